@@ -1,0 +1,16 @@
+import type { CostWrite } from '../victims/cost-write.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** What became of one write: `stale` means the pod, its cost or its owner record had changed in between. */
+export type WriteOutcome = 'written' | 'unchanged' | 'stale' | 'failed';
+
+/** The one door to the cluster: everything that decides reads a snapshot, everything that writes goes through here. */
+export interface Fleet {
+  snapshot(): Snapshot;
+  /**
+   * Writes costs in the given order, each pod's cost, owner record and victim mark in one transaction that fails when
+   * the pod is not as the write says it was. Stops sending at `deadline` (milliseconds since the epoch); what was not
+   * sent is missing from the end of the result.
+   */
+  write(writes: readonly CostWrite[], deadline: number): Promise<readonly WriteOutcome[]>;
+}

@@ -1,0 +1,67 @@
+import type { Resources } from '../resources/resource-list.ts';
+
+export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
+
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** The few fields of a Kubernetes Pod that decisions read. Times are milliseconds since the epoch. */
+export interface Pod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly node: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The owner reference with `controller: true`. */
+  readonly controller: OwnerReference | null;
+  readonly requests: Resources;
+  readonly phase: PodPhase;
+  readonly ready: boolean;
+  readonly readySince: number | null;
+  readonly created: number;
+  readonly restarts: number;
+  /** Has a deletionTimestamp. */
+  readonly deleting: boolean;
+  /** A static pod's mirror: nobody can move it by scaling. */
+  readonly mirror: boolean;
+  /** The annotation `controller.kubernetes.io/pod-deletion-cost` as written, valid or not. */
+  readonly cost: string | null;
+  /** The annotation `packdown.io/cost-owner`: the cost that packdown wrote last. */
+  readonly costOwner: string | null;
+  /** The annotation `packdown.io/victim-since`: when packdown marked this pod to go, RFC 3339. */
+  readonly victimSince: string | null;
+  /** The annotation `packdown.io/keep`, clamped to ±1000: higher is more worth keeping. */
+  readonly keep: number;
+}
+
+/** `namespace/name`, the key of a pod everywhere in packdown. */
+export function podKey(pod: { readonly namespace: string; readonly name: string }): string {
+  return `${pod.namespace}/${pod.name}`;
+}
+
+/** Succeeded and Failed pods hold no resources and keep no node busy. */
+export function isFinished(pod: Pod): boolean {
+  return pod.phase === 'Succeeded' || pod.phase === 'Failed';
+}
+
+/** What ReplicaSet counts: neither finished nor on its way out. */
+export function isActive(pod: Pod): boolean {
+  return !pod.deleting && !isFinished(pod);
+}
+
+/** A node is free when only such pods are left on it: DaemonSet, static and finished ones. */
+export function staysOnFreeNode(pod: Pod): boolean {
+  return pod.mirror || pod.controller?.kind === 'DaemonSet' || isFinished(pod);
+}
+
+export type CostOwnership = 'packdown' | 'other' | 'none';
+
+/** Whose cost a pod carries: ours only while the value still equals our record of it. */
+export function costOwnership(pod: Pod): CostOwnership {
+  if (pod.cost === null) return 'none';
+  return pod.cost === pod.costOwner ? 'packdown' : 'other';
+}

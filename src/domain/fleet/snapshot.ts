@@ -1,0 +1,32 @@
+import type { Resources } from '../resources/resource-list.ts';
+import type { Node } from './node.ts';
+import type { Pod } from './pod.ts';
+import type { Workload, WorkloadKey } from './workload.ts';
+
+export interface Namespace {
+  readonly name: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/**
+ * What a decision reads: a view of the fleet at one moment. Decisions are synchronous, so nothing changes during one;
+ * what crosses an await compares `version` and looks again.
+ */
+export interface Snapshot {
+  readonly version: number;
+  nodes(): Iterable<Node>;
+  node(name: string): Node | undefined;
+  pods(): Iterable<Pod>;
+  pod(namespace: string, name: string): Pod | undefined;
+  podsOnNode(node: string): readonly Pod[];
+  /** Pods whose controller has this uid. */
+  podsOf(controllerUid: string): readonly Pod[];
+  /** Requests of the unfinished pods on a node. */
+  usedOn(node: string): Resources;
+  workloads(): Iterable<Workload>;
+  workload(key: WorkloadKey): Workload | undefined;
+  /** Workloads whose controller has this uid, e.g. the ReplicaSets of a Deployment. */
+  workloadsOf(controllerUid: string): readonly Workload[];
+  namespace(name: string): Namespace | undefined;
+}

@@ -1,0 +1,54 @@
+import type { OwnerReference } from './pod.ts';
+
+/** An absolute count or a percentage of replicas, as in Kubernetes' IntOrString. */
+export type IntOrPercent =
+  | { readonly kind: 'int'; readonly value: number }
+  | { readonly kind: 'percent'; readonly value: number };
+
+export interface WorkloadKey {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** A role of a grouped workload: how many replicas of it every group holds. */
+export interface Role {
+  readonly name: string;
+  /** NaN when the object holds something that is no number; the ordering rules say so. */
+  readonly replicas: number;
+  /** Pods of one role replica besides its entry pod. */
+  readonly workers: number;
+  /** The fewest replicas its gang can start with; null when it declares none. */
+  readonly gangMinimum: number | null;
+  readonly partition: IntOrPercent | null;
+}
+
+/** A workload object in the domain's words, whatever its kind. Flat kinds (Deployment, StatefulSet) have no roles. */
+export interface Workload extends WorkloadKey {
+  readonly uid: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly owner: OwnerReference | null;
+  /** Groups of a grouped kind, pods of a flat one. NaN when the object holds something that is no number. */
+  readonly replicas: number;
+  /** The ordinal of the first replica; only StatefulSets move it. */
+  readonly firstOrdinal: number;
+  readonly roles: readonly Role[];
+  readonly partition: IntOrPercent | null;
+}
+
+/** `Kind/namespace/name`, as users write it after --scale. */
+export function workloadName(workload: WorkloadKey): string {
+  return `${workload.kind}/${workload.namespace}/${workload.name}`;
+}
+
+/** A key under which two objects are the same workload. */
+export function workloadId(workload: WorkloadKey): string {
+  return `${workload.group}/${workload.kind}/${workload.namespace}/${workload.name}`;
+}
+
+/** A percentage counts of `replicas`, rounded up, as Kthena and Kubernetes' rollouts resolve it. */
+export function resolvePartition(partition: IntOrPercent | null, replicas: number): number {
+  if (partition === null) return 0;
+  return partition.kind === 'int' ? partition.value : Math.ceil((partition.value * replicas) / 100);
+}
