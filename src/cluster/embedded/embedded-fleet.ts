@@ -1,0 +1,38 @@
+import type { Fleet, WriteOutcome } from '../../domain/fleet/fleet.ts';
+import type { Snapshot } from '../../domain/fleet/snapshot.ts';
+import { afterWrite, type CostWrite } from '../../domain/victims/cost-write.ts';
+import type { FleetIndex } from '../fleet-index.ts';
+
+/** A fleet in memory, loaded from a file: for trying packdown out, and for tests. Its writes change only the memory. */
+export class EmbeddedFleet implements Fleet {
+  readonly #index: FleetIndex;
+  readonly #now: () => number;
+
+  constructor(index: FleetIndex, now: () => number) {
+    this.#index = index;
+    this.#now = now;
+  }
+
+  snapshot(): Snapshot {
+    return this.#index;
+  }
+
+  async write(writes: readonly CostWrite[], deadline: number): Promise<readonly WriteOutcome[]> {
+    const outcomes: WriteOutcome[] = [];
+    for (const write of writes) {
+      if (this.#now() > deadline) break;
+      outcomes.push(this.#writeOne(write));
+    }
+    return outcomes;
+  }
+
+  #writeOne(write: CostWrite): WriteOutcome {
+    const { namespace, name, uid, cost, costOwner } = write.pod;
+    const pod = this.#index.pod(namespace, name);
+    if (pod === undefined || pod.uid !== uid || pod.cost !== cost || pod.costOwner !== costOwner) return 'stale';
+    const next = afterWrite({ ...write, pod }, new Date(this.#now()).toISOString());
+    if (next.cost === pod.cost && next.victimSince === pod.victimSince) return 'unchanged';
+    this.#index.putPod(next);
+    return 'written';
+  }
+}

@@ -1,0 +1,112 @@
+import { loadAll, YAMLException } from 'js-yaml';
+import { CodedError } from '../../domain/coded-error.ts';
+import type { OwnerReference, Pod } from '../../domain/fleet/pod.ts';
+import type { Workload } from '../../domain/fleet/workload.ts';
+import { isObject, type JsonObject, listAt, textOf } from '../../workloads/core/json.ts';
+import { readMetadata } from '../../workloads/core/metadata.ts';
+import { readNode } from '../../workloads/core/node.ts';
+import { readPod } from '../../workloads/core/pod.ts';
+import { adapterOfKind, adapters, groupOf } from '../../workloads/registry.ts';
+import { FleetIndex } from '../fleet-index.ts';
+
+/**
+ * Reads a fleet from ordinary Kubernetes objects: a List, or many documents, in YAML or JSON, as
+ * `kubectl get nodes,pods,modelservings -A -o yaml` prints them. Kinds that packdown has no use for are passed over.
+ * What a hand-written file leaves out is filled in: uids, owner uids by kind and name, owners by their labels.
+ * Throws CodedError `UnreadableFleet` that names the object; `source` is the file's name for that sentence.
+ */
+export function loadFleet(text: string, source: string): FleetIndex {
+  const objects = documentsOf(text, source).flatMap(itemsOf);
+  if (objects.length === 0) throw unreadable(source, 'it holds no Kubernetes object');
+  const fleet = new FleetIndex();
+  // Owners first, so that pods find them whatever the order of the file.
+  const isPod = (object: JsonObject) => object.kind === 'Pod' && object.apiVersion === 'v1';
+  for (const object of [...objects.filter((object) => !isPod(object)), ...objects.filter(isPod)]) {
+    try {
+      add(object, fleet);
+    } catch (error) {
+      throw unreadable(source, `${nameOf(object)}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return fleet;
+}
+
+function documentsOf(text: string, source: string): readonly unknown[] {
+  try {
+    return loadAll(text, { filename: source });
+  } catch (error) {
+    if (error instanceof YAMLException) throw unreadable(source, error.message.split('\n', 1)[0] ?? error.reason);
+    throw error;
+  }
+}
+
+function itemsOf(document: unknown): readonly JsonObject[] {
+  if (!isObject(document)) return [];
+  return textOf(document.kind)?.endsWith('List') && Array.isArray(document.items)
+    ? listAt(document, 'items')
+    : [document];
+}
+
+function add(object: JsonObject, fleet: FleetIndex): void {
+  const apiVersion = textOf(object.apiVersion) ?? '';
+  const kind = textOf(object.kind);
+  if (kind === null) throw new CodedError('UnreadableObject', 'it has no kind');
+  const { name, labels, annotations } = readMetadata(object);
+  if (name === '') throw new CodedError('UnreadableObject', 'it has no metadata.name');
+  switch (`${apiVersion}/${kind}`) {
+    case 'v1/Node':
+      fleet.putNode(readNode(object));
+      break;
+    case 'v1/Namespace':
+      fleet.putNamespace({ name, labels, annotations });
+      break;
+    case 'v1/Pod':
+      addPod(readPod(object), fleet);
+      break;
+    default:
+      addWorkload(adapterOfKind(groupOf(apiVersion), kind)?.read(object), fleet);
+  }
+}
+
+function addWorkload(workload: Workload | undefined, fleet: FleetIndex): void {
+  if (workload === undefined) return;
+  const namespace = workload.namespace || 'default';
+  const uid = workload.uid || standInUid(workload.kind, namespace, workload.name);
+  fleet.putWorkload({ ...workload, namespace, uid, owner: resolveOwner(workload.owner, namespace) });
+}
+
+function addPod(pod: Pod, fleet: FleetIndex): void {
+  const namespace = pod.namespace || 'default';
+  const controller = resolveOwner(pod.controller, namespace) ?? ownerByLabels({ ...pod, namespace }, fleet);
+  fleet.putPod({ ...pod, namespace, uid: pod.uid || standInUid('Pod', namespace, pod.name), controller });
+}
+
+/** The uid of an object whose file leaves it out: the same for the object and for whoever names it as owner. */
+function standInUid(kind: string, namespace: string, name: string): string {
+  return `${kind}/${namespace}/${name}`;
+}
+
+function resolveOwner(owner: OwnerReference | null, namespace: string): OwnerReference | null {
+  if (owner === null || owner.uid !== '') return owner;
+  return { ...owner, uid: standInUid(owner.kind, namespace, owner.name) };
+}
+
+function ownerByLabels(pod: Pod, fleet: FleetIndex): OwnerReference | null {
+  for (const adapter of adapters) {
+    const name = adapter.nameFromLabels?.(pod) ?? null;
+    if (name === null) continue;
+    const { group, kind } = adapter;
+    const owner = fleet.workload({ group, kind, namespace: pod.namespace, name });
+    if (owner !== undefined) return { apiVersion: `${group}/v1`, kind, name, uid: owner.uid };
+  }
+  return null;
+}
+
+function nameOf(object: JsonObject): string {
+  const { namespace, name } = readMetadata(object);
+  return `${textOf(object.kind) ?? 'an object'} ${namespace === '' ? '' : `${namespace}/`}${name || 'without a name'}`;
+}
+
+function unreadable(source: string, what: string): CodedError {
+  return new CodedError('UnreadableFleet', `cannot read the fleet in ${source}: ${what}`);
+}

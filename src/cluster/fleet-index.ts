@@ -1,0 +1,146 @@
+import type { Node } from '../domain/fleet/node.ts';
+import { isFinished, type Pod, podKey } from '../domain/fleet/pod.ts';
+import type { Namespace, Snapshot } from '../domain/fleet/snapshot.ts';
+import { type Workload, type WorkloadKey, workloadId } from '../domain/fleet/workload.ts';
+import { addResources, type Resources } from '../domain/resources/resource-list.ts';
+
+/**
+ * The fleet in memory, indexed for what decisions ask. It is its own snapshot: decisions are synchronous, so nothing
+ * changes during one.
+ */
+export class FleetIndex implements Snapshot {
+  #version = 0;
+  readonly #nodes = new Map<string, Node>();
+  readonly #namespaces = new Map<string, Namespace>();
+  readonly #pods = new Map<string, Pod>();
+  readonly #podsByNode = new Map<string, Map<string, Pod>>();
+  readonly #podsByController = new Map<string, Map<string, Pod>>();
+  readonly #used = new Map<string, Resources>();
+  readonly #workloads = new Map<string, Workload>();
+  readonly #workloadsByOwner = new Map<string, Map<string, Workload>>();
+
+  get version(): number {
+    return this.#version;
+  }
+
+  nodes(): Iterable<Node> {
+    return this.#nodes.values();
+  }
+
+  node(name: string): Node | undefined {
+    return this.#nodes.get(name);
+  }
+
+  pods(): Iterable<Pod> {
+    return this.#pods.values();
+  }
+
+  pod(namespace: string, name: string): Pod | undefined {
+    return this.#pods.get(podKey({ namespace, name }));
+  }
+
+  podsOnNode(node: string): readonly Pod[] {
+    return [...(this.#podsByNode.get(node)?.values() ?? [])];
+  }
+
+  podsOf(controllerUid: string): readonly Pod[] {
+    return [...(this.#podsByController.get(controllerUid)?.values() ?? [])];
+  }
+
+  usedOn(node: string): Resources {
+    const known = this.#used.get(node);
+    if (known !== undefined) return known;
+    const pods = this.#podsByNode.get(node)?.values() ?? [];
+    const used = addResources(...[...pods].filter((pod) => !isFinished(pod)).map((pod) => pod.requests));
+    this.#used.set(node, used);
+    return used;
+  }
+
+  workloads(): Iterable<Workload> {
+    return this.#workloads.values();
+  }
+
+  workload(key: WorkloadKey): Workload | undefined {
+    return this.#workloads.get(workloadId(key));
+  }
+
+  workloadsOf(controllerUid: string): readonly Workload[] {
+    return [...(this.#workloadsByOwner.get(controllerUid)?.values() ?? [])];
+  }
+
+  namespace(name: string): Namespace | undefined {
+    return this.#namespaces.get(name);
+  }
+
+  putNode(node: Node): void {
+    this.#nodes.set(node.name, node);
+    this.#version += 1;
+  }
+
+  deleteNode(name: string): void {
+    this.#nodes.delete(name);
+    this.#version += 1;
+  }
+
+  putNamespace(namespace: Namespace): void {
+    this.#namespaces.set(namespace.name, namespace);
+    this.#version += 1;
+  }
+
+  deleteNamespace(name: string): void {
+    this.#namespaces.delete(name);
+    this.#version += 1;
+  }
+
+  putPod(pod: Pod): void {
+    const key = podKey(pod);
+    this.#unlinkPod(key);
+    this.#pods.set(key, pod);
+    if (pod.node !== null) link(this.#podsByNode, pod.node, key, pod);
+    if (pod.controller !== null) link(this.#podsByController, pod.controller.uid, key, pod);
+    this.#used.delete(pod.node ?? '');
+    this.#version += 1;
+  }
+
+  deletePod(namespace: string, name: string): void {
+    const key = podKey({ namespace, name });
+    this.#unlinkPod(key);
+    this.#pods.delete(key);
+    this.#version += 1;
+  }
+
+  putWorkload(workload: Workload): void {
+    this.deleteWorkload(workload);
+    const id = workloadId(workload);
+    this.#workloads.set(id, workload);
+    if (workload.owner !== null) link(this.#workloadsByOwner, workload.owner.uid, id, workload);
+  }
+
+  deleteWorkload(key: WorkloadKey): void {
+    const id = workloadId(key);
+    const owner = this.#workloads.get(id)?.owner;
+    if (owner !== undefined && owner !== null) unlink(this.#workloadsByOwner, owner.uid, id);
+    this.#workloads.delete(id);
+    this.#version += 1;
+  }
+
+  #unlinkPod(key: string): void {
+    const pod = this.#pods.get(key);
+    if (pod === undefined) return;
+    if (pod.node !== null) unlink(this.#podsByNode, pod.node, key);
+    if (pod.controller !== null) unlink(this.#podsByController, pod.controller.uid, key);
+    this.#used.delete(pod.node ?? '');
+  }
+}
+
+function link<T>(index: Map<string, Map<string, T>>, at: string, key: string, value: T): void {
+  const entries = index.get(at);
+  if (entries === undefined) index.set(at, new Map([[key, value]]));
+  else entries.set(key, value);
+}
+
+function unlink<T>(index: Map<string, Map<string, T>>, at: string, key: string): void {
+  const entries = index.get(at);
+  entries?.delete(key);
+  if (entries?.size === 0) index.delete(at);
+}

@@ -1,0 +1,98 @@
+import type { RequestOptions } from 'node:https';
+import { isDeepStrictEqual } from 'node:util';
+import type { Cluster, DispatcherOptions, KubeConfig } from '@kubernetes/client-node';
+import { Agent, type Dispatcher, ProxyAgent } from 'undici';
+import { CodedError } from '../../domain/coded-error.ts';
+import { ClusterUnreachable } from './kube-errors.ts';
+
+const CONNECT_WITHIN = 5000;
+
+/** What a request needs besides its own path and body. */
+export interface Credentials {
+  readonly dispatcher: Dispatcher;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The way to one apiserver: its address, and credentials that are read anew for every request, so that they may rotate. */
+export class Connection {
+  readonly origin: string;
+  /** The path of the server's URL without a slash at the end, as gateways in front of several clusters use it. */
+  readonly basePath: string;
+  readonly #config: KubeConfig;
+  readonly #cluster: Cluster;
+  #options: DispatcherOptions | null = null;
+  #dispatcher: Dispatcher | null = null;
+
+  /** Throws CodedError `UnreadableKubeconfig` when the current context leads to no server with TLS. */
+  constructor(config: KubeConfig) {
+    const cluster = config.getCurrentCluster();
+    if (cluster === null || !URL.canParse(cluster.server)) {
+      throw unreadable('its current context names no cluster with a server; choose one with kubectl config use-context');
+    }
+    const { origin, pathname, protocol } = new URL(cluster.server);
+    if (protocol !== 'https:' && !cluster.skipTLSVerify) {
+      throw unreadable(`the server ${origin} is not https; name one that is, or set insecure-skip-tls-verify`);
+    }
+    this.origin = origin;
+    this.basePath = pathname.replace(/\/+$/, '');
+    this.#config = config;
+    this.#cluster = cluster;
+  }
+
+  /** Throws ClusterUnreachable when a token, a certificate or an exec plugin fails; what the plugin printed stays out of it. */
+  async credentials(): Promise<Credentials> {
+    const options: RequestOptions = {};
+    try {
+      await this.#config.applyToHTTPSOptions(options);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
+      throw new ClusterUnreachable(this.origin, `the credentials in the kubeconfig cannot be had${code}`);
+    }
+    const { ca, cert, key, rejectUnauthorized, servername } = options;
+    const wanted = this.#config.createDispatcherOptions(this.#cluster, {
+      ca,
+      cert,
+      key,
+      rejectUnauthorized,
+      servername,
+    });
+    return { dispatcher: this.#dispatcherFor(wanted), headers: headersOf(options) };
+  }
+
+  async close(): Promise<void> {
+    await this.#dispatcher?.destroy();
+  }
+
+  #dispatcherFor(wanted: DispatcherOptions): Dispatcher {
+    if (this.#dispatcher !== null && isDeepStrictEqual(wanted, this.#options)) return this.#dispatcher;
+    // Requests under way end on the old certificate.
+    void this.#dispatcher?.close();
+    this.#options = wanted;
+    this.#dispatcher = dispatcherOf(wanted);
+    return this.#dispatcher;
+  }
+}
+
+/** HTTP/1.1, so that every watch has a connection of its own and none holds up the others. */
+function dispatcherOf(options: DispatcherOptions): Dispatcher {
+  switch (options.type) {
+    case 'none':
+      return new Agent({ allowH2: false, connect: { timeout: CONNECT_WITHIN } });
+    case 'agent':
+      return new Agent({ allowH2: false, connect: { ...options.connect, timeout: CONNECT_WITHIN } });
+    case 'proxy':
+      return new ProxyAgent({ allowH2: false, uri: options.uri, requestTls: options.requestTls });
+    case 'socks':
+      throw unreadable('its proxy-url is a SOCKS proxy, which packdown cannot use; use an HTTP proxy');
+  }
+}
+
+function headersOf({ auth, headers }: RequestOptions): Record<string, string> {
+  const texts = Object.entries(headers ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  const basic = auth ? { authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : {};
+  return { ...basic, ...Object.fromEntries(texts.map(([name, value]) => [name.toLowerCase(), value.trim()])) };
+}
+
+export function unreadable(what: string): CodedError {
+  return new CodedError('UnreadableKubeconfig', `cannot use the kubeconfig: ${what}`);
+}

@@ -1,0 +1,179 @@
+import { KubeConfig } from '@kubernetes/client-node';
+import type { Dispatcher } from 'undici';
+import { CodedError } from '../../domain/coded-error.ts';
+import { isObject, type JsonObject, objectAt, textOf } from '../../workloads/core/json.ts';
+import { Connection, unreadable } from './connection.ts';
+import { jsonLines } from './json-lines.ts';
+import { ApiError, ClusterUnreachable } from './kube-errors.ts';
+
+const ANSWER_WITHIN = 30_000;
+/** The apiserver sends a bookmark about once a minute: a watch that is silent for longer is dead, whatever TCP says. */
+const WATCH_SILENT_FOR = 150_000;
+
+export type Query = Readonly<Record<string, string>>;
+
+/** One operation of a JSON patch, RFC 6902. */
+export type PatchOperation =
+  | { readonly op: 'test' | 'add'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'remove'; readonly path: string };
+
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+  readonly object: JsonObject;
+}
+
+/**
+ * A small client of the Kubernetes API. Every call throws ClusterUnreachable when no answer came in time, ApiError for a
+ * status of 400 or more, and the signal's reason once that is aborted.
+ */
+export class KubeApi {
+  readonly #connection: Connection;
+
+  /** Throws CodedError `UnreadableKubeconfig`. */
+  constructor(config: KubeConfig) {
+    this.#connection = new Connection(config);
+  }
+
+  /** The current context of a kubeconfig; without a path, of the one that kubectl would use. Throws CodedError `UnreadableKubeconfig`. */
+  static fromKubeconfig(path: string | undefined): KubeApi {
+    const config = new KubeConfig();
+    try {
+      if (path === undefined) config.loadFromDefault();
+      else config.loadFromFile(path);
+    } catch (error) {
+      // A parser's message may quote the file, and the file holds secrets.
+      const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
+      throw unreadable(`${path ?? 'the default one'} is missing or no kubeconfig${code}; pass another with --kubeconfig`);
+    }
+    return new KubeApi(config);
+  }
+
+  /** The apiserver of the cluster that this pod runs in, with the pod's ServiceAccount. Throws CodedError `UnreadableKubeconfig`. */
+  static inCluster(): KubeApi {
+    if (process.env.KUBERNETES_SERVICE_HOST === undefined) {
+      throw unreadable('this is no pod: KUBERNETES_SERVICE_HOST is not set; pass --kubeconfig instead of --in-cluster');
+    }
+    const config = new KubeConfig();
+    config.loadFromCluster();
+    return new KubeApi(config);
+  }
+
+  async get(path: string, query: Query = {}, signal?: AbortSignal): Promise<JsonObject> {
+    return this.#exchange('GET', path, query, signal, null);
+  }
+
+  /** The object as it is after the patch. */
+  async patch(path: string, operations: readonly PatchOperation[], signal?: AbortSignal): Promise<JsonObject> {
+    return this.#exchange('PATCH', path, {}, signal, JSON.stringify(operations));
+  }
+
+  /** The events of a watch until the server ends it; the server's ERROR event is thrown as an ApiError. */
+  async *watch(path: string, query: Query, signal: AbortSignal): AsyncGenerator<WatchEvent, void, undefined> {
+    try {
+      const timeouts = { headersTimeout: ANSWER_WITHIN, bodyTimeout: WATCH_SILENT_FOR };
+      const answer = await this.#send('GET', path, { ...query, watch: 'true' }, { signal, ...timeouts });
+      for await (const value of jsonLines(answer.body)) yield watchEvent(value, path);
+    } catch (error) {
+      throw this.#explain(error, signal);
+    }
+  }
+
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  async #exchange(
+    method: 'GET' | 'PATCH',
+    path: string,
+    query: Query,
+    signal: AbortSignal | undefined,
+    patch: string | null,
+  ): Promise<JsonObject> {
+    const late = AbortSignal.timeout(ANSWER_WITHIN);
+    const bounded = signal === undefined ? late : AbortSignal.any([signal, late]);
+    try {
+      const answer = await this.#send(method, path, query, { signal: bounded, body: patch });
+      const text = await answer.body.text();
+      const value = parse(text);
+      if (!isObject(value)) throw new ApiError(`${method} ${path}`, answer.statusCode, '', 'no JSON object', null);
+      return value;
+    } catch (error) {
+      throw this.#explain(error, signal);
+    }
+  }
+
+  async #send(
+    method: 'GET' | 'PATCH',
+    path: string,
+    query: Query,
+    options: Pick<Dispatcher.RequestOptions, 'signal' | 'body' | 'headersTimeout' | 'bodyTimeout'>,
+  ): Promise<Dispatcher.ResponseData> {
+    const { dispatcher, headers } = await this.#connection.credentials();
+    const search = new URLSearchParams(query).toString();
+    const answer = await dispatcher.request({
+      ...options,
+      origin: this.#connection.origin,
+      path: `${this.#connection.basePath}${path}${search === '' ? '' : `?${search}`}`,
+      method,
+      headers: {
+        ...headers,
+        accept: 'application/json',
+        'user-agent': 'packdown',
+        ...(method === 'PATCH' && { 'content-type': 'application/json-patch+json' }),
+      },
+    });
+    if (answer.statusCode < 400) return answer;
+    const status = parse(await answer.body.text());
+    throw statusError(`${method} ${path}`, answer.statusCode, status, answer.headers['retry-after']);
+  }
+
+  #explain(error: unknown, signal: AbortSignal | undefined): unknown {
+    if (error instanceof CodedError) return error;
+    if (signal?.aborted === true) return signal.reason;
+    return new ClusterUnreachable(this.#connection.origin, reasonOf(error));
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function watchEvent(value: unknown, path: string): WatchEvent {
+  const { type } = objectAt(value);
+  const object = objectAt(value, 'object');
+  switch (type) {
+    case 'ADDED':
+    case 'MODIFIED':
+    case 'DELETED':
+    case 'BOOKMARK':
+      return { type, object };
+    default:
+      throw statusError(`the watch of ${path}`, typeof object.code === 'number' ? object.code : 500, object, undefined);
+  }
+}
+
+/** `status` is the body, a Kubernetes Status when all is well. */
+function statusError(request: string, code: number, status: unknown, retryAfter: unknown): ApiError {
+  const { reason, message } = objectAt(status);
+  const seconds = typeof retryAfter === 'string' && /^\d+$/.test(retryAfter) ? Number(retryAfter) : null;
+  return new ApiError(
+    request,
+    code,
+    textOf(reason) ?? '',
+    textOf(message) ?? '',
+    seconds === null ? null : seconds * 1000,
+  );
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return `no answer within ${ANSWER_WITHIN / 1000} s`;
+  // Node leaves the message empty when a name has several addresses and none of them answers.
+  if (error.message === '' && 'code' in error) return String(error.code);
+  return error.message;
+}

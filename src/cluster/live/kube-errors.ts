@@ -1,0 +1,41 @@
+import { CodedError } from '../../domain/coded-error.ts';
+
+/** The apiserver gave no answer, so nobody knows what became of the request. Commands exit 3 on it. */
+export class ClusterUnreachable extends CodedError {
+  /** `server` is an origin without credentials. */
+  constructor(server: string, reason: string) {
+    super(
+      'ClusterUnreachable',
+      `cannot reach the Kubernetes API at ${server}: ${reason}; check the kubeconfig and the network to the server`,
+    );
+    this.name = 'ClusterUnreachable';
+  }
+}
+
+/** The apiserver's answer with a status of 400 or more, or an ERROR event of a watch. */
+export class ApiError extends CodedError {
+  readonly status: number;
+  /** Kubernetes' word for it, e.g. `NotFound` or `Expired`; empty when the answer was no Status. */
+  readonly reason: string;
+  /** Milliseconds that the server asks to wait, null when it does not say. */
+  readonly retryAfter: number | null;
+
+  constructor(request: string, status: number, reason: string, message: string, retryAfter: number | null) {
+    const answer = [String(status), reason].filter((part) => part !== '').join(' ');
+    super('ApiError', `the Kubernetes API answered ${request} with ${answer}${message === '' ? '' : `: ${message}`}`);
+    this.name = 'ApiError';
+    this.status = status;
+    this.reason = reason;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** Whether the same request may succeed later with nobody changing anything: overload, a failing server, a lost connection. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof ClusterUnreachable) return true;
+  return error instanceof ApiError && (error.status === 429 || error.status >= 500);
+}
+
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404;
+}

@@ -1,0 +1,69 @@
+import { costOwnership } from '../fleet/pod.ts';
+import { type Candidate, type CostText, isMarked, isWritable, type Pool } from './pool.ts';
+
+/** What of a scale-down is settled before anyone chooses. */
+export interface Constraints {
+  /** On its way out, or first in the controller's order for the count that it knows already. */
+  readonly committed: readonly Candidate[];
+  /** Goes before any choice: by readiness, partition, our own marks, or a cost that somebody else wrote. */
+  readonly forced: readonly Candidate[];
+  /** The planner chooses `choose` of these. */
+  readonly free: readonly Candidate[];
+  readonly choose: number;
+}
+
+/**
+ * Who decides within one rank, in the order in which they are heard: members that we marked for a scale-down that was
+ * admitted; a negative cost of somebody else ("delete me first"); the planner; a positive one; the anchor.
+ */
+const MARKED = 0;
+const OFFERED = 1;
+const FREE = 2;
+const KEPT = 3;
+const ANCHOR = 4;
+
+/** Splits a pool into what must go, what may go and what cannot, as its controller would see it under `costs`. */
+export function constrain(pool: Pool, costs: CostText): Constraints {
+  const { consumer } = pool;
+  if (!consumer.readsCosts) {
+    return { committed: [], forced: consumer.victims(pool, pool.wanted, costs), free: [], choose: 0 };
+  }
+  const ordered = consumer.order(pool, costs);
+  const committed = consumer.victims(pool, Math.max(pool.before, pool.wanted), costs);
+  const isCommitted = new Set(committed);
+  const counted = ordered.filter((candidate) => isCommitted.has(candidate)).length;
+  const missing = Math.max(0, ordered.length - pool.wanted - counted);
+
+  const waiting = ordered
+    .map((candidate, index) => ({
+      candidate,
+      index,
+      rank: consumer.rank(candidate, pool),
+      ...voiceOf(candidate, pool),
+    }))
+    .filter(({ candidate }) => !isCommitted.has(candidate))
+    .sort((a, b) => a.rank - b.rank || a.voice - b.voice || a.foreign - b.foreign || a.index - b.index);
+  const last = waiting[missing - 1];
+  if (last === undefined) return { committed, forced: [], free: [], choose: 0 };
+  if (last.voice !== FREE) {
+    return { committed, forced: waiting.slice(0, missing).map(({ candidate }) => candidate), free: [], choose: 0 };
+  }
+  const forced = waiting.filter((entry) => entry.rank < last.rank || (entry.rank === last.rank && entry.voice < FREE));
+  const free = waiting.filter((entry) => entry.rank === last.rank && entry.voice === FREE);
+  return {
+    committed,
+    forced: forced.map(({ candidate }) => candidate),
+    free: free.map(({ candidate }) => candidate),
+    choose: missing - forced.length,
+  };
+}
+
+function voiceOf(candidate: Candidate, pool: Pool): { voice: number; foreign: number } {
+  const theirs = candidate.pods.filter((pod) => costOwnership(pod) === 'other');
+  const foreign = theirs.reduce((sum, pod) => sum + pool.consumer.parse(pod.cost), 0);
+  if (isMarked(candidate)) return { voice: MARKED, foreign: 0 };
+  if (candidate.anchor) return { voice: ANCHOR, foreign };
+  if (foreign < 0) return { voice: OFFERED, foreign };
+  if (foreign > 0 || !candidate.pods.some(isWritable)) return { voice: KEPT, foreign };
+  return { voice: FREE, foreign: 0 };
+}

@@ -1,0 +1,138 @@
+import type { Node } from '../fleet/node.ts';
+import { isFinished, type Pod, podKey, staysOnFreeNode } from '../fleet/pod.ts';
+import type { Snapshot } from '../fleet/snapshot.ts';
+import { type Workload, workloadName } from '../fleet/workload.ts';
+import { type Constraints, constrain } from './constraints.ts';
+import type { CostWrite } from './cost-write.ts';
+import { type Policy, select } from './policies.ts';
+import { type Candidate, type CostText, type Pool, type ScaleRequest, type WantedCost, writtenCosts } from './pool.ts';
+
+export interface PlanOptions {
+  policyOf(workload: Workload): Policy;
+  /** The binpack cost of a pod on its node. */
+  scoreOf(pod: Pod): number;
+  /** What a node is worth once it is free. */
+  valueOf(node: Node): number;
+}
+
+export interface Victim {
+  readonly workload: Workload;
+  readonly candidate: Candidate;
+  /** Whether costs make it go; otherwise the controller's own order does. */
+  readonly steered: boolean;
+  /** Sum of its pods' binpack costs: roleScore or servingGroupScore in Kthena's words. */
+  readonly score: number;
+}
+
+export interface Plan {
+  readonly requests: readonly ScaleRequest[];
+  /** What will go because of these requests, per request in the controller's order. */
+  readonly victims: readonly Victim[];
+  /** In the order in which they must be sent. */
+  readonly writes: readonly CostWrite[];
+  /** Nodes that these victims leave free. */
+  readonly nodesFreed: readonly Node[];
+  readonly warnings: readonly string[];
+}
+
+/** Plans all pools together: which members go, and the costs that make their controllers choose exactly these. */
+export function planVictims(pools: readonly Pool[], snapshot: Snapshot, options: PlanOptions): Plan {
+  const settled = pools.map((pool): [Pool, Constraints] => [pool, constrain(pool, writtenCosts)]);
+  const chosen = select(settled, snapshot, options);
+  const outcomes = settled.map(([pool, constraints]) => steer(pool, constraints, chosen.get(pool) ?? [], options));
+
+  const victims = outcomes.flatMap(({ pool, going, steered }) =>
+    going.map((candidate) => ({
+      workload: pool.request.workload,
+      candidate,
+      steered: steered.has(candidate),
+      score: candidate.pods.reduce((sum, pod) => sum + options.scoreOf(pod), 0),
+    })),
+  );
+  const committed = settled.flatMap(([, constraints]) => constraints.committed);
+  return {
+    requests: distinctRequests(pools),
+    victims,
+    writes: outcomes.flatMap(({ writes }) => writes),
+    nodesFreed: freedNodes(
+      victims.map(({ candidate }) => candidate),
+      committed,
+      snapshot,
+    ),
+    warnings: outcomes.flatMap(({ warnings }) => warnings),
+  };
+}
+
+interface Outcome {
+  readonly pool: Pool;
+  readonly going: readonly Candidate[];
+  readonly steered: ReadonlySet<Candidate>;
+  readonly writes: readonly CostWrite[];
+  readonly warnings: readonly string[];
+}
+
+/** Encodes what was chosen in one pool, and trusts the encoding only if the controller's own order then agrees. */
+function steer(pool: Pool, constraints: Constraints, chosen: readonly Candidate[], options: PlanOptions): Outcome {
+  const { committed } = constraints;
+  const gone = new Set(committed);
+  const goingUnder = (costs: CostText) =>
+    pool.consumer.victims(pool, pool.wanted, costs).filter((candidate) => !gone.has(candidate));
+  const unsteered = (reason: string): Outcome => ({
+    pool,
+    going: goingUnder(writtenCosts),
+    steered: new Set(),
+    writes: [],
+    warnings: [`${describe(pool)} is not steered: ${reason}`],
+  });
+
+  if (!pool.consumer.readsCosts) {
+    return { pool, going: chosen, steered: new Set(), writes: [], warnings: [] };
+  }
+  const encoding = pool.consumer.encode(pool, committed, chosen, options.scoreOf);
+  if (!encoding.ok) return unsteered(encoding.reason);
+  const going = goingUnder(costsAfter(encoding.costs));
+  if (going.length !== chosen.length || !going.every((candidate) => chosen.includes(candidate))) {
+    return unsteered('something that is not ready goes in addition, whatever the costs');
+  }
+  return {
+    pool,
+    going,
+    steered: new Set(going),
+    writes: encoding.costs.map(({ pod, cost, victim }) => ({ pod, to: String(cost), victim })),
+    warnings: [],
+  };
+}
+
+/** The fleet's costs with some of them replaced. */
+function costsAfter(costs: readonly WantedCost[]): CostText {
+  const wanted = new Map(costs.map(({ pod, cost }) => [pod.uid, String(cost)]));
+  return (pod) => wanted.get(pod.uid) ?? pod.cost;
+}
+
+function describe(pool: Pool): string {
+  const { workload, role } = pool.request;
+  const group = pool.candidates[0]?.group;
+  const inGroup = role === null || group === undefined || group === null ? '' : ` in ${group}`;
+  return `${workloadName(workload)}${role === null ? '' : `:${role}`}${inGroup}`;
+}
+
+/** Occupied before and free after: everything that keeps the node busy is among the victims or on its way out already. */
+function freedNodes(
+  victims: readonly Candidate[],
+  committed: readonly Candidate[],
+  snapshot: Snapshot,
+): readonly Node[] {
+  const going = new Set([...victims, ...committed].flatMap(({ pods }) => pods.map(podKey)));
+  const names = new Set(victims.flatMap(({ pods }) => pods.filter((pod) => !isFinished(pod)).map((pod) => pod.node)));
+  return [...names]
+    .filter((name) => name !== null)
+    .sort()
+    .filter((name) =>
+      snapshot.podsOnNode(name).every((pod) => staysOnFreeNode(pod) || pod.deleting || going.has(podKey(pod))),
+    )
+    .flatMap((name) => snapshot.node(name) ?? []);
+}
+
+function distinctRequests(pools: readonly Pool[]): readonly ScaleRequest[] {
+  return [...new Set(pools.map((pool) => pool.request))];
+}

@@ -1,0 +1,117 @@
+import type { Node } from '../fleet/node.ts';
+import { isFinished, type Pod, podKey, staysOnFreeNode } from '../fleet/pod.ts';
+import type { Snapshot } from '../fleet/snapshot.ts';
+import type { Workload } from '../fleet/workload.ts';
+import { type ConsolidationProblem, consolidate } from './consolidate.ts';
+import type { Constraints } from './constraints.ts';
+import type { Candidate, Pool } from './pool.ts';
+
+export const POLICIES = ['consolidate', 'binpack', 'ordinal'] as const;
+export type Policy = (typeof POLICIES)[number];
+
+export interface SelectionOptions {
+  policyOf(workload: Workload): Policy;
+  scoreOf(pod: Pod): number;
+  valueOf(node: Node): number;
+}
+
+type Settled = readonly (readonly [Pool, Constraints])[];
+type Chosen = ReadonlyMap<Pool, readonly Candidate[]>;
+
+/**
+ * Chooses the members that go, per pool and in the order in which they should: first what the constraints force, then
+ * what the pool's policy prefers. Pools under `consolidate` are decided together, after all others.
+ */
+export function select(settled: Settled, snapshot: Snapshot, options: SelectionOptions): Chosen {
+  const chosen = new Map<Pool, readonly Candidate[]>();
+  const together: [Pool, Constraints][] = [];
+  for (const [pool, constraints] of settled) {
+    const policy = options.policyOf(pool.request.workload);
+    chosen.set(pool, constraints.forced);
+    switch (policy) {
+      case 'binpack':
+        chosen.set(pool, [...constraints.forced, ...byScore(constraints, options)]);
+        break;
+      case 'ordinal':
+        chosen.set(pool, [...constraints.forced, ...byOrdinal(constraints)]);
+        break;
+      case 'consolidate':
+        together.push([pool, constraints]);
+        break;
+      default:
+        policy satisfies never;
+    }
+  }
+  const { problem, candidates } = compile(together, settled, chosen, snapshot, options);
+  for (const index of consolidate(problem)) {
+    const entry = candidates[index];
+    if (entry !== undefined) chosen.set(entry.pool, [...(chosen.get(entry.pool) ?? []), entry.candidate]);
+  }
+  return chosen;
+}
+
+/** Lowest score first, as Kthena's binpack proposal has it; ties by the higher ordinal. */
+function byScore({ free, choose }: Constraints, { scoreOf }: SelectionOptions): readonly Candidate[] {
+  const scores = new Map(
+    free.map((candidate) => [candidate, candidate.pods.reduce((sum, pod) => sum + scoreOf(pod), 0)]),
+  );
+  const score = (candidate: Candidate) => scores.get(candidate) ?? 0;
+  return [...free].sort((a, b) => score(a) - score(b) || b.ordinal - a.ordinal).slice(0, choose);
+}
+
+function byOrdinal({ free, choose }: Constraints): readonly Candidate[] {
+  return [...free].sort((a, b) => b.ordinal - a.ordinal).slice(0, choose);
+}
+
+interface Compiled {
+  readonly problem: ConsolidationProblem;
+  readonly candidates: readonly { readonly pool: Pool; readonly candidate: Candidate }[];
+}
+
+/** Numbers nodes by name and candidates by pool, and finds which nodes can become free at all. */
+function compile(
+  together: readonly [Pool, Constraints][],
+  settled: Settled,
+  chosen: Chosen,
+  snapshot: Snapshot,
+  options: SelectionOptions,
+): Compiled {
+  const candidates = together.flatMap(([pool, { free }]) => free.map((candidate) => ({ pool, candidate })));
+  const leaving = new Set<string>();
+  for (const [pool, { committed }] of settled) {
+    for (const candidate of [...committed, ...(chosen.get(pool) ?? [])])
+      for (const pod of candidate.pods) leaving.add(podKey(pod));
+  }
+  const movable = new Set(candidates.flatMap(({ candidate }) => candidate.pods.map(podKey)));
+  const staying = new Set(settled.flatMap(([pool]) => pool.candidates.flatMap(({ pods }) => pods.map(podKey))));
+  const blocks = (pod: Pod) => {
+    if (staysOnFreeNode(pod) || pod.deleting) return false;
+    const key = podKey(pod);
+    if (leaving.has(key) || movable.has(key)) return false;
+    // A victim of another scale-down that was admitted is as good as gone; one of these pools that was not chosen stays.
+    return staying.has(key) || pod.victimSince === null;
+  };
+
+  const holds = (pod: Pod) => !isFinished(pod) && !pod.deleting;
+  const names = [
+    ...new Set(candidates.flatMap(({ candidate }) => candidate.pods.filter(holds).flatMap((pod) => pod.node ?? []))),
+  ].sort();
+  const numbers = new Map(names.map((name, index) => [name, index]));
+  const pools = new Map(together.map(([pool], index) => [pool, index]));
+  return {
+    candidates,
+    problem: {
+      budgets: together.map(([, { choose }]) => choose),
+      nodeValues: names.map((name) => {
+        const node = snapshot.node(name);
+        return node === undefined || snapshot.podsOnNode(name).some(blocks) ? 0 : options.valueOf(node);
+      }),
+      members: candidates.map(({ pool, candidate }) => ({
+        pool: pools.get(pool) ?? 0,
+        nodes: [...new Set(candidate.pods.filter(holds).flatMap((pod) => numbers.get(pod.node ?? '') ?? []))],
+        keep: candidate.pods.reduce((sum, pod) => sum + pod.keep, 0),
+        ordinal: candidate.ordinal,
+      })),
+    },
+  };
+}

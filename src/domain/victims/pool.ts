@@ -1,0 +1,100 @@
+import { costOwnership, type Pod } from '../fleet/pod.ts';
+import type { Workload } from '../fleet/workload.ts';
+
+/** What one scale request asks of one workload, or of one role of it. */
+export interface ScaleRequest {
+  /** The workload as it will be once the request is carried out. */
+  readonly workload: Workload;
+  readonly role: string | null;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One thing a controller keeps or deletes as a whole: a pod, a role replica or a group. */
+export interface Candidate {
+  /** Unique in its pool: a pod's name, a role id or a group's name. */
+  readonly name: string;
+  readonly group: string | null;
+  readonly role: string | null;
+  readonly replica: string | null;
+  readonly ordinal: number;
+  readonly ready: boolean;
+  /** On its way out already. */
+  readonly deleting: boolean;
+  /** Removing it breaks something outside (Kthena pins its HPA selector to `<roles[0]>-0`): it goes last. */
+  readonly anchor: boolean;
+  readonly pods: readonly Pod[];
+  /** Where a survivor is raised if it must be: the pods its sum may be put on, best first. */
+  readonly entryPods: readonly Pod[];
+}
+
+/** The candidates that one controller chooses among in one reconcile, in the order in which it lists them. */
+export interface Pool {
+  readonly request: ScaleRequest;
+  readonly consumer: Consumer;
+  readonly candidates: readonly Candidate[];
+  /** How many the controller was told to keep until now, and how many from now on. */
+  readonly before: number;
+  readonly wanted: number;
+  /** The lowest ordinal there can be; only StatefulSets move it. */
+  readonly firstOrdinal: number;
+  /** The first so many candidates in the list are protected until all others are gone. */
+  readonly partition: number;
+  /** No cost may be lowered now: a scale-down one level up is in progress and reads sums of these costs. */
+  readonly frozen: boolean;
+  /** Active pods of related ReplicaSets on each node; only ReplicaSet reads it. */
+  readonly related: ReadonlyMap<string, number>;
+  /** The moment of the decision, milliseconds since the epoch; only ReplicaSet's order depends on it. */
+  readonly now: number;
+}
+
+/** The cost of a pod as it is written (or will be), before a consumer's grammar. */
+export type CostText = (pod: Pod) => string | null;
+
+/** Either the costs to write, or one sentence on why no costs can say it. */
+export type Encoding =
+  | { readonly ok: true; readonly costs: readonly WantedCost[] }
+  | { readonly ok: false; readonly reason: string };
+
+export interface WantedCost {
+  readonly pod: Pod;
+  readonly cost: number;
+  readonly victim: boolean;
+}
+
+/** How one controller chooses what to delete, as pure functions. */
+export interface Consumer {
+  /** Whether costs decide anything; if not, there is nothing to write and nothing to choose. */
+  readonly readsCosts: boolean;
+  /** What decides before cost; the lower rank is deleted first. */
+  rank(candidate: Candidate, pool: Pool): number;
+  /** A pod's cost in this controller's grammar. */
+  parse(text: string | null): number;
+  /** The deletion order under the given costs, first deleted first. */
+  order(pool: Pool, costs: CostText): readonly Candidate[];
+  /** Everything that will be gone when the controller is told to keep `wanted`, what is on its way out included. */
+  victims(pool: Pool, wanted: number, costs: CostText): readonly Candidate[];
+  /**
+   * Costs under which `chosen` (in deletion order) go next, after `committed`, and nothing else does: survivors' costs
+   * first, then victim by victim, so that every prefix of the writes is at least as right as the one before.
+   */
+  encode(
+    pool: Pool,
+    committed: readonly Candidate[],
+    chosen: readonly Candidate[],
+    scoreOf: (pod: Pod) => number,
+  ): Encoding;
+}
+
+/** Costs as the fleet has them now. */
+export const writtenCosts: CostText = (pod) => pod.cost;
+
+/** A pod whose cost is nobody else's: it may be written. */
+export function isWritable(pod: Pod): boolean {
+  return costOwnership(pod) !== 'other';
+}
+
+/** Marked by packdown to go with a scale-down that was admitted. */
+export function isMarked(candidate: Candidate): boolean {
+  return candidate.pods.some((pod) => pod.victimSince !== null && costOwnership(pod) === 'packdown');
+}

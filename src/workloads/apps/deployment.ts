@@ -1,0 +1,35 @@
+import { isActive } from '../../domain/fleet/pod.ts';
+import { workloadName } from '../../domain/fleet/workload.ts';
+import type { WorkloadAdapter } from '../adapter.ts';
+import { objectAt } from '../core/json.ts';
+import { readFlatWorkload } from './flat-workload.ts';
+import { replicaSetPool } from './replica-set.ts';
+
+/**
+ * A Deployment deletes nothing itself: it resizes its ReplicaSets, and theirs is the exact count. With one ReplicaSet
+ * that has pods, what it will delete is known beforehand; in the middle of a rollout it is not.
+ */
+export const deployment: WorkloadAdapter = {
+  kind: 'Deployment',
+  group: 'apps',
+  resource: 'deployments',
+  readsPodCosts: true,
+  read: (object) => readFlatWorkload('Deployment', object),
+  template: (object) => objectAt(object, 'spec', 'template'),
+
+  scale(request, snapshot, now) {
+    const { workload } = request;
+    const withPods = snapshot
+      .workloadsOf(workload.uid)
+      .filter((owned) => owned.kind === 'ReplicaSet' && snapshot.podsOf(owned.uid).some(isActive));
+    const [only] = withPods;
+    if (only === undefined) return { pools: [], created: [], warnings: [] };
+    if (withPods.length > 1) {
+      const warning = `${workloadName(workload)} is in the middle of a rollout: ${withPods.length} ReplicaSets have pods, and how many each loses is decided when they are resized`;
+      return { pools: [], created: [], warnings: [warning] };
+    }
+    return { pools: [replicaSetPool(only, request, snapshot, now)], created: [], warnings: [] };
+  },
+
+  defers: () => 'its pods are chosen when the Deployment controller resizes its ReplicaSet',
+};

@@ -1,0 +1,76 @@
+import { DESIRED_REPLICAS } from '../../domain/fleet/annotations.ts';
+import { isActive, type Pod } from '../../domain/fleet/pod.ts';
+import type { Snapshot } from '../../domain/fleet/snapshot.ts';
+import type { Workload } from '../../domain/fleet/workload.ts';
+import type { Candidate, Pool, ScaleRequest } from '../../domain/victims/pool.ts';
+import { replicaSet } from '../../domain/victims/replicaset.ts';
+import type { WorkloadAdapter } from '../adapter.ts';
+import { objectAt } from '../core/json.ts';
+import { readFlatWorkload } from './flat-workload.ts';
+
+export const replicaSetAdapter: WorkloadAdapter = {
+  kind: 'ReplicaSet',
+  group: 'apps',
+  resource: 'replicasets',
+  readsPodCosts: true,
+  read: (object) => readFlatWorkload('ReplicaSet', object),
+  template: (object) => objectAt(object, 'spec', 'template'),
+  scale: (request, snapshot, now) => ({
+    pools: [replicaSetPool(request.workload, request, snapshot, now)],
+    created: [],
+    warnings: [],
+  }),
+
+  defers(old, next) {
+    const isRollout =
+      next.owner?.kind === 'Deployment' && old.annotations[DESIRED_REPLICAS] === next.annotations[DESIRED_REPLICAS];
+    return isRollout ? 'a rollout empties it, and the Deployment keeps its count' : null;
+  },
+};
+
+/** The active pods of a ReplicaSet, one candidate each; ordinals count from the oldest, so that the newest is highest. */
+export function replicaSetPool(workload: Workload, request: ScaleRequest, snapshot: Snapshot, now: number): Pool {
+  const pods = snapshot.podsOf(workload.uid).filter(isActive);
+  const oldestFirst = [...pods].sort((a, b) => a.created - b.created || (a.name < b.name ? -1 : 1));
+  return {
+    request,
+    consumer: replicaSet,
+    candidates: oldestFirst.map(candidateOf),
+    before: request.from,
+    wanted: request.to,
+    firstOrdinal: 0,
+    partition: 0,
+    frozen: false,
+    related: activePodsPerNode(relatedPods(workload, snapshot)),
+    now,
+  };
+}
+
+function candidateOf(pod: Pod, ordinal: number): Candidate {
+  return {
+    name: pod.name,
+    group: null,
+    role: null,
+    replica: null,
+    ordinal,
+    ready: pod.ready,
+    deleting: false,
+    anchor: false,
+    pods: [pod],
+    entryPods: [pod],
+  };
+}
+
+/** The pods of every ReplicaSet with the same owner, which is what ReplicaSet calls related; without an owner, none. */
+function relatedPods(workload: Workload, snapshot: Snapshot): readonly Pod[] {
+  if (workload.owner === null) return [];
+  return snapshot.workloadsOf(workload.owner.uid).flatMap((sibling) => snapshot.podsOf(sibling.uid));
+}
+
+function activePodsPerNode(pods: readonly Pod[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { node } of pods.filter(isActive)) {
+    if (node !== null) counts.set(node, (counts.get(node) ?? 0) + 1);
+  }
+  return counts;
+}

@@ -1,0 +1,46 @@
+/** A JSON object whose fields nobody has looked at yet. */
+export type JsonObject = { readonly [key: string]: unknown };
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The object at a path of keys, empty where there is none: Kubernetes omits what is empty. */
+export function objectAt(value: unknown, ...path: readonly string[]): JsonObject {
+  let current = value;
+  for (const key of path) current = isObject(current) ? current[key] : undefined;
+  return isObject(current) ? current : {};
+}
+
+export function listAt(value: unknown, ...path: readonly string[]): readonly JsonObject[] {
+  const parent = objectAt(value, ...path.slice(0, -1));
+  const list = parent[path.at(-1) ?? ''];
+  return Array.isArray(list) ? list.filter(isObject) : [];
+}
+
+export function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** The entries whose values are strings: labels and annotations. */
+export function stringsAt(value: unknown, ...path: readonly string[]): Readonly<Record<string, string>> {
+  const entries = Object.entries(objectAt(value, ...path));
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+/** Milliseconds since the epoch, null for what is no time. */
+export function timeOf(value: unknown): number | null {
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(time) ? null : time;
+}
+
+/** A count with the default that its API documents; NaN for what is no number, so that a rule can say so. */
+export function countOf(value: unknown, whenAbsent: number): number {
+  if (value === undefined || value === null) return whenAbsent;
+  return typeof value === 'number' ? value : Number.NaN;
+}
+
+export function listTexts(value: unknown, key: string): readonly string[] {
+  const list = objectAt(value)[key];
+  return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : [];
+}

@@ -1,0 +1,34 @@
+import type { OwnerReference } from '../../domain/fleet/pod.ts';
+import { type JsonObject, listAt, objectAt, stringsAt, textOf } from './json.ts';
+
+export interface Metadata {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** The owner reference with `controller: true`. */
+  readonly controller: OwnerReference | null;
+}
+
+export function readMetadata(object: JsonObject): Metadata {
+  const metadata = objectAt(object, 'metadata');
+  const controller = listAt(metadata, 'ownerReferences').find((reference) => reference.controller === true);
+  return {
+    namespace: textOf(metadata.namespace) ?? '',
+    name: textOf(metadata.name) ?? '',
+    uid: textOf(metadata.uid) ?? '',
+    labels: stringsAt(metadata, 'labels'),
+    annotations: stringsAt(metadata, 'annotations'),
+    controller: controller === undefined ? null : readOwner(controller),
+  };
+}
+
+function readOwner(reference: JsonObject): OwnerReference {
+  return {
+    apiVersion: textOf(reference.apiVersion) ?? '',
+    kind: textOf(reference.kind) ?? '',
+    name: textOf(reference.name) ?? '',
+    uid: textOf(reference.uid) ?? '',
+  };
+}

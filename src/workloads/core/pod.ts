@@ -1,0 +1,49 @@
+import { COST_OWNER, KEEP, POD_DELETION_COST, VICTIM_SINCE } from '../../domain/fleet/annotations.ts';
+import type { Pod, PodPhase } from '../../domain/fleet/pod.ts';
+import { podRequests } from '../../domain/resources/pod-requests.ts';
+import { type JsonObject, listAt, objectAt, textOf, timeOf } from './json.ts';
+import { readMetadata } from './metadata.ts';
+
+const PHASES: readonly PodPhase[] = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
+const KEEP_LIMIT = 1000;
+
+/** Reads a Kubernetes Pod. Throws QuantityError for a request that is no quantity. */
+export function readPod(object: JsonObject): Pod {
+  const { namespace, name, uid, labels, annotations, controller } = readMetadata(object);
+  const metadata = objectAt(object, 'metadata');
+  const spec = objectAt(object, 'spec');
+  const status = objectAt(object, 'status');
+  const ready = listAt(status, 'conditions').find((condition) => condition.type === 'Ready');
+  return {
+    namespace,
+    name,
+    uid,
+    labels,
+    controller,
+    node: textOf(spec.nodeName) || null,
+    requests: podRequests(spec, status),
+    phase: PHASES.find((phase) => phase === status.phase) ?? 'Pending',
+    ready: ready?.status === 'True',
+    readySince: ready?.status === 'True' ? timeOf(ready.lastTransitionTime) : null,
+    created: timeOf(metadata.creationTimestamp) ?? 0,
+    restarts: mostRestarts(status),
+    deleting: typeof metadata.deletionTimestamp === 'string',
+    mirror: 'kubernetes.io/config.mirror' in annotations,
+    cost: annotations[POD_DELETION_COST] ?? null,
+    costOwner: annotations[COST_OWNER] ?? null,
+    victimSince: annotations[VICTIM_SINCE] ?? null,
+    keep: keepOf(annotations[KEEP]),
+  };
+}
+
+function mostRestarts(status: JsonObject): number {
+  const counts = listAt(status, 'containerStatuses').map(({ restartCount }) =>
+    typeof restartCount === 'number' ? restartCount : 0,
+  );
+  return Math.max(0, ...counts);
+}
+
+function keepOf(text: string | undefined): number {
+  if (text === undefined || !/^-?\d+$/.test(text)) return 0;
+  return Math.min(KEEP_LIMIT, Math.max(-KEEP_LIMIT, Number(text)));
+}

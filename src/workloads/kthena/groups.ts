@@ -1,0 +1,99 @@
+import type { Pod } from '../../domain/fleet/pod.ts';
+import { type Role, resolvePartition, type Workload } from '../../domain/fleet/workload.ts';
+import type { Candidate } from '../../domain/victims/pool.ts';
+import { ENTRY, GROUP_NAME, ROLE, ROLE_ID } from './labels.ts';
+
+/** One replica of a role inside a group: an entry pod and its workers. */
+export interface RoleReplica {
+  readonly id: string;
+  readonly role: string;
+  readonly ordinal: number;
+  readonly pods: readonly Pod[];
+}
+
+export interface ServingGroup {
+  readonly name: string;
+  readonly ordinal: number;
+  readonly pods: readonly Pod[];
+  readonly replicas: readonly RoleReplica[];
+}
+
+/** The groups that a ModelServing's pods make up, by ordinal; a group exists while any of its pods does. */
+export function groupsOf(pods: readonly Pod[]): readonly ServingGroup[] {
+  return [...Map.groupBy(pods, (pod) => pod.labels[GROUP_NAME] ?? '')]
+    .filter(([name]) => name !== '')
+    .map(([name, members]) => ({ name, ordinal: ordinalOf(name), pods: members, replicas: replicasOf(members) }))
+    .sort((a, b) => a.ordinal - b.ordinal);
+}
+
+function replicasOf(pods: readonly Pod[]): readonly RoleReplica[] {
+  return [...Map.groupBy(pods, (pod) => pod.labels[ROLE_ID] ?? '')]
+    .filter(([id]) => id !== '')
+    .map(([id, members]) => ({ id, role: members[0]?.labels[ROLE] ?? '', ordinal: ordinalOf(id), pods: members }))
+    .sort((a, b) => a.ordinal - b.ordinal);
+}
+
+/** `ms-12` → 12. */
+function ordinalOf(name: string): number {
+  const ordinal = Number(name.slice(name.lastIndexOf('-') + 1));
+  return Number.isInteger(ordinal) ? ordinal : -1;
+}
+
+/** A group as a candidate. Its sum is best raised on `<roles[0]>-0`, which must stay the highest of its role anyway. */
+export function groupCandidate(group: ServingGroup, position: number, serving: Workload): Candidate {
+  const deleting = group.pods.every((pod) => pod.deleting);
+  const isProtected = position < resolvePartition(serving.partition, serving.replicas);
+  const byRole = serving.roles.flatMap((role) => group.replicas.filter((replica) => replica.role === role.name));
+  return {
+    name: group.name,
+    group: group.name,
+    role: null,
+    replica: null,
+    ordinal: group.ordinal,
+    // One on its way out ranks as it did before; it was ready, as far as anyone can still see.
+    ready: deleting || isGroupReady(group, serving, isProtected),
+    deleting,
+    anchor: false,
+    pods: group.pods,
+    entryPods: byRole.flatMap((replica) => replica.pods.filter(isEntry)),
+  };
+}
+
+/** A role replica as a candidate. Kthena pins HPA's selector to `<roles[0]>-0`, so that one is the anchor. */
+export function roleCandidate(replica: RoleReplica, group: ServingGroup, role: Role, serving: Workload): Candidate {
+  return {
+    name: replica.id,
+    group: group.name,
+    role: role.name,
+    replica: replica.id,
+    ordinal: replica.ordinal,
+    ready: isReplicaReady(replica, role),
+    deleting: replica.pods.every((pod) => pod.deleting),
+    anchor: serving.roles[0]?.name === role.name && replica.ordinal === 0,
+    pods: replica.pods,
+    entryPods: replica.pods.filter(isEntry),
+  };
+}
+
+/**
+ * Every role has as many replicas as the spec says, each complete and ready. A protected group keeps the replicas of
+ * its own revision, so there the number is not compared.
+ */
+function isGroupReady(group: ServingGroup, serving: Workload, isProtected: boolean): boolean {
+  return serving.roles.every((role) => {
+    const replicas = group.replicas.filter((replica) => replica.role === role.name);
+    return (
+      (isProtected || replicas.length === role.replicas) && replicas.every((replica) => isReplicaReady(replica, role))
+    );
+  });
+}
+
+function isReplicaReady(replica: RoleReplica, role: Role): boolean {
+  return (
+    replica.pods.filter((pod) => pod.phase === 'Running' && pod.ready && !pod.deleting).length === 1 + role.workers
+  );
+}
+
+function isEntry(pod: Pod): boolean {
+  return pod.labels[ENTRY] === 'true';
+}

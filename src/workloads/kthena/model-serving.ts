@@ -1,0 +1,134 @@
+import { type Role, resolvePartition, type Workload } from '../../domain/fleet/workload.ts';
+import { kthenaGroups, kthenaRoles } from '../../domain/victims/kthena.ts';
+import type { Pool, ScaleRequest } from '../../domain/victims/pool.ts';
+import { vacancies } from '../../domain/victims/vacancies.ts';
+import type { Reading, WorkloadAdapter } from '../adapter.ts';
+import { readIntOrPercent } from '../core/int-or-percent.ts';
+import { countOf, type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
+import { readMetadata } from '../core/metadata.ts';
+import { groupCandidate, groupsOf, roleCandidate, type ServingGroup } from './groups.ts';
+import { NAME } from './labels.ts';
+
+const GROUP = 'workload.serving.volcano.sh';
+
+/** Kthena's ModelServing: groups of roles, whose controller sums costs over a group or a role replica. */
+export const modelServing: WorkloadAdapter = {
+  kind: 'ModelServing',
+  group: GROUP,
+  resource: 'modelservings',
+  readsPodCosts: true,
+  read: readModelServing,
+
+  template(object) {
+    const { roles, ...template } = objectAt(object, 'spec', 'template');
+    return { ...template, roles: listAt({ roles }, 'roles').map(({ replicas: _replicas, ...role }) => role) };
+  },
+
+  scale(request, snapshot, now) {
+    const { workload } = request;
+    const groups = groupsOf(snapshot.podsOf(workload.uid));
+    return request.role === null
+      ? scaleGroups(workload, request, groups, now)
+      : scaleRole(workload, request, request.role, groups, now);
+  },
+
+  nameFromLabels: (pod) => pod.labels[NAME] ?? null,
+};
+
+function readModelServing(object: JsonObject): Workload {
+  const { namespace, name, uid, annotations, controller } = readMetadata(object);
+  const spec = objectAt(object, 'spec');
+  const rollout = objectAt(spec, 'rolloutStrategy');
+  const minimums = objectAt(spec, 'template', 'gangPolicy', 'minRoleReplicas');
+  return {
+    group: GROUP,
+    kind: 'ModelServing',
+    namespace,
+    name,
+    uid,
+    annotations,
+    owner: controller,
+    replicas: countOf(spec.replicas, 1),
+    firstOrdinal: 0,
+    partition: readIntOrPercent(objectAt(rollout, 'rollingUpdateConfiguration').partition),
+    roles: listAt(spec, 'template', 'roles').map((role): Role => {
+      const roleName = textOf(role.name) ?? '';
+      const minimum = minimums[roleName];
+      return {
+        name: roleName,
+        replicas: countOf(role.replicas, 1),
+        workers: countOf(role.workerReplicas, 0),
+        gangMinimum: typeof minimum === 'number' ? minimum : null,
+        partition: rollout.type === 'RoleRollingUpdate' ? readIntOrPercent(role.partition) : null,
+      };
+    }),
+  };
+}
+
+function scaleGroups(serving: Workload, request: ScaleRequest, groups: readonly ServingGroup[], now: number): Reading {
+  const ordinals = groups.map(({ ordinal }) => ordinal);
+  const pool: Pool = {
+    request,
+    consumer: kthenaGroups,
+    candidates: groups.map((group, position) => groupCandidate(group, position, serving)),
+    before: request.from,
+    wanted: request.to,
+    firstOrdinal: 0,
+    partition: resolvePartition(serving.partition, request.to),
+    frozen: false,
+    related: new Map(),
+    now,
+  };
+  return {
+    pools: [pool],
+    created: vacancies(ordinals, request.to).map((ordinal) => `${serving.name}-${ordinal}`),
+    warnings: [],
+  };
+}
+
+/** One pool a group: every group chooses among its own replicas of the role. */
+function scaleRole(
+  serving: Workload,
+  request: ScaleRequest,
+  name: string,
+  groups: readonly ServingGroup[],
+  now: number,
+): Reading {
+  const role = serving.roles.find((candidate) => candidate.name === name);
+  if (role === undefined) {
+    const known = serving.roles.map((candidate) => candidate.name).join(', ');
+    return { pools: [], created: [], warnings: [`${serving.name} has no role ${name}; its roles are ${known}`] };
+  }
+  const groupsGoing =
+    groups.length > serving.replicas || groups.some((group) => group.pods.every((pod) => pod.deleting));
+  const isProtected = resolvePartition(serving.partition, serving.replicas);
+  const free = groups.slice(isProtected).filter((group) => !group.pods.every((pod) => pod.deleting));
+  const pools = free.map((group): Pool => {
+    const replicas = group.replicas.filter((replica) => replica.role === name);
+    return {
+      request,
+      consumer: kthenaRoles,
+      candidates: replicas.map((replica) => roleCandidate(replica, group, role, serving)),
+      before: request.from,
+      wanted: request.to,
+      firstOrdinal: 0,
+      partition: resolvePartition(role.partition, request.to),
+      frozen: groupsGoing,
+      related: new Map(),
+      now,
+    };
+  });
+  const created = pools.flatMap(({ candidates }, index) =>
+    vacancies(
+      candidates.map(({ ordinal }) => ordinal),
+      request.to,
+    ).map((ordinal) => `${free[index]?.name}-${name}-${ordinal}`),
+  );
+  const warnings =
+    isProtected > 0
+      ? [
+          `the first ${isProtected} groups of ${serving.name} are protected by its partition: they keep their replicas of role ${name}`,
+        ]
+      : [];
+  return { pools, created, warnings };
+}

@@ -1,0 +1,99 @@
+import { POLICY } from '../domain/fleet/annotations.ts';
+import type { Node } from '../domain/fleet/node.ts';
+import type { Pod } from '../domain/fleet/pod.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import type { Workload } from '../domain/fleet/workload.ts';
+import type { BinpackWeights } from '../domain/score/binpack.ts';
+import { podScore } from '../domain/score/pod-score.ts';
+import { type Plan, planVictims } from '../domain/victims/plan.ts';
+import { POLICIES, type Policy } from '../domain/victims/policies.ts';
+import type { ScaleRequest } from '../domain/victims/pool.ts';
+import { adapterOf } from './registry.ts';
+
+/** A label selector and what a node that it matches is worth once it is free. */
+export interface NodeWeight {
+  readonly selector: Readonly<Record<string, string>>;
+  readonly weight: number;
+}
+
+export interface ScalingOptions {
+  readonly policy: Policy;
+  readonly binpack: BinpackWeights;
+  readonly nodeWeights: readonly NodeWeight[];
+}
+
+/** A plan and what the same requests create instead, in the words of the workloads' kinds. */
+export interface ScalingPlan extends Plan {
+  readonly created: readonly string[];
+}
+
+/** What a node without GPUs is worth: little, but enough that CPU workloads free whole nodes too. */
+const WITHOUT_GPUS = 1 / 16;
+const NANO = 1_000_000_000n;
+
+/**
+ * Plans scale requests together on one snapshot. `now` is milliseconds since the epoch.
+ */
+export function planScaling(
+  requests: readonly ScaleRequest[],
+  snapshot: Snapshot,
+  options: ScalingOptions,
+  now: number,
+): ScalingPlan {
+  const readings = requests.map((request) => adapterOf(request.workload).scale(request, snapshot, now));
+  const plan = planVictims(
+    readings.flatMap(({ pools }) => pools),
+    snapshot,
+    {
+      policyOf: ({ annotations }) => POLICIES.find((policy) => policy === annotations[POLICY]) ?? options.policy,
+      scoreOf: (pod) => podScore(pod, snapshot, options.binpack),
+      valueOf: (node) => nodeValue(node, options.nodeWeights),
+    },
+  );
+  return {
+    ...plan,
+    requests,
+    created: readings.flatMap(({ created }) => created),
+    warnings: [...readings.flatMap(({ warnings }) => warnings), ...plan.warnings],
+  };
+}
+
+/** The scale requests that turning `old` into `next` amounts to, groups first. */
+export function scaleRequests(old: Workload, next: Workload): readonly ScaleRequest[] {
+  const requests: ScaleRequest[] = [];
+  if (old.replicas !== next.replicas)
+    requests.push({ workload: next, role: null, from: old.replicas, to: next.replicas });
+  for (const role of next.roles) {
+    const before = old.roles.find(({ name }) => name === role.name);
+    if (before !== undefined && before.replicas !== role.replicas) {
+      requests.push({ workload: next, role: role.name, from: before.replicas, to: role.replicas });
+    }
+  }
+  return requests;
+}
+
+/** The kind whose pods obey costs that owns this pod, or undefined: whose controller reads nothing gets no cost. */
+export function costReaderOf(pod: Pod, snapshot: Snapshot): Workload | undefined {
+  const { controller } = pod;
+  if (controller === null) return undefined;
+  const group = controller.apiVersion.slice(0, Math.max(0, controller.apiVersion.indexOf('/')));
+  const workload = snapshot.workload({ group, kind: controller.kind, namespace: pod.namespace, name: controller.name });
+  return workload !== undefined && workload.uid === controller.uid && adapterOf(workload).readsPodCosts
+    ? workload
+    : undefined;
+}
+
+/** GPUs of a node, whatever the vendor: its extended resources named `…/gpu`. */
+export function gpusOf(node: Node): number {
+  const counts = [...node.allocatable]
+    .filter(([name]) => name.endsWith('/gpu'))
+    .map(([, quantity]) => Number(quantity / NANO));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+function nodeValue(node: Node, weights: readonly NodeWeight[]): number {
+  const matching = weights.find(({ selector }) =>
+    Object.entries(selector).every(([label, value]) => node.labels[label] === value),
+  );
+  return matching?.weight ?? (gpusOf(node) || WITHOUT_GPUS);
+}
