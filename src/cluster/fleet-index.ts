@@ -13,6 +13,7 @@ export class FleetIndex implements Snapshot {
   readonly #nodes = new Map<string, Node>();
   readonly #namespaces = new Map<string, Namespace>();
   readonly #pods = new Map<string, Pod>();
+  readonly #marked = new Map<string, Pod>();
   readonly #podsByNode = new Map<string, Map<string, Pod>>();
   readonly #podsByController = new Map<string, Map<string, Pod>>();
   readonly #used = new Map<string, Resources>();
@@ -33,6 +34,10 @@ export class FleetIndex implements Snapshot {
 
   pods(): Iterable<Pod> {
     return this.#pods.values();
+  }
+
+  markedPods(): Iterable<Pod> {
+    return this.#marked.values();
   }
 
   pod(namespace: string, name: string): Pod | undefined {
@@ -96,6 +101,7 @@ export class FleetIndex implements Snapshot {
     const key = podKey(pod);
     this.#unlinkPod(key);
     this.#pods.set(key, pod);
+    if (pod.victim !== null) this.#marked.set(key, pod);
     if (pod.node !== null) link(this.#podsByNode, pod.node, key, pod);
     if (pod.controller !== null) link(this.#podsByController, pod.controller.uid, key, pod);
     this.#used.delete(pod.node ?? '');
@@ -127,6 +133,7 @@ export class FleetIndex implements Snapshot {
   #unlinkPod(key: string): void {
     const pod = this.#pods.get(key);
     if (pod === undefined) return;
+    this.#marked.delete(key);
     if (pod.node !== null) unlink(this.#podsByNode, pod.node, key);
     if (pod.controller !== null) unlink(this.#podsByController, pod.controller.uid, key);
     this.#used.delete(pod.node ?? '');

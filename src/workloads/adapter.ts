@@ -28,6 +28,8 @@ export interface WorkloadAdapter {
   scale(request: ScaleRequest, snapshot: Snapshot, now: number): Reading;
   /** Why nothing is steered when this object changes from `old` to `next`; null when it is the moment to. */
   defers?(old: Workload, next: Workload): string | null;
+  /** The units that a pod goes with, as marks name them: itself, or its role replica and its group. */
+  unitsOf(pod: Pod): readonly string[];
   /** The name of the workload that a pod without an owner reference belongs to, by its labels. */
   nameFromLabels?(pod: Pod): string | null;
 }

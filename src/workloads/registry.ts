@@ -1,3 +1,4 @@
+import type { Pod } from '../domain/fleet/pod.ts';
 import type { WorkloadKey } from '../domain/fleet/workload.ts';
 import type { WorkloadAdapter } from './adapter.ts';
 import { deployment } from './apps/deployment.ts';
@@ -21,6 +22,11 @@ export function adapterOf(workload: WorkloadKey): WorkloadAdapter {
   const adapter = adapterOfKind(workload.group, workload.kind);
   if (adapter === undefined) throw new RangeError(`no adapter knows ${workload.kind} of group ${workload.group}`);
   return adapter;
+}
+
+/** The adapter of the kind that controls a pod. */
+export function ownerAdapterOf({ controller }: Pod): WorkloadAdapter | undefined {
+  return controller === null ? undefined : adapterOfKind(groupOf(controller.apiVersion), controller.kind);
 }
 
 /** The API group of an apiVersion: `apps` of `apps/v1`, '' of `v1`. */

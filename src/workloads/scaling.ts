@@ -8,7 +8,8 @@ import { podScore } from '../domain/score/pod-score.ts';
 import { type Plan, planVictims } from '../domain/victims/plan.ts';
 import { POLICIES, type Policy } from '../domain/victims/policies.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
-import { adapterOf } from './registry.ts';
+import { pendingVictims } from './pending-victims.ts';
+import { adapterOf, ownerAdapterOf } from './registry.ts';
 
 /** A label selector and what a node that it matches is worth once it is free. */
 export interface NodeWeight {
@@ -48,6 +49,7 @@ export function planScaling(
       policyOf: ({ annotations }) => POLICIES.find((policy) => policy === annotations[POLICY]) ?? options.policy,
       scoreOf: (pod) => podScore(pod, snapshot, options.binpack),
       valueOf: (node) => nodeValue(node, options.nodeWeights),
+      isPending: pendingVictims(snapshot),
     },
   );
   return {
@@ -74,13 +76,12 @@ export function scaleRequests(old: Workload, next: Workload): readonly ScaleRequ
 
 /** The kind whose pods obey costs that owns this pod, or undefined: whose controller reads nothing gets no cost. */
 export function costReaderOf(pod: Pod, snapshot: Snapshot): Workload | undefined {
-  const { controller } = pod;
-  if (controller === null) return undefined;
-  const group = controller.apiVersion.slice(0, Math.max(0, controller.apiVersion.indexOf('/')));
-  const workload = snapshot.workload({ group, kind: controller.kind, namespace: pod.namespace, name: controller.name });
-  return workload !== undefined && workload.uid === controller.uid && adapterOf(workload).readsPodCosts
-    ? workload
-    : undefined;
+  const { controller, namespace } = pod;
+  const adapter = ownerAdapterOf(pod);
+  if (controller === null || adapter === undefined || !adapter.readsPodCosts) return undefined;
+  const { group, kind } = adapter;
+  const workload = snapshot.workload({ group, kind, namespace, name: controller.name });
+  return workload?.uid === controller.uid ? workload : undefined;
 }
 
 /** GPUs of a node, whatever the vendor: its extended resources named `…/gpu`. */

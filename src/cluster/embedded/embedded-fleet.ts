@@ -1,6 +1,6 @@
 import type { Fleet, WriteOutcome } from '../../domain/fleet/fleet.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
-import { afterWrite, type CostWrite } from '../../domain/victims/cost-write.ts';
+import { afterWrite, type CostWrite, isWritten } from '../../domain/victims/cost-write.ts';
 import type { FleetIndex } from '../fleet-index.ts';
 
 /** A fleet in memory, loaded from a file: for trying packdown out, and for tests. Its writes change only the memory. */
@@ -30,9 +30,8 @@ export class EmbeddedFleet implements Fleet {
     const { namespace, name, uid, cost, costOwner } = write.pod;
     const pod = this.#index.pod(namespace, name);
     if (pod === undefined || pod.uid !== uid || pod.cost !== cost || pod.costOwner !== costOwner) return 'stale';
-    const next = afterWrite({ ...write, pod }, new Date(this.#now()).toISOString());
-    if (next.cost === pod.cost && next.victimSince === pod.victimSince) return 'unchanged';
-    this.#index.putPod(next);
+    if (isWritten(pod, write)) return 'unchanged';
+    this.#index.putPod(afterWrite({ ...write, pod }, this.#now()));
     return 'written';
   }
 }

@@ -25,7 +25,9 @@ export async function beforeDeadline<T>(
 ): Promise<T> {
   const over = new AbortController();
   const done = new AbortController();
-  void clock.delay(Math.max(0, deadline - clock.now()), done.signal).then(() => over.abort());
+  void clock
+    .delay(Math.max(0, deadline - clock.now()), done.signal)
+    .then(() => over.abort(new Error('the deadline passed before an answer came')));
   try {
     return await work(over.signal);
   } finally {

@@ -1,6 +1,6 @@
 import type { RequestOptions } from 'node:https';
 import { isDeepStrictEqual } from 'node:util';
-import type { Cluster, DispatcherOptions, KubeConfig } from '@kubernetes/client-node';
+import type { Cluster, KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { CodedError } from '../../domain/coded-error.ts';
 import { ClusterUnreachable } from './kube-errors.ts';
@@ -19,24 +19,26 @@ export class Connection {
   /** The path of the server's URL without a slash at the end, as gateways in front of several clusters use it. */
   readonly basePath: string;
   readonly #config: KubeConfig;
-  readonly #cluster: Cluster;
-  #options: DispatcherOptions | null = null;
+  readonly #proxy: string | null;
+  #tls: TlsOptions | null = null;
   #dispatcher: Dispatcher | null = null;
 
   /** Throws CodedError `UnreadableKubeconfig` when the current context leads to no server with TLS. */
   constructor(config: KubeConfig) {
     const cluster = config.getCurrentCluster();
     if (cluster === null || !URL.canParse(cluster.server)) {
-      throw unreadable('its current context names no cluster with a server; choose one with kubectl config use-context');
+      throw unreadable(
+        'its current context names no cluster with a server; choose one with kubectl config use-context',
+      );
     }
     const { origin, pathname, protocol } = new URL(cluster.server);
     if (protocol !== 'https:' && !cluster.skipTLSVerify) {
-      throw unreadable(`the server ${origin} is not https; name one that is, or set insecure-skip-tls-verify`);
+      throw unreadable(`its server ${origin} is not https; pass another kubeconfig, or set insecure-skip-tls-verify`);
     }
     this.origin = origin;
     this.basePath = pathname.replace(/\/+$/, '');
     this.#config = config;
-    this.#cluster = cluster;
+    this.#proxy = proxyOf(cluster);
   }
 
   /** Throws ClusterUnreachable when a token, a certificate or an exec plugin fails; what the plugin printed stays out of it. */
@@ -48,48 +50,47 @@ export class Connection {
       const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
       throw new ClusterUnreachable(this.origin, `the credentials in the kubeconfig cannot be had${code}`);
     }
-    const { ca, cert, key, rejectUnauthorized, servername } = options;
-    const wanted = this.#config.createDispatcherOptions(this.#cluster, {
-      ca,
-      cert,
-      key,
-      rejectUnauthorized,
-      servername,
-    });
-    return { dispatcher: this.#dispatcherFor(wanted), headers: headersOf(options) };
+    return { dispatcher: this.#dispatcherFor(tlsOf(options)), headers: headersOf(options) };
   }
 
   async close(): Promise<void> {
     await this.#dispatcher?.destroy();
   }
 
-  #dispatcherFor(wanted: DispatcherOptions): Dispatcher {
-    if (this.#dispatcher !== null && isDeepStrictEqual(wanted, this.#options)) return this.#dispatcher;
+  #dispatcherFor(tls: TlsOptions): Dispatcher {
+    if (this.#dispatcher !== null && isDeepStrictEqual(tls, this.#tls)) return this.#dispatcher;
     // Requests under way end on the old certificate.
     void this.#dispatcher?.close();
-    this.#options = wanted;
-    this.#dispatcher = dispatcherOf(wanted);
+    this.#tls = tls;
+    this.#dispatcher = dispatcherOf(tls, this.#proxy);
     return this.#dispatcher;
   }
 }
 
+type TlsOptions = Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'servername'>;
+
+function tlsOf({ ca, cert, key, rejectUnauthorized, servername }: RequestOptions): TlsOptions {
+  return { ca, cert, key, servername, ...(rejectUnauthorized !== undefined && { rejectUnauthorized }) };
+}
+
 /** HTTP/1.1, so that every watch has a connection of its own and none holds up the others. */
-function dispatcherOf(options: DispatcherOptions): Dispatcher {
-  switch (options.type) {
-    case 'none':
-      return new Agent({ allowH2: false, connect: { timeout: CONNECT_WITHIN } });
-    case 'agent':
-      return new Agent({ allowH2: false, connect: { ...options.connect, timeout: CONNECT_WITHIN } });
-    case 'proxy':
-      return new ProxyAgent({ allowH2: false, uri: options.uri, requestTls: options.requestTls });
-    case 'socks':
-      throw unreadable('its proxy-url is a SOCKS proxy, which packdown cannot use; use an HTTP proxy');
-  }
+function dispatcherOf(tls: TlsOptions, proxy: string | null): Dispatcher {
+  if (proxy !== null) return new ProxyAgent({ uri: proxy, requestTls: tls, allowH2: false });
+  return new Agent({ connect: { ...tls, timeout: CONNECT_WITHIN }, allowH2: false });
+}
+
+function proxyOf({ proxyUrl }: Cluster): string | null {
+  if (proxyUrl === undefined || proxyUrl === '') return null;
+  if (proxyUrl.startsWith('socks')) throw unreadable('its proxy-url is a SOCKS proxy; only an HTTP proxy can be used');
+  return proxyUrl;
 }
 
 function headersOf({ auth, headers }: RequestOptions): Record<string, string> {
-  const texts = Object.entries(headers ?? {}).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  const texts = Object.entries(headers ?? {}).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
   const basic = auth ? { authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : {};
+  // A token file often ends in a newline, which no header may.
   return { ...basic, ...Object.fromEntries(texts.map(([name, value]) => [name.toLowerCase(), value.trim()])) };
 }
 

@@ -43,7 +43,9 @@ export class KubeApi {
     } catch (error) {
       // A parser's message may quote the file, and the file holds secrets.
       const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
-      throw unreadable(`${path ?? 'the default one'} is missing or no kubeconfig${code}; pass another with --kubeconfig`);
+      throw unreadable(
+        `${path ?? 'the default one'} is missing or no kubeconfig${code}; pass another with --kubeconfig`,
+      );
     }
     return new KubeApi(config);
   }
@@ -173,6 +175,7 @@ function statusError(request: string, code: number, status: unknown, retryAfter:
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return `no answer within ${ANSWER_WITHIN / 1000} s`;
+  if (error.name === 'BodyTimeoutError') return `a watch was silent for ${WATCH_SILENT_FOR / 1000} s`;
   // Node leaves the message empty when a name has several addresses and none of them answers.
   if (error.message === '' && 'code' in error) return String(error.code);
   return error.message;

@@ -2,8 +2,8 @@
 export const POD_DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 /** On pods: the cost that packdown wrote last. While it equals the cost, the cost is ours to change. */
 export const COST_OWNER = 'packdown.io/cost-owner';
-/** On pods: since when packdown has marked the pod to go with a scale-down, RFC 3339. */
-export const VICTIM_SINCE = 'packdown.io/victim-since';
+/** On pods: the unit that packdown has marked to go with a scale-down, and since when. */
+export const VICTIM = 'packdown.io/victim';
 /** On pods: how much this one is worth keeping against others of its workload, −1000 to 1000. */
 export const KEEP = 'packdown.io/keep';
 /** On workloads: rule modes for this one, e.g. `gang-floor=warn,pd-ratio=off`. */

@@ -1,4 +1,5 @@
 import type { Resources } from '../resources/resource-list.ts';
+import type { VictimMark } from './victim-mark.ts';
 
 export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
 
@@ -32,8 +33,8 @@ export interface Pod {
   readonly cost: string | null;
   /** The annotation `packdown.io/cost-owner`: the cost that packdown wrote last. */
   readonly costOwner: string | null;
-  /** The annotation `packdown.io/victim-since`: when packdown marked this pod to go, RFC 3339. */
-  readonly victimSince: string | null;
+  /** The annotation `packdown.io/victim`: what packdown has marked to go with a scale-down. */
+  readonly victim: VictimMark | null;
   /** The annotation `packdown.io/keep`, clamped to ±1000: higher is more worth keeping. */
   readonly keep: number;
 }
@@ -64,4 +65,9 @@ export type CostOwnership = 'packdown' | 'other' | 'none';
 export function costOwnership(pod: Pod): CostOwnership {
   if (pod.cost === null) return 'none';
   return pod.cost === pod.costOwner ? 'packdown' : 'other';
+}
+
+/** The unit that packdown has marked this pod to go with; a mark is void once somebody else has changed the cost. */
+export function markedUnit(pod: Pod): string | null {
+  return pod.victim !== null && costOwnership(pod) === 'packdown' ? pod.victim.unit : null;
 }

@@ -18,6 +18,8 @@ export interface Snapshot {
   nodes(): Iterable<Node>;
   node(name: string): Node | undefined;
   pods(): Iterable<Pod>;
+  /** Pods with a mark, see VictimMark. */
+  markedPods(): Iterable<Pod>;
   pod(namespace: string, name: string): Pod | undefined;
   podsOnNode(node: string): readonly Pod[];
   /** Pods whose controller has this uid. */

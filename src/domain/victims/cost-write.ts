@@ -4,11 +4,16 @@ import type { Pod } from '../fleet/pod.ts';
 export interface CostWrite {
   readonly pod: Pod;
   readonly to: string;
-  /** Whether the pod is marked to go: the mark is set or removed with the cost. */
-  readonly victim: boolean;
+  /** The unit that the pod is marked to go with; null removes a mark. */
+  readonly victim: string | null;
 }
 
-/** The pod as it will be once the write has happened. */
-export function afterWrite(write: CostWrite, now: string): Pod {
-  return { ...write.pod, cost: write.to, costOwner: write.to, victimSince: write.victim ? now : null };
+/** The pod as it will be once the write has happened. `now` is milliseconds since the epoch. */
+export function afterWrite({ pod, to, victim }: CostWrite, now: number): Pod {
+  return { ...pod, cost: to, costOwner: to, victim: victim === null ? null : { unit: victim, since: now } };
+}
+
+/** Whether the pod carries just what the write would write. */
+export function isWritten(pod: Pod, { to, victim }: CostWrite): boolean {
+  return pod.cost === to && pod.costOwner === to && (pod.victim?.unit ?? null) === victim;
 }

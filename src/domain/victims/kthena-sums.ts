@@ -8,6 +8,7 @@ import {
   type Encoding,
   isWritable,
   type Pool,
+  unitOf,
   type WantedCost,
   writtenCosts,
 } from './pool.ts';
@@ -82,7 +83,7 @@ function raise(survivor: Candidate, bar: number, scoreOf: (pod: Pod) => number):
   if (entry === undefined || cost > MAX_COST) {
     return { ok: false, reason: `${survivor.name} cannot be kept: the costs that its pods carry sum up to ${sum}` };
   }
-  return { ok: true, costs: [{ pod: entry, cost, victim: false }] };
+  return { ok: true, costs: [{ pod: entry, cost, victim: null }] };
 }
 
 /** Brings a victim's sum and peak into the window, with as few writes as it takes. */
@@ -118,5 +119,5 @@ function lower(victim: Candidate, window: CostWindow): Encoding {
     if (entry === undefined) return { ok: false, reason: `every cost of ${victim.name} was written by somebody else` };
     set(entry, (costs.get(entry) ?? before(entry)) + target - sum);
   }
-  return { ok: true, costs: [...costs].map(([pod, cost]) => ({ pod, cost, victim: true })) };
+  return { ok: true, costs: [...costs].map(([pod, cost]) => ({ pod, cost, victim: unitOf(victim) })) };
 }

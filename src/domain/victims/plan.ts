@@ -1,19 +1,11 @@
 import type { Node } from '../fleet/node.ts';
-import { isFinished, type Pod, podKey, staysOnFreeNode } from '../fleet/pod.ts';
+import { isFinished, podKey, staysOnFreeNode } from '../fleet/pod.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import { type Workload, workloadName } from '../fleet/workload.ts';
 import { type Constraints, constrain } from './constraints.ts';
 import type { CostWrite } from './cost-write.ts';
-import { type Policy, select } from './policies.ts';
+import { type SelectionOptions, select } from './policies.ts';
 import { type Candidate, type CostText, type Pool, type ScaleRequest, type WantedCost, writtenCosts } from './pool.ts';
-
-export interface PlanOptions {
-  policyOf(workload: Workload): Policy;
-  /** The binpack cost of a pod on its node. */
-  scoreOf(pod: Pod): number;
-  /** What a node is worth once it is free. */
-  valueOf(node: Node): number;
-}
 
 export interface Victim {
   readonly workload: Workload;
@@ -36,7 +28,7 @@ export interface Plan {
 }
 
 /** Plans all pools together: which members go, and the costs that make their controllers choose exactly these. */
-export function planVictims(pools: readonly Pool[], snapshot: Snapshot, options: PlanOptions): Plan {
+export function planVictims(pools: readonly Pool[], snapshot: Snapshot, options: SelectionOptions): Plan {
   const settled = pools.map((pool): [Pool, Constraints] => [pool, constrain(pool, writtenCosts)]);
   const chosen = select(settled, snapshot, options);
   const outcomes = settled.map(([pool, constraints]) => steer(pool, constraints, chosen.get(pool) ?? [], options));
@@ -72,7 +64,7 @@ interface Outcome {
 }
 
 /** Encodes what was chosen in one pool, and trusts the encoding only if the controller's own order then agrees. */
-function steer(pool: Pool, constraints: Constraints, chosen: readonly Candidate[], options: PlanOptions): Outcome {
+function steer(pool: Pool, constraints: Constraints, chosen: readonly Candidate[], options: SelectionOptions): Outcome {
   const { committed } = constraints;
   const gone = new Set(committed);
   const goingUnder = (costs: CostText) =>

@@ -11,8 +11,12 @@ export type Policy = (typeof POLICIES)[number];
 
 export interface SelectionOptions {
   policyOf(workload: Workload): Policy;
+  /** The binpack cost of a pod on its node. */
   scoreOf(pod: Pod): number;
+  /** What a node is worth once it is free. */
   valueOf(node: Node): number;
+  /** Whether a scale-down that was admitted takes this pod, which no controller may have begun to delete. */
+  isPending(pod: Pod): boolean;
 }
 
 type Settled = readonly (readonly [Pool, Constraints])[];
@@ -89,7 +93,7 @@ function compile(
     const key = podKey(pod);
     if (leaving.has(key) || movable.has(key)) return false;
     // A victim of another scale-down that was admitted is as good as gone; one of these pools that was not chosen stays.
-    return staying.has(key) || pod.victimSince === null;
+    return staying.has(key) || !options.isPending(pod);
   };
 
   const holds = (pod: Pod) => !isFinished(pod) && !pod.deleting;

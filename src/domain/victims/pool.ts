@@ -1,4 +1,4 @@
-import { costOwnership, type Pod } from '../fleet/pod.ts';
+import { costOwnership, markedUnit, type Pod } from '../fleet/pod.ts';
 import type { Workload } from '../fleet/workload.ts';
 
 /** What one scale request asks of one workload, or of one role of it. */
@@ -59,7 +59,8 @@ export type Encoding =
 export interface WantedCost {
   readonly pod: Pod;
   readonly cost: number;
-  readonly victim: boolean;
+  /** The unit that the pod is marked to go with; null for a survivor. */
+  readonly victim: string | null;
 }
 
 /** How one controller chooses what to delete, as pure functions. */
@@ -94,7 +95,13 @@ export function isWritable(pod: Pod): boolean {
   return costOwnership(pod) !== 'other';
 }
 
+/** What a candidate is called in marks: unique in its namespace. */
+export function unitOf({ name, group, role }: Candidate): string {
+  return role === null ? name : `${group}/${name}`;
+}
+
 /** Marked by packdown to go with a scale-down that was admitted. */
 export function isMarked(candidate: Candidate): boolean {
-  return candidate.pods.some((pod) => pod.victimSince !== null && costOwnership(pod) === 'packdown');
+  const unit = unitOf(candidate);
+  return candidate.pods.some((pod) => markedUnit(pod) === unit);
 }

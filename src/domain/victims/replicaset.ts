@@ -55,7 +55,7 @@ function lowerInto(window: CostWindow, pods: readonly Pod[]): Encoding {
   if (cost === null || cost < MIN_COST) {
     return { ok: false, reason: 'no cost fits between the pods that are already going and those that stay' };
   }
-  return { ok: true, costs: misplaced.map((pod): WantedCost => ({ pod, cost, victim: true })) };
+  return { ok: true, costs: misplaced.map((pod): WantedCost => ({ pod, cost, victim: pod.name })) };
 }
 
 function rankOfPod(pod: Pod): number {

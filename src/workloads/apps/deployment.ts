@@ -31,5 +31,7 @@ export const deployment: WorkloadAdapter = {
     return { pools: [replicaSetPool(only, request, snapshot, now)], created: [], warnings: [] };
   },
 
+  unitsOf: ({ name }) => [name],
+
   defers: () => 'its pods are chosen when the Deployment controller resizes its ReplicaSet',
 };

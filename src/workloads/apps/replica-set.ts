@@ -21,6 +21,8 @@ export const replicaSetAdapter: WorkloadAdapter = {
     warnings: [],
   }),
 
+  unitsOf: ({ name }) => [name],
+
   defers(old, next) {
     const isRollout =
       next.owner?.kind === 'Deployment' && old.annotations[DESIRED_REPLICAS] === next.annotations[DESIRED_REPLICAS];

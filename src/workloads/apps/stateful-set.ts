@@ -13,6 +13,8 @@ export const statefulSetAdapter: WorkloadAdapter = {
   read: (object) => readFlatWorkload('StatefulSet', object),
   template: (object) => objectAt(object, 'spec', 'template'),
 
+  unitsOf: ({ name }) => [name],
+
   scale(request, snapshot, now) {
     const { workload } = request;
     const candidates = snapshot

@@ -1,5 +1,6 @@
-import { COST_OWNER, KEEP, POD_DELETION_COST, VICTIM_SINCE } from '../../domain/fleet/annotations.ts';
+import { COST_OWNER, KEEP, POD_DELETION_COST, VICTIM } from '../../domain/fleet/annotations.ts';
 import type { Pod, PodPhase } from '../../domain/fleet/pod.ts';
+import { readVictimMark } from '../../domain/fleet/victim-mark.ts';
 import { podRequests } from '../../domain/resources/pod-requests.ts';
 import { type JsonObject, listAt, objectAt, textOf, timeOf } from './json.ts';
 import { readMetadata } from './metadata.ts';
@@ -31,7 +32,7 @@ export function readPod(object: JsonObject): Pod {
     mirror: 'kubernetes.io/config.mirror' in annotations,
     cost: annotations[POD_DELETION_COST] ?? null,
     costOwner: annotations[COST_OWNER] ?? null,
-    victimSince: annotations[VICTIM_SINCE] ?? null,
+    victim: readVictimMark(annotations[VICTIM]),
     keep: keepOf(annotations[KEEP]),
   };
 }

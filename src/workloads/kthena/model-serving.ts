@@ -7,7 +7,7 @@ import { readIntOrPercent } from '../core/int-or-percent.ts';
 import { countOf, type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
 import { readMetadata } from '../core/metadata.ts';
 import { groupCandidate, groupsOf, roleCandidate, type ServingGroup } from './groups.ts';
-import { NAME } from './labels.ts';
+import { GROUP_NAME, NAME, ROLE_ID } from './labels.ts';
 
 const GROUP = 'workload.serving.volcano.sh';
 
@@ -30,6 +30,11 @@ export const modelServing: WorkloadAdapter = {
     return request.role === null
       ? scaleGroups(workload, request, groups, now)
       : scaleRole(workload, request, request.role, groups, now);
+  },
+
+  unitsOf({ labels }) {
+    const group = labels[GROUP_NAME];
+    return group === undefined ? [] : [group, `${group}/${labels[ROLE_ID]}`];
   },
 
   nameFromLabels: (pod) => pod.labels[NAME] ?? null,

@@ -1,0 +1,25 @@
+import type { Config } from '../config/config.ts';
+import { MODES, type Mode } from '../config/schema.ts';
+import { IGNORE, STEERING } from '../domain/fleet/annotations.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import type { Workload } from '../domain/fleet/workload.ts';
+
+/** Namespaces that packdown leaves alone: by the configuration, or by `packdown.io/ignore: "true"` as a label or annotation. */
+export function isExempt(namespace: string, snapshot: Snapshot, config: Config): boolean {
+  const known = snapshot.namespace(namespace);
+  return (
+    config.exemptNamespaces.includes(namespace) ||
+    known?.labels[IGNORE] === 'true' ||
+    known?.annotations[IGNORE] === 'true'
+  );
+}
+
+/** The lowest of the modes that the installation, the namespace and the workload ask for. */
+export function modeFor(workload: Workload, snapshot: Snapshot, config: Config): Mode {
+  const asked = [
+    config.mode,
+    snapshot.namespace(workload.namespace)?.annotations[STEERING],
+    workload.annotations[STEERING],
+  ];
+  return MODES.find((mode) => asked.includes(mode)) ?? config.mode;
+}

@@ -1,0 +1,73 @@
+import { binpackWeights, type Config } from '../config/config.ts';
+import { COST_OWNER, POD_DELETION_COST } from '../domain/fleet/annotations.ts';
+import { costOwnership, type Pod } from '../domain/fleet/pod.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { subtractResources } from '../domain/resources/resource-list.ts';
+import { binpackCost, binpackScore } from '../domain/score/binpack.ts';
+import { isObject, type JsonObject, objectAt, stringsAt } from '../workloads/core/json.ts';
+import { readPod } from '../workloads/core/pod.ts';
+import { costReaderOf } from '../workloads/scaling.ts';
+import { isExempt, modeFor } from './exemptions.ts';
+import { addAnnotations } from './json-patch.ts';
+import { allowed, type Decision, patched } from './response.ts';
+import type { AdmissionRequest } from './review.ts';
+
+/**
+ * Stamps a pod with its binpack cost at the moment it gets a node: on the Binding, whose annotations the apiserver
+ * copies onto the pod in the same transaction, or on a pod that is created with its node already set. Only pods whose
+ * controller reads costs, and never over a value that is not ours.
+ */
+export function mutate(request: AdmissionRequest, snapshot: Snapshot, config: Config): Decision {
+  if (
+    request.operation !== 'CREATE' ||
+    request.group !== '' ||
+    request.resource !== 'pods' ||
+    request.object === null
+  ) {
+    return allowed();
+  }
+  if (isExempt(request.namespace, snapshot, config)) return allowed();
+  const placement =
+    request.subResource === 'binding'
+      ? boundPod(request, request.object, snapshot)
+      : createdPod(request, request.object);
+  return placement === null ? allowed() : stamp(placement, request.object, snapshot, config);
+}
+
+interface Placement {
+  readonly pod: Pod;
+  readonly node: string;
+}
+
+function boundPod(request: AdmissionRequest, binding: JsonObject, snapshot: Snapshot): Placement | null {
+  const { kind, name: node } = objectAt(binding, 'target');
+  const { uid } = objectAt(binding, 'metadata');
+  const pod = snapshot.pod(request.namespace, request.name);
+  if (pod === undefined || typeof node !== 'string' || (kind !== undefined && kind !== '' && kind !== 'Node'))
+    return null;
+  return uid !== undefined && uid !== '' && uid !== pod.uid ? null : { pod, node };
+}
+
+function createdPod(request: AdmissionRequest, object: JsonObject): Placement | null {
+  if (request.subResource !== '') return null;
+  const pod = { ...readPod(object), namespace: request.namespace };
+  return pod.node === null ? null : { pod, node: pod.node };
+}
+
+function stamp({ pod, node: nodeName }: Placement, object: JsonObject, snapshot: Snapshot, config: Config): Decision {
+  const reader = costReaderOf(pod, snapshot);
+  const node = snapshot.node(nodeName);
+  if (reader === undefined || node === undefined || modeFor(reader, snapshot, config) !== 'steer') return allowed();
+  const given = stringsAt(object, 'metadata', 'annotations');
+  const isForeign = costOwnership(pod) === 'other' || (given[POD_DELETION_COST] ?? pod.cost) !== pod.cost;
+  if (isForeign) return allowed();
+
+  const used = snapshot.usedOn(nodeName);
+  const others =
+    pod.node === nodeName && snapshot.pod(pod.namespace, pod.name) !== undefined
+      ? subtractResources(used, pod.requests)
+      : used;
+  const cost = String(binpackCost(binpackScore(pod.requests, others, node.allocatable, binpackWeights(config))));
+  const hasAnnotations = isObject(objectAt(object, 'metadata').annotations);
+  return patched(addAnnotations(hasAnnotations, { [POD_DELETION_COST]: cost, [COST_OWNER]: cost }));
+}

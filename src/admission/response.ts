@@ -1,0 +1,64 @@
+import type { JsonPatch } from './json-patch.ts';
+import type { AdmissionReview } from './review.ts';
+
+/** What an admission handler decides; the constructors below are the only way to make one. */
+export interface Decision {
+  readonly allowed: boolean;
+  readonly message: string | null;
+  readonly warnings: readonly string[];
+  readonly audit: Readonly<Record<string, string>>;
+  readonly patch: JsonPatch;
+}
+
+export function allowed(warnings: readonly string[] = [], audit: Readonly<Record<string, string>> = {}): Decision {
+  return { allowed: true, message: null, warnings, audit, patch: [] };
+}
+
+/** `message` is what kubectl prints after "denied the request:". */
+export function denied(message: string, warnings: readonly string[] = []): Decision {
+  return { allowed: false, message, warnings, audit: {}, patch: [] };
+}
+
+export function patched(patch: JsonPatch): Decision {
+  return { allowed: true, message: null, warnings: [], audit: {}, patch };
+}
+
+/** kube-apiserver keeps 4,096 runes of warnings in all, and drops one that holds control characters. */
+const WARNINGS_LENGTH = 4096;
+
+/**
+ * The AdmissionReview that answers `review`, in its apiVersion and with its uid. A refusal is a 403 with reason
+ * Forbidden: HPA retries a Conflict at once.
+ */
+export function answer(review: AdmissionReview, decision: Decision): object {
+  const warnings = sendableWarnings(decision.warnings);
+  return {
+    kind: 'AdmissionReview',
+    apiVersion: review.apiVersion,
+    response: {
+      uid: review.request.uid,
+      allowed: decision.allowed,
+      ...(decision.message === null ? {} : { status: { code: 403, reason: 'Forbidden', message: decision.message } }),
+      ...(decision.patch.length === 0 ? {} : { patchType: 'JSONPatch', patch: toBase64(decision.patch) }),
+      ...(Object.keys(decision.audit).length === 0 ? {} : { auditAnnotations: decision.audit }),
+      ...(warnings.length === 0 ? {} : { warnings }),
+    },
+  };
+}
+
+function sendableWarnings(warnings: readonly string[]): readonly string[] {
+  const kept: string[] = [];
+  let length = 0;
+  for (const warning of warnings) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must go
+    const clean = warning.replace(/[\u0000-\u001f\u007f]+/g, ' ');
+    length += [...clean].length;
+    if (length > WARNINGS_LENGTH) break;
+    kept.push(clean);
+  }
+  return kept;
+}
+
+function toBase64(patch: JsonPatch): string {
+  return Buffer.from(JSON.stringify(patch)).toString('base64');
+}

@@ -1,0 +1,58 @@
+import { CodedError } from '../domain/coded-error.ts';
+import { isObject, type JsonObject, objectAt, textOf } from '../workloads/core/json.ts';
+
+export const SUPPORTED_VERSION = 'admission.k8s.io/v1';
+
+/** What packdown reads of an AdmissionReview's request. */
+export interface AdmissionRequest {
+  readonly uid: string;
+  readonly operation: string;
+  /** API group and plural of what is written, converted by the apiserver to what the webhook's rule lists. */
+  readonly group: string;
+  readonly resource: string;
+  /** '' for the object itself. */
+  readonly subResource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly dryRun: boolean;
+  /** Null where the apiserver sends none, or something that is no object. */
+  readonly object: JsonObject | null;
+  readonly oldObject: JsonObject | null;
+}
+
+/** A review that can be answered: it has a uid, and the apiVersion to answer in. */
+export interface AdmissionReview {
+  readonly apiVersion: string;
+  readonly request: AdmissionRequest;
+}
+
+/**
+ * Reads an AdmissionReview. Throws CodedError `InvalidReview` only where there is no uid to answer to; whatever else is
+ * odd is for the caller to allow with a warning.
+ */
+export function readReview(body: unknown): AdmissionReview {
+  const request = objectAt(body, 'request');
+  const uid = textOf(request.uid);
+  if (!isObject(body) || uid === null || uid === '') {
+    throw new CodedError(
+      'InvalidReview',
+      'the body is no AdmissionReview with a request.uid; send what kube-apiserver sends',
+    );
+  }
+  const resource = objectAt(request, 'resource');
+  return {
+    apiVersion: textOf(body.apiVersion) ?? SUPPORTED_VERSION,
+    request: {
+      uid,
+      operation: textOf(request.operation) ?? '',
+      group: textOf(resource.group) ?? '',
+      resource: textOf(resource.resource) ?? '',
+      subResource: textOf(request.subResource) ?? '',
+      namespace: textOf(request.namespace) ?? '',
+      name: textOf(request.name) ?? '',
+      dryRun: request.dryRun === true,
+      object: isObject(request.object) ? request.object : null,
+      oldObject: isObject(request.oldObject) ? request.oldObject : null,
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Config } from '../config/config.ts';
+import { CodedError } from '../domain/coded-error.ts';
+import { ORDERING, ROLE_RATIO } from '../domain/fleet/annotations.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import type { Workload } from '../domain/fleet/workload.ts';
+import { parseRoleRatio, type RoleRatio } from '../domain/ordering/role-ratio.ts';
+import type { Rule, RuleMode } from '../domain/ordering/rule.ts';
+import { parseRuleModes } from '../domain/ordering/rule-modes.ts';
+import { judge } from '../domain/ordering/verdict.ts';
+import type { WorkloadAdapter } from '../workloads/adapter.ts';
+import { countOf, type JsonObject, objectAt } from '../workloads/core/json.ts';
+import { readMetadata } from '../workloads/core/metadata.ts';
+import { adapterOfKind, adapterOfResource, groupOf } from '../workloads/registry.ts';
+import { isExempt } from './exemptions.ts';
+import { allowed, type Decision, denied } from './response.ts';
+import type { AdmissionRequest } from './review.ts';
+import type { Steering } from './steering.ts';
+
+/** The verdict on one review, with what is needed to steer the change if it is admitted. */
+export interface Verdict {
+  readonly decision: Decision;
+  /** Null when there is nothing to steer: refused, exempt, unknown, or no change of replicas. */
+  readonly change: { readonly old: Workload; readonly next: Workload } | null;
+}
+
+/** Judges a change of replicas on the object or on its /scale. No side effects. */
+export function validate(request: AdmissionRequest, snapshot: Snapshot, config: Config): Verdict {
+  if (request.operation !== 'UPDATE' || (request.subResource !== '' && request.subResource !== 'scale')) return pass();
+  if (isExempt(request.namespace, snapshot, config)) return pass();
+  const adapter = adapterOfResource(request.group, request.resource);
+  if (adapter === undefined)
+    return pass(`${request.resource}.${request.group} is no kind that packdown knows; allowed`);
+  if (request.object === null || request.oldObject === null) {
+    return pass('the review holds no object and oldObject to compare; allowed');
+  }
+  const reading = readChange(adapter, request, request.oldObject, request.object, snapshot);
+  return judgeChange(reading, config);
+}
+
+/** Judges a review and, when it is admitted and no dry run, steers it. */
+export async function validateAndSteer(
+  request: AdmissionRequest,
+  snapshot: Snapshot,
+  config: Config,
+  steering: Steering,
+): Promise<Decision> {
+  const { decision, change } = validate(request, snapshot, config);
+  if (change === null || request.dryRun) return decision;
+  const { warnings, audit } = await steering.steer(change.old, change.next);
+  return allowed([...decision.warnings, ...warnings], audit);
+}
+
+interface ChangeReading {
+  readonly old: Workload;
+  readonly next: Workload;
+  readonly rollout: boolean;
+  readonly warnings: readonly string[];
+}
+
+function readChange(
+  adapter: WorkloadAdapter,
+  request: AdmissionRequest,
+  oldObject: JsonObject,
+  object: JsonObject,
+  snapshot: Snapshot,
+): ChangeReading {
+  if (request.subResource === '') {
+    const rollout = !isDeepStrictEqual(adapter.template(oldObject), adapter.template(object));
+    return { old: adapter.read(oldObject), next: adapter.read(object), rollout, warnings: [] };
+  }
+  const { group, kind } = adapter;
+  const { namespace, name } = request;
+  const { uid } = readMetadata(oldObject);
+  const known = snapshot.workload({ group, kind, namespace, name });
+  const isKnown = known !== undefined && (uid === '' || known.uid === uid);
+  // Only the Scale itself is known then: rules that need no more are still judged.
+  const parent = isKnown ? known : adapter.read({ metadata: { ...objectAt(oldObject, 'metadata'), namespace, name } });
+  const warnings = isKnown
+    ? []
+    : [`${kind} ${namespace}/${name} is not in the fleet (yet): only its count was checked`];
+  return {
+    old: { ...parent, replicas: scaleOf(oldObject) },
+    next: { ...parent, replicas: scaleOf(object) },
+    rollout: false,
+    warnings,
+  };
+}
+
+/** A Scale to zero arrives as `"spec":{}`. */
+function scaleOf(scale: JsonObject): number {
+  return countOf(objectAt(scale, 'spec').replicas, 0);
+}
+
+function judgeChange({ old, next, rollout, warnings: notes }: ChangeReading, config: Config): Verdict {
+  // What a workload's own controller writes carries out a change that was judged above it.
+  const { owner } = next;
+  if (owner !== null && adapterOfKind(groupOf(owner.apiVersion), owner.kind) !== undefined) {
+    return { decision: allowed(), change: { old, next } };
+  }
+  const ratio = ratioOf(next);
+  const modes = modesOf(next, config);
+  const { allowed: isAllowed, findings } = judge(
+    { old, next, rollout, ratio: ratio.ratio, maxReplicas: config.limits.maxReplicas },
+    modes.modeOf,
+  );
+  const warned = findings.filter(({ mode }) => mode === 'warn').map(({ message }) => message);
+  const warnings = [...notes, ...ratio.warnings, ...modes.warnings, ...warned];
+  if (isAllowed) return { decision: allowed(warnings), change: { old, next } };
+  const refusals = findings.filter(({ mode }) => mode === 'enforce').map(({ message }) => message);
+  return { decision: denied(refusals.join('; '), warnings), change: null };
+}
+
+function ratioOf({ annotations }: Workload): { ratio: RoleRatio | null; warnings: readonly string[] } {
+  const text = annotations[ROLE_RATIO];
+  if (text === undefined) return { ratio: null, warnings: [] };
+  try {
+    return { ratio: parseRoleRatio(text), warnings: [] };
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    return { ratio: null, warnings: [error.message] };
+  }
+}
+
+function modesOf(
+  { annotations }: Workload,
+  config: Config,
+): { modeOf: (rule: Rule) => RuleMode; warnings: readonly string[] } {
+  const text = annotations[ORDERING];
+  const configured = (rule: Rule) => config.rules[rule.name] ?? rule.mode;
+  if (text === undefined) return { modeOf: configured, warnings: [] };
+  if (!config.allowOverrides) {
+    return { modeOf: configured, warnings: [`${ORDERING} is set, but the configuration allows no overrides`] };
+  }
+  const { modes, unknown } = parseRuleModes(text);
+  const warnings = unknown.map((part) => `${ORDERING} holds ${part}, which is no rule=enforce|warn|off`);
+  return { modeOf: (rule) => modes.get(rule.name) ?? configured(rule), warnings };
+}
+
+function pass(...warnings: readonly string[]): Verdict {
+  return { decision: allowed(warnings), change: null };
+}

@@ -1,0 +1,54 @@
+import { COST_OWNER, POD_DELETION_COST, VICTIM } from '../../domain/fleet/annotations.ts';
+import { formatVictimMark } from '../../domain/fleet/victim-mark.ts';
+import type { CostWrite } from '../../domain/victims/cost-write.ts';
+import type { PatchOperation } from './kube-api.ts';
+
+const ANNOTATIONS = '/metadata/annotations';
+
+/**
+ * The JSON patch of one write: cost, owner record and victim mark together, only while the pod is the same and its cost
+ * and owner record are as `write.pod` shows them. `now` is milliseconds since the epoch.
+ *
+ * The absence of an annotation is tested by the value null: RFC 6902 leaves a test without a target to fail, but the
+ * apiserver's library (evanphx/json-patch, from v4 on) lets null equal what is missing, as long as the parent is there.
+ * A server that did not would refuse the patch, which harms nothing. So nothing hangs on the resourceVersion, which
+ * every status update changes, but one has to know whether the pod has annotations at all.
+ */
+export function costPatch(write: CostWrite, annotated: boolean, now: number): readonly PatchOperation[] {
+  const { pod, to, victim } = write;
+  const samePod = test('/metadata/uid', pod.uid);
+  if (!annotated) {
+    const value = {
+      [POD_DELETION_COST]: to,
+      [COST_OWNER]: to,
+      ...(victim !== null && { [VICTIM]: formatVictimMark({ unit: victim, since: now }) }),
+    };
+    return [samePod, test(ANNOTATIONS, null), add(ANNOTATIONS, value)];
+  }
+  return [
+    samePod,
+    test(pointer(POD_DELETION_COST), pod.cost),
+    test(pointer(COST_OWNER), pod.costOwner),
+    add(pointer(POD_DELETION_COST), to),
+    add(pointer(COST_OWNER), to),
+    ...markOf(write, now),
+  ];
+}
+
+function markOf({ pod, victim }: CostWrite, now: number): readonly PatchOperation[] {
+  if (victim !== null) return [add(pointer(VICTIM), formatVictimMark({ unit: victim, since: now }))];
+  return pod.victim === null ? [] : [{ op: 'remove', path: pointer(VICTIM) }];
+}
+
+function test(path: string, value: string | null): PatchOperation {
+  return { op: 'test', path, value };
+}
+
+function add(path: string, value: unknown): PatchOperation {
+  return { op: 'add', path, value };
+}
+
+/** The JSON pointer to an annotation, RFC 6901: `~` and `/` in its key are escaped. */
+function pointer(annotation: string): string {
+  return `${ANNOTATIONS}/${annotation.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}

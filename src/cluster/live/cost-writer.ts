@@ -1,0 +1,116 @@
+import type { WriteOutcome } from '../../domain/fleet/fleet.ts';
+import { costOwnership, type Pod } from '../../domain/fleet/pod.ts';
+import type { Snapshot } from '../../domain/fleet/snapshot.ts';
+import { type CostWrite, isWritten } from '../../domain/victims/cost-write.ts';
+import { readPod } from '../../workloads/core/pod.ts';
+import { backOff } from './back-off.ts';
+import type { Clock } from './clock.ts';
+import { costPatch } from './cost-patch.ts';
+import type { KubeApi } from './kube-api.ts';
+import { ApiError, isNotFound, isTransient } from './kube-errors.ts';
+import type { LivePods } from './live-pods.ts';
+import type { Log } from './log.ts';
+
+export interface CostWriterSurroundings {
+  readonly api: KubeApi;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly snapshot: Snapshot;
+  readonly pods: LivePods;
+}
+
+/** Sends cost writes one after another, so that whatever cuts them short leaves a prefix, which is a legal order. */
+export class CostWriter {
+  readonly #api: KubeApi;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #snapshot: Snapshot;
+  readonly #pods: LivePods;
+
+  constructor({ api, clock, log, snapshot, pods }: CostWriterSurroundings) {
+    this.#api = api;
+    this.#clock = clock;
+    this.#log = log;
+    this.#snapshot = snapshot;
+    this.#pods = pods;
+  }
+
+  /**
+   * The outcomes of the writes that were sent; `deadline` is in milliseconds since the epoch and the signal aborts at
+   * it. After one that failed no other is sent: it would leave a hole, not a prefix.
+   */
+  async send(writes: readonly CostWrite[], deadline: number, signal: AbortSignal): Promise<readonly WriteOutcome[]> {
+    const outcomes: WriteOutcome[] = [];
+    for (const write of writes) {
+      if (signal.aborted || this.#clock.now() > deadline || outcomes.at(-1) === 'failed') break;
+      outcomes.push(await this.#write(write, deadline, signal));
+    }
+    return outcomes;
+  }
+
+  async #write(write: CostWrite, deadline: number, signal: AbortSignal): Promise<WriteOutcome> {
+    const { namespace, name, uid } = write.pod;
+    const known = this.#snapshot.pod(namespace, name);
+    // A cost that somebody else wrote is never overwritten, whoever asks for it.
+    if (known === undefined || !isAsShown(known, write) || costOwnership(known) === 'other') return 'stale';
+    if (isWritten(known, write)) return 'unchanged';
+    try {
+      return await this.#send(write, this.#pods.isAnnotated(uid), deadline, signal);
+    } catch (error) {
+      if (isNotFound(error) || isRefused(error)) return 'stale';
+      const message = error instanceof Error ? error.message : String(error);
+      this.#log.warn({ namespace, name }, `a cost could not be written: ${message}`);
+      return 'failed';
+    }
+  }
+
+  /**
+   * A refused patch is looked into once: the pod may have gained or lost its first annotation in the meantime, or may
+   * carry what we want already, because the answer to an earlier attempt got lost.
+   */
+  async #send(write: CostWrite, annotated: boolean, deadline: number, signal: AbortSignal): Promise<WriteOutcome> {
+    const { namespace, name } = write.pod;
+    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
+    const retrying = <T>(request: () => Promise<T>) => this.#retrying(request, deadline, signal);
+    const patch = (hasAnnotations: boolean) => {
+      const operations = costPatch(write, hasAnnotations, this.#clock.now());
+      return retrying(() => this.#api.patch(path, operations, signal));
+    };
+    try {
+      this.#pods.learn(await patch(annotated));
+      return 'written';
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+    }
+    const object = await retrying(() => this.#api.get(path, {}, signal));
+    const found = readPod(object);
+    if (found.uid !== write.pod.uid) return 'stale';
+    this.#pods.learn(object);
+    if (isWritten(found, write)) return 'written';
+    if (!isAsShown(found, write)) return 'stale';
+    this.#pods.learn(await patch(this.#pods.read(object).annotated));
+    return 'written';
+  }
+
+  async #retrying<T>(request: () => Promise<T>, deadline: number, signal: AbortSignal): Promise<T> {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await request();
+      } catch (error) {
+        const retryAfter = error instanceof ApiError ? error.retryAfter : null;
+        const wait = retryAfter ?? backOff(failures);
+        if (!isTransient(error) || this.#clock.now() + wait > deadline) throw error;
+        await this.#clock.delay(wait, signal);
+      }
+    }
+  }
+}
+
+/** Whether the pod is still as it was when the write was planned. */
+function isAsShown(pod: Pod, { pod: shown }: CostWrite): boolean {
+  return pod.uid === shown.uid && pod.cost === shown.cost && pod.costOwner === shown.costOwner;
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof ApiError && (error.status === 409 || error.status === 422);
+}

@@ -1,0 +1,98 @@
+import type { Fleet, WriteOutcome } from '../../domain/fleet/fleet.ts';
+import type { Snapshot } from '../../domain/fleet/snapshot.ts';
+import type { CostWrite } from '../../domain/victims/cost-write.ts';
+import type { WorkloadAdapter } from '../../workloads/adapter.ts';
+import { FleetIndex } from '../fleet-index.ts';
+import { beforeDeadline, type Clock, systemClock } from './clock.ts';
+import { CostWriter } from './cost-writer.ts';
+import type { KubeApi } from './kube-api.ts';
+import { LivePods } from './live-pods.ts';
+import type { Log } from './log.ts';
+import { namespaces, nodes, workloads } from './resources.ts';
+import { ResourceWatch, type WatchedResource } from './watch-resource.ts';
+
+export interface LiveFleetOptions {
+  readonly api: KubeApi;
+  readonly adapters: readonly WorkloadAdapter[];
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+/** A cluster's fleet: read by watching the apiserver, written by JSON patch. */
+export class LiveFleet implements Fleet {
+  readonly #clock: Clock;
+  readonly #index = new FleetIndex();
+  readonly #pods = new LivePods(this.#index);
+  readonly #writer: CostWriter;
+  readonly #watches: readonly Watch[];
+  readonly #stopped = new AbortController();
+  #runs: readonly Promise<void>[] = [];
+
+  constructor({ api, adapters, log, clock = systemClock }: LiveFleetOptions) {
+    this.#clock = clock;
+    this.#writer = new CostWriter({ api, clock, log, snapshot: this.#index, pods: this.#pods });
+    const watch = <T>(resource: WatchedResource<T>) => new ResourceWatch(resource, { api, clock, log });
+    this.#watches = [
+      watch(nodes(this.#index)),
+      watch(namespaces(this.#index)),
+      watch(this.#pods),
+      ...adapters.map((adapter) => watch(workloads(adapter, this.#index, api))),
+    ];
+  }
+
+  /**
+   * Starts watching and resolves when everything has been listed once. Rejects with ClusterUnreachable or ApiError when
+   * a first list fails; the watches keep trying all the same, so a server may go on and look at `synced`. Once only.
+   */
+  async start(): Promise<void> {
+    this.#runs = this.#watches.map((watch) => watch.run(this.#stopped.signal));
+    await Promise.all(this.#watches.map(({ firstList }) => firstList));
+  }
+
+  /** Ends the watches; the snapshot stays as it is. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await Promise.all(this.#runs);
+  }
+
+  /** Whether everything has been listed at least once. */
+  get synced(): boolean {
+    return this.#watches.every(({ listed }) => listed);
+  }
+
+  /**
+   * When the apiserver last sent anything to the watch that has waited longest, in milliseconds since the epoch; null
+   * before the first sync. Every watch hears a bookmark about once a minute.
+   */
+  get lastEventAt(): number | null {
+    const times = this.#watches.map(({ lastEventAt }) => lastEventAt);
+    return times.includes(null) ? null : Math.min(...times.filter((time) => time !== null));
+  }
+
+  snapshot(): Snapshot {
+    return this.#index;
+  }
+
+  /**
+   * Resolves when our own watch has shown what was written, which is evidence that controllers see it too, or at the
+   * deadline. The snapshot has it as soon as the apiserver has answered. After a `failed` write no other is sent.
+   */
+  async write(writes: readonly CostWrite[], deadline: number): Promise<readonly WriteOutcome[]> {
+    return beforeDeadline(this.#clock, deadline, async (signal) => {
+      const outcomes = await this.#writer.send(writes, deadline, signal);
+      await this.#pods.seen(uidsOf(writes), signal);
+      return outcomes;
+    });
+  }
+
+  /** Whether our own watch has shown every write to these pods; waits for it until the deadline. */
+  async seen(writes: readonly CostWrite[], deadline: number): Promise<boolean> {
+    return beforeDeadline(this.#clock, deadline, (signal) => this.#pods.seen(uidsOf(writes), signal));
+  }
+}
+
+type Watch = Pick<ResourceWatch<unknown>, 'run' | 'firstList' | 'listed' | 'lastEventAt'>;
+
+function uidsOf(writes: readonly CostWrite[]): readonly string[] {
+  return writes.map(({ pod }) => pod.uid);
+}

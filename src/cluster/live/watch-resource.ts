@@ -1,0 +1,166 @@
+import { type JsonObject, listAt, objectAt, textOf } from '../../workloads/core/json.ts';
+import { readMetadata } from '../../workloads/core/metadata.ts';
+import { backOff } from './back-off.ts';
+import type { Clock } from './clock.ts';
+import type { KubeApi } from './kube-api.ts';
+import { ApiError, isNotFound, isTransient } from './kube-errors.ts';
+import type { Log } from './log.ts';
+
+const PAGE = 500;
+/** How often to look whether a resource that is not served has appeared. */
+const ABSENT_FOR = 30_000;
+/** A watch asks to be ended after 5 to 10 minutes, as other clients do, so that their load spreads over the apiservers. */
+const SHORTEST_WATCH = 300;
+
+/** What is watched and who hears of it. `T` is the little that is kept of an object, so that pages of whole ones are garbage at once. */
+export interface WatchedResource<T> {
+  /** The plural, for the log. */
+  readonly name: string;
+  /** Where it is listed; null while the apiserver does not serve it. */
+  path(signal: AbortSignal): Promise<string | null>;
+  /** Throws for an object that can't be read: it is logged and left out. */
+  read(object: JsonObject): T;
+  /** These are all there are: what is not among them is gone. */
+  replaced(items: readonly T[]): void;
+  changed(item: T): void;
+  deleted(object: JsonObject): void;
+  /** All that happened up to this resourceVersion has been told. */
+  reached?(resourceVersion: string): void;
+}
+
+export interface WatchSurroundings {
+  readonly api: KubeApi;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Lists a resource, watches it from there, and starts again after whatever goes wrong. */
+export class ResourceWatch<T> {
+  readonly #resource: WatchedResource<T>;
+  readonly #api: KubeApi;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #firstList = Promise.withResolvers<void>();
+  #path = '';
+  /** Where to watch from; null when only a list can tell. */
+  #version: string | null = null;
+  #failures = 0;
+  #listed = false;
+  #lastEventAt: number | null = null;
+
+  constructor(resource: WatchedResource<T>, { api, clock, log }: WatchSurroundings) {
+    this.#resource = resource;
+    this.#api = api;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Resolves after the first list; rejects when that fails in a way that waiting won't mend, or when the signal aborts. */
+  get firstList(): Promise<void> {
+    return this.#firstList.promise;
+  }
+
+  get listed(): boolean {
+    return this.#listed;
+  }
+
+  /** When the apiserver last sent anything, a bookmark included, in milliseconds since the epoch; null before the first list. */
+  get lastEventAt(): number | null {
+    return this.#lastEventAt;
+  }
+
+  /** Resolves when the signal aborts, never earlier. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        if (this.#version === null) await this.#list(signal);
+        else await this.#follow(this.#version, signal);
+      } catch (error) {
+        if (!signal.aborted) await this.#recover(error, signal);
+      }
+    }
+    this.#firstList.reject(signal.reason);
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const path = await this.#resource.path(signal);
+    if (path === null) return this.#absent(signal);
+    const items: T[] = [];
+    let version = '';
+    let next = '';
+    do {
+      const page = await this.#api.get(path, { limit: `${PAGE}`, ...(next !== '' && { continue: next }) }, signal);
+      for (const object of listAt(page, 'items')) this.#read(object, (item) => items.push(item));
+      const metadata = objectAt(page, 'metadata');
+      version = textOf(metadata.resourceVersion) ?? '0';
+      next = textOf(metadata.continue) ?? '';
+    } while (next !== '');
+    this.#path = path;
+    this.#version = version;
+    this.#replaced(items);
+    this.#resource.reached?.(version);
+  }
+
+  async #absent(signal: AbortSignal): Promise<void> {
+    this.#replaced([]);
+    await this.#clock.delay(ABSENT_FOR, signal);
+  }
+
+  #replaced(items: readonly T[]): void {
+    this.#resource.replaced(items);
+    this.#lastEventAt = this.#clock.now();
+    this.#listed = true;
+    this.#firstList.resolve();
+  }
+
+  async #follow(from: string, signal: AbortSignal): Promise<void> {
+    const timeoutSeconds = `${Math.round(SHORTEST_WATCH * (1 + Math.random()))}`;
+    const query = { resourceVersion: from, allowWatchBookmarks: 'true', timeoutSeconds };
+    for await (const { type, object } of this.#api.watch(this.#path, query, signal)) {
+      if (type === 'DELETED') this.#resource.deleted(object);
+      else if (type !== 'BOOKMARK') this.#read(object, (item) => this.#resource.changed(item));
+      const version = textOf(objectAt(object, 'metadata').resourceVersion);
+      if (version !== null) {
+        this.#version = version;
+        this.#resource.reached?.(version);
+      }
+      this.#lastEventAt = this.#clock.now();
+      this.#failures = 0;
+    }
+    // Ended by the server, as asked for. Only one that ends without a word must not be asked again at once.
+    if (this.#version === from) await this.#pause(null, signal);
+  }
+
+  #read(object: JsonObject, take: (item: T) => void): void {
+    let item: T;
+    try {
+      item = this.#resource.read(object);
+    } catch (error) {
+      const { namespace, name } = readMetadata(object);
+      const what = error instanceof Error ? error.message : String(error);
+      this.#log.warn({ resource: this.#resource.name, namespace, name }, `left out, for it cannot be read: ${what}`);
+      return;
+    }
+    take(item);
+  }
+
+  async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+    if (isNotFound(error) && this.#version === null) return this.#absent(signal);
+    const expired = error instanceof ApiError && error.status === 410;
+    if (expired || isNotFound(error)) this.#version = null;
+    else if (!isBusy(error)) this.#firstList.reject(error);
+    const message = error instanceof Error ? error.message : String(error);
+    this.#log[expired ? 'info' : 'warn']({ resource: this.#resource.name }, message);
+    await this.#pause(error instanceof ApiError ? error.retryAfter : null, signal);
+  }
+
+  async #pause(retryAfter: number | null, signal: AbortSignal): Promise<void> {
+    this.#failures += 1;
+    await this.#clock.delay(Math.max(backOff(this.#failures), retryAfter ?? 0), signal);
+  }
+}
+
+/** An apiserver that answers, but not now. */
+function isBusy(error: unknown): boolean {
+  return error instanceof ApiError && isTransient(error);
+}

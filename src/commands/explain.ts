@@ -1,0 +1,124 @@
+import { scalingOptions } from '../admission/steering.ts';
+import type { Config } from '../config/config.ts';
+import { CodedError } from '../domain/coded-error.ts';
+import { costOwnership, type Pod, podKey } from '../domain/fleet/pod.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { formatVictimMark } from '../domain/fleet/victim-mark.ts';
+import { type Workload, workloadName } from '../domain/fleet/workload.ts';
+import { toNumber } from '../domain/resources/quantity.ts';
+import { podScore } from '../domain/score/pod-score.ts';
+import { type Candidate, type Pool, writtenCosts } from '../domain/victims/pool.ts';
+import { adapterOf } from '../workloads/registry.ts';
+import { findWorkload } from '../workloads/scale-expression.ts';
+import { costReaderOf } from '../workloads/scaling.ts';
+import type { Command } from './command.ts';
+import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
+import { FLEET_FLAGS, openFleet } from './fleet-source.ts';
+import { readArguments } from './usage.ts';
+
+export const explain: Command = {
+  name: 'explain',
+  summary: 'why a pod has its cost, or in which order a workload’s replicas would go',
+  synopsis: '(--fleet F.yaml | --kubeconfig F) NAMESPACE/POD | KIND/NAMESPACE/NAME [--config F]',
+
+  async run(argv, io) {
+    const args = readArguments(argv, { ...FLEET_FLAGS, ...CONFIG_FLAG }, io.environment);
+    const [name, ...more] = args.positionals;
+    if (name === undefined || more.length > 0)
+      throw new CodedError('WrongUsage', 'explain takes one pod or one workload');
+    const config = await readConfigFlag(args, io.environment);
+    const source = await openFleet(args, io.now);
+    try {
+      io.stdout(explanation(name, source.fleet.snapshot(), config, io.now()));
+    } finally {
+      await source.close();
+    }
+    return 0;
+  },
+};
+
+function explanation(name: string, snapshot: Snapshot, config: Config, now: number): string {
+  const parts = name.split('/');
+  const [first, second, third] = parts;
+  if (parts.length === 3 && first !== undefined && second !== undefined && third !== undefined) {
+    if (first.toLowerCase() === 'pod') return explainPod(findPod(second, third, snapshot), snapshot, config);
+    return explainWorkload(findWorkload(first, second, third, snapshot), snapshot, config, now);
+  }
+  if (parts.length === 2 && first !== undefined && second !== undefined) {
+    return explainPod(findPod(first, second, snapshot), snapshot, config);
+  }
+  throw new CodedError('WrongUsage', `${name} is neither NAMESPACE/POD nor KIND/NAMESPACE/NAME`);
+}
+
+function findPod(namespace: string, name: string, snapshot: Snapshot): Pod {
+  const pod = snapshot.pod(namespace, name);
+  if (pod === undefined) throw new CodedError('NotFound', `pod ${namespace}/${name} is not in the fleet`);
+  return pod;
+}
+
+function explainPod(pod: Pod, snapshot: Snapshot, config: Config): string {
+  const { binpack } = scalingOptions(config);
+  const reader = costReaderOf(pod, snapshot);
+  const node = pod.node === null ? undefined : snapshot.node(pod.node);
+  const lines = [`Pod ${podKey(pod)} on ${pod.node ?? 'no node yet'}`, `  cost: ${costText(pod)}`];
+  if (reader === undefined) lines.push('  its controller reads no costs: packdown writes none');
+  else lines.push(`  read by: ${workloadName(reader)}`);
+  if (node === undefined) return lines.join('\n');
+  lines.push(`  binpack score of its node, the pod included: ${podScore(pod, snapshot, binpack)}`);
+  const used = snapshot.usedOn(node.name);
+  for (const [resource, weight] of binpack.resources) {
+    if (!pod.requests.has(resource)) continue;
+    const capacity = node.allocatable.get(resource) ?? 0n;
+    lines.push(
+      `    ${resource}: ${toNumber(used.get(resource) ?? 0n)} of ${toNumber(capacity)} used, ${toNumber(pod.requests.get(resource) ?? 0n)} by this pod, weight ${weight}`,
+    );
+  }
+  return lines.join('\n');
+}
+
+function explainWorkload(workload: Workload, snapshot: Snapshot, config: Config, now: number): string {
+  const { replicas } = workload;
+  const groups = { workload, role: null, from: replicas, to: replicas };
+  const roles = workload.roles.map(({ name, replicas: count }) => ({ workload, role: name, from: count, to: count }));
+  const readings = [groups, ...roles].map((request) => adapterOf(workload).scale(request, snapshot, now));
+  const pools = readings.flatMap((reading) => reading.pools).filter(({ candidates }) => candidates.length > 1);
+  const lines = [`${workloadName(workload)}: ${replicas} replicas; first in each list goes first`];
+  for (const pool of pools) lines.push(...explainPool(pool, snapshot, config));
+  return [...lines, ...readings.flatMap(({ warnings }) => warnings.map((warning) => `Warning: ${warning}`))].join('\n');
+}
+
+function explainPool(pool: Pool, snapshot: Snapshot, config: Config): readonly string[] {
+  const { binpack } = scalingOptions(config);
+  const { role } = pool.request;
+  const title = role === null ? 'Replicas' : `Role ${role} in ${pool.candidates[0]?.group}`;
+  const reason = pool.consumer.readsCosts
+    ? 'not ready first, then the lowest cost'
+    : 'the highest ordinal; its controller reads no costs';
+  const describe = (candidate: Candidate) => {
+    const score = candidate.pods.reduce((sum, pod) => sum + podScore(pod, snapshot, binpack), 0);
+    const cost = candidate.pods.reduce((sum, pod) => sum + pool.consumer.parse(pod.cost), 0);
+    const nodes = [...new Set(candidate.pods.flatMap(({ node }) => node ?? []))].sort().join(', ');
+    const notes = [
+      candidate.ready ? '' : 'not ready',
+      candidate.deleting ? 'being deleted' : '',
+      candidate.anchor ? 'HPA’s selector hangs on it' : '',
+    ];
+    const costs = pool.consumer.readsCosts ? `cost ${cost}, ` : '';
+    return `  ${candidate.name}  ${costs}score ${score}, on ${nodes || 'no node'}${notes
+      .filter(Boolean)
+      .map((note) => `, ${note}`)
+      .join('')}`;
+  };
+  return [`${title} (${reason}):`, ...pool.consumer.order(pool, writtenCosts).map(describe)];
+}
+
+function costText(pod: Pod): string {
+  switch (costOwnership(pod)) {
+    case 'none':
+      return 'none';
+    case 'packdown':
+      return `${pod.cost}, written by packdown${pod.victim === null ? '' : `, marked to go with ${formatVictimMark(pod.victim)}`}`;
+    case 'other':
+      return `${pod.cost}, written by somebody else: packdown leaves it alone`;
+  }
+}

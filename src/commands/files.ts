@@ -1,0 +1,14 @@
+import { readFile } from 'node:fs/promises';
+import { CodedError } from '../domain/coded-error.ts';
+
+/** Reads a text file that a user named. Throws CodedError `UnreadableFile` naming it. */
+export async function readTextFile(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new CodedError(
+      'UnreadableFile',
+      `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}

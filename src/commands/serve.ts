@@ -1,0 +1,135 @@
+import { dump } from 'js-yaml';
+import { pino } from 'pino';
+import { Steering } from '../admission/steering.ts';
+import { takeBackMarks } from '../admission/take-back.ts';
+import { type Config, milliseconds } from '../config/config.ts';
+import { CodedError } from '../domain/coded-error.ts';
+import type { Fleet } from '../domain/fleet/fleet.ts';
+import { POLICIES } from '../domain/victims/policies.ts';
+import { makeCertificates } from '../http/certificates.ts';
+import { startOpsServer } from '../http/ops-server.ts';
+import { routes } from '../http/routes.ts';
+import { startServer } from '../http/server.ts';
+import { VERSION } from '../version.ts';
+import { reportCosts } from '../workloads/cost-report.ts';
+import type { Command, CommandIo } from './command.ts';
+import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
+import { readTextFile } from './files.ts';
+import { FLEET_FLAGS, openFleet } from './fleet-source.ts';
+import { planReport } from './plan.ts';
+import { type Arguments, readArguments, readChoice, readPort } from './usage.ts';
+
+const FLAGS = {
+  ...FLEET_FLAGS,
+  ...CONFIG_FLAG,
+  host: { type: 'string' },
+  port: { type: 'string' },
+  'ops-port': { type: 'string' },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
+  'client-ca': { type: 'string' },
+  'expose-fleet': { type: 'boolean' },
+  'print-config': { type: 'boolean' },
+} as const;
+
+/** How often overdue marks are looked for: a fraction of the time after which they are. */
+const TAKE_BACK_CHECKS = 10;
+
+export const serve: Command = {
+  name: 'serve',
+  summary: 'the admission webhook and scheduler extender',
+  synopsis:
+    '(--fleet F.yaml | --kubeconfig F | --in-cluster) [--config F] [--host 0.0.0.0] [--port 8443] [--ops-port 8080] [--tls-cert F --tls-key F] [--client-ca F] [--expose-fleet] [--print-config]',
+
+  async run(argv, io) {
+    const args = readArguments(argv, FLAGS, io.environment);
+    const config = await readConfigFlag(args, io.environment);
+    if (args.isSet('print-config')) {
+      io.stdout(dump(config).trimEnd());
+      return 0;
+    }
+    await serveUntilStopped(args, config, io);
+    return 0;
+  },
+};
+
+async function serveUntilStopped(args: Arguments, config: Config, io: CommandIo): Promise<void> {
+  const log = pino({ level: args.text('log-level') ?? 'info', base: null }, pino.destination({ dest: 2, sync: true }));
+  const host = args.text('host') ?? '0.0.0.0';
+  const port = readPort('port', args.text('port') ?? '8443');
+  const opsPort = readPort('ops-port', args.text('ops-port') ?? '8080');
+  const tls = await readTls(args, io.now());
+  const clientCa = args.text('client-ca');
+
+  const source = await openFleet(args, io.now);
+  const { fleet } = source;
+  const wait = (duration: number) => new Promise<void>((resolve) => setTimeout(resolve, duration));
+  const steering = new Steering({ fleet, config, now: io.now, wait });
+  let draining = false;
+  const ops = await startOpsServer({
+    host,
+    port: opsPort,
+    log,
+    version: VERSION,
+    exposeFleet: args.isSet('expose-fleet'),
+    unready: () => (draining ? 'packdown is shutting down' : null),
+    costs: () => reportCosts(fleet.snapshot()),
+    plan: ({ scales, policy }) => {
+      if (scales.length === 0)
+        throw new CodedError('InvalidScale', 'name at least one ?scale=KIND/NAMESPACE/NAME[:ROLE]=REPLICAS');
+      const chosen = policy === null ? config.policy : readChoice('policy', policy, POLICIES);
+      return planReport(scales, chosen, fleet.snapshot(), config, io.now());
+    },
+  });
+  const server = await startServer({
+    host,
+    port,
+    log,
+    tls,
+    clientCa: clientCa === undefined ? null : await readTextFile(clientCa),
+    routes: routes({ fleet, config, steering, log }),
+  });
+  const stopTakingBack = takeBackRegularly(fleet, config, io.now, (problem) =>
+    log.error({ problem }, 'marks could not be taken back'),
+  );
+  log.info({ host, port: server.port, opsPort: ops.port, fleet: source.description, version: VERSION }, 'serving');
+
+  await stopSignal();
+  draining = true;
+  log.info('shutting down');
+  stopTakingBack();
+  await server.close();
+  await ops.close();
+  await source.close();
+}
+
+async function readTls(args: Arguments, now: number): Promise<{ cert: string; key: string }> {
+  const cert = args.text('tls-cert');
+  const key = args.text('tls-key');
+  if (cert !== undefined && key !== undefined) return { cert: await readTextFile(cert), key: await readTextFile(key) };
+  if (cert === undefined && key === undefined) return makeCertificates({ now: new Date(now) });
+  throw new CodedError(
+    'WrongUsage',
+    '--tls-cert and --tls-key go together: give both, or neither for a self-signed certificate',
+  );
+}
+
+function takeBackRegularly(
+  fleet: Fleet,
+  config: Config,
+  now: () => number,
+  onProblem: (problem: string) => void,
+): () => void {
+  const interval = Math.max(100, milliseconds(config.steering.takeBack) / TAKE_BACK_CHECKS);
+  const timer = setInterval(() => {
+    takeBackMarks(fleet, config, now()).catch((error: unknown) => onProblem(String(error)));
+  }, interval);
+  return () => clearInterval(timer);
+}
+
+/** Resolves on SIGTERM, as the kubelet sends it, or SIGINT; a second one ends the process at once. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,165 @@
+import { Ajv, type ErrorObject } from 'ajv';
+import { load, YAMLException } from 'js-yaml';
+import { CodedError } from '../domain/coded-error.ts';
+import type { RuleMode } from '../domain/ordering/rule.ts';
+import { rules } from '../domain/ordering/rules.ts';
+import type { BinpackWeights } from '../domain/score/binpack.ts';
+import type { Policy } from '../domain/victims/policies.ts';
+import type { NodeWeight } from '../workloads/scaling.ts';
+import { configSchema, type Mode } from './schema.ts';
+
+/** The configuration in effect; durations as they are written, e.g. `800ms`. */
+export interface Config {
+  readonly mode: Mode;
+  readonly policy: Policy;
+  readonly rules: Readonly<Record<string, RuleMode>>;
+  readonly allowOverrides: boolean;
+  readonly limits: { readonly maxReplicas: number };
+  readonly steering: { readonly budget: string; readonly settle: string; readonly takeBack: string };
+  readonly binpack: {
+    readonly weight: number;
+    readonly cpu: number;
+    readonly memory: number;
+    readonly resources: Readonly<Record<string, number>>;
+  };
+  readonly nodeWeights: readonly NodeWeight[];
+  readonly warmNodes: readonly never[];
+  readonly background: false;
+  readonly exemptNamespaces: readonly string[];
+}
+
+export const defaultConfig: Config = {
+  mode: 'steer',
+  policy: 'consolidate',
+  rules: Object.fromEntries(rules.map(({ name, mode }) => [name, mode])),
+  allowOverrides: true,
+  limits: { maxReplicas: 10_000 },
+  steering: { budget: '800ms', settle: '0ms', takeBack: '5m' },
+  binpack: { weight: 1, cpu: 1, memory: 1, resources: { 'nvidia.com/gpu': 5 } },
+  nodeWeights: [],
+  warmNodes: [],
+  background: false,
+  exemptNamespaces: [],
+};
+
+/** Paths that an environment variable can set: `steering.takeBack` is PACKDOWN_STEERING_TAKE_BACK. */
+const SCALARS: readonly (readonly [string, ...string[]])[] = [
+  ['mode'],
+  ['policy'],
+  ['allowOverrides'],
+  ['limits', 'maxReplicas'],
+  ['steering', 'budget'],
+  ['steering', 'settle'],
+  ['steering', 'takeBack'],
+  ['binpack', 'weight'],
+  ['binpack', 'cpu'],
+  ['binpack', 'memory'],
+  ...rules.map(({ name }): [string, string] => ['rules', name]),
+];
+
+/** What a file or the environment says: any part of a Config, `false` for a rule that is off. */
+type GivenConfig = {
+  [Key in keyof Config]?: Config[Key] extends readonly unknown[] ? Config[Key] : Partial<Config[Key]>;
+};
+
+/** Where a configuration comes from: the text of a file, if there is one, under the environment. */
+export interface ConfigSources {
+  readonly file: { readonly text: string; readonly name: string } | null;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Reads the configuration: environment over file over defaults. Throws CodedError `InvalidConfig` naming the key. */
+export function readConfig({ file, environment }: ConfigSources): Config {
+  const fromFile = file === null ? {} : check(parseYaml(file.text, file.name), file.name);
+  const fromEnvironment = check(environmentTree(environment), 'the environment');
+  return deepFreeze(overlay(overlay(defaultConfig, fromFile), fromEnvironment));
+}
+
+const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile<GivenConfig>(configSchema);
+
+function check(value: unknown, source: string): GivenConfig {
+  const given = value ?? {};
+  if (validate(given)) return given;
+  const problems = (validate.errors ?? []).map(describeProblem);
+  throw new CodedError('InvalidConfig', `${source} is not a valid configuration: ${problems.join('; ')}`);
+}
+
+function describeProblem(error: ErrorObject): string {
+  const key = error.instancePath.slice(1).replaceAll('/', '.') || 'the configuration';
+  const { additionalProperty, allowedValues, allowedValue } = error.params;
+  if (additionalProperty !== undefined)
+    return `${error.instancePath === '' ? '' : `${key}.`}${additionalProperty} is not a known key`;
+  if (Array.isArray(allowedValues))
+    return `${key} must be one of ${allowedValues.filter((value) => value !== false).join(', ')}`;
+  if (allowedValue !== undefined) return `${key} can only be ${allowedValue} in this version`;
+  return `${key} ${error.message ?? 'is not valid'}`;
+}
+
+function parseYaml(text: string, source: string): unknown {
+  try {
+    return text.trim() === '' ? {} : load(text, { filename: source });
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error;
+    throw new CodedError('InvalidConfig', `${source} is no YAML: ${error.message.split('\n', 1)[0]}`);
+  }
+}
+
+function environmentTree(environment: ConfigSources['environment']): object {
+  const tree: Record<string, unknown> = {};
+  for (const path of SCALARS) {
+    const text = environment[variableOf(path)];
+    if (text === undefined) continue;
+    const [section, key] = path;
+    if (key === undefined) tree[section] = load(text);
+    else tree[section] = { ...Object(tree[section]), [key]: load(text) };
+  }
+  return tree;
+}
+
+function variableOf(path: readonly string[]): string {
+  const words = path.join('_').replaceAll('-', '_');
+  return `PACKDOWN_${words.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
+}
+
+function overlay(config: Config, given: GivenConfig): Config {
+  const ruleModes = Object.entries(given.rules ?? {}).map(([name, mode]): [string, RuleMode] => [name, mode || 'off']);
+  return {
+    mode: given.mode ?? config.mode,
+    policy: given.policy ?? config.policy,
+    rules: { ...config.rules, ...Object.fromEntries(ruleModes) },
+    allowOverrides: given.allowOverrides ?? config.allowOverrides,
+    limits: { ...config.limits, ...given.limits },
+    steering: { ...config.steering, ...given.steering },
+    binpack: { ...config.binpack, ...given.binpack },
+    nodeWeights: given.nodeWeights ?? config.nodeWeights,
+    warmNodes: given.warmNodes ?? config.warmNodes,
+    background: given.background ?? config.background,
+    exemptNamespaces: given.exemptNamespaces ?? config.exemptNamespaces,
+  };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) deepFreeze(part);
+    Object.freeze(value);
+  }
+  return value;
+}
+
+/** Volcano's weights out of the configuration. */
+export function binpackWeights({ binpack }: Config): BinpackWeights {
+  const resources = new Map([
+    ['cpu', binpack.cpu],
+    ['memory', binpack.memory],
+    ...Object.entries(binpack.resources),
+  ] satisfies [string, number][]);
+  return { weight: binpack.weight, resources };
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds of a duration that the schema has let through, e.g. `1.5s`. */
+export function milliseconds(duration: string): number {
+  const [, amount, unit] = /^([\d.]+)(ms|s|m|h)$/.exec(duration) ?? [];
+  return Number(amount ?? 0) * (UNITS[unit ?? ''] ?? 0);
+}

@@ -1,0 +1,39 @@
+import { rules } from '../domain/ordering/rules.ts';
+import { POLICIES } from '../domain/victims/policies.ts';
+
+export const MODES = ['off', 'observe', 'steer'] as const;
+/** Whether packdown writes costs, only says what it would do, or neither. */
+export type Mode = (typeof MODES)[number];
+
+const RULE_MODE = { enum: ['enforce', 'warn', 'off', false] };
+const DURATION = { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h)$' };
+const SELECTOR = { type: 'object', additionalProperties: { type: 'string' }, minProperties: 1 };
+const WEIGHT = { type: 'number', minimum: 0 };
+
+function section(properties: Readonly<Record<string, object>>): object {
+  return { type: 'object', additionalProperties: false, properties };
+}
+
+/** JSON Schema of the configuration file: every key, what it may hold, nothing else. */
+export const configSchema = section({
+  mode: { enum: [...MODES] },
+  policy: { enum: [...POLICIES] },
+  rules: section(Object.fromEntries(rules.map(({ name }) => [name, RULE_MODE]))),
+  allowOverrides: { type: 'boolean' },
+  limits: section({ maxReplicas: { type: 'integer', minimum: 1 } }),
+  steering: section({ budget: DURATION, settle: DURATION, takeBack: DURATION }),
+  binpack: section({
+    weight: { type: 'number', exclusiveMinimum: 0 },
+    cpu: WEIGHT,
+    memory: WEIGHT,
+    resources: { type: 'object', additionalProperties: WEIGHT },
+  }),
+  nodeWeights: {
+    type: 'array',
+    items: { ...section({ selector: SELECTOR, weight: WEIGHT }), required: ['selector', 'weight'] },
+  },
+  // Not in this version: only their "off" is accepted, so that nobody relies on what does not happen.
+  warmNodes: { type: 'array', maxItems: 0 },
+  background: { const: false },
+  exemptNamespaces: { type: 'array', items: { type: 'string' } },
+});

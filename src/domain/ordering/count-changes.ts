@@ -1,0 +1,31 @@
+import type { Workload } from '../fleet/workload.ts';
+
+/** A count that an update changes: of groups (of pods, in a flat kind), or of one role's replicas in every group. */
+export interface CountChange {
+  /** null for the workload's own count. */
+  readonly role: string | null;
+  /** null where the role is new. */
+  readonly from: number | null;
+  /** null where the role is gone. */
+  readonly to: number | null;
+}
+
+/** The counts that differ: the workload's own first, then those of its roles. What was no number and still is none is the same. */
+export function countChanges(old: Workload, next: Workload): readonly CountChange[] {
+  const roles = new Set([...old.roles, ...next.roles].map(({ name }) => name));
+  const counts: readonly CountChange[] = [
+    { role: null, from: old.replicas, to: next.replicas },
+    ...[...roles].map((role) => ({ role, from: replicasOf(old, role), to: replicasOf(next, role) })),
+  ];
+  return counts.filter(({ from, to }) => from !== to && !(Number.isNaN(from) && Number.isNaN(to)));
+}
+
+/** The replicas of a role in every group, null when there is no such role. */
+export function replicasOf(workload: Workload, role: string): number | null {
+  return workload.roles.find(({ name }) => name === role)?.replicas ?? null;
+}
+
+/** Whether both levels stand at zero: no groups, and no replicas of any role. */
+export function isAllZero(workload: Workload): boolean {
+  return workload.replicas === 0 && workload.roles.every(({ replicas }) => replicas === 0);
+}

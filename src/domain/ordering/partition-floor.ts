@@ -1,0 +1,30 @@
+import type { Workload } from '../fleet/workload.ts';
+import type { Rule } from './rule.ts';
+import { counted, groupNoun } from './wording.ts';
+
+export const partitionFloor: Rule = {
+  name: 'partition-floor',
+  mode: 'enforce',
+  refuses: 'fewer groups than the partition protects, except none at all',
+  why: 'Groups that the partition holds at their revision would be deleted, and would come back at whatever revision is then current.',
+
+  judge({ old, next }) {
+    const missing = shortfall(next);
+    if (next.replicas === 0 || !(missing > 0) || missing <= shortfall(old)) return [];
+    const noun = groupNoun(next);
+    return [
+      `there would be ${counted(next.replicas, noun)}, the partition protects ${protectedBy(next)}; ` +
+        `keep ${counted(protectedBy(next), noun)}, scale to 0, or lower the partition`,
+    ];
+  },
+};
+
+/** How many of the protected groups do not exist; NaN for a count that is no number. */
+function shortfall(workload: Workload): number {
+  return Math.max(0, protectedBy(workload) - workload.replicas);
+}
+
+/** A percentage is taken of the count that it would have to protect, so no count is ever below it. */
+function protectedBy({ partition }: Workload): number {
+  return partition?.kind === 'int' ? partition.value : 0;
+}

@@ -1,0 +1,46 @@
+import type { Workload } from '../fleet/workload.ts';
+import { replicasOf } from './count-changes.ts';
+import { compareFractions, type Fraction, formatBounds, type RoleRatio } from './role-ratio.ts';
+import type { Rule } from './rule.ts';
+
+export const pdRatio: Rule = {
+  name: 'pd-ratio',
+  mode: 'enforce',
+  refuses: 'a state outside the declared ratio of two roles, unless nearer to it than before',
+  why: 'The smaller side becomes the bottleneck and the GPUs of the larger one idle.',
+
+  /** A state with a side at zero is left to pd-both-or-none. */
+  judge({ old, next, ratio }) {
+    if (ratio === null) return [];
+    const { numerator, denominator } = ratio;
+    const after = distance(next, ratio);
+    if (after === null || after.over === 0n) return [];
+    const over = replicasOf(next, numerator);
+    const under = replicasOf(next, denominator);
+    if (over === 0 || under === 0) return [];
+    const before = distance(old, ratio);
+    if (before !== null && compareFractions(after, before) <= 0) return [];
+    return [
+      `${numerator}:${denominator} would be ${over}:${under} per group, the declared ratio is ${formatBounds(ratio)}; ` +
+        'change both roles in one update so that they fit it, or change the ratio',
+    ];
+  },
+};
+
+/**
+ * How far `numerator / denominator` is from the nearer bound, exactly: 0 within the bounds, n / 0 (infinitely far) when
+ * only the denominator is at zero. null for a pair that has no ratio: not there, all zero, or no counts.
+ */
+function distance(workload: Workload, { numerator, denominator, min, max }: RoleRatio): Fraction | null {
+  const over = wholeCount(replicasOf(workload, numerator));
+  const under = wholeCount(replicasOf(workload, denominator));
+  if (over === null || under === null || (over === 0n && under === 0n)) return null;
+  const below = min.over * under - over * min.under;
+  if (below > 0n) return { over: below, under: min.under * under };
+  const above = over * max.under - max.over * under;
+  return above > 0n ? { over: above, under: max.under * under } : { over: 0n, under: 1n };
+}
+
+function wholeCount(count: number | null): bigint | null {
+  return count !== null && Number.isInteger(count) && count >= 0 ? BigInt(count) : null;
+}

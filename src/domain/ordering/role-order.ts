@@ -1,0 +1,30 @@
+import type { Workload } from '../fleet/workload.ts';
+import type { Rule } from './rule.ts';
+
+export const roleOrder: Rule = {
+  name: 'role-order',
+  mode: 'enforce',
+  refuses: 'roles reordered, or roles[0] replaced, while groups exist',
+  why: 'Another order of roles is another revision, which rolls every group, and the selector that HPA reads follows roles[0].',
+
+  judge({ old, next }) {
+    if (!(old.replicas > 0 && next.replicas > 0)) return [];
+    const before = namesOf(old);
+    const after = namesOf(next);
+    const keptBefore = before.filter((name) => after.includes(name)).join(', ');
+    const keptAfter = after.filter((name) => before.includes(name)).join(', ');
+    const wayOut = 'every group would be rolled and the HPA selector follows roles[0]; keep the order';
+    if (keptBefore !== keptAfter) {
+      return [`the roles ${keptBefore} would be reordered to ${keptAfter}: ${wayOut}, or scale to 0 groups first`];
+    }
+    const first = before[0];
+    if (first === undefined || first === after[0]) return [];
+    return [
+      `roles[0] would be ${after[0] ?? 'gone'} instead of ${first}: ${wayOut} and add roles at the end, or scale to 0 groups first`,
+    ];
+  },
+};
+
+function namesOf(workload: Workload): readonly string[] {
+  return workload.roles.map(({ name }) => name);
+}

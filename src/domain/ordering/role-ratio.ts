@@ -1,0 +1,66 @@
+import { CodedError } from '../coded-error.ts';
+import { ROLE_RATIO } from '../fleet/annotations.ts';
+
+/** Bounds on `numerator / denominator`, both ends included, each a fraction of whole numbers. */
+export interface RoleRatio {
+  readonly numerator: string;
+  readonly denominator: string;
+  readonly min: Fraction;
+  readonly max: Fraction;
+}
+
+/** `over / under`, never negative; `under` may be 0 for what is infinitely large. */
+export interface Fraction {
+  readonly over: bigint;
+  readonly under: bigint;
+}
+
+const SYNTAX = /^([^\s:=]+)\s*:\s*([^\s:=]+)\s*=\s*(\d+)\s*:\s*(\d+)(?:\s*\.\.\s*(\d+)\s*:\s*(\d+))?$/;
+const LONGEST_NUMBER = 9;
+const LONGEST_TEXT = 64;
+
+/**
+ * Reads the annotation `packdown.io/role-ratio: "prefill:decode=1:4..1:1"`: the numerator and the denominator role, then
+ * the lowest and the highest ratio of their replicas per group. A single ratio is both. Throws CodedError
+ * `InvalidRoleRatio`.
+ */
+export function parseRoleRatio(text: string): RoleRatio {
+  const match = SYNTAX.exec(text.trim());
+  if (match === null) throw invalid(text, 'it is not of the form numerator:denominator=min..max');
+  const [, numerator = '', denominator = '', over = '', under = '', maxOver = over, maxUnder = under] = match;
+  if (numerator === denominator) throw invalid(text, `it names role ${numerator} twice`);
+  if (![over, under, maxOver, maxUnder].every(isPositive)) {
+    throw invalid(text, 'its numbers must be from 1 to 999999999');
+  }
+  const min = { over: BigInt(over), under: BigInt(under) };
+  const max = { over: BigInt(maxOver), under: BigInt(maxUnder) };
+  if (compareFractions(min, max) > 0) {
+    throw invalid(text, `its minimum ${formatFraction(min)} is above its maximum ${formatFraction(max)}`);
+  }
+  return { numerator, denominator, min, max };
+}
+
+/** Negative, 0 or positive, as for sorting; exact. A fraction with `under` 0 is above all others. */
+export function compareFractions(one: Fraction, other: Fraction): number {
+  const difference = one.over * other.under - other.over * one.under;
+  return difference === 0n ? 0 : difference < 0n ? -1 : 1;
+}
+
+/** `1:4..1:1`, or `1:4` when both ends are the same. */
+export function formatBounds({ min, max }: RoleRatio): string {
+  return compareFractions(min, max) === 0 ? formatFraction(min) : `${formatFraction(min)}..${formatFraction(max)}`;
+}
+
+function formatFraction({ over, under }: Fraction): string {
+  return `${over}:${under}`;
+}
+
+function isPositive(digits: string): boolean {
+  return digits.length <= LONGEST_NUMBER && Number(digits) > 0;
+}
+
+function invalid(text: string, problem: string): CodedError {
+  const shown = JSON.stringify(text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text);
+  const sentence = `${ROLE_RATIO} ${shown} is not valid: ${problem}; write it like prefill:decode=1:4..1:1`;
+  return new CodedError('InvalidRoleRatio', sentence);
+}

@@ -1,0 +1,31 @@
+import type { Workload } from '../fleet/workload.ts';
+import type { RoleRatio } from './role-ratio.ts';
+
+export const RULE_MODES = ['enforce', 'warn', 'off'] as const;
+export type RuleMode = (typeof RULE_MODES)[number];
+
+/** A change of replicas, before and after, in the domain's words. */
+export interface Change {
+  readonly old: Workload;
+  readonly next: Workload;
+  /** Whether the update also changes what pods look like, and so replaces them. */
+  readonly rollout: boolean;
+  /** The declared ratio of two roles of `next`, or null. */
+  readonly ratio: RoleRatio | null;
+  /** The highest count that the configuration allows. */
+  readonly maxReplicas: number;
+}
+
+/**
+ * One ordering rule. `judge` returns a sentence for every violation that the change brings or makes worse: what it is,
+ * the numbers, and the way out. A change that leaves a violation no worse than it was is not refused.
+ */
+export interface Rule {
+  readonly name: string;
+  readonly mode: RuleMode;
+  /** What it refuses, as a clause for the list of rules. */
+  readonly refuses: string;
+  /** Why that would hurt. */
+  readonly why: string;
+  judge(change: Change): readonly string[];
+}

@@ -1,0 +1,19 @@
+import type { Workload } from '../fleet/workload.ts';
+import type { CountChange } from './count-changes.ts';
+
+/** `role decode goes from 4 to 2`, as a clause of a finding's sentence. */
+export function describeChange({ role, from, to }: CountChange, workload: Workload): string {
+  if (role === null) return `${groupNoun(workload)}s go from ${from} to ${to}`;
+  if (from === null) return `role ${role} is added`;
+  return to === null ? `role ${role} is removed` : `role ${role} goes from ${from} to ${to}`;
+}
+
+/** What a workload's own count counts: groups of roles, or plain replicas. */
+export function groupNoun(workload: Workload): 'group' | 'replica' {
+  return workload.roles.length === 0 ? 'replica' : 'group';
+}
+
+/** `1 replica`, `2 replicas`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

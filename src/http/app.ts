@@ -1,0 +1,45 @@
+import type { Server } from 'node:http';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { Logger } from 'pino';
+import { answerMalformed } from './malformed-request.ts';
+import { pathOf, RequestError, sendProblem } from './problem.ts';
+
+/**
+ * Timeouts in milliseconds. Go clients keep idle connections 90 s: the server must outlast them, or a review meets a
+ * connection that is just being closed. The others may not be shorter than the one before.
+ */
+export const TIMEOUTS = { keepAliveTimeout: 120_000, headersTimeout: 125_000, requestTimeout: 130_000 } as const;
+
+/** Routes are added to it; whatever else comes in on `server` is answered `{"code","message"}`. */
+export function createApp(server: Server, log: Logger): FastifyInstance {
+  const problem = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+    sendProblem(log, error, request, reply);
+  const app = fastify({
+    serverFactory: (handler) => server.on('request', handler),
+    exposeHeadRoutes: false,
+    // Refusing such a body would let whoever puts that key into an object slip past the webhook.
+    onProtoPoisoning: 'remove',
+    onConstructorPoisoning: 'remove',
+    frameworkErrors: problem,
+    clientErrorHandler: (error, socket) => answerMalformed(log, error, socket),
+  });
+  app.removeContentTypeParser('text/plain');
+  app.setErrorHandler((error, request, reply) => {
+    // Closing early resets a client that is still sending, before it reads why; node reads the rest and drops it.
+    reply.removeHeader('connection');
+    problem(error, request, reply);
+  });
+  // After every onRequest hook, so that these can refuse first, and before the body is read.
+  app.addHook('preParsing', async (request, reply) => {
+    if (request.is404) refuseUnknown(app, request, reply);
+  });
+  return app;
+}
+
+function refuseUnknown(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): never {
+  const path = pathOf(request);
+  const allowed = app.supportedMethods.filter((method) => app.hasRoute({ url: path, method })).join(', ');
+  if (allowed === '') throw new RequestError(404, 'NotFound', `There is nothing at ${path}: check the path.`);
+  reply.header('allow', allowed);
+  throw new RequestError(405, 'MethodNotAllowed', `${path} does not take ${request.method}: send ${allowed}.`);
+}

@@ -1,0 +1,38 @@
+import type { Socket } from 'node:net';
+import type { Logger } from 'pino';
+import { problemBody } from './problem.ts';
+
+/** Answers bytes that never became a request, and closes the connection: nothing after them can be read. */
+export function answerMalformed(log: Logger, error: { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const { status, code, message } = describe(error.code);
+  log.warn({ code }, 'request refused');
+  const body = problemBody(code, message);
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    () => socket.destroy(),
+  );
+}
+
+function describe(parserCode: string | undefined): { status: string; code: string; message: string } {
+  switch (parserCode) {
+    case 'HPE_HEADER_OVERFLOW':
+      return {
+        status: '431 Request Header Fields Too Large',
+        code: 'HeadersTooLarge',
+        message: 'The headers are too large: send less.',
+      };
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return {
+        status: '408 Request Timeout',
+        code: 'RequestTimeout',
+        message: 'The request did not arrive in time: send it faster.',
+      };
+    default:
+      return {
+        status: '400 Bad Request',
+        code: 'MalformedRequest',
+        message: 'The bytes received are not an HTTP/1.1 request: send one.',
+      };
+  }
+}

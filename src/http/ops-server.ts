@@ -1,0 +1,76 @@
+import { createServer } from 'node:http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { createApp, TIMEOUTS } from './app.ts';
+import { isLoopback } from './loopback.ts';
+import { pathOf, problemBody, RequestError } from './problem.ts';
+import { type RunningServer, run } from './running-server.ts';
+
+export interface OpsServerOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly log: Logger;
+  readonly version: string;
+  /** Why the server should get no traffic now, null when it should. */
+  unready(): string | null;
+  /** The value, or a promise of it, of `GET /costs`. */
+  costs(): unknown;
+  /** The value, or a promise of it, of `GET /plan`; a CodedError is answered 400. */
+  plan(query: PlanQuery): unknown;
+  /** Whether /costs and /plan answer other hosts too. */
+  readonly exposeFleet: boolean;
+}
+
+/** The query of `GET /plan`, in the words of the command line's --scale and --policy. */
+export interface PlanQuery {
+  readonly scales: readonly string[];
+  readonly policy: string | null;
+}
+
+/**
+ * Serves probes, the version and what the fleet looks like, over plain HTTP.
+ *
+ * @throws CodedError `CannotListen`
+ */
+export async function startOpsServer(options: OpsServerOptions): Promise<RunningServer> {
+  const app = createApp(createServer(TIMEOUTS), options.log);
+  const local = { onRequest: options.exposeFleet ? [] : [loopbackOnly] };
+
+  app.get('/livez', async (_request, reply) => sendText(reply, 'ok'));
+  app.get('/readyz', async (_request, reply) => {
+    const reason = options.unready();
+    return reason === null ? sendText(reply, 'ok') : sendJson(reply.code(503), problemBody('NotReady', reason));
+  });
+  app.get('/version', async (_request, reply) =>
+    sendJson(reply, JSON.stringify({ version: options.version, node: process.version })),
+  );
+  app.get('/costs', local, async (_request, reply) => sendJson(reply, JSON.stringify(await options.costs())));
+  app.get('/plan', local, async (request, reply) =>
+    sendJson(reply, JSON.stringify(await options.plan(planQuery(request)))),
+  );
+  return run(app, options.host, options.port);
+}
+
+async function loopbackOnly(request: FastifyRequest): Promise<void> {
+  const peer = request.raw.socket.remoteAddress;
+  if (peer !== undefined && isLoopback(peer)) return;
+  throw new RequestError(
+    403,
+    'FleetNotExposed',
+    `${pathOf(request)} answers this host only: ask from inside the pod (kubectl port-forward does), or start with --expose-fleet.`,
+  );
+}
+
+function planQuery(request: FastifyRequest): PlanQuery {
+  const { searchParams } = new URL(request.url, 'http://ops');
+  return { scales: searchParams.getAll('scale'), policy: searchParams.get('policy') };
+}
+
+function sendText(reply: FastifyReply, text: string): FastifyReply {
+  return reply.type('text/plain; charset=utf-8').send(text);
+}
+
+function sendJson(reply: FastifyReply, json: string): FastifyReply {
+  return reply.type('application/json; charset=utf-8').send(json);
+}

@@ -1,0 +1,19 @@
+/** One path that is answered to POST. */
+export interface Route {
+  readonly path: string;
+  /** Bytes; a longer body is answered 413. */
+  readonly bodyLimit: number;
+  /**
+   * Gets the parsed JSON body and gives the value, or a promise of it, that is sent as JSON with status 200. A CodedError
+   * that it throws is answered 400 with its code, anything else 500.
+   */
+  handle(body: unknown): unknown;
+}
+
+const MIB = 1024 * 1024;
+
+/** An AdmissionReview carries the object twice, and etcd takes 1.5 MiB an object; the apiserver itself reads up to 3 MiB. */
+export const ADMISSION_BODY_LIMIT = 8 * MIB;
+
+/** With nodeCacheCapable off the scheduler sends whole nodes: 62 MB for 5,000 of them. */
+export const SCHEDULER_BODY_LIMIT = 64 * MIB;

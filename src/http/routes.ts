@@ -1,0 +1,49 @@
+import type { Logger } from 'pino';
+import { admissionHandler, type OnUnjudged } from '../admission/handler.ts';
+import { mutate } from '../admission/mutate.ts';
+import type { Steering } from '../admission/steering.ts';
+import { validateAndSteer } from '../admission/validate.ts';
+import { binpackWeights, type Config } from '../config/config.ts';
+import type { Fleet } from '../domain/fleet/fleet.ts';
+import { filter } from '../scheduler/filter.ts';
+import { prioritize } from '../scheduler/prioritize.ts';
+import { ADMISSION_BODY_LIMIT, type Route, SCHEDULER_BODY_LIMIT } from './route.ts';
+
+export interface RouteOptions {
+  readonly fleet: Fleet;
+  readonly config: Config;
+  readonly steering: Steering;
+  readonly log: Logger;
+}
+
+/** Everything that port 8443 answers. */
+export function routes({ fleet, config, steering, log }: RouteOptions): readonly Route[] {
+  const weights = binpackWeights(config);
+  const onUnjudged: OnUnjudged = ({ uid, resource, namespace, name }, problem) =>
+    log.error(
+      { uid, resource, namespace, name, problem: String(problem) },
+      'a review could not be judged and was allowed',
+    );
+  return [
+    {
+      path: '/validate',
+      bodyLimit: ADMISSION_BODY_LIMIT,
+      handle: admissionHandler((request) => validateAndSteer(request, fleet.snapshot(), config, steering), onUnjudged),
+    },
+    {
+      path: '/mutate',
+      bodyLimit: ADMISSION_BODY_LIMIT,
+      handle: admissionHandler((request) => mutate(request, fleet.snapshot(), config), onUnjudged),
+    },
+    {
+      path: '/scheduler/filter',
+      bodyLimit: SCHEDULER_BODY_LIMIT,
+      handle: (body) => filter(body, fleet.snapshot()),
+    },
+    {
+      path: '/scheduler/prioritize',
+      bodyLimit: SCHEDULER_BODY_LIMIT,
+      handle: (body) => prioritize(body, fleet.snapshot(), weights),
+    },
+  ];
+}

@@ -1,0 +1,54 @@
+import type { Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import { CodedError } from '../domain/coded-error.ts';
+
+/** Milliseconds that requests in flight get to finish: longer than the apiserver waits for us, shorter than a pod's 30 s. */
+const GRACE = 10_000;
+
+export interface RunningServer {
+  /** The port that was bound: the one asked for, or the one that port 0 led to. */
+  readonly port: number;
+  /**
+   * Stops accepting connections at once, closes the idle ones and lets requests in flight finish; what is still open after
+   * `graceMs` milliseconds is cut. Resolves when no connection is left; calling it again waits for the same end.
+   */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** @throws CodedError `CannotListen` */
+export async function run(app: FastifyInstance, host: string, port: number): Promise<RunningServer> {
+  const sockets = new Set<Socket>();
+  app.server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  let closed: Promise<void> | null = null;
+  app.addHook('onSend', async (_request, reply) => {
+    if (closed !== null) reply.header('connection', 'close');
+  });
+
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CodedError('CannotListen', `Cannot listen on ${host}, port ${port} (${reason}): choose another port.`);
+  }
+  const address = app.server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    close(graceMs = GRACE) {
+      closed ??= drain(app, sockets, graceMs);
+      return closed;
+    },
+  };
+}
+
+async function drain(app: FastifyInstance, sockets: ReadonlySet<Socket>, graceMs: number): Promise<void> {
+  const ended = new Promise<void>((resolve) => app.server.close(() => resolve()));
+  const cut = setTimeout(() => {
+    for (const socket of sockets) socket.destroy();
+  }, graceMs);
+  await ended;
+  clearTimeout(cut);
+  await app.close();
+}

@@ -1,0 +1,47 @@
+import { CodedError } from '../domain/coded-error.ts';
+import type { Node } from '../domain/fleet/node.ts';
+import type { Pod } from '../domain/fleet/pod.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { isObject, type JsonObject, listAt } from '../workloads/core/json.ts';
+import { readMetadata } from '../workloads/core/metadata.ts';
+import { readNode } from '../workloads/core/node.ts';
+import { readPod } from '../workloads/core/pod.ts';
+
+/** A node that the scheduler asks about; `node` is missing where neither the call nor the fleet knows it. */
+export interface AskedNode {
+  readonly name: string;
+  readonly node: Node | undefined;
+  /** The object as it was sent, with nodeCacheCapable: false. */
+  readonly object: JsonObject | null;
+}
+
+export interface ExtenderArgs {
+  readonly pod: Pod;
+  readonly nodes: readonly AskedNode[];
+  /** Whether the scheduler sent names (nodeCacheCapable: true), and so wants names back. */
+  readonly byName: boolean;
+}
+
+/**
+ * Reads kube-scheduler's ExtenderArgs (`k8s.io/kube-scheduler/extender/v1`, whose Go types have no JSON tags: the keys
+ * are Go-cased). Throws CodedError `InvalidExtenderArgs`.
+ */
+export function readExtenderArgs(body: unknown, snapshot: Snapshot): ExtenderArgs {
+  if (!isObject(body) || !isObject(body.Pod)) throw invalid('Pod is missing');
+  const pod = readPod(body.Pod);
+  if (Array.isArray(body.NodeNames)) {
+    const names = body.NodeNames.filter((name) => typeof name === 'string');
+    return { pod, nodes: names.map((name) => ({ name, node: snapshot.node(name), object: null })), byName: true };
+  }
+  if (!isObject(body.Nodes)) throw invalid('both NodeNames and Nodes are missing');
+  const nodes = listAt(body.Nodes, 'items').map((object) => ({
+    name: readMetadata(object).name,
+    node: readNode(object),
+    object,
+  }));
+  return { pod, nodes, byName: false };
+}
+
+function invalid(what: string): CodedError {
+  return new CodedError('InvalidExtenderArgs', `the body is no ExtenderArgs: ${what}; send what kube-scheduler sends`);
+}

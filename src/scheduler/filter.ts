@@ -1,0 +1,25 @@
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { drainingNodes } from './draining.ts';
+import { type AskedNode, readExtenderArgs } from './extender-args.ts';
+
+const DRAINING = 'packdown: a scale-down is freeing this node';
+
+/**
+ * Answers filter: keeps pods off nodes that a scale-down is freeing, while other nodes fit. The scheduler has done all
+ * other filtering already. Nodes that packdown does not know pass.
+ */
+export function filter(body: unknown, snapshot: Snapshot): object {
+  const { nodes, byName } = readExtenderArgs(body, snapshot);
+  const isDraining = drainingNodes(snapshot);
+  const draining = nodes.filter(({ name }) => isDraining(name));
+  const isKept = draining.length === nodes.length ? () => true : (node: AskedNode) => !draining.includes(node);
+  const kept = nodes.filter(isKept);
+  const failed = nodes.filter((node) => !isKept(node)).map(({ name }) => [name, DRAINING]);
+  return {
+    Nodes: byName ? null : { metadata: {}, items: kept.map(({ object }) => object) },
+    NodeNames: byName ? kept.map(({ name }) => name) : null,
+    FailedNodes: Object.fromEntries(failed),
+    FailedAndUnresolvableNodes: {},
+    Error: '',
+  };
+}

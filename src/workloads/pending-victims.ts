@@ -1,0 +1,20 @@
+import { markedUnit, type Pod } from '../domain/fleet/pod.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { ownerAdapterOf } from './registry.ts';
+
+/**
+ * Tells the pods that an admitted scale-down takes but whose controller may not have begun to delete. Not every pod of
+ * a group carries a mark: the others are told by the unit that the marks name.
+ */
+export function pendingVictims(snapshot: Snapshot): (pod: Pod) => boolean {
+  const units = new Set<string>();
+  for (const pod of snapshot.markedPods()) {
+    const unit = markedUnit(pod);
+    if (unit !== null) units.add(`${pod.namespace}/${unit}`);
+  }
+  if (units.size === 0) return () => false;
+  return (pod) =>
+    ownerAdapterOf(pod)
+      ?.unitsOf(pod)
+      .some((unit) => units.has(`${pod.namespace}/${unit}`)) ?? false;
+}
