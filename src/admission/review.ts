@@ -1,5 +1,5 @@
 import { CodedError } from '../domain/coded-error.ts';
-import { isObject, type JsonObject, objectAt, textOf } from '../workloads/core/json.ts';
+import { isObject, type JsonObject, textOf } from '../workloads/core/json.ts';
 
 export const SUPPORTED_VERSION = 'admission.k8s.io/v1';
 
@@ -31,28 +31,37 @@ export interface AdmissionReview {
  * odd is for the caller to allow with a warning.
  */
 export function readReview(body: unknown): AdmissionReview {
-  const request = objectAt(body, 'request');
+  const review = orEmpty(body);
+  const request = orEmpty(review.request);
   const uid = textOf(request.uid);
-  if (!isObject(body) || uid === null || uid === '') {
+  if (uid === null || uid === '') {
     throw new CodedError(
       'InvalidReview',
       'the body is no AdmissionReview with a request.uid; send what kube-apiserver sends',
     );
   }
-  const resource = objectAt(request, 'resource');
+  const resource = orEmpty(request.resource);
+  const object = isObject(request.object) ? request.object : null;
+  const oldObject = isObject(request.oldObject) ? request.oldObject : null;
+  // A pod with generateName, and every pod of a deletecollection, comes without a name of its own in the request.
+  const metadata = orEmpty((object ?? oldObject)?.metadata);
   return {
-    apiVersion: textOf(body.apiVersion) ?? SUPPORTED_VERSION,
+    apiVersion: textOf(review.apiVersion) ?? SUPPORTED_VERSION,
     request: {
       uid,
       operation: textOf(request.operation) ?? '',
       group: textOf(resource.group) ?? '',
       resource: textOf(resource.resource) ?? '',
       subResource: textOf(request.subResource) ?? '',
-      namespace: textOf(request.namespace) ?? '',
-      name: textOf(request.name) ?? '',
+      namespace: textOf(request.namespace) ?? textOf(metadata.namespace) ?? '',
+      name: textOf(request.name) ?? textOf(metadata.name) ?? '',
       dryRun: request.dryRun === true,
-      object: isObject(request.object) ? request.object : null,
-      oldObject: isObject(request.oldObject) ? request.oldObject : null,
+      object,
+      oldObject,
     },
   };
+}
+
+function orEmpty(value: unknown): JsonObject {
+  return isObject(value) ? value : {};
 }

@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import { ORDERING, ROLE_RATIO } from '../domain/fleet/annotations.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import type { Workload } from '../domain/fleet/workload.ts';
+import { type Workload, workloadId, workloadName } from '../domain/fleet/workload.ts';
 import { parseRoleRatio, type RoleRatio } from '../domain/ordering/role-ratio.ts';
 import type { Rule, RuleMode } from '../domain/ordering/rule.ts';
 import { parseRuleModes } from '../domain/ordering/rule-modes.ts';
@@ -26,11 +26,10 @@ export interface Verdict {
 
 /** Judges a change of replicas on the object or on its /scale. No side effects. */
 export function validate(request: AdmissionRequest, snapshot: Snapshot, config: Config): Verdict {
-  if (request.operation !== 'UPDATE' || (request.subResource !== '' && request.subResource !== 'scale')) return pass();
   if (isExempt(request.namespace, snapshot, config)) return pass();
   const adapter = adapterOfResource(request.group, request.resource);
-  if (adapter === undefined)
-    return pass(`${request.resource}.${request.group} is no kind that packdown knows; allowed`);
+  if (adapter === undefined) return pass(`packdown does not know ${resourceName(request)}; allowed without a look`);
+  if (request.operation !== 'UPDATE' || (request.subResource !== '' && request.subResource !== 'scale')) return pass();
   if (request.object === null || request.oldObject === null) {
     return pass('the review holds no object and oldObject to compare; allowed');
   }
@@ -65,26 +64,34 @@ function readChange(
   object: JsonObject,
   snapshot: Snapshot,
 ): ChangeReading {
-  if (request.subResource === '') {
-    const rollout = !isDeepStrictEqual(adapter.template(oldObject), adapter.template(object));
-    return { old: adapter.read(oldObject), next: adapter.read(object), rollout, warnings: [] };
-  }
   const { group, kind } = adapter;
   const { namespace, name } = request;
-  const { uid } = readMetadata(oldObject);
-  const known = snapshot.workload({ group, kind, namespace, name });
-  const isKnown = known !== undefined && (uid === '' || known.uid === uid);
+  const key = { group, kind, namespace, name };
+  const given = readMetadata(oldObject).uid;
+  const uid = given || workloadId(key);
+  if (request.subResource === '') {
+    const rollout = !isDeepStrictEqual(adapter.template(oldObject), adapter.template(object));
+    const old = { ...adapter.read(oldObject), ...key, uid };
+    return { old, next: { ...adapter.read(object), ...key, uid }, rollout, warnings: [] };
+  }
+  const known = snapshot.workload(key);
+  const isKnown = known !== undefined && (given === '' || known.uid === given);
   // Only the Scale itself is known then: rules that need no more are still judged.
-  const parent = isKnown ? known : adapter.read({ metadata: { ...objectAt(oldObject, 'metadata'), namespace, name } });
+  const parent = isKnown ? known : { ...adapter.read({}), ...key, uid };
   const warnings = isKnown
     ? []
-    : [`${kind} ${namespace}/${name} is not in the fleet (yet): only its count was checked`];
+    : [`${workloadName(key)} is not in the fleet (yet): only its count was checked`];
   return {
-    old: { ...parent, replicas: scaleOf(oldObject) },
-    next: { ...parent, replicas: scaleOf(object) },
+    old: { ...parent, uid, replicas: scaleOf(oldObject) },
+    next: { ...parent, uid, replicas: scaleOf(object) },
     rollout: false,
     warnings,
   };
+}
+
+function resourceName({ group, resource }: AdmissionRequest): string {
+  if (resource === '') return 'a kind that the review does not name';
+  return group === '' ? resource : `${resource}.${group}`;
 }
 
 /** A Scale to zero arrives as `"spec":{}`. */

@@ -1,14 +1,15 @@
 import { admissionHandler } from '../admission/handler.ts';
+import type { AdmissionRequest } from '../admission/review.ts';
 import { validate } from '../admission/validate.ts';
-import { EmbeddedFleet } from '../cluster/embedded/embedded-fleet.ts';
 import { FleetIndex } from '../cluster/fleet-index.ts';
 import { CodedError } from '../domain/coded-error.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { listTexts, objectAt, textOf } from '../workloads/core/json.ts';
 import type { Command } from './command.ts';
 import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
 import { readTextFile } from './files.ts';
-import { FLEET_FLAGS, type FleetSource, openFleet } from './fleet-source.ts';
-import { type Arguments, readArguments } from './usage.ts';
+import { FLEET_FLAGS, withSnapshot } from './fleet-source.ts';
+import { readArguments } from './usage.ts';
 
 const FLAGS = { ...FLEET_FLAGS, ...CONFIG_FLAG, review: { type: 'string' } } as const;
 
@@ -23,30 +24,20 @@ export const check: Command = {
     if (path === undefined) throw new CodedError('WrongUsage', 'check needs --review F.json');
     const body = parseJson(await readTextFile(path), path);
     const config = await readConfigFlag(args, io.environment);
-    const source = await openFleetIfNamed(args, io.now);
-    try {
-      const snapshot = source.fleet.snapshot();
-      const handle = admissionHandler(
-        (request) => validate(request, snapshot, config).decision,
-        () => undefined,
-      );
-      const response = objectAt(await handle(body), 'response');
-      const message = textOf(objectAt(response, 'status').message);
-      io.stdout(response.allowed === true ? 'allowed' : `denied: ${message}`);
-      for (const warning of listTexts(response, 'warnings')) io.stdout(`warning: ${warning}`);
-      return response.allowed === true ? 0 : 1;
-    } finally {
-      await source.close();
-    }
+    const judge = async (snapshot: Snapshot) => {
+      const decide = (request: AdmissionRequest) => validate(request, snapshot, config).decision;
+      return objectAt(await admissionHandler(decide, () => undefined)(body), 'response');
+    };
+    // Rules that need no fleet can be checked without one.
+    const isNamed =
+      args.text('fleet') !== undefined || args.text('kubeconfig') !== undefined || args.isSet('in-cluster');
+    const response = isNamed ? await withSnapshot(args, io, judge) : await judge(new FleetIndex());
+    const message = textOf(objectAt(response, 'status').message);
+    io.stdout(response.allowed === true ? 'allowed' : `denied: ${message}`);
+    for (const warning of listTexts(response, 'warnings')) io.stdout(`warning: ${warning}`);
+    return response.allowed === true ? 0 : 1;
   },
 };
-
-/** Rules that need no fleet can be checked without one. */
-async function openFleetIfNamed(args: Arguments, now: () => number): Promise<FleetSource> {
-  const isNamed = args.text('fleet') !== undefined || args.text('kubeconfig') !== undefined || args.isSet('in-cluster');
-  if (isNamed) return openFleet(args, now);
-  return { fleet: new EmbeddedFleet(new FleetIndex(), now), description: 'no fleet', close: async () => undefined };
-}
 
 function parseJson(text: string, path: string): unknown {
   try {

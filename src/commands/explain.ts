@@ -13,7 +13,7 @@ import { findWorkload } from '../workloads/scale-expression.ts';
 import { costReaderOf } from '../workloads/scaling.ts';
 import type { Command } from './command.ts';
 import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
-import { FLEET_FLAGS, openFleet } from './fleet-source.ts';
+import { FLEET_FLAGS, withSnapshot } from './fleet-source.ts';
 import { readArguments } from './usage.ts';
 
 export const explain: Command = {
@@ -27,12 +27,7 @@ export const explain: Command = {
     if (name === undefined || more.length > 0)
       throw new CodedError('WrongUsage', 'explain takes one pod or one workload');
     const config = await readConfigFlag(args, io.environment);
-    const source = await openFleet(args, io.now);
-    try {
-      io.stdout(explanation(name, source.fleet.snapshot(), config, io.now()));
-    } finally {
-      await source.close();
-    }
+    await withSnapshot(args, io, (snapshot) => io.stdout(explanation(name, snapshot, config, io.now())));
     return 0;
   },
 };

@@ -8,7 +8,7 @@ import { readScaleExpression } from '../workloads/scale-expression.ts';
 import { planScaling } from '../workloads/scaling.ts';
 import type { Command } from './command.ts';
 import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
-import { FLEET_FLAGS, openFleet } from './fleet-source.ts';
+import { FLEET_FLAGS, withSnapshot } from './fleet-source.ts';
 import { readArguments, readChoice } from './usage.ts';
 
 const FLAGS = {
@@ -34,13 +34,10 @@ export const plan: Command = {
     const config = await readConfigFlag(args, io.environment);
     const policyFlag = args.text('policy');
     const policy = policyFlag === undefined ? config.policy : readChoice('policy', policyFlag, POLICIES);
-    const source = await openFleet(args, io.now);
-    try {
-      const report = planReport(scales, policy, source.fleet.snapshot(), config, io.now());
+    await withSnapshot(args, io, (snapshot) => {
+      const report = planReport(scales, policy, snapshot, config, io.now());
       io.stdout(output === 'json' ? JSON.stringify(report) : planText(report));
-    } finally {
-      await source.close();
-    }
+    });
     return 0;
   },
 };

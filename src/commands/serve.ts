@@ -61,7 +61,7 @@ async function serveUntilStopped(args: Arguments, config: Config, io: CommandIo)
   const tls = await readTls(args, io.now());
   const clientCa = args.text('client-ca');
 
-  const source = await openFleet(args, io.now);
+  const source = await openFleet(args, io.now, log);
   const { fleet } = source;
   const wait = (duration: number) => new Promise<void>((resolve) => setTimeout(resolve, duration));
   const steering = new Steering({ fleet, config, now: io.now, wait });
@@ -72,7 +72,10 @@ async function serveUntilStopped(args: Arguments, config: Config, io: CommandIo)
     log,
     version: VERSION,
     exposeFleet: args.isSet('expose-fleet'),
-    unready: () => (draining ? 'packdown is shutting down' : null),
+    unready: () => {
+      if (draining) return 'packdown is shutting down';
+      return source.isSynced() ? null : 'the fleet has not been read yet';
+    },
     costs: () => reportCosts(fleet.snapshot()),
     plan: ({ scales, policy }) => {
       if (scales.length === 0)
@@ -92,6 +95,10 @@ async function serveUntilStopped(args: Arguments, config: Config, io: CommandIo)
   const stopTakingBack = takeBackRegularly(fleet, config, io.now, (problem) =>
     log.error({ problem }, 'marks could not be taken back'),
   );
+  // Serving does not wait: until the fleet has been read, everything is allowed with a warning.
+  source
+    .start()
+    .catch((error: unknown) => log.error({ problem: String(error) }, 'the fleet could not be read; still trying'));
   log.info({ host, port: server.port, opsPort: ops.port, fleet: source.description, version: VERSION }, 'serving');
 
   await stopSignal();

@@ -31,18 +31,18 @@ export interface HttpsServerOptions {
 export async function startServer(options: HttpsServerOptions): Promise<RunningServer> {
   const { log, routes } = options;
   const server = createTlsServer(options);
-  server.on('tlsClientError', (error: Error & { code?: string }) => {
-    if (error.code !== 'ECONNRESET')
-      log.warn({ code: error.code }, 'TLS handshake failed: does the caller trust our CA?');
+  // ERR_SSL_…_ALERT_… is what the caller says: of an unknown CA or a bad certificate when its caBundle is not ours.
+  server.on('tlsClientError', ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'ECONNRESET') log.warn({ code }, 'TLS handshake failed');
   });
   const app = createApp(server, log);
   if (options.clientCa !== null) app.addHook('onRequest', requireClientCertificate);
-  for (const { path, bodyLimit, handle } of routes) {
-    app.post(path, { bodyLimit }, async (request, reply) => {
+  for (const route of routes) {
+    app.post(route.path, { bodyLimit: route.bodyLimit }, async (request, reply) => {
       if (request.body === undefined) {
-        throw new RequestError(400, 'EmptyBody', `The body sent to ${path} is empty: send JSON.`);
+        throw new RequestError(400, 'EmptyBody', `The body sent to ${route.path} is empty: send JSON.`);
       }
-      const value = await handle(request.body);
+      const value = await route.handle(request.body);
       return reply.type('application/json; charset=utf-8').send(JSON.stringify(value));
     });
   }

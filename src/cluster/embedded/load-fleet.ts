@@ -1,7 +1,7 @@
 import { loadAll, YAMLException } from 'js-yaml';
 import { CodedError } from '../../domain/coded-error.ts';
 import type { OwnerReference, Pod } from '../../domain/fleet/pod.ts';
-import type { Workload } from '../../domain/fleet/workload.ts';
+import { type Workload, workloadId } from '../../domain/fleet/workload.ts';
 import { isObject, type JsonObject, listAt, textOf } from '../../workloads/core/json.ts';
 import { readMetadata } from '../../workloads/core/metadata.ts';
 import { readNode } from '../../workloads/core/node.ts';
@@ -19,15 +19,22 @@ export function loadFleet(text: string, source: string): FleetIndex {
   const objects = documentsOf(text, source).flatMap(itemsOf);
   if (objects.length === 0) throw unreadable(source, 'it holds no Kubernetes object');
   const fleet = new FleetIndex();
-  // Owners first, so that pods find them whatever the order of the file.
-  const isPod = (object: JsonObject) => object.kind === 'Pod' && object.apiVersion === 'v1';
-  for (const object of [...objects.filter((object) => !isPod(object)), ...objects.filter(isPod)]) {
-    try {
-      add(object, fleet);
-    } catch (error) {
-      throw unreadable(source, `${nameOf(object)}: ${error instanceof Error ? error.message : String(error)}`);
+  const addAll = (some: readonly JsonObject[]) => {
+    for (const object of some) {
+      try {
+        add(object, fleet);
+      } catch (error) {
+        throw unreadable(source, `${nameOf(object)}: ${error instanceof Error ? error.message : String(error)}`);
+      }
     }
+  };
+  // Owners before what they own, whatever the order of the file.
+  const isPod = (object: JsonObject) => object.kind === 'Pod' && object.apiVersion === 'v1';
+  addAll(objects.filter((object) => !isPod(object)));
+  for (const workload of [...fleet.workloads()]) {
+    fleet.putWorkload({ ...workload, owner: resolveOwner(workload.owner, workload.namespace, fleet) });
   }
+  addAll(objects.filter(isPod));
   return fleet;
 }
 
@@ -70,25 +77,20 @@ function add(object: JsonObject, fleet: FleetIndex): void {
 
 function addWorkload(workload: Workload | undefined, fleet: FleetIndex): void {
   if (workload === undefined) return;
-  const namespace = workload.namespace || 'default';
-  const uid = workload.uid || standInUid(workload.kind, namespace, workload.name);
-  fleet.putWorkload({ ...workload, namespace, uid, owner: resolveOwner(workload.owner, namespace) });
+  const placed = { ...workload, namespace: workload.namespace || 'default' };
+  fleet.putWorkload({ ...placed, uid: placed.uid || workloadId(placed) });
 }
 
 function addPod(pod: Pod, fleet: FleetIndex): void {
-  const namespace = pod.namespace || 'default';
-  const controller = resolveOwner(pod.controller, namespace) ?? ownerByLabels({ ...pod, namespace }, fleet);
-  fleet.putPod({ ...pod, namespace, uid: pod.uid || standInUid('Pod', namespace, pod.name), controller });
+  const placed = { ...pod, namespace: pod.namespace || 'default' };
+  const controller = resolveOwner(placed.controller, placed.namespace, fleet) ?? ownerByLabels(placed, fleet);
+  fleet.putPod({ ...placed, uid: placed.uid || workloadId({ group: '', kind: 'Pod', ...placed }), controller });
 }
 
-/** The uid of an object whose file leaves it out: the same for the object and for whoever names it as owner. */
-function standInUid(kind: string, namespace: string, name: string): string {
-  return `${kind}/${namespace}/${name}`;
-}
-
-function resolveOwner(owner: OwnerReference | null, namespace: string): OwnerReference | null {
+function resolveOwner(owner: OwnerReference | null, namespace: string, fleet: FleetIndex): OwnerReference | null {
   if (owner === null || owner.uid !== '') return owner;
-  return { ...owner, uid: standInUid(owner.kind, namespace, owner.name) };
+  const key = { group: groupOf(owner.apiVersion), kind: owner.kind, namespace, name: owner.name };
+  return { ...owner, uid: fleet.workload(key)?.uid ?? workloadId(key) };
 }
 
 function ownerByLabels(pod: Pod, fleet: FleetIndex): OwnerReference | null {
@@ -103,8 +105,10 @@ function ownerByLabels(pod: Pod, fleet: FleetIndex): OwnerReference | null {
 }
 
 function nameOf(object: JsonObject): string {
-  const { namespace, name } = readMetadata(object);
-  return `${textOf(object.kind) ?? 'an object'} ${namespace === '' ? '' : `${namespace}/`}${name || 'without a name'}`;
+  const metadata = isObject(object.metadata) ? object.metadata : {};
+  const namespace = textOf(metadata.namespace);
+  const name = textOf(metadata.name) || 'without a name';
+  return `${textOf(object.kind) ?? 'an object'} ${namespace ? `${namespace}/` : ''}${name}`;
 }
 
 function unreadable(source: string, what: string): CodedError {

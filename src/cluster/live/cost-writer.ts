@@ -2,7 +2,6 @@ import type { WriteOutcome } from '../../domain/fleet/fleet.ts';
 import { costOwnership, type Pod } from '../../domain/fleet/pod.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { type CostWrite, isWritten } from '../../domain/victims/cost-write.ts';
-import { readPod } from '../../workloads/core/pod.ts';
 import { backOff } from './back-off.ts';
 import type { Clock } from './clock.ts';
 import { costPatch } from './cost-patch.ts';
@@ -55,7 +54,7 @@ export class CostWriter {
     if (known === undefined || !isAsShown(known, write) || costOwnership(known) === 'other') return 'stale';
     if (isWritten(known, write)) return 'unchanged';
     try {
-      return await this.#send(write, this.#pods.isAnnotated(uid), deadline, signal);
+      return await this.#send({ ...write, pod: known }, this.#pods.isAnnotated(uid), deadline, signal);
     } catch (error) {
       if (isNotFound(error) || isRefused(error)) return 'stale';
       const message = error instanceof Error ? error.message : String(error);
@@ -72,23 +71,23 @@ export class CostWriter {
     const { namespace, name } = write.pod;
     const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
     const retrying = <T>(request: () => Promise<T>) => this.#retrying(request, deadline, signal);
-    const patch = (hasAnnotations: boolean) => {
+    const patch = (write: CostWrite, hasAnnotations: boolean) => {
       const operations = costPatch(write, hasAnnotations, this.#clock.now());
       return retrying(() => this.#api.patch(path, operations, signal));
     };
     try {
-      this.#pods.learn(await patch(annotated));
+      this.#pods.learn(await patch(write, annotated));
       return 'written';
     } catch (error) {
       if (!isRefused(error)) throw error;
     }
     const object = await retrying(() => this.#api.get(path, {}, signal));
-    const found = readPod(object);
+    const { pod: found, annotated: annotatedNow } = this.#pods.read(object);
     if (found.uid !== write.pod.uid) return 'stale';
     this.#pods.learn(object);
     if (isWritten(found, write)) return 'written';
     if (!isAsShown(found, write)) return 'stale';
-    this.#pods.learn(await patch(this.#pods.read(object).annotated));
+    this.#pods.learn(await patch({ ...write, pod: found }, annotatedNow));
     return 'written';
   }
 

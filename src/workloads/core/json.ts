@@ -1,3 +1,5 @@
+import { CodedError } from '../../domain/coded-error.ts';
+
 /** A JSON object whose fields nobody has looked at yet. */
 export type JsonObject = { readonly [key: string]: unknown };
 
@@ -5,17 +7,29 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The object at a path of keys, empty where there is none: Kubernetes omits what is empty. */
+/**
+ * The object at a path of keys, empty where there is none: Kubernetes omits what is empty. Throws CodedError
+ * `MalformedObject` for something else in its place: taking that for empty would read counts that nobody wrote.
+ */
 export function objectAt(value: unknown, ...path: readonly string[]): JsonObject {
-  let current = value;
-  for (const key of path) current = isObject(current) ? current[key] : undefined;
-  return isObject(current) ? current : {};
+  let current = isObject(value) ? value : {};
+  for (const [index, key] of path.entries()) {
+    const next = current[key] ?? {};
+    if (!isObject(next)) throw malformed(path.slice(0, index + 1), 'object');
+    current = next;
+  }
+  return current;
 }
 
+/** The list of objects at a path of keys, like `objectAt`. */
 export function listAt(value: unknown, ...path: readonly string[]): readonly JsonObject[] {
-  const parent = objectAt(value, ...path.slice(0, -1));
-  const list = parent[path.at(-1) ?? ''];
-  return Array.isArray(list) ? list.filter(isObject) : [];
+  const list = objectAt(value, ...path.slice(0, -1))[path.at(-1) ?? ''] ?? [];
+  if (!Array.isArray(list) || !list.every(isObject)) throw malformed(path, 'list of objects');
+  return list;
+}
+
+function malformed(path: readonly string[], wanted: string): CodedError {
+  return new CodedError('MalformedObject', `${path.join('.')} is no ${wanted}; write it as Kubernetes' API has it`);
 }
 
 export function textOf(value: unknown): string | null {

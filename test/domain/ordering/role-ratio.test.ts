@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CodedError } from '../../../src/domain/coded-error.ts';
+import { compareFractions, formatBounds, parseRoleRatio } from '../../../src/domain/ordering/role-ratio.ts';
+
+const RANGE = {
+  numerator: 'prefill',
+  denominator: 'decode',
+  min: { over: 1n, under: 4n },
+  max: { over: 1n, under: 1n },
+};
+
+const READ = [
+  { name: 'a range has two ends', text: 'prefill:decode=1:4..1:1', ratio: RANGE },
+  { name: 'spaces do not matter', text: '  prefill : decode = 1 : 4 .. 1 : 1 ', ratio: RANGE },
+  {
+    name: 'a single ratio is both ends',
+    text: 'prefill:decode=2:3',
+    ratio: { ...RANGE, min: { over: 2n, under: 3n }, max: { over: 2n, under: 3n } },
+  },
+  {
+    name: 'equal ends in other numbers are a range',
+    text: 'a-1:b.2=1:2..2:4',
+    ratio: { numerator: 'a-1', denominator: 'b.2', min: { over: 1n, under: 2n }, max: { over: 2n, under: 4n } },
+  },
+  {
+    name: 'the largest numbers are read',
+    text: 'prefill:decode=1:999999999..999999999:1',
+    ratio: { ...RANGE, min: { over: 1n, under: 999_999_999n }, max: { over: 999_999_999n, under: 1n } },
+  },
+];
+
+for (const { name, text, ratio } of READ) {
+  test(`role-ratio: ${name}`, () => assert.deepEqual(parseRoleRatio(text), ratio));
+}
+
+const FORM = 'it is not of the form numerator:denominator=min..max';
+const NUMBERS = 'its numbers must be from 1 to 999999999';
+
+const REFUSED = [
+  { name: 'nothing is no ratio', text: '', problem: FORM },
+  { name: 'one role is no ratio', text: 'prefill=1:4', problem: FORM },
+  { name: 'roles alone are no ratio', text: 'prefill:decode', problem: FORM },
+  { name: 'a ratio without roles is none', text: '1:4..1:1', problem: FORM },
+  { name: 'one number is no ratio', text: 'prefill:decode=4', problem: FORM },
+  { name: 'an open range is no ratio', text: 'prefill:decode=1:4..', problem: FORM },
+  { name: 'three ends are too many', text: 'prefill:decode=1:4..1:2..1:1', problem: FORM },
+  { name: 'decimals are no whole numbers', text: 'prefill:decode=0.25:1', problem: FORM },
+  { name: 'negative numbers are refused', text: 'prefill:decode=-1:4', problem: FORM },
+  { name: 'three roles are too many', text: 'a:b:c=1:1', problem: FORM },
+  { name: 'a role with itself is no pair', text: 'decode:decode=1:1', problem: 'it names role decode twice' },
+  { name: 'a minimum of zero is refused', text: 'prefill:decode=0:1..1:1', problem: NUMBERS },
+  { name: 'a denominator of zero is refused', text: 'prefill:decode=1:4..1:0', problem: NUMBERS },
+  { name: 'numbers beyond the largest are refused', text: 'prefill:decode=1:1000000000', problem: NUMBERS },
+  {
+    name: 'ends the wrong way round are refused',
+    text: 'prefill:decode=1:1..1:4',
+    problem: 'its minimum 1:1 is above its maximum 1:4',
+  },
+];
+
+for (const { name, text, problem } of REFUSED) {
+  test(`role-ratio: ${name}`, () => {
+    assert.throws(
+      () => parseRoleRatio(text),
+      (error) =>
+        error instanceof CodedError &&
+        error.code === 'InvalidRoleRatio' &&
+        error.message ===
+          `packdown.io/role-ratio ${JSON.stringify(text)} is not valid: ${problem}; write it like prefill:decode=1:4..1:1`,
+    );
+  });
+}
+
+test('role-ratio: a long text is quoted in part', () => {
+  assert.throws(() => parseRoleRatio('x'.repeat(100_000)), {
+    message: /^packdown.io\/role-ratio "x{64}…" is not valid/,
+  });
+});
+
+test('role-ratio: fractions are compared by value', () => {
+  const half = { over: 1n, under: 2n };
+  assert.equal(compareFractions(half, { over: 2n, under: 4n }), 0);
+  assert.ok(compareFractions(half, { over: 2n, under: 3n }) < 0);
+  assert.ok(compareFractions(half, { over: 1n, under: 3n }) > 0);
+  assert.ok(compareFractions(half, { over: 1n, under: 0n }) < 0);
+});
+
+test('role-ratio: bounds are told as they are written, equal ones once', () => {
+  assert.equal(formatBounds(parseRoleRatio('prefill:decode=1:4..1:1')), '1:4..1:1');
+  assert.equal(formatBounds(parseRoleRatio('prefill:decode=1:4..1:4')), '1:4');
+  assert.equal(formatBounds(parseRoleRatio('prefill:decode=2:8')), '2:8');
+});

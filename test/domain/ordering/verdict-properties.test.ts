@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { IntOrPercent, Role, Workload } from '../../../src/domain/fleet/workload.ts';
+import { type Change, RULE_MODES, type Rule } from '../../../src/domain/ordering/rule.ts';
+import { rules } from '../../../src/domain/ordering/rules.ts';
+import { judge } from '../../../src/domain/ordering/verdict.ts';
+import { change, partition, serving } from '../../builders/workload.ts';
+
+const enforceAll = () => 'enforce' as const;
+const RATIO = 'prefill:decode=1:4..1:1';
+
+const anyCount = fc.oneof(
+  { weight: 8, arbitrary: fc.integer({ min: 0, max: 6 }) },
+  fc.constantFrom(-2, -1, 2.5, Number.NaN, 10_000, 10_001, 20_000),
+);
+const anyMinimum = fc.option(fc.integer({ min: 0, max: 5 }));
+const anyPartition: fc.Arbitrary<IntOrPercent | null> = fc.option(
+  fc.oneof(fc.integer({ min: 0, max: 5 }).map(partition), fc.constantFrom(partition('0%'), partition('50%'))),
+);
+const anyRoles: fc.Arbitrary<readonly Role[]> = fc
+  .shuffledSubarray(['prefill', 'decode', 'router'])
+  .chain((names) =>
+    fc.tuple(
+      ...names.map((name) =>
+        fc
+          .tuple(anyCount, anyMinimum)
+          .map(([replicas, gangMinimum]): Role => ({ name, replicas, workers: 0, gangMinimum, partition: null })),
+      ),
+    ),
+  );
+const anyWorkload: fc.Arbitrary<Workload> = fc
+  .tuple(anyCount, anyRoles, anyPartition)
+  .map(([replicas, roles, itsPartition]) => serving(replicas, {}, { roles, partition: itsPartition }));
+const anyRest = fc.tuple(fc.boolean(), fc.boolean()).map(([rollout, hasRatio]) => ({
+  rollout,
+  ...(hasRatio ? { ratio: RATIO } : {}),
+}));
+const anyChange: fc.Arbitrary<Change> = fc
+  .tuple(anyWorkload, anyWorkload, anyRest)
+  .map(([old, next, rest]) => change(old, next, rest));
+
+/** Within the ratio, at or above every gang's minimum, and all or nothing. */
+const validRoles = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc
+      .integer({ min: 2, max: 9 })
+      .chain((prefill) => fc.tuple(fc.constant(prefill), fc.integer({ min: prefill, max: 4 * prefill }))),
+  },
+  fc.constant([0, 0] as const),
+);
+const PROTECTED = 2;
+const validGroups = fc.oneof(fc.constant(0), fc.integer({ min: PROTECTED, max: 10_000 }));
+
+function validState(groups: number, [prefill, decode]: readonly [number, number], minimum: number | null): Workload {
+  return serving(
+    groups,
+    { prefill: { replicas: prefill, gangMinimum: minimum }, decode: { replicas: decode, gangMinimum: minimum } },
+    { partition: partition(PROTECTED) },
+  );
+}
+
+test('a change of no count is never refused, whatever else it changes', () => {
+  fc.assert(
+    fc.property(anyWorkload, anyPartition, anyMinimum, anyRest, (old, itsPartition, gangMinimum, rest) => {
+      const next = { ...old, partition: itsPartition, roles: old.roles.map((role) => ({ ...role, gangMinimum })) };
+      assert.deepEqual(judge(change(old, next, rest), enforceAll).findings, []);
+    }),
+  );
+});
+
+test('going to zero at both levels is never refused', () => {
+  fc.assert(
+    fc.property(anyWorkload, anyWorkload, anyRest, (old, other, rest) => {
+      const next = { ...other, replicas: 0, roles: other.roles.map((role) => ({ ...role, replicas: 0 })) };
+      assert.deepEqual(judge(change(old, next, rest), enforceAll).findings, []);
+    }),
+  );
+});
+
+test('a change of groups from a valid state to a valid one is allowed', () => {
+  fc.assert(
+    fc.property(validGroups, validGroups, validRoles, (from, to, roles) => {
+      const minimum = roles[0] === 0 ? null : 2;
+      const scaled = change(validState(from, roles, minimum), validState(to, roles, minimum), { ratio: RATIO });
+      assert.deepEqual(judge(scaled, enforceAll).findings, []);
+    }),
+  );
+});
+
+test('a change of roles from a valid state to a valid one is allowed', () => {
+  fc.assert(
+    fc.property(validGroups, validRoles, validRoles, (groups, from, to) => {
+      const minimum = from[0] === 0 || to[0] === 0 ? null : 2;
+      const scaled = change(validState(groups, from, minimum), validState(groups, to, minimum), { ratio: RATIO });
+      assert.deepEqual(judge(scaled, enforceAll).findings, []);
+    }),
+  );
+});
+
+test('coming back at both levels from zero to a valid state is allowed', () => {
+  fc.assert(
+    fc.property(validGroups, validRoles, (groups, roles) => {
+      const minimum = roles[0] === 0 ? null : 2;
+      const back = change(validState(0, [0, 0], minimum), validState(groups, roles, minimum), { ratio: RATIO });
+      assert.deepEqual(judge(back, enforceAll).findings, []);
+    }),
+  );
+});
+
+test('no rule depends on another: all together find what each finds alone', () => {
+  fc.assert(
+    fc.property(anyChange, (anything) => {
+      const alone = rules.flatMap(
+        ({ name }) => judge(anything, (rule) => (rule.name === name ? 'enforce' : 'off')).findings,
+      );
+      assert.deepEqual(judge(anything, enforceAll).findings, alone);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('modes decide what is told and whether it denies, never what is found', () => {
+  const modes = fc.tuple(...rules.map(() => fc.constantFrom(...RULE_MODES)));
+  fc.assert(
+    fc.property(anyChange, modes, (anything, chosen) => {
+      const byName = new Map(rules.map(({ name }, index) => [name, chosen[index] ?? 'off']));
+      const modeOf = ({ name }: Pick<Rule, 'name'>) => byName.get(name) ?? 'off';
+      const { allowed, findings } = judge(anything, modeOf);
+      const expected = judge(anything, enforceAll)
+        .findings.map(({ rule, message }) => ({ rule, message, mode: modeOf({ name: rule }) }))
+        .filter(({ mode }) => mode !== 'off');
+      assert.deepEqual(findings, expected);
+      assert.equal(allowed, !findings.some(({ mode }) => mode === 'enforce'));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('every message is one line that starts with the name of its rule', () => {
+  fc.assert(
+    fc.property(anyChange, (anything) => {
+      for (const { rule, message } of judge(anything, enforceAll).findings) {
+        assert.ok(
+          message.startsWith(`${rule}: `) && !message.includes('\n') && !message.includes('undefined'),
+          message,
+        );
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('a state that breaks rules is found at most once: the same change again is allowed', () => {
+  fc.assert(
+    fc.property(anyChange, ({ next, ...rest }) => {
+      for (const { judge: judgeAlone } of rules) {
+        assert.deepEqual(judgeAlone({ ...rest, old: next, next, rollout: false }), []);
+      }
+    }),
+  );
+});

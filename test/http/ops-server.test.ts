@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { networkInterfaces } from 'node:os';
+import { describe, it, type TestContext } from 'node:test';
+import { CodedError } from '../../src/domain/coded-error.ts';
+import { isLoopback } from '../../src/http/loopback.ts';
+import { type OpsServerOptions, startOpsServer } from '../../src/http/ops-server.ts';
+import { type Call, call } from './http-client.ts';
+import { recordingLog } from './test-server.ts';
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+async function serve(t: TestContext, overrides: Partial<OpsServerOptions> = {}) {
+  const server = await startOpsServer({
+    host: '127.0.0.1',
+    port: 0,
+    log: recordingLog().log,
+    version: '1.2.3',
+    unready: () => null,
+    costs: () => [{ pod: 'ns/p', node: 'n1', cost: '57', owner: 'packdown' }],
+    plan: (query) => query,
+    exposeFleet: false,
+    ...overrides,
+  });
+  t.after(() => server.close(0));
+  return (options: Call) => call({ port: server.port, ...options });
+}
+
+describe('the ops port', () => {
+  for (const path of ['/livez', '/readyz']) {
+    it(`answers ${path} with ok`, async (t) => {
+      const ops = await serve(t);
+      const reply = await ops({ path });
+      assert.deepEqual([reply.status, reply.body], [200, 'ok']);
+      assert.equal(reply.headers['content-type'], 'text/plain; charset=utf-8');
+    });
+  }
+
+  it('is not ready while there is a reason, and alive all the same', async (t) => {
+    let reason: string | null = 'The fleet is not read yet.';
+    const ops = await serve(t, { unready: () => reason });
+    const reply = await ops({ path: '/readyz' });
+    assert.deepEqual([reply.status, reply.body], [503, '{"code":"NotReady","message":"The fleet is not read yet."}']);
+    assert.equal(reply.headers['content-type'], JSON_TYPE);
+    assert.equal((await ops({ path: '/livez' })).status, 200);
+    reason = null;
+    assert.equal((await ops({ path: '/readyz' })).status, 200);
+  });
+
+  it('says its version and that of node', async (t) => {
+    const ops = await serve(t);
+    assert.equal((await ops({ path: '/version' })).body, `{"version":"1.2.3","node":"${process.version}"}`);
+  });
+
+  it('gives the costs as JSON', async (t) => {
+    const ops = await serve(t);
+    const reply = await ops({ path: '/costs' });
+    assert.equal(reply.status, 200);
+    assert.equal(reply.headers['content-type'], JSON_TYPE);
+    assert.equal(reply.body, '[{"pod":"ns/p","node":"n1","cost":"57","owner":"packdown"}]');
+  });
+
+  const queries = {
+    '/plan': '{"scales":[],"policy":null}',
+    '/plan?scale=a&scale=b&policy=ordinal': '{"scales":["a","b"],"policy":"ordinal"}',
+    '/plan?scale=ModelServing%2Fns%2Fms%3Aprefill%3D3': '{"scales":["ModelServing/ns/ms:prefill=3"],"policy":null}',
+    '/plan?scale=ModelServing/ns/ms=3': '{"scales":["ModelServing/ns/ms=3"],"policy":null}',
+  };
+  for (const [path, body] of Object.entries(queries)) {
+    it(`reads ${path}`, async (t) => {
+      const ops = await serve(t);
+      assert.equal((await ops({ path })).body, body);
+    });
+  }
+
+  it('answers a coded error of the planner with 400', async (t) => {
+    const plan = async () => {
+      throw new CodedError('UnknownWorkload', 'There is no such workload.');
+    };
+    const reply = await (await serve(t, { plan }))({ path: '/plan?scale=x' });
+    assert.deepEqual(
+      [reply.status, reply.body],
+      [400, '{"code":"UnknownWorkload","message":"There is no such workload."}'],
+    );
+  });
+
+  for (const method of ['POST', 'HEAD', 'DELETE']) {
+    it(`refuses ${method} with 405`, async (t) => {
+      const ops = await serve(t);
+      const reply = await ops({ path: '/livez', method });
+      assert.deepEqual([reply.status, reply.headers.allow], [405, 'GET']);
+      const body = `{"code":"MethodNotAllowed","message":"/livez does not take ${method}: send GET."}`;
+      assert.equal(reply.body, method === 'HEAD' ? '' : body);
+    });
+  }
+
+  it('has nothing at an unknown path', async (t) => {
+    const ops = await serve(t);
+    const reply = await ops({ path: '/nothing' });
+    assert.deepEqual(
+      [reply.status, reply.body],
+      [404, '{"code":"NotFound","message":"There is nothing at /nothing: check the path."}'],
+    );
+  });
+});
+
+const external = Object.values(networkInterfaces())
+  .flat()
+  .find((address) => address?.family === 'IPv4' && !address.internal)?.address;
+
+describe('from another address', { skip: external === undefined && 'this machine has only its loopback' }, () => {
+  const host = external ?? '';
+
+  it('the fleet is not shown, and probes are answered', async (t) => {
+    const ops = await serve(t, { host });
+    for (const path of ['/costs', '/plan?scale=x']) {
+      const reply = await ops({ host, path });
+      assert.equal(reply.status, 403);
+      assert.equal(
+        reply.body,
+        `{"code":"FleetNotExposed","message":"${path.split('?')[0]} answers this host only: ask from inside the pod (kubectl port-forward does), or start with --expose-fleet."}`,
+      );
+    }
+    assert.equal((await ops({ host, path: '/readyz' })).status, 200);
+  });
+
+  it('a header that claims the loopback changes nothing', async (t) => {
+    const ops = await serve(t, { host });
+    const headers = { 'x-forwarded-for': '127.0.0.1', forwarded: 'for=127.0.0.1' };
+    assert.equal((await ops({ host, path: '/costs', headers })).status, 403);
+  });
+
+  it('the fleet is shown when it is exposed', async (t) => {
+    const ops = await serve(t, { host, exposeFleet: true });
+    for (const path of ['/costs', '/plan?scale=x']) assert.equal((await ops({ host, path })).status, 200);
+  });
+});
+
+describe('the loopback', () => {
+  for (const address of ['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1']) {
+    it(`has ${address}`, () => assert.equal(isLoopback(address), true));
+  }
+  for (const address of [
+    '10.0.0.1',
+    '128.0.0.1',
+    '0.0.0.0',
+    '::',
+    '::2',
+    '::ffff:10.0.0.1',
+    'fe80::1',
+    'fe80::1%eth0',
+  ]) {
+    it(`does not have ${address}`, () => assert.equal(isLoopback(address), false));
+  }
+});

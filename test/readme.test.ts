@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, test } from 'node:test';
+import { Agent, fetch } from 'undici';
+import { rules } from '../src/domain/ordering/rules.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const README = join(ROOT, 'README.md');
+/** With UPDATE_README=1 the README's outputs are written anew instead of compared. */
+const UPDATE = process.env.UPDATE_README === '1';
+
+let server: ChildProcess;
+let ports: ReadonlyMap<string, string>;
+// What curl's -k does: the server has made its certificate itself.
+const insecure = new Agent({ connect: { rejectUnauthorized: false } });
+
+before(async () => {
+  const args = ['src/main.ts', 'serve', '--host', '127.0.0.1', '--port', '0', '--ops-port', '0'];
+  server = spawn(process.execPath, [...args, '--fleet', 'manifests/examples/fleet.yaml'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
+  assert.ok(server.stderr);
+  for await (const line of createInterface({ input: server.stderr })) {
+    const { msg, port, opsPort } = JSON.parse(line);
+    if (msg !== 'serving') continue;
+    ports = new Map([
+      ['https://localhost:8443', `https://127.0.0.1:${port}`],
+      ['http://localhost:8080', `http://127.0.0.1:${opsPort}`],
+    ]);
+    break;
+  }
+  server.stderr.resume();
+});
+
+after(async () => {
+  await insecure.close();
+  if (server.exitCode !== null) return;
+  server.kill();
+  await once(server, 'exit');
+});
+
+test('every command of the README prints what the README says', async () => {
+  const text = readFileSync(README, 'utf8');
+  const parts = text.split(/(```console\n[\s\S]*?```)/);
+  const now: string[] = [];
+  for (const part of parts) now.push(part.startsWith('```console\n') ? await runBlock(part) : part);
+  finish(now.join(''), text);
+});
+
+test('the README lists every rule with its default', () => {
+  const text = readFileSync(README, 'utf8');
+  const head = '| rule | default | refuses |\n|---|---|---|\n';
+  const [above, below] = text.split(head);
+  assert.ok(above !== undefined && below !== undefined, 'the table of rules is missing');
+  const table = rules.map(({ name, mode, refuses }) => `| ${name} | ${mode} | ${refuses} |\n`).join('');
+  finish(above + head + table + below.slice(below.indexOf('\n\n') + 1), text);
+});
+
+function finish(now: string, text: string): void {
+  if (UPDATE) writeFileSync(README, now);
+  else assert.equal(now, text);
+}
+
+async function runBlock(block: string): Promise<string> {
+  const commands = block.split('\n').filter((line) => line.startsWith('$ '));
+  const lines: string[] = [];
+  for (const command of commands) lines.push(command, (await output(command.slice(2))).trimEnd());
+  return `\`\`\`console\n${lines.join('\n')}\n\`\`\``;
+}
+
+async function output(command: string): Promise<string> {
+  const packdown = /^npm run -s packdown -- (.*)$/.exec(command);
+  if (packdown?.[1] !== undefined) {
+    const { stdout } = spawnSync(process.execPath, ['src/main.ts', ...packdown[1].split(' ')], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    return stdout;
+  }
+  const url = /https?:\/\/[^ ']+/.exec(command)?.[0];
+  const file = /-d @(\S+)/.exec(command)?.[1];
+  assert.ok(
+    command.startsWith('curl -s') && url !== undefined,
+    `the README has a command that this test cannot run: ${command}`,
+  );
+  const [origin] = [...ports.keys()].filter((known) => url.startsWith(known));
+  assert.ok(origin !== undefined);
+  const target = `${ports.get(origin)}${url.slice(origin.length)}`;
+  const headers = { 'content-type': 'application/json' };
+  const request = file === undefined ? {} : { method: 'POST', headers, body: readFileSync(join(ROOT, file), 'utf8') };
+  const response = await fetch(target, { dispatcher: insecure, ...request });
+  return response.text();
+}
