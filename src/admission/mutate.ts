@@ -10,7 +10,7 @@ import { costReaderOf } from '../workloads/scaling.ts';
 import { isExempt, modeFor } from './exemptions.ts';
 import { addAnnotations } from './json-patch.ts';
 import { allowed, type Decision, patched } from './response.ts';
-import type { AdmissionRequest } from './review.ts';
+import { type AdmissionRequest, resourceName } from './review.ts';
 
 /**
  * Stamps a pod with its binpack cost at the moment it gets a node: on the Binding, whose annotations the apiserver
@@ -18,15 +18,12 @@ import type { AdmissionRequest } from './review.ts';
  * controller reads costs, and never over a value that is not ours.
  */
 export function mutate(request: AdmissionRequest, snapshot: Snapshot, config: Config): Decision {
-  if (
-    request.operation !== 'CREATE' ||
-    request.group !== '' ||
-    request.resource !== 'pods' ||
-    request.object === null
-  ) {
-    return allowed();
-  }
   if (isExempt(request.namespace, snapshot, config)) return allowed();
+  if (request.group !== '' || request.resource !== 'pods') {
+    return allowed([`packdown does not change ${resourceName(request)}; allowed as it is`]);
+  }
+  if (request.operation !== 'CREATE') return allowed();
+  if (request.object === null) return allowed(['the review holds no object to look at; allowed as it is']);
   const placement =
     request.subResource === 'binding'
       ? boundPod(request, request.object, snapshot)

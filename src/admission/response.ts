@@ -25,6 +25,8 @@ export function patched(patch: JsonPatch): Decision {
 
 /** kube-apiserver keeps 4,096 runes of warnings in all, and drops one that holds control characters. */
 const WARNINGS_LENGTH = 4096;
+/** So that one long warning leaves room for others. */
+const WARNING_LENGTH = 1024;
 
 /**
  * The AdmissionReview that answers `review`, in its apiVersion and with its uid. A refusal is a 403 with reason
@@ -48,13 +50,13 @@ export function answer(review: AdmissionReview, decision: Decision): object {
 
 function sendableWarnings(warnings: readonly string[]): readonly string[] {
   const kept: string[] = [];
-  let length = 0;
+  let room = WARNINGS_LENGTH;
   for (const warning of warnings) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must go
-    const clean = warning.replace(/[\u0000-\u001f\u007f]+/g, ' ');
-    length += [...clean].length;
-    if (length > WARNINGS_LENGTH) break;
-    kept.push(clean);
+    const runes = [...warning.replace(/\p{Cc}+/gu, ' ')];
+    const sendable = runes.length <= WARNING_LENGTH ? runes : [...runes.slice(0, WARNING_LENGTH - 1), '…'];
+    room -= sendable.length;
+    if (room < 0) break;
+    kept.push(sendable.join(''));
   }
   return kept;
 }

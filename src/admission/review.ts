@@ -62,6 +62,12 @@ export function readReview(body: unknown): AdmissionReview {
   };
 }
 
+/** `modelservings.workload.serving.volcano.sh`, as kubectl names a resource. */
+export function resourceName({ group, resource }: AdmissionRequest): string {
+  if (resource === '') return 'a resource that the review does not name';
+  return group === '' ? resource : `${resource}.${group}`;
+}
+
 function orEmpty(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }

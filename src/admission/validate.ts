@@ -14,7 +14,7 @@ import { readMetadata } from '../workloads/core/metadata.ts';
 import { adapterOfKind, adapterOfResource, groupOf } from '../workloads/registry.ts';
 import { isExempt } from './exemptions.ts';
 import { allowed, type Decision, denied } from './response.ts';
-import type { AdmissionRequest } from './review.ts';
+import { type AdmissionRequest, resourceName } from './review.ts';
 import type { Steering } from './steering.ts';
 
 /** The verdict on one review, with what is needed to steer the change if it is admitted. */
@@ -78,20 +78,13 @@ function readChange(
   const isKnown = known !== undefined && (given === '' || known.uid === given);
   // Only the Scale itself is known then: rules that need no more are still judged.
   const parent = isKnown ? known : { ...adapter.read({}), ...key, uid };
-  const warnings = isKnown
-    ? []
-    : [`${workloadName(key)} is not in the fleet (yet): only its count was checked`];
+  const warnings = isKnown ? [] : [`${workloadName(key)} is not in the fleet (yet): only its count was checked`];
   return {
     old: { ...parent, uid, replicas: scaleOf(oldObject) },
     next: { ...parent, uid, replicas: scaleOf(object) },
     rollout: false,
     warnings,
   };
-}
-
-function resourceName({ group, resource }: AdmissionRequest): string {
-  if (resource === '') return 'a kind that the review does not name';
-  return group === '' ? resource : `${resource}.${group}`;
 }
 
 /** A Scale to zero arrives as `"spec":{}`. */

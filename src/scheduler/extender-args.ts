@@ -3,7 +3,6 @@ import type { Node } from '../domain/fleet/node.ts';
 import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { isObject, type JsonObject, listAt } from '../workloads/core/json.ts';
-import { readMetadata } from '../workloads/core/metadata.ts';
 import { readNode } from '../workloads/core/node.ts';
 import { readPod } from '../workloads/core/pod.ts';
 
@@ -28,18 +27,27 @@ export interface ExtenderArgs {
  */
 export function readExtenderArgs(body: unknown, snapshot: Snapshot): ExtenderArgs {
   if (!isObject(body) || !isObject(body.Pod)) throw invalid('Pod is missing');
-  const pod = readPod(body.Pod);
-  if (Array.isArray(body.NodeNames)) {
-    const names = body.NodeNames.filter((name) => typeof name === 'string');
+  const pod = read('Pod', readPod, body.Pod);
+  const { NodeNames: names, Nodes: list } = body;
+  if (Array.isArray(names)) {
+    if (!names.every((name) => typeof name === 'string')) throw invalid('NodeNames holds something that is no name');
     return { pod, nodes: names.map((name) => ({ name, node: snapshot.node(name), object: null })), byName: true };
   }
-  if (!isObject(body.Nodes)) throw invalid('both NodeNames and Nodes are missing');
-  const nodes = listAt(body.Nodes, 'items').map((object) => ({
-    name: readMetadata(object).name,
-    node: readNode(object),
-    object,
-  }));
+  if (!isObject(list)) throw invalid('both NodeNames and Nodes are missing');
+  const objects = read('Nodes', (nodes) => listAt(nodes, 'items'), list);
+  const nodes = objects.map((object) => {
+    const node = read('a node', readNode, object);
+    return { name: node.name, node, object };
+  });
   return { pod, nodes, byName: false };
+}
+
+function read<T>(what: string, reader: (object: JsonObject) => T, object: JsonObject): T {
+  try {
+    return reader(object);
+  } catch (error) {
+    throw invalid(`${what} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function invalid(what: string): CodedError {

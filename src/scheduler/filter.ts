@@ -11,8 +11,8 @@ const DRAINING = 'packdown: a scale-down is freeing this node';
 export function filter(body: unknown, snapshot: Snapshot): object {
   const { nodes, byName } = readExtenderArgs(body, snapshot);
   const isDraining = drainingNodes(snapshot);
-  const draining = nodes.filter(({ name }) => isDraining(name));
-  const isKept = draining.length === nodes.length ? () => true : (node: AskedNode) => !draining.includes(node);
+  const draining = new Set(nodes.filter(({ name }) => isDraining(name)));
+  const isKept = draining.size === nodes.length ? () => true : (node: AskedNode) => !draining.has(node);
   const kept = nodes.filter(isKept);
   const failed = nodes.filter((node) => !isKept(node)).map(({ name }) => [name, DRAINING]);
   return {
