@@ -5,10 +5,10 @@ import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { subtractResources } from '../domain/resources/resource-list.ts';
 import { binpackCost, binpackScore } from '../domain/score/binpack.ts';
 import { isObject, type JsonObject, objectAt, stringsAt } from '../workloads/core/json.ts';
+import { addAnnotations } from '../workloads/core/json-patch.ts';
 import { readPod } from '../workloads/core/pod.ts';
 import { costReaderOf } from '../workloads/scaling.ts';
 import { isExempt, modeFor } from './exemptions.ts';
-import { addAnnotations } from './json-patch.ts';
 import { allowed, type Decision, patched } from './response.ts';
 import { type AdmissionRequest, resourceName } from './review.ts';
 

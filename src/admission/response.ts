@@ -1,4 +1,4 @@
-import type { JsonPatch } from './json-patch.ts';
+import type { JsonPatch } from '../workloads/core/json-patch.ts';
 import type { AdmissionReview } from './review.ts';
 
 /** What an admission handler decides; the constructors below are the only way to make one. */

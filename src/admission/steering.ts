@@ -54,7 +54,7 @@ export class Steering {
     if (changes.length === 0 || mode === 'off') return NOTHING;
     const disagreement = this.#disagreement(old, snapshot, changes);
     if (disagreement !== null) return warn(`${disagreement}; nothing was steered`);
-    if (mode === 'steer') for (const change of changes) this.#admitted.admit(change);
+    for (const change of changes) this.#admitted.admit(change);
 
     const shrinking = changes.filter(({ from, to }) => to < from);
     if (shrinking.length === 0) return NOTHING;

@@ -22,7 +22,8 @@ export const explain: Command = {
   synopsis: '(--fleet F.yaml | --kubeconfig F) NAMESPACE/POD | KIND/NAMESPACE/NAME [--config F]',
 
   async run(argv, io) {
-    const args = readArguments(argv, { ...FLEET_FLAGS, ...CONFIG_FLAG }, io.environment);
+    const flags = { ...FLEET_FLAGS, ...CONFIG_FLAG };
+    const args = readArguments(argv, flags, io.environment, { allowPositionals: true });
     const [name, ...more] = args.positionals;
     if (name === undefined || more.length > 0)
       throw new CodedError('WrongUsage', 'explain takes one pod or one workload');

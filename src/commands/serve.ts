@@ -32,6 +32,9 @@ const FLAGS = {
   'print-config': { type: 'boolean' },
 } as const;
 
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
 /** How often overdue marks are looked for: a fraction of the time after which they are. */
 const TAKE_BACK_CHECKS = 10;
 
@@ -54,7 +57,8 @@ export const serve: Command = {
 };
 
 async function serveUntilStopped(args: Arguments, config: Config, io: CommandIo): Promise<void> {
-  const log = pino({ level: args.text('log-level') ?? 'info', base: null }, pino.destination({ dest: 2, sync: true }));
+  const level = readChoice('log-level', args.text('log-level') ?? 'info', LOG_LEVELS);
+  const log = pino({ level, base: null }, pino.destination({ dest: 2, sync: true }));
   const host = args.text('host') ?? '0.0.0.0';
   const port = readPort('port', args.text('port') ?? '8443');
   const opsPort = readPort('ops-port', args.text('ops-port') ?? '8080');
@@ -62,52 +66,56 @@ async function serveUntilStopped(args: Arguments, config: Config, io: CommandIo)
   const clientCa = args.text('client-ca');
 
   const source = await openFleet(args, io.now, log);
-  const { fleet } = source;
-  const wait = (duration: number) => new Promise<void>((resolve) => setTimeout(resolve, duration));
-  const steering = new Steering({ fleet, config, now: io.now, wait });
-  let draining = false;
-  const ops = await startOpsServer({
-    host,
-    port: opsPort,
-    log,
-    version: VERSION,
-    exposeFleet: args.isSet('expose-fleet'),
-    unready: () => {
-      if (draining) return 'packdown is shutting down';
-      return source.isSynced() ? null : 'the fleet has not been read yet';
-    },
-    costs: () => reportCosts(fleet.snapshot()),
-    plan: ({ scales, policy }) => {
-      if (scales.length === 0)
-        throw new CodedError('InvalidScale', 'name at least one ?scale=KIND/NAMESPACE/NAME[:ROLE]=REPLICAS');
-      const chosen = policy === null ? config.policy : readChoice('policy', policy, POLICIES);
-      return planReport(scales, chosen, fleet.snapshot(), config, io.now());
-    },
-  });
-  const server = await startServer({
-    host,
-    port,
-    log,
-    tls,
-    clientCa: clientCa === undefined ? null : await readTextFile(clientCa),
-    routes: routes({ fleet, config, steering, log }),
-  });
-  const stopTakingBack = takeBackRegularly(fleet, config, io.now, (problem) =>
-    log.error({ problem }, 'marks could not be taken back'),
-  );
-  // Serving does not wait: until the fleet has been read, everything is allowed with a warning.
-  source
-    .start()
-    .catch((error: unknown) => log.error({ problem: String(error) }, 'the fleet could not be read; still trying'));
-  log.info({ host, port: server.port, opsPort: ops.port, fleet: source.description, version: VERSION }, 'serving');
+  const open: { close(): Promise<void> }[] = [source];
+  try {
+    const { fleet } = source;
+    const wait = (duration: number) => new Promise<void>((resolve) => setTimeout(resolve, duration));
+    const steering = new Steering({ fleet, config, now: io.now, wait });
+    let draining = false;
+    const ops = await startOpsServer({
+      host,
+      port: opsPort,
+      log,
+      version: VERSION,
+      exposeFleet: args.isSet('expose-fleet'),
+      unready: () => {
+        if (draining) return 'packdown is shutting down';
+        return source.isSynced() ? null : 'the fleet has not been read yet';
+      },
+      costs: () => reportCosts(fleet.snapshot()),
+      plan: ({ scales, policy }) => {
+        if (scales.length === 0)
+          throw new CodedError('InvalidScale', 'name at least one ?scale=KIND/NAMESPACE/NAME[:ROLE]=REPLICAS');
+        const chosen = policy === null ? config.policy : readChoice('policy', policy, POLICIES);
+        return planReport(scales, chosen, fleet.snapshot(), config, io.now());
+      },
+    });
+    open.push(ops);
+    const server = await startServer({
+      host,
+      port,
+      log,
+      tls,
+      clientCa: clientCa === undefined ? null : await readTextFile(clientCa),
+      routes: routes({ fleet, config, steering, log }),
+    });
+    open.push(server);
+    const stopTakingBack = takeBackRegularly(fleet, config, io.now, (problem) =>
+      log.error({ problem }, 'marks could not be taken back'),
+    );
+    open.push({ close: async () => stopTakingBack() });
+    // Serving does not wait: until the fleet has been read, everything is allowed with a warning.
+    source
+      .start()
+      .catch((error: unknown) => log.error({ problem: String(error) }, 'the fleet could not be read; still trying'));
+    log.info({ host, port: server.port, opsPort: ops.port, fleet: source.description, version: VERSION }, 'serving');
 
-  await stopSignal();
-  draining = true;
-  log.info('shutting down');
-  stopTakingBack();
-  await server.close();
-  await ops.close();
-  await source.close();
+    await stopSignal();
+    draining = true;
+    log.info('shutting down');
+  } finally {
+    for (const part of open.reverse()) await part.close();
+  }
 }
 
 async function readTls(args: Arguments, now: number): Promise<{ cert: string; key: string }> {
@@ -134,9 +142,10 @@ function takeBackRegularly(
   return () => clearInterval(timer);
 }
 
-/** Resolves on SIGTERM, as the kubelet sends it, or SIGINT; a second one ends the process at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
-  });
+/** Resolves on SIGTERM, as the kubelet sends it, or SIGINT; a second one, of either, ends the process at once. */
+async function stopSignal(): Promise<void> {
+  const stopped = Promise.withResolvers<void>();
+  for (const signal of STOP_SIGNALS) process.on(signal, stopped.resolve);
+  await stopped.promise;
+  for (const signal of STOP_SIGNALS) process.off(signal, stopped.resolve);
 }

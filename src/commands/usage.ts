@@ -13,13 +13,14 @@ export interface Arguments {
   readonly positionals: readonly string[];
 }
 
-/** Throws CodedError `WrongUsage` with what is wrong, for exit code 2. */
+/** Throws CodedError `WrongUsage` with what is wrong, for exit code 2; a positional is wrong unless they are allowed. */
 export function readArguments(
   argv: readonly string[],
   flags: FlagSpec,
   environment: Readonly<Record<string, string | undefined>>,
+  { allowPositionals = false } = {},
 ): Arguments {
-  const { values, positionals } = parse(argv, flags);
+  const { values, positionals } = parse(argv, flags, allowPositionals);
   const given = (flag: string) => values[flag] ?? fromEnvironment(flag, environment);
   return {
     positionals,
@@ -42,9 +43,9 @@ export function readArguments(
   };
 }
 
-function parse(argv: readonly string[], flags: FlagSpec) {
+function parse(argv: readonly string[], flags: FlagSpec, allowPositionals: boolean) {
   try {
-    return parseArgs({ args: [...argv], options: flags, allowPositionals: true });
+    return parseArgs({ args: [...argv], options: flags, allowPositionals });
   } catch (error) {
     throw new CodedError('WrongUsage', error instanceof Error ? error.message : String(error));
   }

@@ -1,9 +1,10 @@
 import { Ajv, type ErrorObject } from 'ajv';
-import { load, YAMLException } from 'js-yaml';
+import { loadAll, YAMLException } from 'js-yaml';
 import { CodedError } from '../domain/coded-error.ts';
 import type { RuleMode } from '../domain/ordering/rule.ts';
 import { rules } from '../domain/ordering/rules.ts';
 import type { BinpackWeights } from '../domain/score/binpack.ts';
+import { parseBinpackArguments } from '../domain/score/binpack-arguments.ts';
 import type { Policy } from '../domain/victims/policies.ts';
 import type { NodeWeight } from '../workloads/scaling.ts';
 import { configSchema, type Mode } from './schema.ts';
@@ -57,7 +58,7 @@ const SCALARS: readonly (readonly [string, ...string[]])[] = [
   ...rules.map(({ name }): [string, string] => ['rules', name]),
 ];
 
-/** What a file or the environment says: any part of a Config, `false` for a rule that is off. */
+/** What a file or the environment says: any part of a Config; `false`, as YAML 1.1 reads a bare off, for a mode or rule that is off. */
 type GivenConfig = {
   [Key in keyof Config]?: Config[Key] extends readonly unknown[] ? Config[Key] : Partial<Config[Key]>;
 };
@@ -85,7 +86,7 @@ function check(value: unknown, source: string): GivenConfig {
 }
 
 function describeProblem(error: ErrorObject): string {
-  const key = error.instancePath.slice(1).replaceAll('/', '.') || 'the configuration';
+  const key = keyOf(error.instancePath) || 'the configuration';
   const { additionalProperty, allowedValues, allowedValue } = error.params;
   if (additionalProperty !== undefined)
     return `${error.instancePath === '' ? '' : `${key}.`}${additionalProperty} is not a known key`;
@@ -95,23 +96,33 @@ function describeProblem(error: ErrorObject): string {
   return `${key} ${error.message ?? 'is not valid'}`;
 }
 
+/** The key that a JSON pointer leads to: `/rules/pd-ratio` is `rules.pd-ratio`. */
+function keyOf(pointer: string): string {
+  const steps = pointer.split('/').slice(1);
+  return steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~')).join('.');
+}
+
+/** The one document of a YAML text; undefined where there is none, but comments perhaps. */
 function parseYaml(text: string, source: string): unknown {
   try {
-    return text.trim() === '' ? {} : load(text, { filename: source });
+    const [document, ...others] = loadAll(text, { filename: source });
+    if (others.length === 0) return document;
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
     throw new CodedError('InvalidConfig', `${source} is no YAML: ${error.message.split('\n', 1)[0]}`);
   }
+  throw new CodedError('InvalidConfig', `${source} holds several YAML documents: keep one`);
 }
 
 function environmentTree(environment: ConfigSources['environment']): object {
   const tree: Record<string, unknown> = {};
   for (const path of SCALARS) {
-    const text = environment[variableOf(path)];
-    if (text === undefined) continue;
+    const variable = variableOf(path);
+    const text = environment[variable] ?? '';
+    if (text === '') continue;
+    const value = parseYaml(text, variable);
     const [section, key] = path;
-    if (key === undefined) tree[section] = load(text);
-    else tree[section] = { ...Object(tree[section]), [key]: load(text) };
+    tree[section] = key === undefined ? value : { ...Object(tree[section]), [key]: value };
   }
   return tree;
 }
@@ -124,18 +135,31 @@ function variableOf(path: readonly string[]): string {
 function overlay(config: Config, given: GivenConfig): Config {
   const ruleModes = Object.entries(given.rules ?? {}).map(([name, mode]): [string, RuleMode] => [name, mode || 'off']);
   return {
-    mode: given.mode ?? config.mode,
+    mode: given.mode === undefined ? config.mode : given.mode || 'off',
     policy: given.policy ?? config.policy,
     rules: { ...config.rules, ...Object.fromEntries(ruleModes) },
     allowOverrides: given.allowOverrides ?? config.allowOverrides,
     limits: { ...config.limits, ...given.limits },
     steering: { ...config.steering, ...given.steering },
-    binpack: { ...config.binpack, ...given.binpack },
+    binpack: overlayBinpack(config.binpack, given.binpack ?? {}),
     nodeWeights: given.nodeWeights ?? config.nodeWeights,
     warmNodes: given.warmNodes ?? config.warmNodes,
     background: given.background ?? config.background,
     exemptNamespaces: given.exemptNamespaces ?? config.exemptNamespaces,
   };
+}
+
+/** Ours by key; once one of Volcano's own arguments is among them, all of Volcano's, with its defaults. */
+function overlayBinpack(configured: Config['binpack'], given: Readonly<Record<string, unknown>>): Config['binpack'] {
+  const isArgument = ([key, value]: [string, unknown]): boolean =>
+    key.startsWith('binpack.') && typeof value !== 'object';
+  const volcano = Object.entries(given).filter((entry): entry is [string, string | number] => isArgument(entry));
+  if (volcano.length === 0) return { ...configured, ...given };
+  const { weight, resources } = parseBinpackArguments(Object.fromEntries(volcano));
+  // Volcano takes a negative weight, which spreads instead of packing.
+  if (weight <= 0) throw new CodedError('InvalidConfig', `binpack.weight is ${weight}: packing needs a weight over 0`);
+  const { cpu = 1, memory = 1, ...others } = Object.fromEntries(resources);
+  return { weight, cpu, memory, resources: others };
 }
 
 function deepFreeze<T>(value: T): T {

@@ -16,18 +16,22 @@ function section(properties: Readonly<Record<string, object>>): object {
 
 /** JSON Schema of the configuration file: every key, what it may hold, nothing else. */
 export const configSchema = section({
-  mode: { enum: [...MODES] },
+  mode: { enum: [...MODES, false] },
   policy: { enum: [...POLICIES] },
   rules: section(Object.fromEntries(rules.map(({ name }) => [name, RULE_MODE]))),
   allowOverrides: { type: 'boolean' },
   limits: section({ maxReplicas: { type: 'integer', minimum: 1 } }),
   steering: section({ budget: DURATION, settle: DURATION, takeBack: DURATION }),
-  binpack: section({
-    weight: { type: 'number', exclusiveMinimum: 0 },
-    cpu: WEIGHT,
-    memory: WEIGHT,
-    resources: { type: 'object', additionalProperties: WEIGHT },
-  }),
+  binpack: {
+    ...section({
+      weight: { type: 'number', exclusiveMinimum: 0 },
+      cpu: WEIGHT,
+      memory: WEIGHT,
+      resources: { type: 'object', additionalProperties: WEIGHT },
+    }),
+    // The arguments of Volcano's plugin, as they stand in its scheduler's configuration.
+    patternProperties: { '^binpack\\.': { type: ['string', 'integer'] } },
+  },
   nodeWeights: {
     type: 'array',
     items: { ...section({ selector: SELECTOR, weight: WEIGHT }), required: ['selector', 'weight'] },

@@ -6,6 +6,5 @@ LOOPBACK.addAddress('::1', 'ipv6');
 
 /** Whether a peer's address is this host's own loopback, IPv4 written as IPv6 included. */
 export function isLoopback(address: string): boolean {
-  const [withoutZone = ''] = address.split('%');
-  return LOOPBACK.check(withoutZone, isIPv6(withoutZone) ? 'ipv6' : 'ipv4');
+  return LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }

@@ -4,7 +4,11 @@ import { problemBody } from './problem.ts';
 
 /** Answers bytes that never became a request, and closes the connection: nothing after them can be read. */
 export function answerMalformed(log: Logger, error: { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  if (error.code === 'ECONNRESET' || error.code === 'HPE_INVALID_EOF_STATE' || !socket.writable) {
+    // The client went away in the middle of a request: nobody is left to answer.
+    socket.destroy();
+    return;
+  }
   const { status, code, message } = describe(error.code);
   log.warn({ code }, 'request refused');
   const body = problemBody(code, message);

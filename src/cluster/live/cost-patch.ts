@@ -1,9 +1,7 @@
 import { COST_OWNER, POD_DELETION_COST, VICTIM } from '../../domain/fleet/annotations.ts';
 import { formatVictimMark } from '../../domain/fleet/victim-mark.ts';
 import type { CostWrite } from '../../domain/victims/cost-write.ts';
-import type { PatchOperation } from './kube-api.ts';
-
-const ANNOTATIONS = '/metadata/annotations';
+import { ANNOTATIONS, annotationPointer, type PatchOperation } from '../../workloads/core/json-patch.ts';
 
 /**
  * The JSON patch of one write: cost, owner record and victim mark together, only while the pod is the same and its cost
@@ -27,17 +25,17 @@ export function costPatch(write: CostWrite, annotated: boolean, now: number): re
   }
   return [
     samePod,
-    test(pointer(POD_DELETION_COST), pod.cost),
-    test(pointer(COST_OWNER), pod.costOwner),
-    add(pointer(POD_DELETION_COST), to),
-    add(pointer(COST_OWNER), to),
+    test(annotationPointer(POD_DELETION_COST), pod.cost),
+    test(annotationPointer(COST_OWNER), pod.costOwner),
+    add(annotationPointer(POD_DELETION_COST), to),
+    add(annotationPointer(COST_OWNER), to),
     ...markOf(write, now),
   ];
 }
 
 function markOf({ pod, victim }: CostWrite, now: number): readonly PatchOperation[] {
-  if (victim !== null) return [add(pointer(VICTIM), formatVictimMark({ unit: victim, since: now }))];
-  return pod.victim === null ? [] : [{ op: 'remove', path: pointer(VICTIM) }];
+  if (victim !== null) return [add(annotationPointer(VICTIM), formatVictimMark({ unit: victim, since: now }))];
+  return pod.victim === null ? [] : [{ op: 'remove', path: annotationPointer(VICTIM) }];
 }
 
 function test(path: string, value: string | null): PatchOperation {
@@ -46,9 +44,4 @@ function test(path: string, value: string | null): PatchOperation {
 
 function add(path: string, value: unknown): PatchOperation {
   return { op: 'add', path, value };
-}
-
-/** The JSON pointer to an annotation, RFC 6901: `~` and `/` in its key are escaped. */
-function pointer(annotation: string): string {
-  return `${ANNOTATIONS}/${annotation.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }

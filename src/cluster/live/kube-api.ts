@@ -2,6 +2,7 @@ import { KubeConfig } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import { CodedError } from '../../domain/coded-error.ts';
 import { isObject, type JsonObject, objectAt, textOf } from '../../workloads/core/json.ts';
+import type { PatchOperation } from '../../workloads/core/json-patch.ts';
 import { Connection, unreadable } from './connection.ts';
 import { jsonLines } from './json-lines.ts';
 import { ApiError, ClusterUnreachable } from './kube-errors.ts';
@@ -11,11 +12,6 @@ const ANSWER_WITHIN = 30_000;
 const WATCH_SILENT_FOR = 150_000;
 
 export type Query = Readonly<Record<string, string>>;
-
-/** One operation of a JSON patch, RFC 6902. */
-export type PatchOperation =
-  | { readonly op: 'test' | 'add'; readonly path: string; readonly value: unknown }
-  | { readonly op: 'remove'; readonly path: string };
 
 export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';

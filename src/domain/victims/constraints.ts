@@ -29,12 +29,15 @@ export function constrain(pool: Pool, costs: CostText): Constraints {
     return { committed: [], forced: consumer.victims(pool, pool.wanted, costs), free: [], choose: 0 };
   }
   const ordered = consumer.order(pool, costs);
-  const committed = consumer.victims(pool, Math.max(pool.before, pool.wanted), costs);
+  const staying = ordered.filter((candidate) => !candidate.deleting);
+  const going = ordered.length - staying.length;
+  // What is on its way out fills the count first; that it really ranks first is what the encoding must see to.
+  const known = Math.max(0, ordered.length - Math.max(pool.before, pool.wanted) - going);
+  const committed = [...pool.candidates.filter(({ deleting }) => deleting), ...staying.slice(0, known)];
   const isCommitted = new Set(committed);
-  const counted = ordered.filter((candidate) => isCommitted.has(candidate)).length;
-  const missing = Math.max(0, ordered.length - pool.wanted - counted);
+  const missing = Math.max(0, staying.length - known - pool.wanted);
 
-  const waiting = ordered
+  const waiting = staying
     .map((candidate, index) => ({
       candidate,
       index,

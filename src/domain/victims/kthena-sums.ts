@@ -45,6 +45,13 @@ export const encodeSums: Consumer['encode'] = (pool, committed, chosen, scoreOf)
   const victims = chosen.filter((victim) => staying.some((survivor) => compared(victim, survivor)));
   const survivors = staying.filter((survivor) => chosen.some((victim) => compared(victim, survivor)));
   if (victims.length === 0) return { ok: true, costs: [] };
+  const exposed = staying.find(({ ready }) => !ready);
+  if (positionsMove && exposed !== undefined && chosen.some(({ ready }) => ready)) {
+    return {
+      ok: false,
+      reason: `${exposed.name} is not ready, and the partition that protects it moves while others go`,
+    };
+  }
 
   const above = Math.max(Number.NEGATIVE_INFINITY, ...committed.map((candidate) => peakOf(candidate.pods)));
   const bar = Math.max(above + 1, ...victims.map(({ pods }) => peakOf(pods.filter((pod) => !isWritable(pod)))));

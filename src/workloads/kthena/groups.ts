@@ -50,8 +50,8 @@ export function groupCandidate(group: ServingGroup, position: number, serving: W
     role: null,
     replica: null,
     ordinal: group.ordinal,
-    // One on its way out ranks as it did before; it was ready, as far as anyone can still see.
-    ready: deleting || isGroupReady(group, serving, isProtected),
+    // One on its way out ranks as it did before; it was ready, as far as its remaining pods show.
+    ready: deleting ? group.pods.every(isRunning) : isGroupReady(group, serving, isProtected),
     deleting,
     anchor: false,
     pods: group.pods,
@@ -89,9 +89,11 @@ function isGroupReady(group: ServingGroup, serving: Workload, isProtected: boole
 }
 
 function isReplicaReady(replica: RoleReplica, role: Role): boolean {
-  return (
-    replica.pods.filter((pod) => pod.phase === 'Running' && pod.ready && !pod.deleting).length === 1 + role.workers
-  );
+  return replica.pods.filter((pod) => isRunning(pod) && !pod.deleting).length === 1 + role.workers;
+}
+
+function isRunning(pod: Pod): boolean {
+  return pod.phase === 'Running' && pod.ready;
 }
 
 function isEntry(pod: Pod): boolean {
