@@ -1,4 +1,5 @@
 import type { Fleet, WriteOutcome } from '../../domain/fleet/fleet.ts';
+import { costOwnership } from '../../domain/fleet/pod.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { afterWrite, type CostWrite, isWritten } from '../../domain/victims/cost-write.ts';
 import type { FleetIndex } from '../fleet-index.ts';
@@ -30,6 +31,7 @@ export class EmbeddedFleet implements Fleet {
     const { namespace, name, uid, cost, costOwner } = write.pod;
     const pod = this.#index.pod(namespace, name);
     if (pod === undefined || pod.uid !== uid || pod.cost !== cost || pod.costOwner !== costOwner) return 'stale';
+    if (costOwnership(pod) === 'other') return 'stale';
     if (isWritten(pod, write)) return 'unchanged';
     this.#index.putPod(afterWrite({ ...write, pod }, this.#now()));
     return 'written';

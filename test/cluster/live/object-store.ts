@@ -1,0 +1,153 @@
+import { type JsonObject, objectAt, textOf } from '../../../src/workloads/core/json.ts';
+import { applyPatch } from './json-patch.ts';
+
+/** A status and a body as the apiserver answers them. */
+export type Answer = readonly [status: number, body: JsonObject];
+
+export interface StoredEvent {
+  readonly version: number;
+  readonly type: string;
+  readonly object: JsonObject;
+}
+
+interface Collection {
+  readonly objects: Map<string, JsonObject>;
+  readonly events: StoredEvent[];
+  /** Watches from before this version are told 410. */
+  compacted: number;
+}
+
+type Query = Readonly<Record<string, string>>;
+
+/** A cluster's objects and the events that led to them, by the path of their collection, e.g. `/api/v1/pods`. */
+export abstract class ObjectStore {
+  /** The largest page of a list. */
+  page = 500;
+  readonly #collections = new Map<string, Collection>();
+  #version = 100;
+
+  /** Called after every event. */
+  protected abstract told(): void;
+
+  get version(): number {
+    return this.#version;
+  }
+
+  get paths(): readonly string[] {
+    return [...this.#collections.keys()];
+  }
+
+  /** Begins to serve a collection, empty. */
+  serve(path: string): void {
+    this.#collections.set(path, { objects: new Map(), events: [], compacted: 0 });
+  }
+
+  /** Stops serving a collection, as when its CRD is deleted. */
+  withdraw(path: string): void {
+    this.#collections.delete(path);
+  }
+
+  /** Creates or replaces an object. */
+  put(path: string, object: JsonObject): JsonObject {
+    const { objects } = this.#collection(path);
+    return this.#record(path, objects.has(keyOf(object)) ? 'MODIFIED' : 'ADDED', object);
+  }
+
+  get(path: string, namespace: string, name: string): JsonObject | undefined {
+    return this.#collection(path).objects.get(`${namespace}/${name}`);
+  }
+
+  remove(path: string, namespace: string, name: string): void {
+    this.#record(path, 'DELETED', this.get(path, namespace, name) ?? {});
+  }
+
+  /** Tells the watches of a collection how far they are. */
+  bookmark(path: string): void {
+    this.#record(path, 'BOOKMARK', {});
+  }
+
+  /** From now on, watches from before now are answered with 410, as after etcd's compaction. */
+  compact(): void {
+    this.#version += 1;
+    for (const collection of this.#collections.values()) collection.compacted = this.#version;
+  }
+
+  /** What has happened in a collection since a version, or why nobody can tell. */
+  eventsSince(path: string, version: number): readonly StoredEvent[] | Answer {
+    const collection = this.#collections.get(path);
+    if (collection === undefined) return failure(404, 'NotFound');
+    if (version < collection.compacted) return failure(410, 'Expired');
+    return collection.events.filter((event) => event.version > version);
+  }
+
+  /** Answers a GET of a collection, a pod, an API group or a version of one. */
+  read(path: string, query: Query): Answer {
+    const collection = this.#collections.get(path);
+    if (collection !== undefined) return [200, this.#list(collection, query)];
+    const [, group, version] = /^\/apis\/([^/]+)(?:\/([^/]+))?$/.exec(path) ?? [];
+    if (group !== undefined) return this.#discovery(group, version);
+    const pod = this.#pod(path);
+    return pod === undefined ? failure(404, 'NotFound') : [200, pod];
+  }
+
+  /** Answers a JSON patch of a pod. */
+  patch(path: string, body: string): Answer {
+    const pod = this.#pod(path);
+    if (pod === undefined) return failure(404, 'NotFound');
+    const patched = applyPatch(pod, JSON.parse(body));
+    return patched === null ? failure(422, 'Invalid') : [200, this.put('/api/v1/pods', patched)];
+  }
+
+  #collection(path: string): Collection {
+    const collection = this.#collections.get(path);
+    if (collection === undefined) throw new Error(`${path} is not served`);
+    return collection;
+  }
+
+  #record(path: string, type: string, object: JsonObject): JsonObject {
+    this.#version += 1;
+    const { objects, events } = this.#collection(path);
+    const stored = { ...object, metadata: { ...objectAt(object, 'metadata'), resourceVersion: `${this.#version}` } };
+    if (type === 'DELETED') objects.delete(keyOf(stored));
+    else if (type !== 'BOOKMARK') objects.set(keyOf(stored), stored);
+    events.push({ version: this.#version, type, object: stored });
+    this.told();
+    return stored;
+  }
+
+  #list({ objects }: Collection, { limit = '500', continue: from = '0' }: Query): JsonObject {
+    const end = Number(from) + Math.min(Number(limit), this.page);
+    const next = end < objects.size ? { continue: `${end}` } : {};
+    return {
+      kind: 'List',
+      metadata: { resourceVersion: `${this.#version}`, ...next },
+      items: [...objects.values()].slice(Number(from), end),
+    };
+  }
+
+  #discovery(group: string, version: string | undefined): Answer {
+    const paths = this.paths.filter((path) => path.startsWith(`/apis/${group}/${version ?? ''}`));
+    if (paths.length === 0) return failure(404, 'NotFound');
+    if (version !== undefined) {
+      return [200, { kind: 'APIResourceList', resources: paths.map((path) => ({ name: path.split('/').at(-1) })) }];
+    }
+    const names = new Set(paths.map((path) => path.split('/').slice(2, 4).join('/')));
+    const versions = [...names].map((groupVersion) => ({ groupVersion }));
+    return [200, { kind: 'APIGroup', name: group, versions, preferredVersion: versions[0] }];
+  }
+
+  #pod(path: string): JsonObject | undefined {
+    const [, namespace = '', name = ''] = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)$/.exec(path) ?? [];
+    return this.get('/api/v1/pods', namespace, name);
+  }
+}
+
+/** The answer of an apiserver that refuses. */
+export function failure(code: number, reason: string): Answer {
+  return [code, { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message: 'as the test wants it' }];
+}
+
+function keyOf(object: JsonObject): string {
+  const { namespace, name } = objectAt(object, 'metadata');
+  return `${textOf(namespace) ?? ''}/${textOf(name) ?? ''}`;
+}
