@@ -8,11 +8,12 @@ import { readNode } from '../../workloads/core/node.ts';
 import { readPod } from '../../workloads/core/pod.ts';
 import { adapterOfKind, adapters, groupOf } from '../../workloads/registry.ts';
 import { FleetIndex } from '../fleet-index.ts';
+import { addMissingReplicaSets } from './missing-replica-sets.ts';
 
 /**
  * Reads a fleet from ordinary Kubernetes objects: a List, or many documents, in YAML or JSON, as
  * `kubectl get nodes,pods,modelservings -A -o yaml` prints them. Kinds that packdown has no use for are passed over.
- * What a hand-written file leaves out is filled in: uids, owner uids by kind and name, owners by their labels.
+ * What the file leaves out is filled in: uids, owner uids by kind and name, owners by their labels, ReplicaSets.
  * Throws CodedError `UnreadableFleet` that names the object; `source` is the file's name for that sentence.
  */
 export function loadFleet(text: string, source: string): FleetIndex {
@@ -35,6 +36,7 @@ export function loadFleet(text: string, source: string): FleetIndex {
     fleet.putWorkload({ ...workload, owner: resolveOwner(workload.owner, workload.namespace, fleet) });
   }
   addAll(objects.filter(isPod));
+  addMissingReplicaSets(fleet);
   return fleet;
 }
 
