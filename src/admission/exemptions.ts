@@ -14,12 +14,16 @@ export function isExempt(namespace: string, snapshot: Snapshot, config: Config):
   );
 }
 
-/** The lowest of the modes that the installation, the namespace and the workload ask for. */
+/**
+ * The lowest of the modes that the installation, the namespace and the workload ask for, the workload also as the fleet
+ * has it: a forged review could leave its annotation out.
+ */
 export function modeFor(workload: Workload, snapshot: Snapshot, config: Config): Mode {
   const asked = [
     config.mode,
     snapshot.namespace(workload.namespace)?.annotations[STEERING],
     workload.annotations[STEERING],
+    snapshot.workload(workload)?.annotations[STEERING],
   ];
   return MODES.find((mode) => asked.includes(mode)) ?? config.mode;
 }

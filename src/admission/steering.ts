@@ -7,6 +7,7 @@ import { adapterOf } from '../workloads/registry.ts';
 import { planScaling, type ScalingOptions, type ScalingPlan, scaleRequests } from '../workloads/scaling.ts';
 import { AdmittedCounts } from './admitted-counts.ts';
 import { modeFor } from './exemptions.ts';
+import { RateLimit, UNPROVEN_CALLERS } from './rate-limit.ts';
 
 /** What steering has to say about an admitted change, for the response. */
 export interface SteeringReport {
@@ -20,6 +21,12 @@ export interface SteeringOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly wait: (milliseconds: number) => Promise<void>;
+  /** Whether callers show a client certificate; writes for those who do not are limited, workload by workload. */
+  readonly provenCallers?: boolean;
+}
+
+interface Turn extends SteeringReport {
+  readonly hasWritten?: boolean;
 }
 
 const NOTHING: SteeringReport = { warnings: [], audit: {} };
@@ -31,7 +38,10 @@ const NOTHING: SteeringReport = { warnings: [], audit: {} };
 export class Steering {
   readonly #options: SteeringOptions;
   readonly #admitted: AdmittedCounts;
+  readonly #limit = new RateLimit(UNPROVEN_CALLERS);
   #last: Promise<unknown> = Promise.resolve();
+  /** By workload, until its controller should have seen what was written last. */
+  readonly #settling = new Map<string, Promise<void>>();
 
   constructor(options: SteeringOptions) {
     this.#options = options;
@@ -39,14 +49,18 @@ export class Steering {
   }
 
   /** `old` and `next` are what the review says; nothing is written unless the fleet agrees with `old`. */
-  steer(old: Workload, next: Workload): Promise<SteeringReport> {
+  async steer(old: Workload, next: Workload): Promise<SteeringReport> {
     const deadline = this.#options.now() + milliseconds(this.#options.config.steering.budget);
     const turn = this.#last.then(() => this.#steerNow(old, next, deadline));
     this.#last = turn.catch(() => undefined);
-    return turn;
+    const { hasWritten = false, ...said } = await turn;
+    // Not within the turn: the next one sees these costs already, and its own budget is running.
+    if (hasWritten) this.#settle(old, deadline);
+    await this.#settling.get(workloadId(old));
+    return said;
   }
 
-  async #steerNow(old: Workload, next: Workload, deadline: number): Promise<SteeringReport> {
+  async #steerNow(old: Workload, next: Workload, deadline: number): Promise<Turn> {
     const { fleet, config, now } = this.#options;
     const snapshot = fleet.snapshot();
     const changes = scaleRequests(old, next);
@@ -64,9 +78,11 @@ export class Steering {
     const groups = shrinking.filter(({ role }) => role === null);
     const plan = planScaling(groups.length > 0 ? groups : shrinking, snapshot, scalingOptions(config), now());
     if (mode === 'observe') return report(plan, 'would go', []);
+    if (plan.writes.length > 0 && !this.#mayWrite(old)) {
+      return warn(`${workloadName(old)} was steered too often; nothing was written`);
+    }
     const outcomes = await fleet.write(plan.writes, deadline);
-    if (outcomes.length > 0) await this.#settle(deadline);
-    return report(plan, 'will go', shortfalls(plan, outcomes));
+    return { ...report(plan, 'will go', shortfalls(plan, outcomes)), hasWritten: outcomes.length > 0 };
   }
 
   /** Forged, stale and half-seen reviews are told by their uid and their old counts. */
@@ -83,10 +99,21 @@ export class Steering {
     return null;
   }
 
-  async #settle(deadline: number): Promise<void> {
+  #mayWrite(workload: Workload): boolean {
+    const { provenCallers = false, now } = this.#options;
+    return provenCallers || this.#limit.take(workloadId(workload), now());
+  }
+
+  /** Whoever scales the same workload in the meantime waits as well: it may find everything written. */
+  #settle(workload: Workload, deadline: number): void {
     const { config, now, wait } = this.#options;
     const pause = Math.min(milliseconds(config.steering.settle), deadline - now());
-    if (pause > 0) await wait(pause);
+    if (pause <= 0) return;
+    const id = workloadId(workload);
+    const settling = wait(pause).finally(() => {
+      if (this.#settling.get(id) === settling) this.#settling.delete(id);
+    });
+    this.#settling.set(id, settling);
   }
 }
 

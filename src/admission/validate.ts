@@ -9,7 +9,7 @@ import type { Rule, RuleMode } from '../domain/ordering/rule.ts';
 import { parseRuleModes } from '../domain/ordering/rule-modes.ts';
 import { judge } from '../domain/ordering/verdict.ts';
 import type { WorkloadAdapter } from '../workloads/adapter.ts';
-import { countOf, type JsonObject, objectAt } from '../workloads/core/json.ts';
+import { countOf, isObject, type JsonObject, objectAt } from '../workloads/core/json.ts';
 import { readMetadata } from '../workloads/core/metadata.ts';
 import { adapterOfKind, adapterOfResource, groupOf } from '../workloads/registry.ts';
 import { isExempt } from './exemptions.ts';
@@ -70,6 +70,7 @@ function readChange(
   const given = readMetadata(oldObject).uid;
   const uid = given || workloadId(key);
   if (request.subResource === '') {
+    if (!isObject(oldObject.spec) || !isObject(object.spec)) throw new CodedError('MalformedObject', 'spec is missing');
     const rollout = !isDeepStrictEqual(adapter.template(oldObject), adapter.template(object));
     const old = { ...adapter.read(oldObject), ...key, uid };
     return { old, next: { ...adapter.read(object), ...key, uid }, rollout, warnings: [] };

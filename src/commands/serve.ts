@@ -6,28 +6,26 @@ import { type Config, milliseconds } from '../config/config.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import { POLICIES } from '../domain/victims/policies.ts';
-import { makeCertificates } from '../http/certificates.ts';
 import { startOpsServer } from '../http/ops-server.ts';
 import { routes } from '../http/routes.ts';
 import { startServer } from '../http/server.ts';
+import { reloadTls } from '../http/tls-reload.ts';
 import { VERSION } from '../version.ts';
 import { reportCosts } from '../workloads/cost-report.ts';
 import type { Command, CommandIo } from './command.ts';
 import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
-import { readTextFile } from './files.ts';
 import { FLEET_FLAGS, openFleet } from './fleet-source.ts';
 import { planReport } from './plan.ts';
+import { TLS_FLAGS, tlsSource } from './tls-flags.ts';
 import { type Arguments, readArguments, readChoice, readPort } from './usage.ts';
 
 const FLAGS = {
   ...FLEET_FLAGS,
   ...CONFIG_FLAG,
+  ...TLS_FLAGS,
   host: { type: 'string' },
   port: { type: 'string' },
   'ops-port': { type: 'string' },
-  'tls-cert': { type: 'string' },
-  'tls-key': { type: 'string' },
-  'client-ca': { type: 'string' },
   'expose-fleet': { type: 'boolean' },
   'print-config': { type: 'boolean' },
 } as const;
@@ -62,15 +60,15 @@ async function serveUntilStopped(args: Arguments, config: Config, io: CommandIo)
   const host = args.text('host') ?? '0.0.0.0';
   const port = readPort('port', args.text('port') ?? '8443');
   const opsPort = readPort('ops-port', args.text('ops-port') ?? '8080');
-  const tls = await readTls(args, io.now());
-  const clientCa = args.text('client-ca');
+  const tlsFiles = await tlsSource(args, io.now());
+  const tls = await tlsFiles.read();
 
   const source = await openFleet(args, io.now, log);
   const open: { close(): Promise<void> }[] = [source];
   try {
     const { fleet } = source;
     const wait = (duration: number) => new Promise<void>((resolve) => setTimeout(resolve, duration));
-    const steering = new Steering({ fleet, config, now: io.now, wait });
+    const steering = new Steering({ fleet, config, now: io.now, wait, provenCallers: tls.clientCa !== null });
     let draining = false;
     const ops = await startOpsServer({
       host,
@@ -91,15 +89,9 @@ async function serveUntilStopped(args: Arguments, config: Config, io: CommandIo)
       },
     });
     open.push(ops);
-    const server = await startServer({
-      host,
-      port,
-      log,
-      tls,
-      clientCa: clientCa === undefined ? null : await readTextFile(clientCa),
-      routes: routes({ fleet, config, steering, log }),
-    });
+    const server = await startServer({ ...tls, host, port, log, routes: routes({ fleet, config, steering, log }) });
     open.push(server);
+    if (tlsFiles.files.length > 0) open.push(reloadTls({ ...tlsFiles, current: tls, use: server.useTls, log }));
     const stopTakingBack = takeBackRegularly(fleet, config, io.now, (problem) =>
       log.error({ problem }, 'marks could not be taken back'),
     );
@@ -116,17 +108,6 @@ async function serveUntilStopped(args: Arguments, config: Config, io: CommandIo)
   } finally {
     for (const part of open.reverse()) await part.close();
   }
-}
-
-async function readTls(args: Arguments, now: number): Promise<{ cert: string; key: string }> {
-  const cert = args.text('tls-cert');
-  const key = args.text('tls-key');
-  if (cert !== undefined && key !== undefined) return { cert: await readTextFile(cert), key: await readTextFile(key) };
-  if (cert === undefined && key === undefined) return makeCertificates({ now: new Date(now) });
-  throw new CodedError(
-    'WrongUsage',
-    '--tls-cert and --tls-key go together: give both, or neither for a self-signed certificate',
-  );
 }
 
 function takeBackRegularly(

@@ -155,6 +155,9 @@ function overlayBinpack(configured: Config['binpack'], given: Readonly<Record<st
     key.startsWith('binpack.') && typeof value !== 'object';
   const volcano = Object.entries(given).filter((entry): entry is [string, string | number] => isArgument(entry));
   if (volcano.length === 0) return { ...configured, ...given };
+  if (volcano.length < Object.keys(given).length) {
+    throw new CodedError('InvalidConfig', "binpack holds keys of its own and Volcano's arguments: keep one kind");
+  }
   const { weight, resources } = parseBinpackArguments(Object.fromEntries(volcano));
   // Volcano takes a negative weight, which spreads instead of packing.
   if (weight <= 0) throw new CodedError('InvalidConfig', `binpack.weight is ${weight}: packing needs a weight over 0`);

@@ -30,7 +30,7 @@ export const configSchema = section({
       resources: { type: 'object', additionalProperties: WEIGHT },
     }),
     // The arguments of Volcano's plugin, as they stand in its scheduler's configuration.
-    patternProperties: { '^binpack\\.': { type: ['string', 'integer'] } },
+    patternProperties: { '^binpack\\.(weight|cpu|memory|resources(\\..+)?)$': { type: ['string', 'integer'] } },
   },
   nodeWeights: {
     type: 'array',

@@ -1,26 +1,31 @@
-import { X509Certificate } from 'node:crypto';
-import { createServer, type Server, type ServerOptions } from 'node:https';
+import { createServer } from 'node:https';
 import type { Logger } from 'pino';
-import { CodedError } from '../domain/coded-error.ts';
 import { createApp, TIMEOUTS } from './app.ts';
 import { requireClientCertificate } from './client-certificate.ts';
 import { RequestError } from './problem.ts';
 import type { Route } from './route.ts';
 import { type RunningServer, run } from './running-server.ts';
+import { secureContextOptions, type TlsSettings } from './tls-settings.ts';
 
 /** Milliseconds that a client gets for its TLS handshake. */
 const HANDSHAKE_TIMEOUT = 10_000;
 
-export interface HttpsServerOptions {
+export interface HttpsServerOptions extends TlsSettings {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
-  /** Both PEM. */
-  readonly tls: { readonly cert: string; readonly key: string };
-  /** PEM; when set, every request needs a client certificate that this CA has signed. */
-  readonly clientCa: string | null;
   readonly log: Logger;
   readonly routes: readonly Route[];
+}
+
+export interface HttpsServer extends RunningServer {
+  /**
+   * New connections get these settings, and none resumes a session from before; open ones go on as they are. Whether
+   * clients need a certificate at all stays as it was at the start.
+   *
+   * @throws CodedError `InvalidCertificate`, `InvalidClientCa`; the settings before then stay in use.
+   */
+  useTls(settings: TlsSettings): void;
 }
 
 /**
@@ -28,9 +33,15 @@ export interface HttpsServerOptions {
  *
  * @throws CodedError `InvalidCertificate`, `InvalidClientCa`, `CannotListen`
  */
-export async function startServer(options: HttpsServerOptions): Promise<RunningServer> {
+export async function startServer(options: HttpsServerOptions): Promise<HttpsServer> {
   const { log, routes } = options;
-  const server = createTlsServer(options);
+  const server = createServer({
+    ...TIMEOUTS,
+    ...secureContextOptions(options),
+    handshakeTimeout: HANDSHAKE_TIMEOUT,
+    requestCert: options.clientCa !== null,
+    rejectUnauthorized: false,
+  });
   // ERR_SSL_…_ALERT_… is what the caller says: of an unknown CA or a bad certificate when its caBundle is not ours.
   server.on('tlsClientError', ({ code }: NodeJS.ErrnoException) => {
     if (code !== 'ECONNRESET') log.warn({ code }, 'TLS handshake failed');
@@ -46,42 +57,6 @@ export async function startServer(options: HttpsServerOptions): Promise<RunningS
       return reply.type('application/json; charset=utf-8').send(JSON.stringify(value));
     });
   }
-  return run(app, options.host, options.port);
-}
-
-function createTlsServer({ tls, clientCa }: HttpsServerOptions): Server {
-  const clientOptions: ServerOptions =
-    clientCa === null ? {} : { ca: checkedCa(clientCa), requestCert: true, rejectUnauthorized: false };
-  try {
-    return createServer({
-      ...TIMEOUTS,
-      ...clientOptions,
-      cert: tls.cert,
-      key: tls.key,
-      minVersion: 'TLSv1.2',
-      handshakeTimeout: HANDSHAKE_TIMEOUT,
-    });
-  } catch (error) {
-    throw new CodedError(
-      'InvalidCertificate',
-      `The TLS certificate or key cannot be used (${reasonOf(error)}): give a PEM pair.`,
-    );
-  }
-}
-
-/** Node takes anything for a CA and would then refuse every client without saying why. */
-function checkedCa(pem: string): string {
-  try {
-    new X509Certificate(pem);
-    return pem;
-  } catch (error) {
-    throw new CodedError(
-      'InvalidClientCa',
-      `The client CA cannot be used (${reasonOf(error)}): give a PEM certificate.`,
-    );
-  }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const running = await run(app, options.host, options.port);
+  return { ...running, useTls: (settings) => server.setSecureContext(secureContextOptions(settings)) };
 }

@@ -10,17 +10,17 @@ import {
 const KEY = { name: 'ECDSA', namedCurve: 'P-256' };
 
 /** A client CA and a client certificate that it signed, both PEM: what an apiserver would present. */
-export async function makeClientCertificates(): Promise<{ ca: string; cert: string; key: string }> {
+export async function makeClientCertificates(caName = 'client CA'): Promise<{ ca: string; cert: string; key: string }> {
   const caKeys = await webcrypto.subtle.generateKey(KEY, true, ['sign', 'verify']);
   const keys = await webcrypto.subtle.generateKey(KEY, true, ['sign', 'verify']);
   const ca = await X509CertificateGenerator.createSelfSigned({
-    name: 'CN=client CA',
+    name: `CN=${caName}`,
     keys: caKeys,
     extensions: [new BasicConstraintsExtension(true, undefined, true)],
   });
   const cert = await X509CertificateGenerator.create({
     subject: 'CN=kube-apiserver',
-    issuer: 'CN=client CA',
+    issuer: `CN=${caName}`,
     publicKey: keys.publicKey,
     signingKey: caKeys.privateKey,
     extensions: [new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth])],

@@ -2,7 +2,7 @@ import { loadAll, YAMLException } from 'js-yaml';
 import { CodedError } from '../../domain/coded-error.ts';
 import type { OwnerReference, Pod } from '../../domain/fleet/pod.ts';
 import { type Workload, workloadId } from '../../domain/fleet/workload.ts';
-import { isObject, type JsonObject, listAt, textOf } from '../../workloads/core/json.ts';
+import { isObject, type JsonObject, textOf } from '../../workloads/core/json.ts';
 import { readMetadata } from '../../workloads/core/metadata.ts';
 import { readNode } from '../../workloads/core/node.ts';
 import { readPod } from '../../workloads/core/pod.ts';
@@ -17,7 +17,7 @@ import { addMissingReplicaSets } from './missing-replica-sets.ts';
  * Throws CodedError `UnreadableFleet` that names the object; `source` is the file's name for that sentence.
  */
 export function loadFleet(text: string, source: string): FleetIndex {
-  const objects = documentsOf(text, source).flatMap(itemsOf);
+  const objects = documentsOf(text, source).flatMap((document) => itemsOf(document, source));
   if (objects.length === 0) throw unreadable(source, 'it holds no Kubernetes object');
   const fleet = new FleetIndex();
   const addAll = (some: readonly JsonObject[]) => {
@@ -49,11 +49,12 @@ function documentsOf(text: string, source: string): readonly unknown[] {
   }
 }
 
-function itemsOf(document: unknown): readonly JsonObject[] {
+function itemsOf(document: unknown, source: string): readonly JsonObject[] {
   if (!isObject(document)) return [];
-  return textOf(document.kind)?.endsWith('List') && Array.isArray(document.items)
-    ? listAt(document, 'items')
-    : [document];
+  const { kind, items } = document;
+  if (!textOf(kind)?.endsWith('List') || !Array.isArray(items)) return [document];
+  if (!items.every(isObject)) throw unreadable(source, `an item of its ${kind} is no object`);
+  return items;
 }
 
 function add(object: JsonObject, fleet: FleetIndex): void {

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Steering } from '../../src/admission/steering.ts';
+import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
+import type { Workload } from '../../src/domain/fleet/workload.ts';
+import { fleetOf, NOW, ours, servingGroup } from '../builders/fleet.ts';
+import { serving } from '../builders/workload.ts';
+import { configOf } from './webhook.ts';
+
+const llama = serving(4, { decode: 1 });
+const other: Workload = { ...serving(4, { decode: 1 }), name: 'other', uid: 'other' };
+
+/** Steering whose waits end when they are told to. */
+function settling() {
+  const pods = [llama, other].flatMap((workload) =>
+    [0, 1, 2, 3].flatMap((group) => servingGroup(workload, group, () => ours(21))),
+  );
+  const waits: { milliseconds: number; end: () => void }[] = [];
+  const steering = new Steering({
+    fleet: new EmbeddedFleet(fleetOf(pods, [llama, other]), () => NOW),
+    config: configOf('steering: {settle: 500ms}'),
+    now: () => NOW,
+    wait: (milliseconds) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waits.push({ milliseconds, end: resolve });
+      return promise;
+    },
+  });
+  const answered: string[] = [];
+  const scale = async (workload: Workload, to: number, name: string) => {
+    await steering.steer(workload, { ...workload, replicas: to });
+    answered.push(name);
+  };
+  return { scale, waits, answered };
+}
+
+/** Lets everything happen that waits for nothing but its turn. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate);
+}
+
+describe('settling', () => {
+  it('of one workload does not hold up another', async () => {
+    const { scale, waits, answered } = settling();
+    const [first, second] = [scale(llama, 2, 'first'), scale(other, 2, 'second')];
+    await turns();
+    assert.equal(waits.length, 2);
+    assert.deepEqual(answered, []);
+    waits[1]?.end();
+    await second;
+    assert.deepEqual(answered, ['second']);
+    waits[0]?.end();
+    await first;
+  });
+
+  it('is waited for by a second review of the same change, which finds everything written', async () => {
+    const { scale, waits, answered } = settling();
+    const first = scale(llama, 2, 'first');
+    await turns();
+    const second = scale(llama, 2, 'second');
+    await turns();
+    assert.deepEqual(answered, []);
+    assert.deepEqual(
+      waits.map(({ milliseconds }) => milliseconds),
+      [500],
+    );
+    waits[0]?.end();
+    await Promise.all([first, second]);
+    assert.deepEqual(answered, ['first', 'second']);
+  });
+});

@@ -1,0 +1,342 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { WriteOutcome } from '../../src/domain/fleet/fleet.ts';
+import type { Workload } from '../../src/domain/fleet/workload.ts';
+import { fleetOf, NOW, ours, servingGroup, theirs } from '../builders/fleet.ts';
+import { objectOf, type RequestFields, scaleReview, updateReview } from '../builders/review.ts';
+import { serving } from '../builders/workload.ts';
+import { answerTo, configOf, type WebhookOptions, webhook } from './webhook.ts';
+
+/** Ten groups of one pod, two on each of the nodes n0 to n4, each with the cost that its binding was stamped with. */
+const llama = serving(10, { decode: 1 });
+const pods = Array.from({ length: 10 }, (_, group) =>
+  servingGroup(llama, group, () => ({ node: `n${Math.floor(group / 2)}`, ...ours(21) })),
+).flat();
+
+type Hook = ReturnType<typeof webhook>;
+
+function steered(options: WebhookOptions = {}): Hook {
+  return webhook({ index: fleetOf(pods, [llama]), ...options });
+}
+
+const at = (replicas: number): Workload => ({ ...llama, replicas });
+
+/** Sends a scale-down or scale-up through /scale and returns the bytes of the answer. */
+async function scale({ validate }: Hook, from: number, to: number, fields: RequestFields = {}): Promise<string> {
+  return JSON.stringify(await validate(scaleReview(at(from), to, fields)));
+}
+
+/** The groups that are marked to go, by ordinal. */
+function marked({ index }: Hook): readonly string[] {
+  return [...index.pods()].flatMap(({ victim }) => victim?.unit ?? []).sort();
+}
+
+/** What each pod carries. */
+function costsOf({ index }: Hook): readonly unknown[] {
+  return [...index.pods()].map(({ name, cost, costOwner, victim }) => ({ name, cost, costOwner, victim }));
+}
+
+const UID = 'e5f6c3a0-0d5b-4ad4-a5b5-0f3a4f6a8d10';
+const saysTwo = answerTo(UID, {
+  allowed: true,
+  auditAnnotations: { victims: 'llama-9,llama-8', 'nodes-freed': 'n4' },
+  warnings: ['packdown: llama-9, llama-8 will go, which frees n4'],
+});
+
+describe('a scale-down that is allowed', () => {
+  it('writes the cost, the owner record and the mark of every victim, nothing else, and says so', async () => {
+    const hook = steered();
+    assert.equal(await scale(hook, 10, 8), saysTwo);
+    for (const pod of hook.index.pods()) {
+      const isVictim = ['llama-8', 'llama-9'].some((group) => pod.name.startsWith(group));
+      assert.equal(pod.costOwner, pod.cost);
+      assert.equal(Number(pod.cost) < 21, isVictim, `${pod.name} costs ${pod.cost}`);
+      assert.deepEqual(pod.victim, isVictim ? { unit: pod.name.slice(0, 7), since: NOW } : null);
+    }
+  });
+
+  it('is steered alike when the object itself is written', async () => {
+    const [hook, other] = [steered(), steered()];
+    assert.equal(JSON.stringify(await hook.validate(updateReview(llama, at(8)))), saysTwo);
+    await scale(other, 10, 8);
+    assert.deepEqual(costsOf(hook), costsOf(other));
+  });
+
+  it('names three victims in the warning and all of them in the audit annotation', async () => {
+    assert.equal(
+      await scale(steered(), 10, 5),
+      answerTo(UID, {
+        allowed: true,
+        auditAnnotations: { victims: 'llama-9,llama-8,llama-7,llama-6,llama-5', 'nodes-freed': 'n3,n4' },
+        warnings: ['packdown: llama-9, llama-8, llama-7 and 2 more will go, which frees n3, n4'],
+      }),
+    );
+  });
+
+  it('writes nothing in a dry run', async () => {
+    const hook = steered();
+    assert.equal(await scale(hook, 10, 8, { dryRun: true }), answerTo(UID, { allowed: true }));
+    assert.deepEqual(costsOf(hook), costsOf(steered()));
+  });
+
+  it('writes nothing when it is refused', async () => {
+    const hook = steered({ config: configOf('limits: {maxReplicas: 5}') });
+    assert.match(await scale(hook, 10, 8.5), /"allowed":false/);
+    assert.deepEqual(marked(hook), []);
+  });
+
+  it('of groups and roles at once, where that is let through, is steered for the groups: the roles are not settled yet', async () => {
+    const wide = serving(3, { decode: 2 });
+    const index = fleetOf(
+      [0, 1, 2].flatMap((group) => servingGroup(wide, group, () => ours(21))),
+      [wide],
+    );
+    const hook = webhook({ index, config: configOf('rules: {single-level: off}') });
+    const answer = JSON.stringify(await hook.validate(updateReview(wide, serving(2, { decode: 1 }))));
+    assert.match(answer, /"victims":"llama-2"/);
+    assert.deepEqual([...new Set(marked(hook))], ['llama-2']);
+  });
+
+  it('marks role replicas where a role shrinks', async () => {
+    const wide = serving(2, { decode: 3 });
+    const index = fleetOf(
+      [0, 1].flatMap((group) => servingGroup(wide, group, () => ours(21))),
+      [wide],
+    );
+    const hook = webhook({ index });
+    const answer = JSON.stringify(await hook.validate(updateReview(wide, serving(2, { decode: 2 }))));
+    assert.match(answer, /"victims":"llama-0\/decode-2,llama-1\/decode-2"/);
+    assert.deepEqual(marked(hook), ['llama-0/decode-2', 'llama-1/decode-2']);
+  });
+});
+
+describe('a scale-up', () => {
+  it('writes nothing and says nothing', async () => {
+    const hook = steered();
+    assert.equal(await scale(hook, 10, 12), answerTo(UID, { allowed: true }));
+    assert.deepEqual(costsOf(hook), costsOf(steered()));
+  });
+});
+
+describe('reviews in a row', () => {
+  it('of one request, the second with another uid, write once', async () => {
+    const hook = steered();
+    await scale(hook, 10, 8);
+    const { version } = hook.index;
+    hook.clock.time += 4;
+    assert.equal(await scale(hook, 10, 8, { uid: '2' }), saysTwo.replace(UID, '2'));
+    assert.equal(hook.index.version, version);
+  });
+
+  for (const shown of [10, 8]) {
+    it(`from 10 to 8 to 7 before any deletion mark one more, while the fleet shows ${shown}`, async () => {
+      const hook = steered();
+      await scale(hook, 10, 8);
+      hook.index.putWorkload(at(shown));
+      assert.match(await scale(hook, 8, 7), /"auditAnnotations":\{"victims":"llama-7"\}/);
+      assert.deepEqual(marked(hook), ['llama-7', 'llama-8', 'llama-9']);
+    });
+  }
+
+  it('from 10 to 8 to 7 are the same as one from 10 to 7 to its controller', async () => {
+    const [inTwo, inOne] = [steered(), steered()];
+    await scale(inTwo, 10, 8);
+    await scale(inTwo, 8, 7);
+    await scale(inOne, 10, 7);
+    assert.deepEqual(marked(inTwo), marked(inOne));
+  });
+
+  it('from 10 to 8 to 10 to 9 take one that is marked already, though another would then be worth more', async () => {
+    const hook = steered();
+    await scale(hook, 10, 8);
+    await scale(hook, 8, 10);
+    for (const pod of [...hook.index.pods()]) {
+      if (pod.name.startsWith('llama-1-')) hook.index.putPod({ ...pod, keep: -1000 });
+    }
+    assert.match(await scale(hook, 10, 9), /"victims":"llama-9"/);
+    assert.ok(marked(hook).includes('llama-9'));
+    assert.ok(!marked(hook).includes('llama-1'));
+  });
+
+  it('are forgotten after steering.takeBack, with the marks that they left', async () => {
+    const hook = steered({ config: configOf('steering: {takeBack: 1m}') });
+    await scale(hook, 10, 8);
+    hook.clock.time += 60_000;
+    assert.match(await scale(hook, 8, 7), /llama has 10 replicas in the fleet, not 8; nothing was steered/);
+    assert.deepEqual(marked(hook), ['llama-8', 'llama-9']);
+  });
+});
+
+describe('a review that the fleet contradicts', () => {
+  const named = 'packdown: ModelServing/default/llama';
+  const cases: readonly [title: string, body: object, warnings: readonly string[]][] = [
+    [
+      'with another uid, on the object,',
+      updateReview({ ...llama, uid: 'forged' }, { ...at(8), uid: 'forged' }),
+      [`${named} has another uid in the fleet; nothing was steered`],
+    ],
+    [
+      'with another uid, through /scale,',
+      scaleReview({ ...llama, uid: 'forged' }, 8),
+      [
+        'ModelServing/default/llama is not in the fleet (yet): only its count was checked',
+        `${named} has another uid in the fleet; nothing was steered`,
+      ],
+    ],
+    [
+      'without a uid',
+      scaleReview(llama, 8, { oldObject: { metadata: { name: 'llama' }, spec: { replicas: 10 } } }),
+      [`${named} has another uid in the fleet; nothing was steered`],
+    ],
+    [
+      'from a count that the fleet does not have',
+      scaleReview(at(9), 7),
+      [`${named} has 10 replicas in the fleet, not 9; nothing was steered`],
+    ],
+    [
+      'from a role count that the fleet does not have',
+      updateReview(serving(10, { decode: 3 }), serving(10, { decode: 2 })),
+      [`${named}:decode has 1 replicas in the fleet, not 3; nothing was steered`],
+    ],
+    [
+      'of a workload that the fleet does not hold',
+      updateReview({ ...llama, name: 'mistral' }, { ...at(8), name: 'mistral' }),
+      ['packdown: ModelServing/default/mistral is not in the fleet; nothing was steered'],
+    ],
+    [
+      'of the same name in another namespace',
+      updateReview({ ...llama, namespace: 'other' }, { ...at(8), namespace: 'other' }),
+      ['packdown: ModelServing/other/llama is not in the fleet; nothing was steered'],
+    ],
+  ];
+  for (const [title, body, warnings] of cases) {
+    it(`${title} writes nothing, and says so`, async () => {
+      const hook = steered();
+      assert.equal(JSON.stringify(await hook.validate(body)), answerTo(UID, { allowed: true, warnings }));
+      assert.deepEqual(costsOf(hook), costsOf(steered()));
+    });
+  }
+
+  it('cannot reach a workload in an exempt namespace by naming another in the request', async () => {
+    const quiet = { ...llama, namespace: 'quiet' };
+    const index = fleetOf(
+      pods.map((pod) => ({ ...pod, namespace: 'quiet' })),
+      [quiet],
+    );
+    const hook = webhook({ index, config: configOf('exemptNamespaces: [quiet]') });
+    const forged = updateReview(quiet, { ...quiet, replicas: 8 }, { namespace: 'default' });
+    assert.match(JSON.stringify(await hook.validate(forged)), /ModelServing\/default\/llama is not in the fleet/);
+    assert.deepEqual(marked(hook), []);
+  });
+
+  it('cannot turn the uid of the new object on another workload', async () => {
+    const other = serving(3, { decode: 1 }, { name: 'mistral', uid: 'uid-of-mistral' });
+    const others = [0, 1, 2].flatMap((group) => servingGroup(other, group, () => ours(21)));
+    const hook = webhook({ index: fleetOf([...pods, ...others], [llama, other]) });
+    await hook.validate(updateReview(llama, at(8), { object: objectOf({ ...at(8), uid: other.uid }) }));
+    assert.deepEqual(marked(hook), ['llama-8', 'llama-9']);
+  });
+});
+
+describe('the budget', () => {
+  /** Lets every write take a time. */
+  const slow = (milliseconds: number): Hook => {
+    const hook: Hook = steered({
+      wrap: (fleet) => ({
+        snapshot: () => fleet.snapshot(),
+        async write(writes, deadline) {
+          const outcomes: WriteOutcome[] = [];
+          for (const write of writes) {
+            hook.clock.time += milliseconds;
+            outcomes.push(...(await fleet.write([write], deadline)));
+          }
+          return outcomes;
+        },
+      }),
+    });
+    return hook;
+  };
+
+  it('of 800 ms is enough for two writes of 400 ms', async () => {
+    assert.equal(await scale(slow(400), 10, 8), saysTwo);
+  });
+
+  it('that is past is answered with a warning, and no further write is sent', async () => {
+    const hook = slow(401);
+    assert.equal(
+      await scale(hook, 10, 8),
+      answerTo(UID, {
+        allowed: true,
+        auditAnnotations: { victims: 'llama-9,llama-8', 'nodes-freed': 'n4' },
+        warnings: [
+          'packdown: llama-9, llama-8 will go, which frees n4',
+          'packdown: 1 of 2 costs were not sent within the budget: others may go instead',
+        ],
+      }),
+    );
+    assert.deepEqual(marked(hook), ['llama-9']);
+  });
+
+  it('begins when the review arrives, not when its turn comes', async () => {
+    const hook = slow(300);
+    const [first, second] = await Promise.all([scale(hook, 10, 9), scale(hook, 10, 8)]);
+    assert.doesNotMatch(first, /budget/);
+    assert.doesNotMatch(second, /budget/);
+    const late = slow(800);
+    const [, lateSecond] = await Promise.all([scale(late, 10, 9), scale(late, 10, 8)]);
+    assert.match(lateSecond, /1 of 1 costs were not sent within the budget/);
+  });
+
+  it('bounds the time to settle', async () => {
+    for (const [settle, taken] of [
+      ['0ms', 0],
+      ['250ms', 250],
+      ['2s', 800],
+    ] as const) {
+      const hook = steered({ config: configOf(`steering: {settle: ${settle}}`) });
+      await scale(hook, 10, 8);
+      assert.equal(hook.clock.time - NOW, taken, settle);
+      await scale(hook, 10, 8);
+      assert.equal(hook.clock.time - NOW, taken, 'nothing was written, so nothing has to settle');
+    }
+  });
+});
+
+describe('a write that fails', () => {
+  it('because somebody else was faster is told, and theirs is left alone', async () => {
+    const index = fleetOf(pods, [llama]);
+    const hook = steered({
+      index,
+      wrap: (fleet) => ({
+        snapshot: () => fleet.snapshot(),
+        write(writes, deadline) {
+          for (const pod of [...index.pods()]) {
+            if (pod.name.startsWith('llama-9')) index.putPod({ ...pod, ...theirs(7) });
+          }
+          return fleet.write(writes, deadline);
+        },
+      }),
+    });
+    assert.match(await scale(hook, 10, 8), /"packdown: 1 of 2 costs could not be written: others may go instead"/);
+    assert.deepEqual(marked(hook), ['llama-8']);
+    assert.equal(index.pod('default', 'llama-9-decode-0-0')?.cost, '7');
+  });
+
+  it('with an error is allowed with a warning, and does not hold up the next', async () => {
+    let isBroken = true;
+    const hook = steered({
+      wrap: (fleet) => ({
+        snapshot: () => fleet.snapshot(),
+        async write(writes, deadline) {
+          if (isBroken) throw new Error('the fleet is gone');
+          return fleet.write(writes, deadline);
+        },
+      }),
+    });
+    const warning = 'packdown could not judge this, and allowed it: the fleet is gone';
+    assert.equal(await scale(hook, 10, 8), answerTo(UID, { allowed: true, warnings: [warning] }));
+    assert.equal(hook.unjudged.length, 1);
+    isBroken = false;
+    assert.equal(await scale(hook, 10, 8), saysTwo);
+  });
+});

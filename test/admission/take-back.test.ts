@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { takeBackMarks } from '../../src/admission/take-back.ts';
+import { appsPod, fleetOf, marked, NOW, ours, podOf, servingGroup, theirs } from '../builders/fleet.ts';
+import { scaleReview } from '../builders/review.ts';
+import { deployment, serving } from '../builders/workload.ts';
+import { configOf, webhook } from './webhook.ts';
+
+const TAKE_BACK = 300_000;
+
+/** Four groups of one pod, each alone on its node but the last, which shares n3 with a pod that nothing moves. */
+const llama = serving(4, { decode: 1 });
+const groups = [0, 1, 2, 3].flatMap((group) => servingGroup(llama, group, () => ({ node: `n${group}`, ...ours(50) })));
+const neighbour = podOf('neighbour', { node: 'n3' });
+
+async function scaledDown() {
+  const hook = webhook({ index: fleetOf([...groups, neighbour], [llama]) });
+  const { index } = hook;
+  await hook.validate(scaleReview(llama, 2));
+  assert.deepEqual(markedNames(), ['llama-1', 'llama-2']);
+  return {
+    ...hook,
+    markedNames,
+    takeBack: (after: number) => takeBackMarks(hook.fleet, hook.config, NOW + after),
+    show: (replicas: number) => index.putWorkload({ ...llama, replicas }),
+    change: (group: number, fields: object) => {
+      const pod = index.pod('default', `llama-${group}-decode-0-0`);
+      assert.ok(pod);
+      index.putPod({ ...pod, ...fields });
+    },
+  };
+
+  function markedNames(): readonly string[] {
+    return [...index.pods()].flatMap(({ victim }) => victim?.unit ?? []).sort();
+  }
+}
+
+describe('marks that led nowhere', () => {
+  it('are taken back after steering.takeBack, and not a moment earlier', async () => {
+    const { takeBack, markedNames, validate } = await scaledDown();
+    await validate(scaleReview({ ...llama, replicas: 2 }, 4));
+    assert.equal(await takeBack(TAKE_BACK - 1), 0);
+    assert.deepEqual(markedNames(), ['llama-1', 'llama-2']);
+    assert.equal(await takeBack(TAKE_BACK), 2);
+    assert.deepEqual(markedNames(), []);
+    assert.equal(await takeBack(TAKE_BACK), 0);
+  });
+
+  it('leave the binpack cost of now, with its owner record', async () => {
+    const { takeBack, index } = await scaledDown();
+    index.putPod(podOf('newcomer', { node: 'n1' }));
+    await takeBack(TAKE_BACK);
+    // Of 64 cpu, 512Gi and 8 GPUs every pod asks for 4, 32Gi and 1: 100 · (4/64 + 32/512 + 5 · 1/8) / 7 = 10.7.
+    const costs = [...index.pods()].map(({ name, cost, costOwner }) => [name.slice(0, 8), cost, costOwner]);
+    assert.deepEqual(costs, [
+      ['llama-0-', '50', '50'],
+      ['llama-1-', '21', '21'],
+      ['llama-2-', '11', '11'],
+      ['llama-3-', '50', '50'],
+      ['neighbou', null, null],
+      ['newcomer', null, null],
+    ]);
+  });
+
+  it('stay while the controller has yet to delete, and are then gone with their pods', async () => {
+    const { takeBack, show, index, markedNames } = await scaledDown();
+    show(2);
+    assert.equal(await takeBack(TAKE_BACK), 0);
+    for (const group of [1, 2]) index.deletePod('default', `llama-${group}-decode-0-0`);
+    assert.equal(await takeBack(TAKE_BACK), 0);
+    assert.deepEqual(markedNames(), []);
+  });
+
+  it('stay while the controller is deleting any group of the workload', async () => {
+    const { takeBack, show, change, markedNames } = await scaledDown();
+    show(3);
+    change(2, { deleting: true });
+    assert.equal(await takeBack(TAKE_BACK), 0);
+    assert.deepEqual(markedNames(), ['llama-1', 'llama-2']);
+  });
+
+  it('are taken back from the survivors when fewer were deleted than marked', async () => {
+    const { takeBack, show, index, markedNames } = await scaledDown();
+    show(3);
+    index.deletePod('default', 'llama-2-decode-0-0');
+    assert.equal(await takeBack(TAKE_BACK), 1);
+    assert.deepEqual(markedNames(), []);
+  });
+
+  it('are left to whoever has written another cost since', async () => {
+    const { takeBack, change, index } = await scaledDown();
+    change(1, theirs(-7));
+    assert.equal(await takeBack(TAKE_BACK), 1);
+    assert.equal(index.pod('default', 'llama-1-decode-0-0')?.cost, '-7');
+  });
+
+  it('are taken back as long as the configuration says', async () => {
+    const { fleet } = await scaledDown();
+    const config = configOf('steering: {takeBack: 1.5s}');
+    assert.equal(await takeBackMarks(fleet, config, NOW + 1_499), 0);
+    assert.equal(await takeBackMarks(fleet, config, NOW + 1_500), 2);
+  });
+
+  it('are taken back when their workload is gone', async () => {
+    const { takeBack, index } = await scaledDown();
+    index.deleteWorkload(llama);
+    assert.equal(await takeBack(TAKE_BACK), 2);
+  });
+
+  it('stay on a pod that is on its way out', async () => {
+    const web = deployment(1, { kind: 'ReplicaSet', uid: 'uid-of-web' });
+    const pods = [appsPod(web, 'a', { ...marked(-1000, 'web-a'), deleting: true }), appsPod(web, 'b', ours(21))];
+    const { fleet, config } = webhook({ index: fleetOf(pods, [web]) });
+    assert.equal(await takeBackMarks(fleet, config, NOW + TAKE_BACK), 0);
+  });
+
+  it('of a ReplicaSet are taken back once it has the pods that it wants', async () => {
+    const web = deployment(3, { kind: 'ReplicaSet', uid: 'uid-of-web' });
+    const pods = ['a', 'b', 'c'].map((name) => appsPod(web, name, name === 'a' ? marked(-1000, 'web-a') : ours(21)));
+    const { fleet, config, index } = webhook({ index: fleetOf(pods, [{ ...web, replicas: 2 }]) });
+    assert.equal(await takeBackMarks(fleet, config, NOW + TAKE_BACK), 0);
+    index.putWorkload(web);
+    assert.equal(await takeBackMarks(fleet, config, NOW + TAKE_BACK), 1);
+    assert.equal(index.pod('default', 'web-a')?.cost, '32');
+  });
+});

@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Workload } from '../../src/domain/fleet/workload.ts';
+import { objectAt, textOf } from '../../src/workloads/core/json.ts';
+import { fleetOf } from '../builders/fleet.ts';
+import { objectOf, scaleReview, updateReview } from '../builders/review.ts';
+import { deployment, partition, type RoleCounts, serving } from '../builders/workload.ts';
+import { answerTo, configOf, webhook } from './webhook.ts';
+
+const UID = 'e5f6c3a0-0d5b-4ad4-a5b5-0f3a4f6a8d10';
+const ALLOWED = answerTo(UID, { allowed: true });
+
+const roles = (prefill: RoleCounts[string], decode: RoleCounts[string]) => ({ prefill, decode });
+const llama = serving(4, roles(1, { replicas: 4, gangMinimum: 2 }));
+
+/** The answer to one review by a webhook with an empty fleet, but for the workloads given. */
+async function answerOf(body: object, config = '', workloads: readonly Workload[] = []): Promise<string> {
+  return JSON.stringify(await webhook({ index: fleetOf([], workloads), config: configOf(config) }).validate(body));
+}
+
+/** Why it was refused, null when it was not. */
+async function refusal(body: object, config = '', workloads: readonly Workload[] = []): Promise<string | null> {
+  return textOf(objectAt(JSON.parse(await answerOf(body, config, workloads)), 'response', 'status').message);
+}
+
+const gangFloor =
+  'gang-floor: role decode would have 1 replica per group, its gang needs 2; ' +
+  'scale groups instead, or lower gangPolicy.minRoleReplicas.decode';
+const brokenGang = updateReview(llama, serving(4, roles(1, { replicas: 1, gangMinimum: 2 })));
+
+describe('a refusal', () => {
+  it('has code 403, reason Forbidden and every finding, byte for byte', async () => {
+    const next = serving(3, roles(1, { replicas: 0, gangMinimum: 2 }));
+    const message =
+      'single-level: groups go from 4 to 3, role decode goes from 4 to 0, all in one update; ' +
+      'change the groups first, then the roles in another update; ' +
+      'gang-floor: role decode would have 0 replicas per group, its gang needs 2; ' +
+      'scale groups instead, or lower gangPolicy.minRoleReplicas.decode; ' +
+      'pd-both-or-none: role decode would have 0 replicas per group and role prefill 1 replica; ' +
+      'scale both to 0 in one update, or keep at least 1 replica of decode';
+    assert.equal(
+      await answerOf(updateReview(llama, next)),
+      answerTo(UID, { allowed: false, status: { code: 403, reason: 'Forbidden', message } }),
+    );
+  });
+
+  it('is the same for a dry run', async () => {
+    const dryRun = { ...brokenGang, request: { ...objectAt(brokenGang, 'request'), dryRun: true } };
+    assert.equal(await answerOf(dryRun), await answerOf(brokenGang));
+    assert.equal(await refusal(brokenGang), gangFloor);
+  });
+
+  it('comes with the warnings of rules that only warn', async () => {
+    const response = objectAt(JSON.parse(await answerOf(brokenGang, 'rules: {gang-floor: warn}')), 'response');
+    assert.deepEqual(response, { uid: UID, allowed: true, warnings: [gangFloor, ...NOT_STEERED] });
+    const both = updateReview(llama, serving(3, roles(1, { replicas: 1, gangMinimum: 2 })));
+    const mixed = objectAt(JSON.parse(await answerOf(both, 'rules: {gang-floor: warn}')), 'response');
+    assert.equal(mixed.allowed, false);
+    assert.deepEqual(mixed.warnings, [gangFloor]);
+  });
+});
+
+const NOT_STEERED = ['packdown: ModelServing/default/llama is not in the fleet; nothing was steered'];
+
+describe('/scale', () => {
+  const protectedGroups = { ...llama, partition: partition(3) };
+  const partitionFloor =
+    'partition-floor: there would be 2 groups, the partition protects 3; keep 3 groups, scale to 0, or lower the partition';
+
+  it('is judged by what the fleet knows of its parent', async () => {
+    assert.equal(await refusal(scaleReview(protectedGroups, 2), '', [protectedGroups]), partitionFloor);
+    assert.equal(await refusal(updateReview(protectedGroups, { ...protectedGroups, replicas: 2 })), partitionFloor);
+    assert.equal(await refusal(scaleReview(protectedGroups, 3), '', [protectedGroups]), null);
+  });
+
+  it('to zero, which arrives without a count, is no scale to the default of 1', async () => {
+    assert.equal(await refusal(scaleReview(protectedGroups, 0), '', [protectedGroups]), null);
+    assert.notEqual(await refusal(scaleReview(protectedGroups, 1), '', [protectedGroups]), null);
+  });
+
+  it('of a workload that the fleet does not hold is judged by its count alone, and says so', async () => {
+    const notice = 'ModelServing/default/llama is not in the fleet (yet): only its count was checked';
+    assert.equal(
+      await answerOf(scaleReview(protectedGroups, 2)),
+      answerTo(UID, { allowed: true, warnings: [notice, ...NOT_STEERED] }),
+    );
+    assert.match((await refusal(scaleReview(protectedGroups, 10_001))) ?? '', /^sane-counts: /);
+  });
+
+  it('of an object that was created anew under the same name is judged by its count alone', async () => {
+    const anew = { ...protectedGroups, uid: 'uid-of-another-llama' };
+    assert.equal(await refusal(scaleReview(protectedGroups, 2), '', [anew]), null);
+  });
+
+  it('is judged for kinds without roles too', async () => {
+    assert.match((await refusal(scaleReview(deployment(4), 20_000))) ?? '', /^sane-counts: the number of replicas /);
+    assert.match((await refusal(scaleReview(deployment(4), 8), 'limits: {maxReplicas: 7}')) ?? '', /the maximum is 7;/);
+  });
+});
+
+describe('the mode of a rule', () => {
+  it('is what the configuration says', async () => {
+    assert.equal(await refusal(brokenGang, 'rules: {gang-floor: enforce}'), gangFloor);
+    assert.equal(await refusal(brokenGang, 'rules: {gang-floor: warn}'), null);
+    assert.equal(
+      await answerOf(brokenGang, 'rules: {gang-floor: false}'),
+      answerTo(UID, { allowed: true, warnings: NOT_STEERED }),
+    );
+  });
+
+  const overridden = (text: string) => {
+    const annotations = { 'packdown.io/ordering': text };
+    const next = serving(4, roles(1, { replicas: 1, gangMinimum: 2 }), { annotations });
+    return updateReview({ ...llama, annotations }, next);
+  };
+
+  it('is what the workload says, where the configuration allows it', async () => {
+    assert.equal(await refusal(overridden('gang-floor=off')), null);
+    assert.equal(await refusal(overridden('gang-floor=warn, pd-ratio=off')), null);
+    assert.equal(await refusal(overridden('gang-floor=enforce'), 'rules: {gang-floor: off}'), gangFloor);
+    assert.equal(await refusal(overridden('pd-ratio=off')), gangFloor);
+  });
+
+  it('is what the configuration says where overrides are not allowed, and the user is told', async () => {
+    const response = objectAt(
+      JSON.parse(await answerOf(overridden('gang-floor=off'), 'allowOverrides: false')),
+      'response',
+    );
+    assert.equal(response.allowed, false);
+    assert.deepEqual(response.warnings, ['packdown.io/ordering is set, but the configuration allows no overrides']);
+  });
+
+  it('is not changed by what names no rule or mode, and the user is told', async () => {
+    const response = objectAt(JSON.parse(await answerOf(overridden('gang-flor=off,gang-floor=never'))), 'response');
+    assert.equal(response.allowed, false);
+    assert.deepEqual(response.warnings, [
+      'packdown.io/ordering holds gang-flor=off, which is no rule=enforce|warn|off',
+      'packdown.io/ordering holds gang-floor=never, which is no rule=enforce|warn|off',
+    ]);
+  });
+
+  it('of a workload applies through /scale too', async () => {
+    const annotations = { 'packdown.io/ordering': 'partition-floor=off' };
+    const guarded = { ...llama, partition: partition(3), annotations };
+    assert.equal(await refusal(scaleReview(guarded, 2), '', [guarded]), null);
+  });
+});
+
+describe('a declared ratio', () => {
+  const ratio = (text: string) => ({ annotations: { 'packdown.io/role-ratio': text } });
+
+  it('is enforced', async () => {
+    const old = serving(2, roles(1, 1), ratio('prefill:decode=1:4..1:1'));
+    const next = serving(2, roles(1, 5), ratio('prefill:decode=1:4..1:1'));
+    assert.match((await refusal(updateReview(old, next))) ?? '', /^pd-ratio: prefill:decode would be 1:5 per group/);
+    assert.equal(await refusal(updateReview(old, serving(2, roles(1, 4), ratio('prefill:decode=1:4..1:1')))), null);
+  });
+
+  it('that cannot be read refuses nothing, and the user is told', async () => {
+    const old = serving(2, roles(1, 1), ratio('prefill=decode'));
+    const next = serving(2, roles(1, 5), ratio('prefill=decode'));
+    assert.equal(
+      await answerOf(updateReview(old, next)),
+      answerTo(UID, {
+        allowed: true,
+        warnings: [
+          'packdown.io/role-ratio "prefill=decode" is not valid: it is not of the form numerator:denominator=min..max; write it like prefill:decode=1:4..1:1',
+        ].concat(NOT_STEERED),
+      }),
+    );
+  });
+});
+
+describe('a change of the pod template', () => {
+  const withImage = (workload: Workload, image: string) => {
+    const object = objectOf(workload);
+    return JSON.parse(JSON.stringify(object).replaceAll('registry.example.com/server:1', image));
+  };
+  const rollout = /^scale-with-rollout: /;
+
+  for (const [kind, old] of [
+    ['ModelServing', llama],
+    ['Deployment', deployment(4)],
+  ] as const) {
+    it(`with a change of replicas warns for a ${kind}`, async () => {
+      const next = { ...old, replicas: 5 };
+      const body = updateReview(old, next, { object: withImage(next, 'registry.example.com/server:2') });
+      const { allowed, warnings } = objectAt(JSON.parse(await answerOf(body, '', [old])), 'response');
+      assert.equal(allowed, true);
+      assert.match(String(warnings), rollout);
+    });
+
+    it(`alone is allowed without a word for a ${kind}`, async () => {
+      const body = updateReview(old, old, { object: withImage(old, 'registry.example.com/server:2') });
+      assert.equal(await answerOf(body, '', [old]), ALLOWED);
+    });
+  }
+});
+
+describe('an exempt namespace', () => {
+  const exempt = (field: 'labels' | 'annotations', value: string) => {
+    const index = fleetOf([], [llama]);
+    index.putNamespace({ name: 'default', labels: {}, annotations: {}, [field]: { 'packdown.io/ignore': value } });
+    return webhook({ index }).validate(brokenGang);
+  };
+
+  it('is left alone by the configuration', async () => {
+    assert.equal(await answerOf(brokenGang, 'exemptNamespaces: [other, default]'), ALLOWED);
+    assert.equal(await refusal(brokenGang, 'exemptNamespaces: [other]'), gangFloor);
+  });
+
+  for (const field of ['labels', 'annotations'] as const) {
+    it(`is left alone by its ${field}`, async () => {
+      assert.equal(JSON.stringify(await exempt(field, 'true')), ALLOWED);
+      assert.notEqual(JSON.stringify(await exempt(field, 'false')), ALLOWED);
+    });
+  }
+});
+
+describe('what a workload’s own controller writes', () => {
+  const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'uid-of-web' };
+  const replicaSet = deployment(4, { kind: 'ReplicaSet', name: 'web-1', uid: 'uid-of-web-1', owner });
+
+  it('is never refused: it carries out a change that was judged above', async () => {
+    assert.equal(await refusal(updateReview(replicaSet, { ...replicaSet, replicas: 20_000 })), null);
+    assert.equal(await refusal(scaleReview(replicaSet, 20_000), '', [replicaSet]), null);
+  });
+
+  it('is judged when the owner is of a kind that packdown does not know', async () => {
+    const foreign = { ...replicaSet, owner: { ...owner, apiVersion: 'example.com/v1', kind: 'Rollout' } };
+    assert.match((await refusal(updateReview(foreign, { ...foreign, replicas: 20_000 }))) ?? '', /^sane-counts: /);
+  });
+});

@@ -1,0 +1,51 @@
+import { admissionHandler } from '../../src/admission/handler.ts';
+import { mutate } from '../../src/admission/mutate.ts';
+import { Steering } from '../../src/admission/steering.ts';
+import { validateAndSteer } from '../../src/admission/validate.ts';
+import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
+import type { FleetIndex } from '../../src/cluster/fleet-index.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
+import type { Fleet } from '../../src/domain/fleet/fleet.ts';
+import { fleetOf, NOW } from '../builders/fleet.ts';
+
+/** The defaults with what a configuration file of this text changes. */
+export function configOf(text = ''): Config {
+  return readConfig({ file: { text, name: 'config.yaml' }, environment: {} });
+}
+
+export interface WebhookOptions {
+  readonly index?: FleetIndex;
+  readonly config?: Config;
+  /** What stands before the fleet in memory, to fail or to be slow. */
+  readonly wrap?: (fleet: Fleet) => Fleet;
+}
+
+/** Both webhooks over a fleet in memory, at a time that only the test moves on. */
+export function webhook({ index = fleetOf([]), config = configOf(), wrap = (fleet) => fleet }: WebhookOptions = {}) {
+  const clock = {
+    time: NOW,
+    now: () => clock.time,
+    wait: async (milliseconds: number) => {
+      clock.time += milliseconds;
+    },
+  };
+  const fleet = wrap(new EmbeddedFleet(index, clock.now));
+  const steering = new Steering({ fleet, config, now: clock.now, wait: clock.wait });
+  const unjudged: unknown[] = [];
+  const onUnjudged = (_request: unknown, problem: unknown) => unjudged.push(problem);
+  return {
+    clock,
+    fleet,
+    config,
+    index,
+    /** What could not be judged, and why. */
+    unjudged,
+    validate: admissionHandler((request) => validateAndSteer(request, fleet.snapshot(), config, steering), onUnjudged),
+    mutate: admissionHandler((request) => mutate(request, fleet.snapshot(), config), onUnjudged),
+  };
+}
+
+/** The bytes of a review that answers `uid` with these fields of a response. */
+export function answerTo(uid: string, response: object, apiVersion = 'admission.k8s.io/v1'): string {
+  return JSON.stringify({ kind: 'AdmissionReview', apiVersion, response: { uid, ...response } });
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { EXAMPLE_FLEET, run, temporaryFile } from './run-in-process.ts';
+
+const explain = (...names: readonly string[]) => run(['explain', '--fleet', EXAMPLE_FLEET, ...names]);
+
+async function text(name: string): Promise<string> {
+  const { code, stdout, stderr } = await explain(name);
+  assert.deepEqual([code, stderr], [0, []]);
+  return stdout.join('\n');
+}
+
+describe('explain of a pod', () => {
+  it('says what it costs, who reads that, and how the score of its node comes about', async () => {
+    const expected = [
+      'Pod llm/chat-0-decode-1-0 on gpu-2',
+      '  cost: 58, written by packdown',
+      '  read by: ModelServing/llm/chat',
+      '  binpack score of its node, the pod included: 81',
+      '    cpu: 42.1 of 64 used, 6 by this pod, weight 1',
+      '    memory: 360844361728 of 549755813888 used, 51539607552 by this pod, weight 1',
+      '    nvidia.com/gpu: 7 of 8 used, 1 by this pod, weight 5',
+    ].join('\n');
+    assert.equal(await text('llm/chat-0-decode-1-0'), expected);
+    assert.equal(await text('Pod/llm/chat-0-decode-1-0'), expected);
+  });
+
+  it('says when nobody reads its cost', async () => {
+    assert.match(await text('llm/vector-db-0'), /\n {2}its controller reads no costs: packdown writes none\n/);
+  });
+
+  it('says whose a cost is, when a pod is to go, and when it has no node', async (t) => {
+    const pod = (name: string, annotations: object) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: 'ns', annotations },
+    });
+    const cost = 'controller.kubernetes.io/pod-deletion-cost';
+    const items = [
+      pod('plain', {}),
+      pod('foreign', { [cost]: '7' }),
+      pod('going', {
+        [cost]: '0',
+        'packdown.io/cost-owner': '0',
+        'packdown.io/victim': 'ms-1@2026-06-01T00:00:00.000Z',
+      }),
+    ];
+    const fleet = await temporaryFile(t, 'fleet.json', { kind: 'List', apiVersion: 'v1', items });
+    const costOf = async (name: string) =>
+      (await run(['explain', '--fleet', fleet, `ns/${name}`])).stdout.join('\n').split('\n')[1];
+    assert.equal(await costOf('plain'), '  cost: none');
+    assert.equal(await costOf('foreign'), '  cost: 7, written by somebody else: packdown leaves it alone');
+    assert.match(
+      (await costOf('going')) ?? '',
+      /^ {2}cost: 0, written by packdown, marked to go .*2026-06-01T00:00:00\.000Z/,
+    );
+    assert.match(
+      (await run(['explain', '--fleet', fleet, 'ns/plain'])).stdout.join('\n'),
+      /^Pod ns\/plain on no node yet\n/,
+    );
+  });
+});
+
+describe('explain of a workload', () => {
+  it('lists groups and role replicas in the order in which they would go', async () => {
+    const lines = (await text('ModelServing/llm/chat')).split('\n');
+    assert.equal(lines[0], 'ModelServing/llm/chat: 4 replicas; first in each list goes first');
+    const titles = lines.filter((line) => line.endsWith(':'));
+    assert.deepEqual(titles, [
+      'Replicas (not ready first, then the lowest cost):',
+      ...[0, 1, 2, 3].map((group) => `Role decode in chat-${group} (not ready first, then the lowest cost):`),
+    ]);
+    assert.deepEqual(
+      lines.slice(2, 6).map((line) => line.split('  ')[1]),
+      ['chat-3', 'chat-2', 'chat-0', 'chat-1'],
+    );
+  });
+
+  it('says of a StatefulSet that its order is not ours', async () => {
+    const lines = (await text('statefulset/llm/vector-db')).split('\n');
+    assert.equal(lines[1], 'Replicas (the highest ordinal; its controller reads no costs):');
+    assert.deepEqual(
+      lines.slice(2).map((line) => line.split('  ')[1]),
+      ['vector-db-2', 'vector-db-1', 'vector-db-0'],
+    );
+  });
+});
+
+describe('explain ends with 2', () => {
+  for (const [title, names, sentence] of [
+    ['without a name', [], 'explain takes one pod or one workload'],
+    ['for two names', ['llm/a', 'llm/b'], 'explain takes one pod or one workload'],
+    ['for a bare name', ['chat'], 'chat is neither NAMESPACE/POD nor KIND/NAMESPACE/NAME'],
+    ['for an unknown pod', ['llm/nobody'], 'pod llm/nobody is not in the fleet'],
+    ['for an unknown workload', ['Deployment/llm/nobody'], 'Deployment/llm/nobody is not in the fleet'],
+  ] as const) {
+    it(title, async () => {
+      const { code, stdout, stderr } = await explain(...names);
+      assert.deepEqual([code, stdout], [2, []]);
+      assert.equal(stderr[0], `packdown: ${sentence}`);
+    });
+  }
+});

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, it, type TestContext } from 'node:test';
+import { makeCertificates } from '../../src/http/certificates.ts';
+import { scaleReview } from '../builders/review.ts';
+import { deployment } from '../builders/workload.ts';
+import { makeClientCertificates } from '../http/client-certificates.ts';
+import { type Call, call } from '../http/http-client.ts';
+import { IN_USE, temporaryFolder, writePair } from '../http/reloading-server.ts';
+
+const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
+const PODS = 13;
+const web = deployment(PODS, { kind: 'ReplicaSet' });
+
+const first = await makeCertificates({ now: new Date() });
+const second = await makeCertificates({ now: new Date() });
+
+/** A ReplicaSet and its pods, as `kubectl get -o json` prints them. */
+function fleet(): object {
+  const { namespace, name, uid } = web;
+  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid, controller: true };
+  const pods = Array.from({ length: PODS }, (_, index) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace, name: `web-${index}`, uid: `uid-of-web-${index}`, ownerReferences: [owner] },
+    spec: { nodeName: 'n1', containers: [{ name: 'main' }] },
+    status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+  }));
+  const replicaSet = { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { namespace, name, uid }, spec: web };
+  return { apiVersion: 'v1', kind: 'List', items: [replicaSet, ...pods] };
+}
+
+/** `packdown serve` on tls.crt and tls.key of a folder, ended with the test. */
+async function serve(t: TestContext, flags: (folder: string) => readonly string[] = () => []) {
+  const folder = temporaryFolder(t);
+  writePair(folder, first);
+  const fleetFile = join(folder, 'fleet.json');
+  writeFileSync(fleetFile, JSON.stringify(fleet()));
+  const tls = ['--tls-cert', join(folder, 'tls.crt'), '--tls-key', join(folder, 'tls.key')];
+  const ports = ['--host', '127.0.0.1', '--port', '0', '--ops-port', '0'];
+  const args = [MAIN, 'serve', '--fleet', fleetFile, ...ports, ...tls, ...flags(folder)];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const exit = once(child, 'exit');
+  t.after(async () => {
+    child.kill();
+    await exit;
+  });
+  const lines = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
+  const told = async (message: string) => {
+    for (;;) {
+      const { done, value } = await lines.next();
+      assert.ok(!done, `packdown ended before it logged "${message}"`);
+      const line = JSON.parse(value);
+      if (line.msg === message) return line;
+    }
+  };
+  const { port } = await told('serving');
+  const post = (options: Call) =>
+    call({ port, method: 'POST', path: '/validate', headers: { 'content-type': 'application/json' }, ...options });
+  return { folder, told, post };
+}
+
+/** What is said to one scale-down after the other, each of which makes one more pod a victim. */
+async function steerEleven(post: (options: Call) => ReturnType<typeof call>, options: Call): Promise<string[]> {
+  const answers: string[] = [];
+  for (let to = PODS - 1; answers.length < 11; to -= 1) {
+    answers.push((await post({ ...options, body: JSON.stringify(scaleReview(web, to)) })).body);
+  }
+  return answers;
+}
+
+describe('packdown serve', () => {
+  it('presents a new certificate as soon as its files have changed', async (t) => {
+    const { folder, told, post } = await serve(t);
+    assert.equal((await post({ ca: first.ca, body: JSON.stringify(scaleReview(web, 12)) })).status, 200);
+    writePair(folder, second);
+    await told(IN_USE);
+    assert.equal((await post({ ca: second.ca, body: JSON.stringify(scaleReview(web, 12)) })).status, 200);
+  });
+
+  it('steers a workload ten times at once for callers without a client certificate', async (t) => {
+    const { post } = await serve(t);
+    const answers = await steerEleven(post, { ca: first.ca });
+    assert.deepEqual(
+      answers.map((answer) => answer.includes('will go')),
+      [...Array<boolean>(10).fill(true), false],
+    );
+    assert.match(answers.at(-1) ?? '', /packdown: ReplicaSet\/default\/web was steered too often; nothing was written/);
+  });
+
+  it('steers a workload without a limit where --client-ca demands client certificates', async (t) => {
+    const { ca, cert, key } = await makeClientCertificates();
+    const { post } = await serve(t, (folder) => {
+      writeFileSync(join(folder, 'ca.crt'), ca);
+      return ['--client-ca', join(folder, 'ca.crt')];
+    });
+    const answers = await steerEleven(post, { ca: first.ca, cert, key });
+    for (const answer of answers) assert.match(answer, /will go/);
+  });
+});

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { load } from 'js-yaml';
+import { readArguments, readPort } from '../../src/commands/usage.ts';
+import { defaultConfig } from '../../src/config/config.ts';
+import { run, temporaryFile } from './run-in-process.ts';
+
+const COMMANDS = ['serve', 'plan', 'explain', 'check', 'certs'];
+
+describe('help', () => {
+  for (const argv of [[], ['help'], ['--help'], ['-h']]) {
+    it(`of packdown ${argv.join(' ')} lists every command on stdout`, async () => {
+      const { code, stdout, stderr } = await run(argv);
+      assert.deepEqual([code, stderr], [0, []]);
+      for (const command of COMMANDS) assert.match(stdout.join('\n'), new RegExp(`^ {2}${command} `, 'm'));
+    });
+  }
+
+  for (const command of COMMANDS) {
+    it(`of ${command} lists its flags on stdout`, async () => {
+      const { code, stdout, stderr } = await run([command, '--help']);
+      assert.deepEqual([code, stderr], [0, []]);
+      assert.ok(stdout[0]?.startsWith(`packdown ${command} `));
+      assert.deepEqual((await run([command, '-h'])).stdout, stdout);
+    });
+  }
+});
+
+describe('wrong usage', () => {
+  it('of a command that there is not ends with 2', async () => {
+    assert.deepEqual(await run(['plot']), {
+      code: 2,
+      stdout: [],
+      stderr: ['packdown: packdown has no command plot; see packdown help'],
+    });
+  });
+
+  for (const command of COMMANDS) {
+    it(`of ${command}, an unknown flag, ends with 2 and its flags on stderr`, async () => {
+      const { code, stdout, stderr } = await run([command, '--bogus']);
+      assert.deepEqual([code, stdout], [2, []]);
+      assert.match(stderr[0] ?? '', /^packdown: Unknown option '--bogus'/);
+      assert.ok(stderr[1]?.startsWith(`packdown ${command} `));
+    });
+  }
+
+  for (const [title, argv, sentence] of [
+    ['a port that is none', ['--port', 'x'], '--port x is no port: give a number from 0 to 65535'],
+    ['a port that is too high', ['--ops-port', '65536'], '--ops-port 65536 is no port: give a number from 0 to 65535'],
+    [
+      'a certificate without its key',
+      ['--tls-cert', '/nonexistent'],
+      '--tls-cert and --tls-key go together: give both, or neither for a self-signed certificate',
+    ],
+    ['no fleet', [], 'name one fleet: --fleet F.yaml, --kubeconfig F or --in-cluster'],
+  ] as const) {
+    it(`of serve, ${title}, ends with 2 before anything is served`, async () => {
+      const { code, stdout, stderr } = await run(['serve', ...argv]);
+      assert.deepEqual([code, stdout, stderr[0]], [2, [], `packdown: ${sentence}`]);
+    });
+  }
+
+  it('of serve, a log level that is none, ends with 2', async () => {
+    const { code, stderr } = await run(['serve'], { PACKDOWN_LOG_LEVEL: 'loud' });
+    assert.equal(code, 2);
+    assert.match(stderr[0] ?? '', /^packdown: --log-level loud is none of trace, debug, info, /);
+  });
+});
+
+describe('serve --print-config', () => {
+  it('prints the configuration in effect as YAML', async (t) => {
+    const config = await temporaryFile(t, 'config.yaml', 'mode: observe');
+    const { code, stdout, stderr } = await run(['serve', '--print-config', '--config', config], {
+      PACKDOWN_POLICY: 'ordinal',
+    });
+    assert.deepEqual([code, stderr], [0, []]);
+    assert.deepEqual(load(stdout.join('\n')), { ...defaultConfig, mode: 'observe', policy: 'ordinal' });
+  });
+});
+
+describe('arguments', () => {
+  const flags = {
+    'ops-port': { type: 'string' },
+    scale: { type: 'string', multiple: true },
+    expose: { type: 'boolean' },
+  } as const;
+
+  it('come from the command line over the environment', () => {
+    const environment = { PACKDOWN_OPS_PORT: '1', PACKDOWN_SCALE: 'a', PACKDOWN_EXPOSE: 'true' };
+    const given = readArguments(['--ops-port', '2', '--scale', 'b', '--scale', 'c'], flags, environment);
+    assert.deepEqual([given.text('ops-port'), given.texts('scale'), given.isSet('expose')], ['2', ['b', 'c'], true]);
+    const inherited = readArguments([], flags, environment);
+    assert.deepEqual([inherited.text('ops-port'), inherited.texts('scale')], ['1', ['a']]);
+    const none = readArguments([], flags, {});
+    assert.deepEqual([none.text('ops-port'), none.texts('scale'), none.isSet('expose')], [undefined, [], false]);
+  });
+
+  it('are not what Kubernetes puts into pods beside a Service named packdown', () => {
+    const { text } = readArguments([], { port: { type: 'string' } }, { PACKDOWN_PORT: 'tcp://10.0.0.1:443' });
+    assert.equal(text('port'), undefined);
+  });
+
+  it('hold positionals only where a command takes them', () => {
+    assert.deepEqual(readArguments(['a', 'b'], flags, {}, { allowPositionals: true }).positionals, ['a', 'b']);
+    assert.throws(() => readArguments(['a'], flags, {}), { code: 'WrongUsage' });
+  });
+
+  it('take 0 and 65535 for ports, and no other spelling of a number', () => {
+    assert.deepEqual([readPort('port', '0'), readPort('port', '65535')], [0, 65_535]);
+    for (const text of ['', '-1', '8e3', ' 80', '80.0', '0x50']) {
+      assert.throws(() => readPort('port', text), { code: 'WrongUsage' });
+    }
+  });
+});

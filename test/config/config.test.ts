@@ -1,0 +1,295 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { dump } from 'js-yaml';
+import { binpackWeights, type Config, defaultConfig, milliseconds, readConfig } from '../../src/config/config.ts';
+import { isObject } from '../../src/workloads/core/json.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function read(text: string, environment: Environment = {}): Config {
+  return readConfig({ file: { text, name: 'packdown.yaml' }, environment });
+}
+
+function rejects(text: string, message: string, environment: Environment = {}): void {
+  assert.throws(() => read(text, environment), { code: 'InvalidConfig', message });
+}
+
+/** Every key with a value that is not its default. */
+const OTHER = {
+  mode: 'observe',
+  policy: 'binpack',
+  rules: {
+    'sane-counts': 'warn',
+    'single-level': 'off',
+    'role-order': 'warn',
+    'gang-floor': 'off',
+    'partition-floor': 'warn',
+    'pd-both-or-none': 'off',
+    'pd-ratio': 'warn',
+    'scale-with-rollout': 'enforce',
+  },
+  allowOverrides: false,
+  limits: { maxReplicas: 7 },
+  steering: { budget: '1s', settle: '20ms', takeBack: '1.5h' },
+  binpack: { weight: 10, cpu: 0, memory: 2, resources: { 'example.com/gpu': 3 } },
+  nodeWeights: [{ selector: { pool: 'old' }, weight: 99 }],
+  warmNodes: [],
+  background: false,
+  exemptNamespaces: ['batch'],
+};
+
+describe('the configuration', () => {
+  it('has the defaults that are promised', () => {
+    const expected = {
+      mode: 'steer',
+      policy: 'consolidate',
+      rules: {
+        'sane-counts': 'enforce',
+        'single-level': 'enforce',
+        'role-order': 'enforce',
+        'gang-floor': 'enforce',
+        'partition-floor': 'enforce',
+        'pd-both-or-none': 'enforce',
+        'pd-ratio': 'enforce',
+        'scale-with-rollout': 'warn',
+      },
+      allowOverrides: true,
+      limits: { maxReplicas: 10_000 },
+      steering: { budget: '800ms', settle: '0ms', takeBack: '5m' },
+      binpack: { weight: 1, cpu: 1, memory: 1, resources: { 'nvidia.com/gpu': 5 } },
+      nodeWeights: [],
+      warmNodes: [],
+      background: false,
+      exemptNamespaces: [],
+    };
+    assert.deepEqual(readConfig({ file: null, environment: {} }), expected);
+    assert.deepEqual(defaultConfig, expected);
+  });
+
+  for (const [title, text] of [
+    ['is empty', ''],
+    ['holds only comments', '# mode: off\n\n'],
+    ['holds an empty document', '---\n'],
+    ['holds an empty object', '{}'],
+  ] as const) {
+    it(`is the default when its file ${title}`, () => assert.deepEqual(read(text), defaultConfig));
+  }
+
+  it('takes every key from its file', () => assert.deepEqual(read(dump(OTHER)), OTHER));
+
+  it('takes JSON too', () => assert.deepEqual(read(JSON.stringify(OTHER, null, '\t')), OTHER));
+
+  for (const [key, value] of Object.entries(OTHER)) {
+    it(`leaves everything but ${key} as it is when only that is given`, () => {
+      assert.deepEqual(read(dump({ [key]: value })), { ...defaultConfig, [key]: value });
+    });
+  }
+
+  it('leaves the other keys of a section as they are', () => {
+    assert.deepEqual(read('steering: {settle: 20ms}').steering, { budget: '800ms', settle: '20ms', takeBack: '5m' });
+    assert.deepEqual(read('rules: {pd-ratio: warn}').rules, { ...defaultConfig.rules, 'pd-ratio': 'warn' });
+    assert.equal(read('binpack: {cpu: 0}').binpack.resources['nvidia.com/gpu'], 5);
+  });
+
+  it('that is printed reads as itself', () => assert.deepEqual(read(dump(read(dump(OTHER)))), OTHER));
+
+  it('of the manifests is the default', () => {
+    const file = join(import.meta.dirname, '..', '..', 'manifests', 'base', 'config.yaml');
+    assert.deepEqual(read(readFileSync(file, 'utf8')), defaultConfig);
+  });
+
+  it('reads false as off, which is what YAML 1.1 makes of a bare off', () => {
+    assert.equal(read('rules: {gang-floor: false}').rules['gang-floor'], 'off');
+    assert.equal(read('rules: {gang-floor: off}').rules['gang-floor'], 'off');
+    assert.equal(read('mode: false').mode, 'off');
+    assert.equal(read('mode: off').mode, 'off');
+  });
+
+  it('is frozen to its depths', () => {
+    const frozen = (value: unknown, path: string): void => {
+      if (typeof value !== 'object' || value === null) return;
+      assert.ok(Object.isFrozen(value), `${path} is not frozen`);
+      for (const [key, part] of Object.entries(value)) frozen(part, `${path}.${key}`);
+    };
+    frozen(read(dump(OTHER)), 'config');
+    frozen(readConfig({ file: null, environment: {} }), 'config');
+  });
+});
+
+describe('a configuration file is refused', () => {
+  const invalid = 'packdown.yaml is not a valid configuration:';
+  const cases: readonly [title: string, text: string, message: string][] = [
+    ['for an unknown key', 'modes: steer', `${invalid} modes is not a known key`],
+    ['for an unknown key of a section', 'steering: {bugdet: 1s}', `${invalid} steering.bugdet is not a known key`],
+    ['for an unknown rule', 'rules: {gang-flor: off}', `${invalid} rules.gang-flor is not a known key`],
+    [
+      'for an unknown key of a list',
+      'nodeWeights: [{selector: {a: b}, weight: 1, x: 1}]',
+      `${invalid} nodeWeights.0.x is not a known key`,
+    ],
+    ['for a mode that is none', 'mode: on', `${invalid} mode must be one of off, observe, steer`],
+    ['for true as a mode', 'mode: true', `${invalid} mode must be one of off, observe, steer`],
+    ['for a policy that is none', 'policy: random', `${invalid} policy must be one of consolidate, binpack, ordinal`],
+    [
+      'for a rule mode that is none',
+      'rules: {pd-ratio: deny}',
+      `${invalid} rules.pd-ratio must be one of enforce, warn, off`,
+    ],
+    [
+      'for true as a rule mode',
+      'rules: {pd-ratio: true}',
+      `${invalid} rules.pd-ratio must be one of enforce, warn, off`,
+    ],
+    ['for a text as a switch', 'allowOverrides: "yes"', `${invalid} allowOverrides must be boolean`],
+    ['for a limit of 0', 'limits: {maxReplicas: 0}', `${invalid} limits.maxReplicas must be >= 1`],
+    ['for half a replica', 'limits: {maxReplicas: 1.5}', `${invalid} limits.maxReplicas must be integer`],
+    ['for a duration without a unit', 'steering: {budget: 800}', `${invalid} steering.budget must be string`],
+    ['for a weight of nothing', 'binpack: {weight: 0}', `${invalid} binpack.weight must be > 0`],
+    [
+      'for a negative weight',
+      'binpack: {resources: {nvidia.com/gpu: -1}}',
+      `${invalid} binpack.resources.nvidia.com/gpu must be >= 0`,
+    ],
+    [
+      'for a node weight without a selector',
+      'nodeWeights: [{weight: 1}]',
+      `${invalid} nodeWeights.0 must have required property 'selector'`,
+    ],
+    [
+      'for a selector of everything',
+      'nodeWeights: [{selector: {}, weight: 1}]',
+      `${invalid} nodeWeights.0.selector must NOT have fewer than 1 properties`,
+    ],
+    ['for what this version cannot do', 'background: true', `${invalid} background can only be false in this version`],
+    ['for warm nodes', 'warmNodes: [{}]', `${invalid} warmNodes must NOT have more than 0 items`],
+    ['for a namespace that is no text', 'exemptNamespaces: [5]', `${invalid} exemptNamespaces.0 must be string`],
+    ['for a list', '[]', `${invalid} the configuration must be object`],
+    ['for a text', 'steer', `${invalid} the configuration must be object`],
+    [
+      'with every problem at once',
+      'mode: on\npolicy: random',
+      `${invalid} mode must be one of off, observe, steer; policy must be one of consolidate, binpack, ordinal`,
+    ],
+    [
+      'when it is no YAML',
+      'mode: [',
+      'packdown.yaml is no YAML: unexpected end of the stream within a flow collection in "packdown.yaml" (1:8)',
+    ],
+    [
+      'when it holds two documents',
+      'mode: off\n---\nmode: steer',
+      'packdown.yaml holds several YAML documents: keep one',
+    ],
+  ];
+  for (const [title, text, message] of cases) it(title, () => rejects(text, message));
+
+  for (const duration of ['1', '1 s', '-1s', '1.s', '.5s', '1d', 's', '1e3ms', '1m30s', '']) {
+    it(`for the duration ${JSON.stringify(duration)}`, () => {
+      const pattern = '^\\d+(\\.\\d+)?(ms|s|m|h)$';
+      rejects(dump({ steering: { settle: duration } }), `${invalid} steering.settle must match pattern "${pattern}"`);
+    });
+  }
+});
+
+describe('the environment', () => {
+  const invalid = 'the environment is not a valid configuration:';
+
+  it('sets every scalar over the file', () => {
+    const environment: Record<string, string> = {};
+    for (const [key, value] of Object.entries(OTHER)) {
+      if (typeof value !== 'object') environment[variable(key)] = String(value);
+      else if (isObject(value)) {
+        for (const [name, part] of Object.entries(value)) {
+          if (typeof part !== 'object') environment[variable(key, name)] = String(part);
+        }
+      }
+    }
+    assert.equal(environment.PACKDOWN_STEERING_TAKE_BACK, '1.5h');
+    assert.equal(environment.PACKDOWN_RULES_PD_BOTH_OR_NONE, 'off');
+    delete environment.PACKDOWN_BACKGROUND;
+    const { nodeWeights, exemptNamespaces, binpack } = defaultConfig;
+    const resources = binpack.resources;
+    assert.deepEqual(readConfig({ file: null, environment }), {
+      ...OTHER,
+      nodeWeights,
+      exemptNamespaces,
+      binpack: { ...OTHER.binpack, resources },
+    });
+    assert.deepEqual(read('mode: steer\nsteering: {budget: 3s, settle: 1s}', environment).steering, OTHER.steering);
+  });
+
+  it('counts where it is empty as not set', () => {
+    assert.equal(read('mode: observe', { PACKDOWN_MODE: '' }).mode, 'observe');
+  });
+
+  it('leaves the rest of a section to the file', () => {
+    const { steering } = read('steering: {settle: 20ms}', { PACKDOWN_STEERING_BUDGET: '2s' });
+    assert.deepEqual(steering, { budget: '2s', settle: '20ms', takeBack: '5m' });
+  });
+
+  it('is refused for a wrong value, by its key', () => {
+    rejects('', `${invalid} mode must be one of off, observe, steer`, { PACKDOWN_MODE: 'on' });
+    rejects('', `${invalid} limits.maxReplicas must be integer`, { PACKDOWN_LIMITS_MAX_REPLICAS: 'many' });
+    rejects('', `${invalid} rules.pd-ratio must be one of enforce, warn, off`, { PACKDOWN_RULES_PD_RATIO: 'x' });
+  });
+
+  it('is refused for what cannot be read, by its variable', () => {
+    assert.throws(() => read('', { PACKDOWN_MODE: '[' }), {
+      code: 'InvalidConfig',
+      message: /^PACKDOWN_MODE is no YAML/,
+    });
+  });
+
+  it('may hold what is none of ours', () => {
+    assert.deepEqual(read('', { PACKDOWN_SERVICE_HOST: '10.0.0.1', MODE: 'off' }), defaultConfig);
+  });
+});
+
+describe('binpack weights', () => {
+  it('are those of the configuration', () => {
+    const { weight, resources } = binpackWeights(read(dump({ binpack: OTHER.binpack })));
+    assert.equal(weight, 10);
+    assert.deepEqual(Object.fromEntries(resources), { cpu: 0, memory: 2, 'example.com/gpu': 3 });
+  });
+
+  it('are read from the arguments of Volcano’s plugin, whose defaults then count', () => {
+    const text = dump({
+      binpack: { 'binpack.weight': 10, 'binpack.cpu': 5, 'binpack.resources': 'a/b', 'binpack.resources.a/b': 2 },
+    });
+    assert.deepEqual(read(text).binpack, { weight: 10, cpu: 5, memory: 1, resources: { 'a/b': 2 } });
+  });
+
+  for (const [title, binpack, message] of [
+    [
+      'a mixture of ours and Volcano’s',
+      { cpu: 2, 'binpack.memory': 3 },
+      "binpack holds keys of its own and Volcano's arguments: keep one kind",
+    ],
+    ['a weight that spreads', { 'binpack.weight': -1 }, 'binpack.weight is -1: packing needs a weight over 0'],
+    [
+      'an argument that Volcano does not have',
+      { 'binpack.gpu': 3 },
+      'packdown.yaml is not a valid configuration: binpack.binpack.gpu is not a known key',
+    ],
+  ] as const) {
+    it(`are refused for ${title}`, () => rejects(dump({ binpack }), message));
+  }
+});
+
+describe('a duration', () => {
+  for (const [text, expected] of [
+    ['0ms', 0],
+    ['800ms', 800],
+    ['1.5s', 1500],
+    ['5m', 300_000],
+    ['2h', 7_200_000],
+  ] as const) {
+    it(`of ${text} is ${expected} milliseconds`, () => assert.equal(milliseconds(text), expected));
+  }
+});
+
+function variable(...path: readonly string[]): string {
+  return `PACKDOWN_${path.join('_').replaceAll('-', '_').replace(/[A-Z]/g, '_$&').toUpperCase()}`;
+}

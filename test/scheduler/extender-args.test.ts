@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { binpackWeights, defaultConfig } from '../../src/config/config.ts';
+import { CodedError } from '../../src/domain/coded-error.ts';
+import { filter } from '../../src/scheduler/filter.ts';
+import { prioritize } from '../../src/scheduler/prioritize.ts';
+import { fleetOf } from '../builders/fleet.ts';
+import { byName, byNode, nodeObject, pendingPod } from './extender-bodies.ts';
+
+const fleet = fleetOf([]);
+const noQuantity = 'write a number with an optional suffix, such as 500m, 2, 1.5Gi or 1e3.';
+const asTheApiHasIt = "write it as Kubernetes' API has it";
+
+describe('a body that is no ExtenderArgs is refused', () => {
+  const cases: readonly [title: string, body: unknown, what: string][] = [
+    ['when it is null', null, 'Pod is missing'],
+    ['when it is a list', [], 'Pod is missing'],
+    ['when it is empty', {}, 'Pod is missing'],
+    ['when its keys are in lower case', { pod: pendingPod(), nodenames: ['n1'] }, 'Pod is missing'],
+    ['when its Pod is a name', byName(['n1'], 'llama-0'), 'Pod is missing'],
+    ['when it has neither names nor nodes', byName(null), 'both NodeNames and Nodes are missing'],
+    ['when its Nodes are a list', { Pod: {}, Nodes: [] }, 'both NodeNames and Nodes are missing'],
+    [
+      'when a name is a number',
+      { Pod: pendingPod(), Nodes: null, NodeNames: ['n1', 5] },
+      'NodeNames holds something that is no name',
+    ],
+    [
+      'when the items are a text',
+      { Pod: pendingPod(), Nodes: { items: 'n1' } },
+      `Nodes cannot be read: items is no list of objects; ${asTheApiHasIt}`,
+    ],
+    ['when a node is a name', byNode(['n1']), `Nodes cannot be read: items is no list of objects; ${asTheApiHasIt}`],
+    [
+      'when the pod requests what is no quantity',
+      byName(['n1'], pendingPod({ cpu: 'lots' })),
+      `Pod cannot be read: The quantity of cpu, "lots" is not valid: ${noQuantity}`,
+    ],
+    [
+      'when the pod’s spec is a text',
+      byName(['n1'], { spec: 'x' }),
+      `Pod cannot be read: spec is no object; ${asTheApiHasIt}`,
+    ],
+    [
+      'when a node has what is no quantity',
+      byNode([nodeObject('n1', { cpu: 'lots' })]),
+      `a node cannot be read: The quantity of cpu, "lots" is not valid: ${noQuantity}`,
+    ],
+  ];
+  for (const [title, body, what] of cases) {
+    it(title, () => {
+      const message = `the body is no ExtenderArgs: ${what}; send what kube-scheduler sends`;
+      const isExpected = (error: unknown) =>
+        error instanceof CodedError && error.code === 'InvalidExtenderArgs' && error.message === message;
+      assert.throws(() => filter(body, fleet), isExpected);
+      assert.throws(() => prioritize(body, fleet, binpackWeights(defaultConfig)), isExpected);
+    });
+  }
+
+  it('when the pod’s containers are a text', () => {
+    const body = byName(['n1'], { spec: { containers: 'x' } });
+    assert.throws(() => filter(body, fleet), { code: 'InvalidExtenderArgs' });
+  });
+});
