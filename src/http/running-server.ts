@@ -9,8 +9,8 @@ export interface RunningServer {
   /** The port that was bound: the one asked for, or the one that port 0 led to. */
   readonly port: number;
   /**
-   * Stops accepting connections at once, closes the idle ones and lets requests in flight finish; what is still open after
-   * `graceMs` milliseconds is cut. Resolves when no connection is left; calling it again waits for the same end.
+   * Stops accepting connections at once and lets requests in flight finish, for `graceMs` milliseconds at the most; then cuts
+   * what is still open. Resolves when no connection is left; calling it again waits for the same end.
    */
   close(graceMs?: number): Promise<void>;
 }
@@ -23,6 +23,15 @@ export async function run(app: FastifyInstance, host: string, port: number): Pro
     socket.once('close', () => sockets.delete(socket));
   });
   let closed: Promise<void> | null = null;
+  let inFlight = 0;
+  let onQuiet: () => void = () => undefined;
+  app.addHook('onRequest', async (_request, reply) => {
+    inFlight += 1;
+    reply.raw.once('close', () => {
+      inFlight -= 1;
+      if (inFlight === 0) onQuiet();
+    });
+  });
   app.addHook('onSend', async (_request, reply) => {
     if (closed !== null) reply.header('connection', 'close');
   });
@@ -37,18 +46,30 @@ export async function run(app: FastifyInstance, host: string, port: number): Pro
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
     close(graceMs = GRACE) {
-      closed ??= drain(app, sockets, graceMs);
+      const quiet = new Promise<void>((resolve) => {
+        onQuiet = resolve;
+        if (inFlight === 0) resolve();
+      });
+      closed ??= drain(app, sockets, quiet, graceMs);
       return closed;
     },
   };
 }
 
-async function drain(app: FastifyInstance, sockets: ReadonlySet<Socket>, graceMs: number): Promise<void> {
+async function drain(
+  app: FastifyInstance,
+  sockets: ReadonlySet<Socket>,
+  quiet: Promise<void>,
+  graceMs: number,
+): Promise<void> {
   const ended = new Promise<void>((resolve) => app.server.close(() => resolve()));
-  const cut = setTimeout(() => {
+  // A connection that has never carried a request counts as active to node, and would be waited for.
+  const cut = () => {
     for (const socket of sockets) socket.destroy();
-  }, graceMs);
+  };
+  const late = setTimeout(cut, graceMs);
+  void quiet.then(cut);
   await ended;
-  clearTimeout(cut);
+  clearTimeout(late);
   await app.close();
 }

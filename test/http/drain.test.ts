@@ -52,6 +52,16 @@ describe('a server that closes', () => {
     await ended;
   });
 
+  it('does not wait for a connection that has never carried a request', async (t) => {
+    const { server } = await serveSlowly(t);
+    const unused = connect(server.port, '127.0.0.1');
+    t.after(() => unused.destroy());
+    await once(unused, 'connect');
+    const ended = once(unused, 'close');
+    await server.close(2 ** 30);
+    await ended;
+  });
+
   it('cuts a request that outlasts the grace', async (t) => {
     const { server, entered } = await serveSlowly(t);
     const inFlight = server.call();
