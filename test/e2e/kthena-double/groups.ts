@@ -1,0 +1,83 @@
+import { isReady, label, type ModelServing, type Pod, placeOf } from './model-serving.ts';
+import { type Candidate, deletionCost } from './ranking.ts';
+
+/** A replica of a role as the double remembers it. */
+export interface RoleReplica {
+  ordinal: number;
+  deleting: boolean;
+}
+
+/** A group as the double remembers it: also while its pods are not seen yet, or no more. */
+export interface Group {
+  ordinal: number;
+  /** Set when it was chosen for deletion: whether it was ready then. */
+  deleting: { wasReady: boolean } | undefined;
+  /** By role, in ascending order of ordinals. */
+  roles: Map<string, RoleReplica[]>;
+}
+
+/** The pods of one ModelServing that are seen, and what follows from them. */
+export class SeenPods {
+  readonly #pods: Pod[];
+  readonly #serving: ModelServing;
+
+  constructor(serving: ModelServing, pods: Iterable<Pod>) {
+    this.#serving = serving;
+    this.#pods = [...pods];
+  }
+
+  /** Pods of a group, of one of its roles, or of one replica of the role. */
+  of(group: number, role?: string, roleReplica?: number): Pod[] {
+    const name = `${this.#serving.metadata.name}-${group}`;
+    return this.#pods.filter(({ metadata: { labels = {} } }) => {
+      if (labels[label.group] !== name) return false;
+      if (role !== undefined && labels[label.role] !== role) return false;
+      return roleReplica === undefined || labels[label.roleId] === `${role}-${roleReplica}`;
+    });
+  }
+
+  /** Whether all pods of a role replica are there and ready. */
+  isRoleReplicaReady(group: number, role: string, ordinal: number): boolean {
+    const spec = this.#serving.spec.template.roles.find(({ name }) => name === role);
+    const ready = this.of(group, role, ordinal).filter(isReady);
+    return ready.length === 1 + (spec?.workerReplicas ?? 0);
+  }
+
+  /** Whether every role replica the group has is ready, and none is being deleted. */
+  isGroupReady({ ordinal, roles }: Group): boolean {
+    return [...roles].every(([role, replicas]) =>
+      replicas.every((replica) => !replica.deleting && this.isRoleReplicaReady(ordinal, role, replica.ordinal)),
+    );
+  }
+
+  groupCandidate(group: Group): Candidate {
+    const { ordinal, deleting } = group;
+    const ready = deleting === undefined ? this.isGroupReady(group) : deleting.wasReady;
+    return { ordinal, ready, cost: totalCost(this.of(ordinal)), deleting: deleting !== undefined };
+  }
+
+  roleReplicaCandidate(group: number, role: string, { ordinal, deleting }: RoleReplica): Candidate {
+    const ready = this.isRoleReplicaReady(group, role, ordinal);
+    return { ordinal, ready, cost: totalCost(this.of(group, role, ordinal)), deleting };
+  }
+}
+
+function totalCost(pods: Pod[]): number {
+  return pods
+    .map(({ metadata }) => deletionCost(metadata.annotations?.['controller.kubernetes.io/pod-deletion-cost']))
+    .reduce((sum, cost) => sum + cost, 0);
+}
+
+/** Adds the group and role replica of a live pod that nothing is remembered of: it was there before the double. */
+export function remember(groups: Map<number, Group>, pod: Pod): void {
+  const place = placeOf(pod);
+  if (place === undefined || pod.metadata.deletionTimestamp !== undefined) return;
+  const group: Group = groups.get(place.group) ?? { ordinal: place.group, deleting: undefined, roles: new Map() };
+  groups.set(place.group, group);
+  const replicas: RoleReplica[] = group.roles.get(place.role) ?? [];
+  group.roles.set(place.role, replicas);
+  if (!replicas.some(({ ordinal }) => ordinal === place.roleReplica)) {
+    replicas.push({ ordinal: place.roleReplica, deleting: false });
+    replicas.sort((a, b) => a.ordinal - b.ordinal);
+  }
+}

@@ -1,0 +1,62 @@
+import type { Cluster } from './control-plane/cluster.ts';
+import type { ControlPlane } from './control-plane/control-plane.ts';
+import { until } from './control-plane/wait.ts';
+import type { Installation } from './installation.ts';
+
+/** What tests read of a pod. */
+export interface Pod {
+  metadata: {
+    namespace: string;
+    name: string;
+    uid: string;
+    resourceVersion: string;
+    deletionTimestamp?: string;
+    annotations?: Record<string, string>;
+  };
+  spec: { nodeName?: string };
+  status?: { conditions?: { type: string; status: string }[] };
+}
+
+export interface PodList {
+  metadata: { resourceVersion: string };
+  items: Pod[];
+}
+
+/** Of all namespaces. */
+export async function listPods({ api }: Cluster): Promise<Pod[]> {
+  return (await api.get<PodList>('/api/v1/pods')).items;
+}
+
+/** `namespace/name`, as packdown names pods. */
+export function nameOf({ metadata }: Pod): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
+
+export function costOf({ metadata }: Pod): string | undefined {
+  return metadata.annotations?.['controller.kubernetes.io/pod-deletion-cost'];
+}
+
+/** The value that packdown says it wrote. */
+export function costOwnerOf({ metadata }: Pod): string | undefined {
+  return metadata.annotations?.['packdown.io/cost-owner'];
+}
+
+export function isReady({ status }: Pod): boolean {
+  return status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false;
+}
+
+/** Waits until there are exactly so many pods, all ready, and packdown sees each where it is. */
+export async function settledPods(cluster: Cluster, packdown: Installation, count: number): Promise<Pod[]> {
+  return until(`${count} ready pods, and packdown to see them`, async () => {
+    const [pods, costs] = [await listPods(cluster), await packdown.costs()];
+    if (pods.length !== count || costs.length !== count || !pods.every(isReady)) return false;
+    const nodes = new Map(costs.map(({ pod, node }) => [pod, node]));
+    return pods.every((pod) => nodes.get(nameOf(pod)) === pod.spec.nodeName) && pods;
+  });
+}
+
+/** The pods of packdown's write requests so far, refused ones included: from the audit log, oldest first. */
+export async function writtenPods({ auditLog }: ControlPlane, { username }: Installation): Promise<string[]> {
+  const entries = (await auditLog()).filter(({ user }) => user.username === username);
+  return entries.map(({ objectRef }) => `${objectRef?.namespace}/${objectRef?.name}`);
+}
