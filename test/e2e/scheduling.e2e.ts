@@ -66,10 +66,7 @@ suite('scheduling with packdown', { skip: skipWithout('controllers', found) }, (
   });
 
   test('the pods of a Deployment, which come at once, pack on as few nodes as hold them', async () => {
-    await controlPlane.api.create(
-      '/apis/apps/v1/namespaces/default/deployments',
-      deployment('burst', 8, { gpus: 2 }),
-    );
+    await controlPlane.api.create('/apis/apps/v1/namespaces/default/deployments', deployment('burst', 8, { gpus: 2 }));
     assert.deepEqual(podsPerNode(await settled(8)), [4, 4]);
   });
 

@@ -20,8 +20,9 @@ export interface Member {
 /**
  * Chooses exactly `budgets[p]` members of every pool (all of them where there are fewer). In order: most value of nodes
  * freed, by the greedy rule of the planner's notes (cheapest node first, where a node costs 1 / what is left of the
- * budget for every member still on it, over its value); then progress, the value of a node divided among the members
- * that still hold it; then the lower keep; then the higher ordinal. Returns indices of members, ascending.
+ * budget for every member still on it, over the value that their removal frees); then progress, the value of a node
+ * divided among the members that still hold it; then the lower keep; then the higher ordinal. Returns indices of
+ * members, ascending.
  */
 export function consolidate(problem: ConsolidationProblem): readonly number[] {
   const { nodeValues, members } = problem;
@@ -48,14 +49,14 @@ export function consolidate(problem: ConsolidationProblem): readonly number[] {
   function cheapestNode(): number | undefined {
     let best: { node: number; order: readonly number[] } | undefined;
     for (const [node, value] of nodeValues.entries()) {
-      const order = clearingOrder(holders[node] ?? [], value);
+      const order = value > 0 ? clearingOrder(holders[node] ?? []) : undefined;
       if (order !== undefined && (best === undefined || compareOrders(order, best.order) < 0)) best = { node, order };
     }
     return best?.node;
   }
 
-  function clearingOrder(indices: readonly number[], value: number): readonly number[] | undefined {
-    if (indices.length === 0 || value <= 0) return undefined;
+  function clearingOrder(indices: readonly number[]): readonly number[] | undefined {
+    if (indices.length === 0) return undefined;
     const need = new Map<number, number>();
     let cost = 0;
     let keep = 0;
@@ -71,7 +72,15 @@ export function consolidate(problem: ConsolidationProblem): readonly number[] {
       keep += member.keep;
       ordinals += member.ordinal;
     }
-    return [cost / value, keep, -ordinals];
+    return [cost / valueWithout(indices), keep, -ordinals];
+  }
+
+  /** What removing these members frees: a member on several nodes may free more than the one that is looked at. */
+  function valueWithout(indices: readonly number[]): number {
+    const touched = new Set(indices.flatMap((index) => members[index]?.nodes ?? []));
+    return [...touched]
+      .filter((node) => (holders[node] ?? []).every((holder) => indices.includes(holder)))
+      .reduce((sum, node) => sum + (nodeValues[node] ?? 0), 0);
   }
 
   function bestRemaining(): { index: number; member: Member } | undefined {

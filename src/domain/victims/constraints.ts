@@ -26,14 +26,17 @@ const ANCHOR = 4;
 export function constrain(pool: Pool, costs: CostText): Constraints {
   const { consumer } = pool;
   if (!consumer.readsCosts) {
-    return { committed: [], forced: consumer.victims(pool, pool.wanted, costs), free: [], choose: 0 };
+    const committed = consumer.victims(pool, Math.max(pool.before, pool.wanted), costs);
+    const forced = consumer.victims(pool, pool.wanted, costs).filter((candidate) => !committed.includes(candidate));
+    return { committed, forced, free: [], choose: 0 };
   }
   const ordered = consumer.order(pool, costs);
   const staying = ordered.filter((candidate) => !candidate.deleting);
   const going = ordered.length - staying.length;
   // What is on its way out fills the count first; that it really ranks first is what the encoding must see to.
   const known = Math.max(0, ordered.length - Math.max(pool.before, pool.wanted) - going);
-  const committed = [...pool.candidates.filter(({ deleting }) => deleting), ...staying.slice(0, known)];
+  const first = consumer.order({ ...pool, partition: pool.partitionBefore }, costs).filter(({ deleting }) => !deleting);
+  const committed = [...pool.candidates.filter(({ deleting }) => deleting), ...first.slice(0, known)];
   const isCommitted = new Set(committed);
   const missing = Math.max(0, staying.length - known - pool.wanted);
 

@@ -1,11 +1,11 @@
 import type { Pod } from '../fleet/pod.ts';
 import { kthenaCost, MAX_COST } from './cost-grammar.ts';
-import { type CostWindow, middle } from './cost-window.ts';
+import { type CostWindow, contains, middle } from './cost-window.ts';
 import {
   type Candidate,
-  type Consumer,
   type CostText,
   type Encoding,
+  isMarked,
   isWritable,
   type Pool,
   unitOf,
@@ -28,65 +28,85 @@ function peakOf(pods: readonly Pod[]): number {
   return pods.reduce((sum, pod) => sum + Math.max(0, kthenaCost(pod.cost)), 0);
 }
 
+/** The lowest sum that can show while those of the pods that are on their way out vanish. */
+function floorOf(pods: readonly Pod[], costs: CostText): number {
+  return pods.reduce((sum, pod) => {
+    const cost = kthenaCost(costs(pod));
+    return sum + (pod.deleting ? Math.min(0, cost) : cost);
+  }, 0);
+}
+
 /**
- * Kthena recounts after every pod event, so the order of the sums must hold while the victims' pods vanish one by one:
- * no cost is negative, every victim's peak stays below every survivor's sum, and what goes next stays above the peak
- * of what is going already. Survivors are raised only where they carry no cost, victims lowered towards 0.
+ * Costs under which `chosen` go and nothing else does. Kthena recounts after every pod event, so the order of the sums
+ * must hold while the pods vanish one by one: no cost is negative, the peak of everything that goes stays below every
+ * survivor's sum, and what goes next stays above the peak of what is going already. Survivors are raised only where they
+ * carry no cost, victims lowered towards 0.
+ *
+ * @param recounts whether what is on its way out keeps counting and ranking: groups do, role replicas do not
  */
-export const encodeSums: Consumer['encode'] = (pool, committed, chosen, scoreOf) => {
+export function encodeSums(
+  recounts: boolean,
+  pool: Pool,
+  committed: readonly Candidate[],
+  chosen: readonly Candidate[],
+  scoreOf: (pod: Pod) => number,
+): Encoding {
+  const ahead = committed.filter((candidate) => recounts || !candidate.deleting);
   const gone = new Set([...committed, ...chosen]);
+  const staying = pool.candidates.filter((candidate) => !gone.has(candidate));
   const rank = new Map(pool.candidates.map((candidate, index) => [candidate, rankAt(candidate, index, pool)]));
   // Positions move up while protected victims vanish, and an unprotected victim may take a protected one's place.
-  const positionsMove = chosen.some((candidate) => (rank.get(candidate) ?? 0) >= 2);
-  const compared = (victim: Candidate, survivor: Candidate) =>
-    positionsMove ? victim.ready === survivor.ready : rank.get(victim) === rank.get(survivor);
-
-  const staying = pool.candidates.filter((candidate) => !candidate.deleting && !gone.has(candidate));
-  const victims = chosen.filter((victim) => staying.some((survivor) => compared(victim, survivor)));
-  const survivors = staying.filter((survivor) => chosen.some((victim) => compared(victim, survivor)));
-  if (victims.length === 0) return { ok: true, costs: [] };
+  const positionsMove = recounts && [...gone].some((candidate) => (rank.get(candidate) ?? 0) >= 2);
   const exposed = staying.find(({ ready }) => !ready);
-  if (positionsMove && exposed !== undefined && chosen.some(({ ready }) => ready)) {
+  if (positionsMove && exposed !== undefined && [...gone].some(({ ready }) => ready)) {
     return {
       ok: false,
       reason: `${exposed.name} is not ready, and the partition that protects it moves while others go`,
     };
   }
+  const compared = (going: Candidate, survivor: Candidate) =>
+    positionsMove ? going.ready === survivor.ready : rank.get(going) === rank.get(survivor);
 
-  const above = Math.max(Number.NEGATIVE_INFINITY, ...committed.map((candidate) => peakOf(candidate.pods)));
+  const victims = chosen.filter((victim) => staying.some((survivor) => compared(victim, survivor)));
+  const above = Math.max(Number.NEGATIVE_INFINITY, ...ahead.map(({ pods }) => peakOf(pods)));
   const bar = Math.max(above + 1, ...victims.map(({ pods }) => peakOf(pods.filter((pod) => !isWritable(pod)))));
   const costs: WantedCost[] = [];
   let below = Number.POSITIVE_INFINITY;
-  for (const survivor of survivors) {
-    const raised = raise(survivor, bar, scoreOf);
+  for (const survivor of staying) {
+    const isRival = victims.some((victim) => compared(victim, survivor));
+    if (!isRival && !ahead.some((going) => compared(going, survivor))) continue;
+    const raised = raise(survivor, isRival ? bar : above, scoreOf);
     if (!raised.ok) return raised;
     costs.push(...raised.costs);
-    below = Math.min(below, sumAfter(survivor.pods, raised.costs));
+    if (isRival) below = Math.min(below, floorOf(survivor.pods, costsAfter(raised.costs)));
   }
   for (const victim of victims) {
     const lowered = lower(victim, { above, below });
     if (!lowered.ok) return lowered;
     costs.push(...lowered.costs);
   }
-  if (pool.frozen && costs.some(({ pod, cost }) => cost < kthenaCost(pod.cost))) {
-    return { ok: false, reason: 'a scale-down of groups is in progress, and lower costs here could add a group to it' };
+  if (pool.frozen && costs.some(({ pod, cost }) => cost !== kthenaCost(pod.cost))) {
+    return {
+      ok: false,
+      reason: 'a scale-down of groups is in progress, and other costs here could change what it takes',
+    };
   }
   return { ok: true, costs };
-};
+}
 
-function sumAfter(pods: readonly Pod[], costs: readonly WantedCost[]): number {
+function costsAfter(costs: readonly WantedCost[]): CostText {
   const written = new Map(costs.map(({ pod, cost }) => [pod, String(cost)]));
-  return sumOf(pods, (pod) => written.get(pod) ?? pod.cost);
+  return (pod) => written.get(pod) ?? pod.cost;
 }
 
 /** Puts a survivor's sum above `bar` by one entry pod that carries no cost yet, as high as its whole score. */
 function raise(survivor: Candidate, bar: number, scoreOf: (pod: Pod) => number): Encoding {
-  const sum = sumOf(survivor.pods, writtenCosts);
+  const sum = floorOf(survivor.pods, writtenCosts);
   if (sum > bar) return { ok: true, costs: [] };
-  const costless = (pod: Pod) => isWritable(pod) && kthenaCost(pod.cost) === 0;
+  const costless = (pod: Pod) => isWritable(pod) && !pod.deleting && kthenaCost(pod.cost) <= 0;
   const entry = survivor.entryPods.find(costless) ?? survivor.pods.find(costless);
   const score = survivor.pods.filter(costless).reduce((total, pod) => total + scoreOf(pod), 0);
-  const cost = Math.max(score, bar + 1 - sum);
+  const cost = Math.max(score, bar + 1 - sum + kthenaCost(entry?.cost ?? null));
   if (entry === undefined || cost > MAX_COST) {
     return { ok: false, reason: `${survivor.name} cannot be kept: the costs that its pods carry sum up to ${sum}` };
   }
@@ -104,7 +124,7 @@ function lower(victim: Candidate, window: CostWindow): Encoding {
   };
   const before = (pod: Pod) => kthenaCost(pod.cost);
   let sum = sumOf(ours, writtenCosts);
-  if (sum > room.above && sum < room.below && ours.every((pod) => before(pod) >= 0)) return { ok: true, costs: [] };
+  if (contains(room, sum) && ours.every((pod) => before(pod) >= 0)) return { ok: true, costs: markOf(victim, before) };
   const target = middle(room);
   if (target === null) {
     return { ok: false, reason: `no cost for ${victim.name} fits between what is already going and what stays` };
@@ -122,9 +142,22 @@ function lower(victim: Candidate, window: CostWindow): Encoding {
     set(pod, rest > room.above ? 0 : target - rest);
   }
   if (sum <= room.above) {
-    const entry = victim.entryPods.find(isWritable) ?? ours[0];
+    const entry = markBearer(victim);
     if (entry === undefined) return { ok: false, reason: `every cost of ${victim.name} was written by somebody else` };
     set(entry, (costs.get(entry) ?? before(entry)) + target - sum);
   }
-  return { ok: true, costs: [...costs].map(([pod, cost]) => ({ pod, cost, victim: unitOf(victim) })) };
+  // What lowers goes first, so that no write on the way lifts the victim above where it was or will be.
+  const inOrder = [...costs].sort(([a, costA], [b, costB]) => costA - before(a) - (costB - before(b)));
+  return { ok: true, costs: inOrder.map(([pod, cost]) => ({ pod, cost, victim: unitOf(victim) })) };
+}
+
+/** A victim whose costs are right already is still marked once, so that the same request chooses it again. */
+function markOf(victim: Candidate, costOf: (pod: Pod) => number): readonly WantedCost[] {
+  const bearer = markBearer(victim);
+  if (bearer === undefined || isMarked(victim)) return [];
+  return [{ pod: bearer, cost: costOf(bearer), victim: unitOf(victim) }];
+}
+
+function markBearer(victim: Candidate): Pod | undefined {
+  return victim.entryPods.find(isWritable) ?? victim.pods.find(isWritable);
 }

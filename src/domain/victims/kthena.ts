@@ -35,7 +35,7 @@ function kthena(level: 'group' | 'role'): Consumer {
       for (const candidate of ordered.slice(0, Math.max(0, ordered.length - wanted))) going.add(candidate);
       return [...going];
     },
-    encode: encodeSums,
+    encode: (pool, committed, chosen, scoreOf) => encodeSums(level === 'group', pool, committed, chosen, scoreOf),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Node } from '../fleet/node.ts';
-import { isFinished, podKey, staysOnFreeNode } from '../fleet/pod.ts';
+import { isFinished, type Pod, podKey, staysOnFreeNode } from '../fleet/pod.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import { type Workload, workloadName } from '../fleet/workload.ts';
 import { type Constraints, constrain } from './constraints.ts';
@@ -41,15 +41,15 @@ export function planVictims(pools: readonly Pool[], snapshot: Snapshot, options:
       score: candidate.pods.reduce((sum, pod) => sum + options.scoreOf(pod), 0),
     })),
   );
-  const committed = settled.flatMap(([, constraints]) => constraints.committed);
   return {
     requests: distinctRequests(pools),
     victims,
     writes: outcomes.flatMap(({ writes }) => writes),
     nodesFreed: freedNodes(
       victims.map(({ candidate }) => candidate),
-      committed,
+      settled,
       snapshot,
+      options.isPending,
     ),
     warnings: outcomes.flatMap(({ warnings }) => warnings),
   };
@@ -77,14 +77,15 @@ function steer(pool: Pool, constraints: Constraints, chosen: readonly Candidate[
     warnings: [`${describe(pool)} is not steered: ${reason}`],
   });
 
-  if (!pool.consumer.readsCosts) {
+  if (!pool.consumer.readsCosts || pool.wanted >= pool.before) {
     return { pool, going: chosen, steered: new Set(), writes: [], warnings: [] };
   }
   const encoding = pool.consumer.encode(pool, committed, chosen, options.scoreOf);
   if (!encoding.ok) return unsteered(encoding.reason);
   const going = goingUnder(costsAfter(encoding.costs));
-  if (going.length !== chosen.length || !going.every((candidate) => chosen.includes(candidate))) {
-    return unsteered('something that is not ready goes in addition, whatever the costs');
+  const extra = going.find((candidate) => !chosen.includes(candidate));
+  if (extra !== undefined || going.length !== chosen.length) {
+    return unsteered(`${extra?.name ?? 'something else'} goes in addition, whatever the costs`);
   }
   return {
     pool,
@@ -108,20 +109,28 @@ function describe(pool: Pool): string {
   return `${workloadName(workload)}${role === null ? '' : `:${role}`}${inGroup}`;
 }
 
-/** Occupied before and free after: everything that keeps the node busy is among the victims or on its way out already. */
+/**
+ * Occupied before and free after: everything that keeps the node busy is among the victims, on its way out already, or
+ * about to be, by a scale-down of something else.
+ */
 function freedNodes(
   victims: readonly Candidate[],
-  committed: readonly Candidate[],
+  settled: readonly [Pool, Constraints][],
   snapshot: Snapshot,
+  isPending: (pod: Pod) => boolean,
 ): readonly Node[] {
-  const going = new Set([...victims, ...committed].flatMap(({ pods }) => pods.map(podKey)));
+  const keysOf = (candidates: readonly Candidate[]) => candidates.flatMap(({ pods }) => pods.map(podKey));
+  const going = new Set([...keysOf(victims), ...settled.flatMap(([, { committed }]) => keysOf(committed))]);
+  const decided = new Set(settled.flatMap(([pool]) => keysOf(pool.candidates)));
+  const leaves = (pod: Pod) => {
+    const key = podKey(pod);
+    return staysOnFreeNode(pod) || pod.deleting || going.has(key) || (!decided.has(key) && isPending(pod));
+  };
   const names = new Set(victims.flatMap(({ pods }) => pods.filter((pod) => !isFinished(pod)).map((pod) => pod.node)));
   return [...names]
     .filter((name) => name !== null)
     .sort()
-    .filter((name) =>
-      snapshot.podsOnNode(name).every((pod) => staysOnFreeNode(pod) || pod.deleting || going.has(podKey(pod))),
-    )
+    .filter((name) => snapshot.podsOnNode(name).every(leaves))
     .flatMap((name) => snapshot.node(name) ?? []);
 }
 

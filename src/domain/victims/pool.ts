@@ -40,6 +40,8 @@ export interface Pool {
   readonly firstOrdinal: number;
   /** The first so many candidates in the list are protected until all others are gone. */
   readonly partition: number;
+  /** The same at the count that it was told until now: a percentage protects more of more. */
+  readonly partitionBefore: number;
   /** No cost may be lowered now: a scale-down one level up is in progress and reads sums of these costs. */
   readonly frozen: boolean;
   /** Active pods of related ReplicaSets on each node; only ReplicaSet reads it. */

@@ -1,4 +1,4 @@
-import type { Pod, PodPhase } from '../fleet/pod.ts';
+import { markedUnit, type Pod, type PodPhase } from '../fleet/pod.ts';
 import { MIN_COST, replicaSetCost } from './cost-grammar.ts';
 import { type CostWindow, contains, middle } from './cost-window.ts';
 import type { Candidate, Consumer, CostText, Encoding, Pool, WantedCost } from './pool.ts';
@@ -44,18 +44,25 @@ export const replicaSet: Consumer = {
   },
 };
 
+/** Lowers what is not in the window; a victim that is gets its mark all the same, so that the same request chooses it again. */
 function lowerInto(window: CostWindow, pods: readonly Pod[]): Encoding {
-  const misplaced = pods.filter((pod) => !contains(window, replicaSetCost(pod.cost)));
-  if (misplaced.length === 0 || window.below === Number.POSITIVE_INFINITY) return { ok: true, costs: [] };
-  const foreign = misplaced.find((pod) => !isWritable(pod));
-  if (foreign !== undefined) {
-    return { ok: false, reason: `the cost ${foreign.cost} of pod ${foreign.name} was written by somebody else` };
+  if (window.below === Number.POSITIVE_INFINITY) return { ok: true, costs: [] };
+  const goal = window.above === Number.NEGATIVE_INFINITY ? Math.min(window.below, 0) - ROOM : middle(window);
+  const costs: WantedCost[] = [];
+  for (const pod of pods) {
+    const own = replicaSetCost(pod.cost);
+    const isPlaced = contains(window, own);
+    if (isPlaced && (!isWritable(pod) || markedUnit(pod) === pod.name)) continue;
+    const cost = isPlaced ? own : goal;
+    if (!isWritable(pod)) {
+      return { ok: false, reason: `the cost ${pod.cost} of pod ${pod.name} was written by somebody else` };
+    }
+    if (cost === null || cost < MIN_COST) {
+      return { ok: false, reason: 'no cost fits between the pods that are already going and those that stay' };
+    }
+    costs.push({ pod, cost, victim: pod.name });
   }
-  const cost = window.above === Number.NEGATIVE_INFINITY ? Math.min(window.below, 0) - ROOM : middle(window);
-  if (cost === null || cost < MIN_COST) {
-    return { ok: false, reason: 'no cost fits between the pods that are already going and those that stay' };
-  }
-  return { ok: true, costs: misplaced.map((pod): WantedCost => ({ pod, cost, victim: pod.name })) };
+  return { ok: true, costs };
 }
 
 function rankOfPod(pod: Pod): number {

@@ -42,6 +42,7 @@ export function replicaSetPool(workload: Workload, request: ScaleRequest, snapsh
     wanted: request.to,
     firstOrdinal: 0,
     partition: 0,
+    partitionBefore: 0,
     frozen: false,
     related: activePodsPerNode(relatedPods(workload, snapshot)),
     now,

@@ -44,6 +44,7 @@ export const statefulSetAdapter: WorkloadAdapter = {
       wanted: request.to,
       firstOrdinal: workload.firstOrdinal,
       partition: 0,
+      partitionBefore: 0,
       frozen: false,
       related: new Map<string, number>(),
       now,

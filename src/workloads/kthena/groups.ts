@@ -18,9 +18,13 @@ export interface ServingGroup {
   readonly replicas: readonly RoleReplica[];
 }
 
-/** The groups that a ModelServing's pods make up, by ordinal; a group exists while any of its pods does. */
+/**
+ * The groups that a ModelServing's pods make up, by ordinal, their pods by name; a group exists while any of its pods
+ * does.
+ */
 export function groupsOf(pods: readonly Pod[]): readonly ServingGroup[] {
-  return [...Map.groupBy(pods, (pod) => pod.labels[GROUP_NAME] ?? '')]
+  const byName = [...pods].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return [...Map.groupBy(byName, (pod) => pod.labels[GROUP_NAME] ?? '')]
     .filter(([name]) => name !== '')
     .map(([name, members]) => ({ name, ordinal: ordinalOf(name), pods: members, replicas: replicasOf(members) }))
     .sort((a, b) => a.ordinal - b.ordinal);

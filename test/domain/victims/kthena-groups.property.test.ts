@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { costOwnership, podKey } from '../../../src/domain/fleet/pod.ts';
+import type { CostWrite } from '../../../src/domain/victims/cost-write.ts';
+import { afterWrites, fleetOf, planOf, scaleTo } from '../../builders/fleet.ts';
+import { groupsGone, groupsMarked } from './oracle-view.ts';
+import { outlineOf, runs, shuffled } from './properties.ts';
+import { type ServingDraw, servingDraw } from './random-serving.ts';
+import { tellGroupStory } from './serving-story.ts';
+
+const RANKS = ['as-live', 'as-not-ready'] as const;
+
+function planned(draw: ServingDraw) {
+  const story = tellGroupStory(draw);
+  const { serving, scaled, pods, others } = story;
+  fc.pre(scaled.replicas < serving.replicas && pods.length > 0);
+  const request = scaleTo(serving, scaled.replicas);
+  const plan = planOf(request, fleetOf([...pods, ...others], [serving]), draw.policy);
+  const named = new Set(plan.victims.map(({ candidate }) => candidate.name));
+  return { ...story, request, plan, named, steered: plan.warnings.length === 0 };
+}
+
+test('the groups that a steered plan names, and no others, are gone in the end', () => {
+  fc.assert(
+    fc.property(servingDraw, (draw) => {
+      const { serving, scaled, pods, plan, named, steered } = planned(draw);
+      fc.pre(steered);
+      // What is being deleted fills the old count first; packdown's costs see to it that it really ranks first.
+      const before = groupsGone(serving, pods, { rank: 'as-not-ready', seed: draw.seed });
+      const expected = [...new Set([...before, ...named])].sort();
+      const costed = afterWrites(pods, plan.writes);
+      for (const rank of RANKS) {
+        const run = { rank, seed: draw.seed };
+        assert.deepEqual([...groupsGone(scaled, costed, run)].sort(), expected, `${rank}, at once`);
+        // The controller may act on the old count, with the new costs, before it sees the new one.
+        if (scaled.partition?.kind === 'percent') continue;
+        const until = { replicas: serving.replicas, vanished: draw.seed % 7 };
+        const gone = [...groupsGone(scaled, costed, { ...run, until })].sort();
+        assert.deepEqual(gone, expected, `${rank}, the new count seen after ${until.vanished} pods are gone`);
+      }
+    }),
+    runs(1500),
+  );
+});
+
+test('a plan that cannot be steered writes nothing, says why, and names what the controller takes by itself', () => {
+  fc.assert(
+    fc.property(servingDraw, (draw) => {
+      const { serving, scaled, pods, plan, named, steered } = planned(draw);
+      fc.pre(!steered);
+      assert.deepEqual(plan.writes, []);
+      assert.match(plan.warnings[0] ?? '', /^ModelServing\/default\/llama is not steered: ./);
+      const before = groupsMarked(serving, pods);
+      assert.deepEqual([...groupsMarked(scaled, pods)].sort(), [...new Set([...before, ...named])].sort());
+    }),
+    { ...runs(100), maxSkipsPerRun: 1000 },
+  );
+});
+
+test('every write brings the order nearer to the plan, victim by victim', () => {
+  fc.assert(
+    fc.property(servingDraw, (draw) => {
+      const { scaled, pods, plan, named } = planned(draw);
+      fc.pre(plan.writes.length > 0);
+      const written = new Set(plan.writes.map(({ victim }) => victim));
+      const settled = new Set([...named].filter((name) => !written.has(name)));
+      let most = 0;
+      for (let sent = 0; sent <= plan.writes.length; sent += 1) {
+        const marked = groupsMarked(scaled, afterWrites(pods, plan.writes.slice(0, sent)));
+        const right = [...named].filter((name) => marked.has(name)).length;
+        assert.ok(right >= most, `after ${sent} writes ${right} of the planned groups go first, ${most} did before`);
+        most = right;
+        const [last, next] = [plan.writes[sent - 1], plan.writes[sent]];
+        if (next?.victim === null) continue;
+        if (last !== undefined && last.victim !== null && last.victim !== next?.victim) settled.add(last.victim);
+        const missing = [...settled].filter((name) => !marked.has(name));
+        assert.deepEqual(missing, [], `after ${sent} writes these should go first`);
+      }
+    }),
+    runs(700),
+  );
+});
+
+test('writes are few, never negative, never beyond int32, and never over a cost of somebody else', () => {
+  fc.assert(
+    fc.property(servingDraw, (draw) => {
+      const { plan, named } = planned(draw);
+      const groupOf = ({ pod }: CostWrite) => pod.labels['modelserving.volcano.sh/group-name'] ?? '';
+      assert.equal(
+        new Set(plan.writes.map(({ pod }) => podKey(pod))).size,
+        plan.writes.length,
+        'a pod is written twice',
+      );
+      for (const write of plan.writes) {
+        assert.notEqual(costOwnership(write.pod), 'other', `${write.pod.name} carries a cost of somebody else`);
+        assert.match(write.to, /^(0|[1-9]\d{0,9})$/);
+        assert.ok(Number(write.to) < 2 ** 31, write.to);
+        assert.equal(write.victim, named.has(groupOf(write)) ? groupOf(write) : null);
+      }
+      const raised = plan.writes.filter(({ victim }) => victim === null);
+      for (const { pod } of raised)
+        assert.ok(pod.cost === null || Number(pod.cost) <= 0, `${pod.name} had ${pod.cost}`);
+      assert.equal(new Set(raised.map(groupOf)).size, raised.length, 'a survivor is raised twice');
+    }),
+    runs(1500),
+  );
+});
+
+test('the same request twice writes nothing the second time and names the same groups', () => {
+  fc.assert(
+    fc.property(servingDraw, (draw) => {
+      const { serving, pods, others, request, plan, steered } = planned(draw);
+      fc.pre(steered);
+      const fleet = fleetOf([...afterWrites(pods, plan.writes), ...others], [serving]);
+      const again = planOf(request, fleet, draw.policy);
+      assert.deepEqual({ ...outlineOf(again), writes: [] }, { ...outlineOf(plan), writes: [] });
+      assert.deepEqual(outlineOf(again).writes, []);
+    }),
+    runs(1500),
+  );
+});
+
+test('the order in which nodes and pods are seen changes nothing', () => {
+  fc.assert(
+    fc.property(servingDraw, (draw) => {
+      const { serving, pods, others, request, plan } = planned(draw);
+      const fleet = fleetOf(shuffled([...pods, ...others], draw.seed), [serving]);
+      assert.deepEqual(outlineOf(planOf(request, fleet, draw.policy)), outlineOf(plan));
+    }),
+    runs(1000),
+  );
+});

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { costOwnership, podKey } from '../../../src/domain/fleet/pod.ts';
+import { resolvePartition, type Workload } from '../../../src/domain/fleet/workload.ts';
+import { afterWrites, fleetOf, planOf, scaleTo } from '../../builders/fleet.ts';
+import { groupsGone, replicasGone } from './oracle-view.ts';
+import { outlineOf, runs, shuffled } from './properties.ts';
+import { type RoleDraw, roleDraw } from './random-serving.ts';
+import { groupNames, tellRoleStory } from './serving-story.ts';
+
+function planned(draw: RoleDraw) {
+  const story = tellRoleStory(draw);
+  const { serving, pods, others, role, from, to } = story;
+  fc.pre(to < from && pods.length > 0);
+  const request = scaleTo(serving, to, role);
+  const plan = planOf(request, fleetOf([...pods, ...others], [serving]), draw.policy);
+  const named = (group: string) =>
+    plan.victims.filter(({ candidate }) => candidate.group === group).map(({ candidate }) => candidate.name);
+  const isSteered = (group: string) =>
+    !plan.warnings.some((warning) =>
+      warning.startsWith(`ModelServing/default/llama:${role} in ${group} is not steered`),
+    );
+  const isProtected = (group: string) =>
+    groupNames(pods).indexOf(group) < resolvePartition(serving.partition, serving.replicas);
+  const goneOf = (workload: Workload, group: string, from = pods) =>
+    replicasGone(workload, group, role, from, draw.seed);
+  return { ...story, request, plan, named, isSteered, isProtected, goneOf };
+}
+
+test('in every group the replicas that the plan names, and no others, are gone in the end', () => {
+  fc.assert(
+    fc.property(roleDraw, (draw) => {
+      const { serving, scaled, pods, plan, named, isSteered, isProtected, goneOf } = planned(draw);
+      const costed = afterWrites(pods, plan.writes);
+      for (const group of groupNames(pods)) {
+        if (isProtected(group)) {
+          assert.deepEqual(named(group), [], `${group} is protected`);
+          continue;
+        }
+        if (!isSteered(group)) {
+          const touched = plan.writes.filter(({ pod }) => pod.labels['modelserving.volcano.sh/group-name'] === group);
+          assert.deepEqual(touched, [], `${group} is not steered`);
+        }
+        const expected = [...new Set([...goneOf(serving, group), ...named(group)])].sort();
+        assert.deepEqual([...goneOf(scaled, group, costed)].sort(), expected, group);
+      }
+    }),
+    runs(2000),
+  );
+});
+
+test('scaling a role while groups are going down changes nothing about which groups go', () => {
+  fc.assert(
+    fc.property(roleDraw, (draw) => {
+      const { serving, pods, plan } = planned(draw);
+      const going = (pods: readonly Parameters<typeof groupsGone>[1][number][]) =>
+        groupsGone(serving, pods, { rank: 'as-live', seed: draw.seed });
+      assert.deepEqual(going(afterWrites(pods, plan.writes)), going(pods));
+    }),
+    runs(1500),
+  );
+});
+
+test('the replica that the HPA selector is pinned to goes only with the whole role', () => {
+  fc.assert(
+    fc.property(roleDraw, (draw) => {
+      const { serving, pods, named, isSteered, role, goneOf } = planned({ ...draw, role: 0 });
+      const workers = serving.roles[0]?.workers ?? 0;
+      for (const group of groupNames(pods)) {
+        const gone = named(group);
+        const going = goneOf(serving, group);
+        const own = pods.filter(({ labels }) => labels['modelserving.volcano.sh/group-name'] === group);
+        const replicas = Map.groupBy(own, ({ labels }) => labels['modelserving.volcano.sh/role-id'] ?? '');
+        const anchor = replicas.get(`${role}-0`) ?? [];
+        const isReady = anchor.length === workers + 1 && anchor.every(({ ready, deleting }) => ready && !deleting);
+        if (!isReady || !isSteered(group) || !gone.includes(`${role}-0`)) continue;
+        const left = [...replicas.keys()].filter(
+          (id) => id.startsWith(`${role}-`) && !gone.includes(id) && !going.has(id),
+        );
+        assert.deepEqual(left, [], `${group} keeps these and loses ${role}-0`);
+      }
+    }),
+    runs(2000),
+  );
+});
+
+test('every write brings the order of role replicas nearer to the plan', () => {
+  fc.assert(
+    fc.property(roleDraw, (draw) => {
+      const { scaled, pods, plan, named, goneOf } = planned(draw);
+      fc.pre(plan.writes.length > 0);
+      const units = plan.victims.map(({ candidate: { group, name } }) => `${group}/${name}`);
+      const written = new Set(plan.writes.map(({ victim }) => victim));
+      const settled = new Set(units.filter((unit) => !written.has(unit)));
+      let most = 0;
+      for (let sent = 0; sent <= plan.writes.length; sent += 1) {
+        const costed = afterWrites(pods, plan.writes.slice(0, sent));
+        const going = new Set<string>();
+        for (const group of groupNames(pods)) {
+          if (named(group).length === 0) continue;
+          for (const id of goneOf(scaled, group, costed)) going.add(`${group}/${id}`);
+        }
+        const right = units.filter((unit) => going.has(unit)).length;
+        assert.ok(right >= most, `after ${sent} writes ${right} of the planned replicas go first, ${most} did before`);
+        most = right;
+        const last = plan.writes[sent - 1]?.victim ?? null;
+        if (last !== null && last !== plan.writes[sent]?.victim) settled.add(last);
+      }
+      assert.equal(most, units.length);
+    }),
+    runs(500),
+  );
+});
+
+test('role writes are few, never negative, never beyond int32, and never over a cost of somebody else', () => {
+  fc.assert(
+    fc.property(roleDraw, (draw) => {
+      const { plan, role } = planned(draw);
+      const victims = new Set(plan.victims.map(({ candidate: { group, name } }) => `${group}/${name}`));
+      assert.equal(
+        new Set(plan.writes.map(({ pod }) => podKey(pod))).size,
+        plan.writes.length,
+        'a pod is written twice',
+      );
+      const raised: string[] = [];
+      for (const { pod, to, victim } of plan.writes) {
+        assert.notEqual(costOwnership(pod), 'other', `${pod.name} carries a cost of somebody else`);
+        assert.match(to, /^(0|[1-9]\d{0,9})$/);
+        assert.ok(Number(to) < 2 ** 31, to);
+        assert.equal(pod.labels['modelserving.volcano.sh/role'], role);
+        const unit = `${pod.labels['modelserving.volcano.sh/group-name']}/${pod.labels['modelserving.volcano.sh/role-id']}`;
+        assert.equal(victim, victims.has(unit) ? unit : null);
+        if (victim !== null) continue;
+        assert.ok(pod.cost === null || Number(pod.cost) <= 0, `${pod.name} had ${pod.cost}`);
+        raised.push(unit);
+      }
+      assert.equal(new Set(raised).size, raised.length, 'a survivor is raised twice');
+    }),
+    runs(1500),
+  );
+});
+
+test('the same role request twice writes nothing the second time and names the same replicas', () => {
+  fc.assert(
+    fc.property(roleDraw, (draw) => {
+      const { serving, pods, others, request, plan } = planned(draw);
+      fc.pre(plan.victims.every(({ steered }) => steered));
+      const again = planOf(request, fleetOf([...afterWrites(pods, plan.writes), ...others], [serving]), draw.policy);
+      assert.deepEqual({ ...outlineOf(again), writes: [] }, { ...outlineOf(plan), writes: [] });
+      assert.deepEqual(outlineOf(again).writes, []);
+    }),
+    runs(1500),
+  );
+});
+
+test('the order in which nodes and pods are seen changes nothing for a role', () => {
+  fc.assert(
+    fc.property(roleDraw, (draw) => {
+      const { serving, pods, others, request, plan } = planned(draw);
+      const fleet = fleetOf(shuffled([...pods, ...others], draw.seed), [serving]);
+      assert.deepEqual(outlineOf(planOf(request, fleet, draw.policy)), outlineOf(plan));
+    }),
+    runs(1000),
+  );
+});

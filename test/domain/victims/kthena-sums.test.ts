@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { kthenaGroups, kthenaRoles } from '../../../src/domain/victims/kthena.ts';
+import type { Candidate, Consumer, Encoding, Pool } from '../../../src/domain/victims/pool.ts';
+import { marked, ours, podOf, theirs } from '../../builders/fleet.ts';
+import { candidate, candidates, poolOf } from '../../builders/pool.ts';
+
+interface Situation {
+  readonly members: readonly Candidate[];
+  /** Ordinals of those that go already, and of those that are to go next. */
+  readonly committed?: readonly number[];
+  readonly chosen: readonly number[];
+  readonly consumer?: Consumer;
+  readonly rest?: Partial<Pool>;
+}
+
+function encode({ members, committed = [], chosen, consumer = kthenaGroups, rest = {} }: Situation): Encoding {
+  const named = (ordinals: readonly number[]) => members.filter(({ ordinal }) => ordinals.includes(ordinal));
+  return consumer.encode(poolOf(consumer, members, rest), named(committed), named(chosen), () => 20);
+}
+
+/** The writes as `group.pod=cost`, in order, a victim's with a `!`. */
+function written(situation: Situation): readonly string[] {
+  const encoding = encode(situation);
+  assert.ok(encoding.ok, encoding.ok ? '' : encoding.reason);
+  return encoding.costs.map(({ pod, cost, victim }) => {
+    const place = pod.name.replace('llama-', '').replace('-prefill-0-', '.');
+    return `${place}=${cost}${victim === null ? '' : '!'}`;
+  });
+}
+
+const pods = (ordinal: number, ...costs: readonly Parameters<typeof podOf>[1][]) =>
+  candidate(
+    ordinal,
+    costs.map((cost, index) => podOf(`llama-${ordinal}-prefill-0-${index}`, cost)),
+  );
+
+const ENCODINGS: readonly (Situation & { readonly name: string; readonly writes: readonly string[] })[] = [
+  {
+    name: 'a victim is lowered below the survivors, dearest pod first, with as few writes as it takes',
+    members: candidates('20+20 30+9+1 25+25'),
+    chosen: [1],
+    writes: ['1.0=0!'],
+  },
+  {
+    name: 'all of a victim is lowered where half of it would pass the survivors',
+    members: candidates('9 30+20 9'),
+    chosen: [1],
+    writes: ['1.0=0!', '1.1=0!'],
+  },
+  {
+    name: 'what is lowest already is marked only',
+    members: candidates('9 3 9'),
+    chosen: [1],
+    writes: ['1.0=3!'],
+  },
+  {
+    name: 'what is lowest and marked is left alone',
+    members: [...candidates('9'), pods(1, marked(3, 'llama-1'), ours(1)), ...candidates('- - 9')],
+    chosen: [1],
+    writes: [],
+  },
+  {
+    name: 'survivors without a cost are raised by one pod, as high as their whole score, before a victim is lowered',
+    members: candidates('_+_ 50 0+_'),
+    chosen: [1],
+    writes: ['0.0=40', '2.0=40', '1.0=0!'],
+  },
+  {
+    name: 'a pod without a cost is raised when the entry pod has one',
+    members: [pods(0, ours(0), theirs(0)), pods(1, theirs(5))],
+    chosen: [1],
+    writes: ['0.0=20'],
+  },
+  {
+    name: 'a negative cost of ours is taken back to 0',
+    members: candidates('20 -5+30 20'),
+    chosen: [1],
+    writes: ['1.1=0!', '1.0=0!'],
+  },
+  {
+    name: 'the next victim goes halfway between what goes and what stays',
+    members: candidates('40 10x 57 60'),
+    committed: [1],
+    chosen: [2],
+    writes: ['2.0=25!'],
+  },
+  {
+    name: 'a victim below what goes already is lifted above it',
+    members: candidates('40 10x 0 60'),
+    committed: [1],
+    chosen: [2],
+    writes: ['2.0=25!'],
+  },
+  {
+    name: 'survivors are raised above what goes already though nothing is chosen',
+    members: candidates('_ 10x _'),
+    committed: [1],
+    chosen: [],
+    writes: ['0.0=20', '2.0=20'],
+  },
+  {
+    name: 'a victim whose sum hides a high cost behind a negative one stays below the survivors as its pods vanish',
+    members: [...candidates('20'), pods(1, theirs(-50), ours(60)), ...candidates('- - 20')],
+    chosen: [1],
+    // The sum of 10 is below 20, but with the −50 gone 60 would show.
+    writes: ['1.1=0!'],
+  },
+  {
+    name: 'a survivor counts without the pods that are on their way out',
+    members: [pods(0, ours(5), { ...ours(90), deleting: true }), ...candidates('- 30+3')],
+    chosen: [1],
+    writes: ['1.0=0!', '1.1=0!'],
+  },
+  {
+    name: 'nothing is written for a victim that readiness takes anyway',
+    members: candidates('20 90! 20'),
+    chosen: [1],
+    writes: [],
+  },
+  {
+    name: 'nothing is written for a victim that the partition leaves alone as the only one',
+    members: candidates('1 1 90'),
+    chosen: [2],
+    rest: { partition: 2 },
+    writes: [],
+  },
+  {
+    name: 'once protected groups go, what slides into the partition stays below them',
+    members: candidates('20 5 90'),
+    chosen: [2, 1],
+    rest: { partition: 2 },
+    writes: ['1.0=5!', '2.0=0!'],
+  },
+  {
+    name: 'nothing is written when all go',
+    members: candidates('20 5 90'),
+    chosen: [0, 1, 2],
+    writes: [],
+  },
+  {
+    name: 'a role replica on its way out is no bar to the next one',
+    members: candidates('40 99x 57 60'),
+    committed: [1],
+    chosen: [2],
+    consumer: kthenaRoles,
+    writes: ['2.0=0!'],
+  },
+];
+
+describe('costs for Kthena', () => {
+  for (const { name, writes, ...situation } of ENCODINGS) {
+    test(name, () => assert.deepEqual(written(situation), writes));
+  }
+});
+
+const REFUSALS: readonly (Situation & { readonly name: string; readonly reason: RegExp })[] = [
+  {
+    name: 'no integer is left between what goes and what stays',
+    members: [...candidates('40 38x'), pods(2, theirs(-5), ours(57))],
+    committed: [1],
+    chosen: [2],
+    reason: /^no cost for llama-2 fits between what is already going and what stays$/,
+  },
+  {
+    name: 'a survivor with costs would have to be raised',
+    members: candidates('40 50x 57'),
+    committed: [1],
+    chosen: [2],
+    reason: /^llama-0 cannot be kept: the costs that its pods carry sum up to 40$/,
+  },
+  {
+    name: 'somebody else holds a survivor down',
+    members: [pods(0, theirs(-60), theirs(2)), ...candidates('- 9')],
+    chosen: [1],
+    reason: /^llama-0 cannot be kept: the costs that its pods carry sum up to -58$/,
+  },
+  {
+    name: 'somebody else holds a victim up',
+    members: [...candidates('20'), pods(1, theirs(60), ours(1))],
+    chosen: [1],
+    reason: /^llama-0 cannot be kept: the costs that its pods carry sum up to 20$/,
+  },
+  {
+    name: 'a group that is not ready loses the protection of the partition while others go',
+    members: candidates('20! 5! 90 90'),
+    chosen: [2, 3, 1],
+    rest: { partition: 2 },
+    reason: /^llama-0 is not ready, and the partition that protects it moves while others go$/,
+  },
+  {
+    name: 'groups are going down while a role is scaled',
+    members: candidates('20 57'),
+    chosen: [1],
+    consumer: kthenaRoles,
+    rest: { frozen: true },
+    reason: /^a scale-down of groups is in progress/,
+  },
+];
+
+describe('there are no costs for Kthena when', () => {
+  for (const { name, reason, ...situation } of REFUSALS) {
+    test(name, () => {
+      const encoding = encode(situation);
+      assert.match(encoding.ok ? 'there are' : encoding.reason, reason);
+    });
+  }
+});

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Pod } from '../../../src/domain/fleet/pod.ts';
+import type { Workload } from '../../../src/domain/fleet/workload.ts';
+import type { Plan } from '../../../src/domain/victims/plan.ts';
+import { afterWrites, appsPod, fleetOf, ours, planOf, scaleTo, servingGroup, theirs } from '../../builders/fleet.ts';
+import { deployment, serving } from '../../builders/workload.ts';
+
+const names = ({ victims }: Plan) => victims.map(({ candidate }) => candidate.name);
+const writes = ({ writes }: Plan) => writes.map(({ pod, to }) => `${pod.name}=${to}`);
+
+/** Ten groups of a prefill and a decode pod, two nodes a group, costs as they are stamped at bind. */
+const llama = serving(10, { prefill: 1, decode: { replicas: 1, workers: 1 } });
+const stamped = Array.from({ length: 10 }, (_, group) =>
+  servingGroup(llama, group, ({ role }) => ({ node: `${role}-${group % 5}`, ...ours(50 + group) })),
+).flat();
+
+const scale = (pods: readonly Pod[], workload: Workload, to: number) => {
+  const plan = planOf(scaleTo(workload, to), fleetOf(pods, [workload]));
+  return { plan, pods: afterWrites(pods, plan.writes), workload: { ...workload, replicas: to } };
+};
+
+describe('one scale-down after another', () => {
+  const first = scale(stamped, llama, 8);
+
+  test('10 to 8 takes two groups that free their nodes, and lowers their costs only', () => {
+    assert.deepEqual(names(first.plan), ['llama-4', 'llama-9']);
+    assert.deepEqual(
+      first.plan.nodesFreed.map(({ name }) => name),
+      ['decode-4', 'prefill-4'],
+    );
+    assert.deepEqual(first.plan.warnings, []);
+    assert.ok(first.plan.victims.every(({ steered }) => steered));
+    assert.ok(first.plan.writes.every(({ pod, victim }) => pod.name.startsWith(`${victim}-`)));
+  });
+
+  test('the same review again names the same groups and writes nothing', () => {
+    const again = scale(first.pods, llama, 8);
+    assert.deepEqual(names(again.plan), names(first.plan));
+    assert.deepEqual(writes(again.plan), []);
+  });
+
+  test('8 to 7 before any deletion takes one more, and puts it between those that go and those that stay', () => {
+    const second = scale(first.pods, first.workload, 7);
+    assert.equal(second.plan.victims.length, 1);
+    assert.ok(!names(first.plan).includes(names(second.plan)[0] ?? ''));
+    const sum = (group: string, pods: readonly Pod[]) =>
+      pods.filter(({ name }) => name.startsWith(`${group}-`)).reduce((sum, { cost }) => sum + Number(cost), 0);
+    const sums = Array.from({ length: 10 }, (_, group) => `llama-${group}`).map((group) => ({
+      group,
+      sum: sum(group, second.pods),
+    }));
+    const order = sums.sort((a, b) => a.sum - b.sum).map(({ group }) => group);
+    assert.deepEqual(new Set(order.slice(0, 2)), new Set(names(first.plan)));
+    assert.equal(order[2], names(second.plan)[0]);
+  });
+
+  test('8 back to 10 plans nothing, and 10 to 8 once more takes the groups that are marked', () => {
+    const back = scale(first.pods, first.workload, 10);
+    assert.deepEqual([names(back.plan), writes(back.plan), back.plan.warnings], [[], [], []]);
+    const again = scale(back.pods, back.workload, 8);
+    assert.deepEqual(names(again.plan), names(first.plan));
+    assert.deepEqual(writes(again.plan), []);
+  });
+
+  test('scaling to zero takes everything and writes nothing', () => {
+    const { plan } = scale(stamped, llama, 0);
+    assert.equal(plan.victims.length, 10);
+    assert.equal(plan.nodesFreed.length, 10);
+    assert.deepEqual([writes(plan), plan.warnings], [[], []]);
+  });
+
+  test('a scale-up while groups are on their way out plans nothing', () => {
+    const going = new Set(names(first.plan));
+    const pods = first.pods.map((pod) => ({ ...pod, deleting: going.has(pod.name.split('-').slice(0, 2).join('-')) }));
+    const { plan } = scale(pods, first.workload, 9);
+    assert.deepEqual([names(plan), writes(plan), plan.warnings, plan.nodesFreed], [[], [], [], []]);
+  });
+});
+
+describe('where no costs can say it', () => {
+  const workload = serving(3, { prefill: 1 });
+  const group = (ordinal: number, rest: Partial<Pod>) => servingGroup(workload, ordinal, () => rest);
+
+  test('nothing is written, a warning says why, and the plan names what the controller takes by itself', () => {
+    const pods = [
+      ...group(0, { node: 'n1', ...theirs(-4) }),
+      ...group(1, { node: 'n1', ...ours(9), deleting: true }),
+      ...group(2, { node: 'n2', ...ours(7) }),
+    ];
+    const plan = planOf(scaleTo({ ...workload, replicas: 2 }, 1), fleetOf(pods, [workload]));
+    assert.deepEqual(plan.warnings, [
+      'ModelServing/default/llama is not steered: llama-2 cannot be kept: the costs that its pods carry sum up to 7',
+    ]);
+    assert.deepEqual(names(plan), ['llama-0', 'llama-2']);
+    assert.deepEqual(writes(plan), []);
+    assert.ok(plan.victims.every(({ steered }) => !steered));
+  });
+
+  test('a group that is not ready and ranks before one on its way out is named too', () => {
+    const pods = [
+      ...group(0, { ready: false, ...ours(9) }),
+      ...group(1, { ...ours(0), deleting: true }),
+      ...group(2, ours(7)),
+    ];
+    const plan = planOf(scaleTo(workload, 2), fleetOf(pods, [workload]));
+    assert.deepEqual(plan.warnings, [
+      'ModelServing/default/llama is not steered: llama-0 goes in addition, whatever the costs',
+    ]);
+    assert.deepEqual(names(plan), ['llama-0']);
+  });
+
+  test('only the groups of a role that cannot be steered are left alone', () => {
+    const spec = serving(2, { prefill: 1, decode: 2 });
+    const pods = [0, 1].flatMap((ordinal) =>
+      servingGroup(spec, ordinal, ({ group, role }) => (role === 'decode' && group === 1 ? theirs(5) : { ...ours(9) })),
+    );
+    const plan = planOf(scaleTo(spec, 1, 'decode'), fleetOf(pods, [spec]));
+    assert.deepEqual(plan.warnings, [
+      'ModelServing/default/llama:decode in llama-1 is not steered: decode-0 cannot be kept: the costs that its pods carry sum up to 5',
+    ]);
+    assert.deepEqual(
+      plan.victims.map(({ candidate: { group, name }, steered }) => ({ group, name, steered })),
+      [
+        { group: 'llama-0', name: 'decode-1', steered: true },
+        { group: 'llama-1', name: 'decode-1', steered: false },
+      ],
+    );
+  });
+
+  test('a StatefulSet is explained: nothing is steered, nothing is wrong', () => {
+    const set = deployment(3, { kind: 'StatefulSet', name: 'db', uid: 'uid-of-db' });
+    const pods = [0, 1, 2].map((ordinal) => appsPod(set, ordinal, { node: `n${ordinal}` }));
+    const plan = planOf(scaleTo(set, 1), fleetOf(pods, [set]));
+    assert.deepEqual([names(plan), writes(plan), plan.warnings], [['db-2', 'db-1'], [], []]);
+    assert.ok(plan.victims.every(({ steered }) => !steered));
+    assert.deepEqual(
+      plan.nodesFreed.map(({ name }) => name),
+      ['n1', 'n2'],
+    );
+  });
+});
+
+test('a victim is worth the sum of the binpack costs of its pods', () => {
+  const workload = serving(2, { prefill: { replicas: 1, workers: 1 } });
+  const pods = [0, 1].flatMap((group) => servingGroup(workload, group, () => ({ node: `n${group}`, ...ours(1) })));
+  const plan = planOf(scaleTo(workload, 1), fleetOf(pods, [workload]));
+  // Two pods of 4/64 cpu, 32/512 GiB and 1/8 GPU each on one node: 100 × (1/8 + 1/8 + 5 × 1/4) / 7 = 21.4 a pod.
+  assert.deepEqual(
+    plan.victims.map(({ score }) => score),
+    [42],
+  );
+});

@@ -1,0 +1,26 @@
+import type { Parameters } from 'fast-check';
+import type { Plan } from '../../../src/domain/victims/plan.ts';
+import { seededRandom } from '../../oracle/kthena.ts';
+
+/** How often a property runs, always from the same seed unless FC_SEED says another; FC_RUNS multiplies the runs. */
+export function runs(count: number): Pick<Parameters<unknown>, 'numRuns' | 'seed'> {
+  return { numRuns: count * Number(process.env.FC_RUNS ?? 1), seed: Number(process.env.FC_SEED ?? 20_260_601) };
+}
+
+export function shuffled<T>(list: readonly T[], seed: number): readonly T[] {
+  const random = seededRandom(seed);
+  return list
+    .map((item) => ({ item, key: random() }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ item }) => item);
+}
+
+/** What of a plan two equal plans have in common, in names. */
+export function outlineOf({ victims, writes, nodesFreed, warnings }: Plan) {
+  return {
+    victims: victims.map(({ candidate: { group, name }, steered, score }) => ({ group, name, steered, score })),
+    writes: writes.map(({ pod, to, victim }) => ({ pod: pod.name, from: pod.cost, to, victim })),
+    nodesFreed: nodesFreed.map(({ name }) => name),
+    warnings,
+  };
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { costOwnership, isActive, type Pod, podKey } from '../../../src/domain/fleet/pod.ts';
+import { afterWrites, fleetOf, NOW, planOf, scaleTo } from '../../builders/fleet.ts';
+import { replicaSetGone } from './oracle-view.ts';
+import { outlineOf, runs, shuffled } from './properties.ts';
+import { drawnReplicaSets, drawnReplicas, type ReplicaSetDraw, replicaSetDraw } from './random-replicaset.ts';
+
+function planned(draw: ReplicaSetDraw) {
+  const { own, siblings } = drawnReplicas(draw);
+  const { own: drawn, sibling } = drawnReplicaSets(draw);
+  const related = draw.siblings === null ? null : siblings;
+  const fleet = (pods: readonly Pod[]) => fleetOf([...pods, ...siblings], [drawn, sibling]);
+  const gone = (pods: readonly Pod[], replicas: number) =>
+    replicaSetGone(pods, pods.filter(isActive).length - replicas, NOW, related);
+
+  let replicas = own.filter(isActive).length;
+  let pods = own;
+  for (const { drop, deleted } of draw.steps) {
+    const to = Math.max(0, replicas - drop);
+    pods = afterWrites(pods, planOf(scaleTo({ ...drawn, replicas }, to), fleet(pods), draw.policy).writes);
+    replicas = to;
+    const going = deleted ? gone(pods, replicas) : new Set<string>();
+    pods = pods.map((pod) => (going.has(pod.name) ? { ...pod, deleting: true } : pod));
+  }
+  const to = draw.to % (replicas + 1);
+  fc.pre(to < replicas);
+  const request = scaleTo({ ...drawn, replicas }, to);
+  const plan = planOf(request, fleet(pods), draw.policy);
+  const named = new Set(plan.victims.map(({ candidate }) => candidate.name));
+  return { pods, fleet, gone, request, plan, named, replicas, to, steered: plan.warnings.length === 0 };
+}
+
+test('the pods that the plan names, and no others, go when the ReplicaSet shrinks', () => {
+  fc.assert(
+    fc.property(replicaSetDraw, (draw) => {
+      const { pods, gone, plan, named, replicas, to, steered } = planned(draw);
+      assert.equal(steered || plan.writes.length === 0, true);
+      const before = gone(pods, replicas);
+      const costed = afterWrites(pods, plan.writes);
+      assert.deepEqual([...gone(costed, to)].sort(), [...before, ...named].sort());
+      assert.deepEqual(gone(costed, replicas), before, 'the new costs change what goes at the old count');
+    }),
+    runs(4000),
+  );
+});
+
+test('every write brings the order of pods nearer to the plan, victim by victim', () => {
+  fc.assert(
+    fc.property(replicaSetDraw, (draw) => {
+      const { pods, gone, plan, named, to } = planned(draw);
+      const written = new Set(plan.writes.map(({ pod }) => pod.name));
+      const settled = new Set([...named].filter((name) => !written.has(name)));
+      let most = 0;
+      for (let sent = 0; sent <= plan.writes.length; sent += 1) {
+        const first = gone(afterWrites(pods, plan.writes.slice(0, sent)), to);
+        const last = plan.writes[sent - 1];
+        if (last !== undefined) settled.add(last.pod.name);
+        assert.deepEqual(
+          [...settled].filter((name) => !first.has(name)),
+          [],
+          `after ${sent} writes these should go first`,
+        );
+        const right = [...named].filter((name) => first.has(name)).length;
+        assert.ok(right >= most, `after ${sent} writes ${right} of the planned pods go first, ${most} did before`);
+        most = right;
+      }
+    }),
+    runs(2000),
+  );
+});
+
+test('pod writes go to victims only, once each, within int32, and never over a cost of somebody else', () => {
+  fc.assert(
+    fc.property(replicaSetDraw, (draw) => {
+      const { plan, named } = planned(draw);
+      assert.equal(
+        new Set(plan.writes.map(({ pod }) => podKey(pod))).size,
+        plan.writes.length,
+        'a pod is written twice',
+      );
+      for (const { pod, to, victim } of plan.writes) {
+        assert.ok(named.has(pod.name), `${pod.name} is no victim`);
+        assert.equal(victim, pod.name);
+        assert.notEqual(costOwnership(pod), 'other', `${pod.name} carries a cost of somebody else`);
+        assert.match(to, /^(0|-?[1-9]\d{0,9})$/);
+        assert.ok(Number(to) >= -(2 ** 31) && Number(to) < 2 ** 31, to);
+      }
+    }),
+    runs(3000),
+  );
+});
+
+test('the same request to a ReplicaSet twice writes nothing the second time and names the same pods', () => {
+  fc.assert(
+    fc.property(replicaSetDraw, (draw) => {
+      const { pods, fleet, request, plan, steered } = planned(draw);
+      fc.pre(steered);
+      const again = planOf(request, fleet(afterWrites(pods, plan.writes)), draw.policy);
+      const names = (victims: typeof plan.victims) => victims.map(({ candidate }) => candidate.name).sort();
+      assert.deepEqual(names(again.victims), names(plan.victims));
+      assert.deepEqual(outlineOf(again).writes, []);
+    }),
+    runs(3000),
+  );
+});
+
+test('the order in which nodes and pods are seen changes nothing for a ReplicaSet', () => {
+  fc.assert(
+    fc.property(replicaSetDraw, (draw) => {
+      const { pods, fleet, request, plan } = planned(draw);
+      const again = planOf(request, fleet(shuffled(pods, draw.seed)), draw.policy);
+      assert.deepEqual(outlineOf(again), outlineOf(plan));
+    }),
+    runs(2000),
+  );
+});

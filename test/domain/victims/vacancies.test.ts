@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { vacancies } from '../../../src/domain/victims/vacancies.ts';
+
+const CASES = [
+  { name: 'a new workload gets the first ordinals', existing: [], wanted: 2, created: [0, 1] },
+  { name: 'nothing is created when enough exist', existing: [0, 1, 2], wanted: 3, created: [] },
+  { name: 'nothing is created when more exist', existing: [0, 1, 2], wanted: 1, created: [] },
+  { name: 'a gap is filled before the end grows', existing: [0, 2], wanted: 4, created: [1, 3] },
+  { name: 'as many as are short, not as many as are missing', existing: [2, 3], wanted: 3, created: [0] },
+  { name: 'ordinals beyond the count leave the gaps empty', existing: [5, 6], wanted: 2, created: [] },
+  { name: 'ordinals may start higher', existing: [3, 5], wanted: 4, first: 3, created: [4, 6] },
+  { name: 'the order given does not matter', existing: [4, 0, 2], wanted: 5, created: [1, 3] },
+];
+
+for (const { name, existing, wanted, first = 0, created } of CASES) {
+  test(`vacancies: ${name}`, () => assert.deepEqual(vacancies(existing, wanted, first), created));
+}

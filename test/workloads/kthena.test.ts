@@ -1,0 +1,270 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Pod } from '../../src/domain/fleet/pod.ts';
+import type { Workload } from '../../src/domain/fleet/workload.ts';
+import type { Pool } from '../../src/domain/victims/pool.ts';
+import { modelServing } from '../../src/workloads/kthena/model-serving.ts';
+import { fleetOf, NOW, ours, planOf, podOf, scaleTo, servingGroup, servingPod } from '../builders/fleet.ts';
+import { partition, serving } from '../builders/workload.ts';
+
+const object = {
+  apiVersion: 'workload.serving.volcano.sh/v1alpha1',
+  kind: 'ModelServing',
+  metadata: { namespace: 'llm', name: 'chat', uid: 'u1', annotations: { 'packdown.io/policy': 'ordinal' } },
+  spec: {
+    replicas: 4,
+    schedulerName: 'volcano',
+    rolloutStrategy: { type: 'RoleRollingUpdate', rollingUpdateConfiguration: { partition: '50%' } },
+    template: {
+      restartGracePeriodSeconds: 60,
+      gangPolicy: { minRoleReplicas: { decode: 2 } },
+      roles: [
+        { name: 'prefill', replicas: 1, workerReplicas: 3, entryTemplate: { spec: {} } },
+        { name: 'decode', replicas: 4, workerReplicas: 0, partition: 1, entryTemplate: { spec: {} } },
+      ],
+    },
+  },
+};
+
+describe('reading a ModelServing', () => {
+  test('groups, roles, partitions and gang minimums are read', () => {
+    assert.deepEqual(modelServing.read(object), {
+      group: 'workload.serving.volcano.sh',
+      kind: 'ModelServing',
+      namespace: 'llm',
+      name: 'chat',
+      uid: 'u1',
+      annotations: { 'packdown.io/policy': 'ordinal' },
+      owner: null,
+      replicas: 4,
+      firstOrdinal: 0,
+      partition: { kind: 'percent', value: 50 },
+      roles: [
+        { name: 'prefill', replicas: 1, workers: 3, gangMinimum: null, partition: null },
+        { name: 'decode', replicas: 4, workers: 0, gangMinimum: 2, partition: { kind: 'int', value: 1 } },
+      ],
+    });
+  });
+
+  test('counts that are left out are 1, workers that are left out 0', () => {
+    const { replicas, roles } = modelServing.read({ spec: { template: { roles: [{ name: 'prefill' }] } } });
+    assert.equal(replicas, 1);
+    assert.deepEqual(roles, [{ name: 'prefill', replicas: 1, workers: 0, gangMinimum: null, partition: null }]);
+  });
+
+  test("a role's partition counts only where roles roll", () => {
+    const { roles } = modelServing.read({
+      ...object,
+      spec: { ...object.spec, rolloutStrategy: { type: 'ServingGroupRollingUpdate' } },
+    });
+    assert.deepEqual(
+      roles.map(({ partition }) => partition),
+      [null, null],
+    );
+  });
+
+  test('the template is what a change of replaces pods, so counts are no part of it', () => {
+    const [prefill, decode] = object.spec.template.roles;
+    const withRoles = (roles: readonly unknown[]) => ({
+      ...object,
+      spec: { ...object.spec, replicas: 9, template: { ...object.spec.template, roles } },
+    });
+    assert.deepEqual(
+      modelServing.template(withRoles([prefill, { ...decode, replicas: 9 }])),
+      modelServing.template(object),
+    );
+    assert.notDeepEqual(
+      modelServing.template(withRoles([prefill, { ...decode, workerReplicas: 9 }])),
+      modelServing.template(object),
+    );
+  });
+});
+
+describe("the binpack proposal's table: replicas 0, 1 and 2 exist", () => {
+  const workload = serving(3, { prefill: 1 }, { name: 'r', uid: 'uid-of-r' });
+  const neighbours = (node: string, count: number) =>
+    Array.from({ length: count }, (_, index) => podOf(`on-${node}-${index}`, { node }));
+  const replica = (group: number) => servingGroup(workload, group, () => ({ node: `n${group}` }));
+  const others = [...neighbours('n0', 3), ...neighbours('n1', 1), ...neighbours('n2', 2)];
+
+  test('a scale-down by one removes R-1, the lowest score', () => {
+    const fleet = fleetOf([0, 1, 2].flatMap(replica).concat(others), [workload]);
+    const plan = planOf(scaleTo(workload, 2), fleet, 'binpack');
+    assert.deepEqual(
+      plan.victims.map(({ candidate, score }) => ({ name: candidate.name, score })),
+      [{ name: 'r-1', score: 21 }],
+    );
+  });
+
+  test('a scale-up by two then creates R-1 first and R-3 next', () => {
+    const left = { ...workload, replicas: 2 };
+    const fleet = fleetOf([0, 2].flatMap(replica).concat(others), [left]);
+    const plan = planOf(scaleTo(left, 4), fleet, 'binpack');
+    assert.deepEqual([plan.created, plan.victims, plan.writes], [['r-1', 'r-3'], [], []]);
+  });
+
+  test('a group on its way out still holds its ordinal', () => {
+    const left = { ...workload, replicas: 2 };
+    const going = replica(1).map((pod) => ({ ...pod, deleting: true }));
+    const fleet = fleetOf([...replica(0), ...going, ...replica(2)], [left]);
+    assert.deepEqual(planOf(scaleTo(left, 4), fleet).created, ['r-3']);
+  });
+});
+
+describe('the groups of a ModelServing', () => {
+  const workload = serving(3, { prefill: 1, decode: { replicas: 2, workers: 1 } });
+  const groups = (pods: readonly Pod[], spec: Workload = workload): Pool => {
+    const request = scaleTo(spec, 1);
+    const [pool] = modelServing.scale(request, fleetOf(pods, [spec]), NOW).pools;
+    assert.ok(pool !== undefined);
+    return pool;
+  };
+  const complete = [0, 1, 2].flatMap((group) => servingGroup(workload, group));
+  const change = (name: string, rest: Partial<Pod>) =>
+    complete.map((pod) => (pod.name === name ? { ...pod, ...rest } : pod));
+  const ready = (pods: readonly Pod[], spec?: Workload) => groups(pods, spec).candidates.map(({ ready }) => ready);
+
+  test('are listed by ordinal as numbers, their pods by name, entry pods in the order of roles', () => {
+    const pods = [10, 9].flatMap((group) => servingGroup(workload, group)).reverse();
+    const { candidates } = groups(pods);
+    assert.deepEqual(
+      candidates.map(({ name }) => name),
+      ['llama-9', 'llama-10'],
+    );
+    assert.deepEqual(
+      candidates[0]?.pods.map(({ name }) => name),
+      ['llama-9-decode-0-0', 'llama-9-decode-0-1', 'llama-9-decode-1-0', 'llama-9-decode-1-1', 'llama-9-prefill-0-0'],
+    );
+    assert.deepEqual(
+      candidates[0]?.entryPods.map(({ name }) => name),
+      ['llama-9-prefill-0-0', 'llama-9-decode-0-0', 'llama-9-decode-1-0'],
+    );
+  });
+
+  test('are ready when all replicas of all roles are there, running and ready', () => {
+    assert.deepEqual(ready(complete), [true, true, true]);
+    assert.deepEqual(ready(change('llama-1-decode-1-1', { ready: false })), [true, false, true]);
+    assert.deepEqual(ready(change('llama-1-prefill-0-0', { phase: 'Pending' })), [true, false, true]);
+    assert.deepEqual(ready(change('llama-1-prefill-0-0', { deleting: true })), [true, false, true]);
+    assert.deepEqual(ready(complete.filter(({ name }) => name !== 'llama-1-decode-1-1')), [true, false, true]);
+    assert.deepEqual(ready(complete.filter(({ name }) => !name.startsWith('llama-1-decode-1'))), [true, false, true]);
+  });
+
+  test('are not ready while a role is being scaled, except where the partition keeps their own count', () => {
+    const scaled = serving(3, { prefill: 1, decode: { replicas: 1, workers: 1 } }, { partition: partition(1) });
+    assert.deepEqual(ready(complete, scaled), [true, false, false]);
+  });
+
+  test('are on their way out when all their pods are, and rank as their pods show', () => {
+    const going = complete.map((pod) => ({ ...pod, deleting: !pod.name.startsWith('llama-0') }));
+    const pods = going.map((pod) => (pod.name === 'llama-2-prefill-0-0' ? { ...pod, ready: false } : pod));
+    assert.deepEqual(
+      groups(pods).candidates.map(({ deleting, ready }) => ({ deleting, ready })),
+      [
+        { deleting: false, ready: true },
+        { deleting: true, ready: true },
+        { deleting: true, ready: false },
+      ],
+    );
+  });
+
+  test('are protected by a partition that is taken of the new count, rounded up', () => {
+    const { partition: now, partitionBefore } = groups(complete, { ...workload, partition: partition('50%') });
+    assert.deepEqual([now, partitionBefore], [1, 2]);
+  });
+
+  test("are those of its own pods: another ModelServing's pods with the same labels are not", () => {
+    const strangers = complete.map((pod) => ({
+      ...pod,
+      name: `old-${pod.name}`,
+      uid: `old-${pod.uid}`,
+      controller: null,
+    }));
+    assert.equal(groups([...complete, ...strangers]).candidates[0]?.pods.length, 5);
+  });
+});
+
+describe('a role of a ModelServing', () => {
+  const workload = serving(3, { prefill: 2, decode: { replicas: 2, workers: 1 } });
+  const complete = [0, 1, 2].flatMap((group) => servingGroup(workload, group, () => ours(50)));
+  const read = (pods: readonly Pod[], role = 'decode', spec = workload, to = 1) =>
+    modelServing.scale(scaleTo(spec, to, role), fleetOf(pods, [spec]), NOW);
+
+  test('is one pool a group, of its replicas only', () => {
+    const { pools } = read(complete);
+    assert.deepEqual(
+      pools.map(({ candidates }) => candidates.map(({ group, name }) => `${group}/${name}`)),
+      [0, 1, 2].map((group) => [`llama-${group}/decode-0`, `llama-${group}/decode-1`]),
+    );
+  });
+
+  test('has its anchor in the first role only, at ordinal 0', () => {
+    const anchors = (role: string) =>
+      read(complete, role)
+        .pools[0]?.candidates.filter(({ anchor }) => anchor)
+        .map(({ name }) => name);
+    assert.deepEqual(anchors('prefill'), ['prefill-0']);
+    assert.deepEqual(anchors('decode'), []);
+  });
+
+  test('keeps its replicas in groups that the partition protects, and a warning says so', () => {
+    const { pools, warnings } = read(complete, 'decode', { ...workload, partition: partition(2) });
+    assert.deepEqual(
+      pools.map(({ candidates }) => candidates[0]?.group),
+      ['llama-2'],
+    );
+    assert.deepEqual(warnings, [
+      'the first 2 groups of llama are protected by its partition: they keep their replicas of role decode',
+    ]);
+  });
+
+  test('is left alone in groups on their way out, and writes nothing while there are some', () => {
+    const pods = complete.map((pod) => ({ ...pod, deleting: pod.name.startsWith('llama-1-') }));
+    const { pools } = read(pods);
+    assert.deepEqual(
+      pools.map(({ candidates, frozen }) => ({ group: candidates[0]?.group, frozen })),
+      [
+        { group: 'llama-0', frozen: true },
+        { group: 'llama-2', frozen: true },
+      ],
+    );
+    assert.equal(
+      read(complete).pools.some(({ frozen }) => frozen),
+      false,
+    );
+    assert.equal(read(complete, 'decode', { ...workload, replicas: 2 }).pools[0]?.frozen, true);
+  });
+
+  test('is ready replica by replica', () => {
+    const pods = complete.filter(({ name }) => name !== 'llama-0-decode-1-1');
+    assert.deepEqual(
+      read(pods).pools[0]?.candidates.map(({ ready }) => ready),
+      [true, false],
+    );
+  });
+
+  test('is created at the lowest missing ordinals of every group', () => {
+    const pods = complete.filter(({ name }) => !name.startsWith('llama-1-decode-0'));
+    assert.deepEqual(read(pods, 'decode', workload, 3).created, [
+      'llama-0-decode-2',
+      'llama-1-decode-0',
+      'llama-1-decode-2',
+      'llama-2-decode-2',
+    ]);
+  });
+
+  test('that does not exist is a warning', () => {
+    assert.deepEqual(read(complete, 'router'), {
+      pools: [],
+      created: [],
+      warnings: ['llama has no role router; its roles are prefill, decode'],
+    });
+  });
+});
+
+test('a pod goes with its role replica and its group', () => {
+  const workload = serving(1, { decode: 2 });
+  const pod = servingPod(workload, { group: 0, role: 'decode', replica: 1, worker: 0 });
+  assert.deepEqual(modelServing.unitsOf(pod), ['llama-0', 'llama-0/decode-1']);
+  assert.deepEqual(modelServing.unitsOf(podOf('stray')), []);
+});
