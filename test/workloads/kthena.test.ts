@@ -220,7 +220,11 @@ describe('a role of a ModelServing', () => {
 
   test('is left alone in groups on their way out, and writes nothing while there are some', () => {
     const pods = complete.map((pod) => ({ ...pod, deleting: pod.name.startsWith('llama-1-') }));
-    const { pools } = read(pods);
+    const { pools, warnings } = read(pods);
+    assert.deepEqual(warnings, [
+      'llama is still losing groups: a smaller role decode lowers the costs of those that stay, and another may go as well',
+    ]);
+    assert.deepEqual(read(pods, 'decode', workload, 3).warnings, []);
     assert.deepEqual(
       pools.map(({ candidates, frozen }) => ({ group: candidates[0]?.group, frozen })),
       [

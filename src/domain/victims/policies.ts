@@ -2,7 +2,8 @@ import type { Node } from '../fleet/node.ts';
 import { isFinished, type Pod, podKey, staysOnFreeNode } from '../fleet/pod.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import type { Workload } from '../fleet/workload.ts';
-import { type ConsolidationProblem, consolidate } from './consolidate.ts';
+import { consolidate } from '../planner/joint.ts';
+import type { ConsolidationProblem } from '../planner/problem.ts';
 import type { Constraints } from './constraints.ts';
 import type { Candidate, Pool } from './pool.ts';
 
@@ -47,7 +48,7 @@ export function select(settled: Settled, snapshot: Snapshot, options: SelectionO
     }
   }
   const { problem, candidates } = compile(together, settled, chosen, snapshot, options);
-  for (const index of consolidate(problem)) {
+  for (const index of consolidate(problem).removed) {
     const entry = candidates[index];
     if (entry !== undefined) chosen.set(entry.pool, [...(chosen.get(entry.pool) ?? []), entry.candidate]);
   }

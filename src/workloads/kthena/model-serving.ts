@@ -131,11 +131,16 @@ function scaleRole(
       request.to,
     ).map((ordinal) => `${free[index]?.name}-${name}-${ordinal}`),
   );
-  const warnings =
-    isProtected > 0
-      ? [
-          `the first ${isProtected} groups of ${serving.name} are protected by its partition: they keep their replicas of role ${name}`,
-        ]
-      : [];
+  const warnings: string[] = [];
+  if (isProtected > 0) {
+    warnings.push(
+      `the first ${isProtected} groups of ${serving.name} are protected by its partition: they keep their replicas of role ${name}`,
+    );
+  }
+  if (groupsGoing && request.to < request.from) {
+    warnings.push(
+      `${serving.name} is still losing groups: a smaller role ${name} lowers the costs of those that stay, and another may go as well`,
+    );
+  }
   return { pools, created, warnings };
 }

@@ -101,7 +101,7 @@ const CASES: readonly PolicyCase[] = [
     frees: ['n1'],
   },
   {
-    name: 'a pod that another scale-down takes does not block, though its node is free only when it is gone',
+    name: 'a pod that another scale-down takes is as good as gone',
     groups: 'n1 n1 n2 n2',
     others: [
       ...servingGroup(chat, 1, () => ({ node: 'n1', ...marked(0, 'chat-1') })),
@@ -109,7 +109,7 @@ const CASES: readonly PolicyCase[] = [
     ],
     to: 2,
     goes: [0, 1],
-    frees: [],
+    frees: ['n1'],
   },
   {
     name: 'a mark whose cost somebody else has changed since does block',

@@ -24,8 +24,8 @@ export interface ReplicaSetDraw {
   readonly ages: readonly number[];
   /** Nodes of the pods that another ReplicaSet of the same Deployment has; null where no Deployment owns it. */
   readonly siblings: readonly number[] | null;
-  /** Scale-downs that came before: how many pods, and whether the controller has deleted them yet. */
-  readonly steps: readonly { readonly drop: number; readonly deleted: boolean }[];
+  /** Scale-downs that came before: how many pods, whether packdown steered them, whether the controller has deleted them yet. */
+  readonly steps: readonly { readonly drop: number; readonly steered: boolean; readonly deleted: boolean }[];
   readonly to: number;
   readonly policy: Policy;
   readonly seed: number;
@@ -50,11 +50,17 @@ const pod: fc.Arbitrary<PodDraw> = fc.record({
   node: often<number | null>(0, fc.constant(null)).chain((node) => (node === null ? fc.constant(node) : fc.nat(5))),
   phase: often<PodPhase>('Running', fc.constantFrom('Pending', 'Unknown', 'Running', 'Succeeded', 'Failed')),
   ready: often(true, fc.constant(false)),
-  readyAge: often<number | null>(3, fc.option(fc.nat(READY_AGES.length - 1))),
+  readyAge: fc.option(fc.nat(READY_AGES.length - 1), { freq: 9 }),
   restarts: often(0, fc.nat(3)),
   deleting: often(false, fc.boolean()),
   cost,
   keep: often(0, fc.integer({ min: -3, max: 3 })),
+});
+
+const step = fc.record({
+  drop: fc.integer({ min: 1, max: 3 }),
+  steered: often(true, fc.boolean()),
+  deleted: fc.boolean(),
 });
 
 const MOST = 20;
@@ -64,9 +70,9 @@ export const replicaSetDraw: fc.Arbitrary<ReplicaSetDraw> = fc
     pods: fc.array(pod, { minLength: 1, maxLength: MOST, size: 'max' }),
     ages: fc.uniqueArray(fc.integer({ min: 1, max: 100_000 }), { minLength: MOST, maxLength: MOST }),
     siblings: fc.option(fc.array(fc.nat(5), { maxLength: 6 })),
-    steps: often(
-      [],
-      fc.array(fc.record({ drop: fc.integer({ min: 1, max: 3 }), deleted: fc.boolean() }), { maxLength: 3 }),
+    steps: fc.oneof(
+      { weight: 3, arbitrary: fc.constant([]) },
+      { weight: 2, arbitrary: fc.array(step, { maxLength: 3 }) },
     ),
     to: fc.nat(MOST),
     policy: fc.constantFrom(...POLICIES),

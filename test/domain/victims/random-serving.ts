@@ -28,6 +28,8 @@ export interface ServingDraw {
   readonly missing: readonly number[];
   readonly evicted: readonly number[];
   readonly dying: readonly number[];
+  /** Groups older than packdown: nobody wrote a cost to their pods. */
+  readonly old: readonly number[];
   readonly blocked: readonly number[];
   readonly steps: readonly EarlierStep[];
   readonly to: number;
@@ -99,11 +101,12 @@ const servingOf = (most: { readonly replicas: number; readonly groups: number })
         arbitrary: fc.array(fc.record({ at: fc.nat(60), cost: foreignCost }), { minLength: 1, maxLength: 4 }),
       },
     ),
-    unready: few(30),
+    unready: few(40),
     pending: few(10),
     missing: few(20),
     evicted: few(10, 4),
     dying: few(10, 2),
+    old: few(25, 6),
     blocked: few(30, 4),
     steps: steps(33),
     to: fc.nat(12),
@@ -149,13 +152,16 @@ export function drawnPods(draw: ServingDraw): { readonly own: readonly Pod[]; re
   const among = (list: readonly number[]) => new Set(list.map((number) => number % all.length));
   const [unready, pending, missing, evicted] = [draw.unready, draw.pending, draw.missing, draw.evicted].map(among);
   const foreign = new Map(draw.foreign.map(({ at, cost }) => [at % all.length, cost]));
-  const dying = new Set(draw.dying.map((number) => `${workload.name}-${draw.ordinals[number % draw.ordinals.length]}`));
+  const groupsAmong = (list: readonly number[]) =>
+    new Set(list.map((number) => `${workload.name}-${draw.ordinals[number % draw.ordinals.length]}`));
+  const [dying, old] = [groupsAmong(draw.dying), groupsAmong(draw.old)];
   const own = all.flatMap((pod, index): Pod[] => {
     // A role replica that lacks as a whole counts differently in a group that the partition protects.
     const isEntry = pod.labels['modelserving.volcano.sh/entry'] === 'true';
+    const group = pod.labels['modelserving.volcano.sh/group-name'] ?? '';
     if (missing?.has(index) && (draw.partition === null || !isEntry)) return [];
     const text = foreign.get(index);
-    const cost = pick(draw.costs, index, null);
+    const cost = old.has(group) ? null : pick(draw.costs, index, null);
     return [
       {
         ...pod,
@@ -164,7 +170,7 @@ export function drawnPods(draw: ServingDraw): { readonly own: readonly Pod[]; re
         ...(text !== undefined ? theirs(text) : cost === null ? {} : ours(cost)),
         ...(unready?.has(index) ? { ready: false, readySince: null } : {}),
         ...(pending?.has(index) ? { phase: 'Pending', ready: false, readySince: null, node: null } : {}),
-        deleting: evicted?.has(index) === true || dying.has(pod.labels['modelserving.volcano.sh/group-name'] ?? ''),
+        deleting: evicted?.has(index) === true || dying.has(group),
       },
     ];
   });

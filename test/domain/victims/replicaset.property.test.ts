@@ -17,9 +17,10 @@ function planned(draw: ReplicaSetDraw) {
 
   let replicas = own.filter(isActive).length;
   let pods = own;
-  for (const { drop, deleted } of draw.steps) {
+  for (const { drop, steered, deleted } of draw.steps) {
     const to = Math.max(0, replicas - drop);
-    pods = afterWrites(pods, planOf(scaleTo({ ...drawn, replicas }, to), fleet(pods), draw.policy).writes);
+    const { writes } = planOf(scaleTo({ ...drawn, replicas }, to), fleet(pods), draw.policy);
+    if (steered) pods = afterWrites(pods, writes);
     replicas = to;
     const going = deleted ? gone(pods, replicas) : new Set<string>();
     pods = pods.map((pod) => (going.has(pod.name) ? { ...pod, deleting: true } : pod));
@@ -114,5 +115,17 @@ test('the order in which nodes and pods are seen changes nothing for a ReplicaSe
       assert.deepEqual(outlineOf(again), outlineOf(plan));
     }),
     runs(2000),
+  );
+});
+
+test('a ReplicaSet is steered wherever nobody else writes costs and no scale-down is under way', () => {
+  fc.assert(
+    fc.property(replicaSetDraw, (draw) => {
+      const pods = draw.pods.map((pod) => ({ ...pod, cost: pod.cost?.ours ? pod.cost : null }));
+      const { plan } = planned({ ...draw, pods, steps: [] });
+      assert.deepEqual(plan.warnings, []);
+      assert.ok(plan.victims.every(({ steered }) => steered));
+    }),
+    runs(1500),
   );
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type ConsolidationProblem, consolidate } from '../../../src/domain/victims/consolidate.ts';
-import { runs } from './properties.ts';
+import { consolidate } from '../../../src/domain/planner/joint.ts';
+import type { ConsolidationProblem } from '../../../src/domain/planner/problem.ts';
+import { runs } from '../victims/properties.ts';
 
 const problem = (most: { readonly members: number; readonly pools: number }): fc.Arbitrary<ConsolidationProblem> =>
   fc.record({
@@ -42,7 +43,7 @@ function choices({ members, budgets }: ConsolidationProblem): readonly ReadonlyS
 test('consolidate removes exactly the budget of every pool, each member once', () => {
   fc.assert(
     fc.property(problem({ members: 30, pools: 3 }), (problem) => {
-      const removed = consolidate(problem);
+      const removed = consolidate(problem).removed;
       assert.deepEqual(
         removed,
         [...new Set(removed)].sort((a, b) => a - b),
@@ -59,7 +60,7 @@ test('consolidate removes exactly the budget of every pool, each member once', (
 test('consolidate frees something whenever something can be freed, and never more than the best choice does', () => {
   fc.assert(
     fc.property(problem({ members: 9, pools: 2 }), (problem) => {
-      const value = freed(problem, new Set(consolidate(problem)));
+      const value = freed(problem, new Set(consolidate(problem).removed));
       const best = Math.max(...choices(problem).map((chosen) => freed(problem, chosen)));
       assert.ok(value <= best);
       assert.equal(value > 0, best > 0, `${value} of ${best}`);
@@ -79,7 +80,7 @@ test('consolidate frees the most there is where members are on one node each and
   fc.assert(
     fc.property(simple, (problem) => {
       const best = Math.max(...choices(problem).map((chosen) => freed(problem, chosen)));
-      assert.equal(freed(problem, new Set(consolidate(problem))), best);
+      assert.equal(freed(problem, new Set(consolidate(problem).removed)), best);
     }),
     runs(1500),
   );
@@ -102,7 +103,7 @@ test('of members alike in everything else consolidate removes the least worth ke
         )
         .slice(0, budget);
       const keyOf = (index: number) => JSON.stringify(members[index]);
-      assert.deepEqual(consolidate(problem).map(keyOf).sort(), expected.map(keyOf).sort());
+      assert.deepEqual(consolidate(problem).removed.map(keyOf).sort(), expected.map(keyOf).sort());
     }),
     runs(1500),
   );

@@ -1,0 +1,15 @@
+/** Many short lists of numbers in two arrays: list i is items[starts[i]] to items[starts[i + 1] − 1]. */
+export interface Lists {
+  readonly starts: Int32Array;
+  readonly items: Int32Array;
+}
+
+export function listsOf(lists: readonly (readonly number[])[]): Lists {
+  const starts = new Int32Array(lists.length + 1);
+  for (const [index, list] of lists.entries()) starts[index + 1] = (starts[index] ?? 0) + list.length;
+  return { starts, items: Int32Array.from(lists.flat()) };
+}
+
+export function listAt({ starts, items }: Lists, index: number): Int32Array {
+  return items.subarray(starts[index], starts[index + 1]);
+}

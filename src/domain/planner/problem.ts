@@ -1,0 +1,18 @@
+/** What `consolidate` decides on: everything is an index, so that the same problem gives the same answer anywhere. */
+export interface ConsolidationProblem {
+  /** Value of each node once it is free; 0 for a node that cannot become free. */
+  readonly nodeValues: readonly number[];
+  readonly members: readonly Member[];
+  /** How many members of each pool are to be removed. */
+  readonly budgets: readonly number[];
+}
+
+/** A candidate that may be removed. */
+export interface Member {
+  readonly pool: number;
+  /** The nodes that it keeps busy, each once. */
+  readonly nodes: readonly number[];
+  /** Higher is more worth keeping. */
+  readonly keep: number;
+  readonly ordinal: number;
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { consolidate } from '../../../src/domain/planner/joint.ts';
+import { bruteForce, freedNodes, renumbered, smallProblem, worthOf } from './random-problem.ts';
+
+const RUNS = { numRuns: 300 };
+
+test('every pool loses exactly its budget, or all its members if they are fewer', () => {
+  fc.assert(
+    fc.property(smallProblem, (problem) => {
+      const { removed } = consolidate(problem);
+      assert.deepEqual(
+        removed,
+        [...new Set(removed)].sort((a, b) => a - b),
+        'ascending, each once',
+      );
+      const count = (pool: number, members: readonly number[]) =>
+        members.filter((index) => problem.members[index]?.pool === pool).length;
+      for (const [pool, budget] of problem.budgets.entries())
+        assert.equal(count(pool, removed), Math.min(budget, count(pool, [...problem.members.keys()])));
+    }),
+    RUNS,
+  );
+});
+
+test('the nodes that are called free are those that the removal frees, and the value is theirs', () => {
+  fc.assert(
+    fc.property(smallProblem, (problem) => {
+      const { removed, freed, value } = consolidate(problem);
+      assert.deepEqual(freed, freedNodes(problem, removed));
+      assert.equal(value, worthOf(problem, freed));
+    }),
+    RUNS,
+  );
+});
+
+test('the value is the optimum of a small fleet, and the bound is never below the optimum', () => {
+  let missed = 0;
+  fc.assert(
+    fc.property(smallProblem, (problem) => {
+      const optimum = bruteForce(problem);
+      const { value, bound } = consolidate(problem);
+      assert.ok(value <= optimum, `${value} is more than the optimum of ${optimum}`);
+      assert.ok(bound >= optimum, `the bound ${bound} is below the optimum of ${optimum}`);
+      if (value < optimum) missed += 1;
+    }),
+    RUNS,
+  );
+  assert.ok(missed <= RUNS.numRuns / 100, `missed the optimum in ${missed} of ${RUNS.numRuns} fleets`);
+});
+
+test('a single request frees the optimum of a small fleet', () => {
+  fc.assert(
+    fc.property(smallProblem, fc.integer({ min: 1, max: 6 }), (problem, budget) => {
+      const single = {
+        ...problem,
+        budgets: [budget],
+        members: problem.members.map((member) => ({ ...member, pool: 0 })),
+      };
+      assert.equal(consolidate(single).value, bruteForce(single));
+    }),
+    RUNS,
+  );
+});
+
+test('the same problem gives the same plan', () => {
+  fc.assert(
+    fc.property(smallProblem, (problem) => {
+      assert.deepEqual(consolidate(problem), consolidate(structuredClone(problem)));
+    }),
+    RUNS,
+  );
+});
+
+test('the value does not depend on how nodes, members and pools are numbered', () => {
+  fc.assert(
+    fc.property(smallProblem, fc.infiniteStream(fc.nat(1000)), (problem, keys) => {
+      const order = (count: number) => {
+        const drawn = Array.from({ length: count }, (_, index) => ({ index, key: Number(keys.next().value) }));
+        return drawn.sort((a, b) => a.key - b.key || a.index - b.index).map(({ index }) => index);
+      };
+      assert.equal(consolidate(renumbered(problem, order)).value, consolidate(problem).value);
+    }),
+    RUNS,
+  );
+});
+
+test('a plan that starts from another is worth at least as much, and equal plans are kept', () => {
+  fc.assert(
+    fc.property(smallProblem, smallProblem, (problem, other) => {
+      const known = consolidate({
+        ...problem,
+        nodeValues: problem.nodeValues.map((_, node) => other.nodeValues[node] ?? 1),
+      });
+      const warm = consolidate(problem, { warmStart: known.freed, steps: 0 });
+      assert.ok(
+        warm.value >=
+          worthOf(
+            problem,
+            freedNodes(problem, known.removed).filter((node) => known.freed.includes(node)),
+          ),
+      );
+      const again = consolidate(problem, { warmStart: warm.freed, steps: 0 });
+      assert.ok(again.value > warm.value || again.freed.join() === warm.freed.join());
+    }),
+    RUNS,
+  );
+});
+
+test('more steps never free less', () => {
+  fc.assert(
+    fc.property(smallProblem, (problem) => {
+      assert.ok(consolidate(problem).value >= consolidate(problem, { steps: 0 }).value);
+    }),
+    RUNS,
+  );
+});
