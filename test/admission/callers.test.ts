@@ -25,7 +25,7 @@ const pods = workloads.flatMap((workload) =>
 );
 
 /** The webhook over three workloads, and everything that it writes. */
-function attacked(config = configOf()) {
+function attacked(config = configOf('steering: {settle: 0ms}')) {
   const writes: CostWrite[] = [];
   const wrap = (fleet: Fleet): Fleet => ({
     snapshot: () => fleet.snapshot(),

@@ -20,8 +20,12 @@ export interface WebhookOptions {
   readonly wrap?: (fleet: Fleet) => Fleet;
 }
 
-/** Both webhooks over a fleet in memory, at a time that only the test moves on. */
-export function webhook({ index = fleetOf([]), config = configOf(), wrap = (fleet) => fleet }: WebhookOptions = {}) {
+/** Both webhooks over a fleet in memory, at a time that only the test moves on; settling would move it too. */
+export function webhook({
+  index = fleetOf([]),
+  config = configOf('steering: {settle: 0ms}'),
+  wrap = (fleet) => fleet,
+}: WebhookOptions = {}) {
   const clock = {
     time: NOW,
     now: () => clock.time,

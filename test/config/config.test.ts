@@ -57,7 +57,7 @@ describe('the configuration', () => {
       },
       allowOverrides: true,
       limits: { maxReplicas: 10_000 },
-      steering: { budget: '800ms', settle: '0ms', takeBack: '5m' },
+      steering: { budget: '800ms', settle: '200ms', takeBack: '5m' },
       binpack: { weight: 1, cpu: 1, memory: 1, resources: { 'nvidia.com/gpu': 5 } },
       nodeWeights: [],
       warmNodes: [],

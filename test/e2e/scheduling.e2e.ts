@@ -61,11 +61,13 @@ suite('scheduling with packdown', { skip: skipWithout('controllers', found) }, (
 
   test('with filter and prioritize, pods that come one by one pack on as few nodes as hold them', async () => {
     const urlPrefix = `https://127.0.0.1:${proxy.port}/scheduler`;
-    await controlPlane.startScheduler([{ ...packdown.extender, urlPrefix }], packdown.schedulerProfiles);
+    await controlPlane.startScheduler([{ ...packdown.extender, urlPrefix }]);
     assert.deepEqual(podsPerNode(await createInTurn('packed', 8)), [4, 4]);
   });
 
-  test('the pods of a Deployment, which come at once, pack on as few nodes as hold them', async () => {
+  test('with the scheduler configuration of the manifests, the pods of a Deployment pack too, though they come at once', async () => {
+    const urlPrefix = `https://127.0.0.1:${proxy.port}/scheduler`;
+    await controlPlane.startScheduler([{ ...packdown.extender, urlPrefix }], packdown.schedulerProfiles);
     await controlPlane.api.create('/apis/apps/v1/namespaces/default/deployments', deployment('burst', 8, { gpus: 2 }));
     assert.deepEqual(podsPerNode(await settled(8)), [4, 4]);
   });

@@ -1,6 +1,6 @@
 import type { Pod } from '../fleet/pod.ts';
 import { kthenaCost, MAX_COST } from './cost-grammar.ts';
-import { type CostWindow, contains, middle } from './cost-window.ts';
+import { type CostWindow, middle } from './cost-window.ts';
 import {
   type Candidate,
   type CostText,
@@ -12,6 +12,9 @@ import {
   type WantedCost,
   writtenCosts,
 } from './pool.ts';
+
+/** Every scale-down that comes while others are in progress halves what is left between them and the survivors. */
+const ROOM = 16;
 
 /** What decides before the sum: unprotected before protected, not ready before ready. */
 export function rankAt(candidate: Candidate, position: number, pool: Pool): number {
@@ -99,21 +102,27 @@ function costsAfter(costs: readonly WantedCost[]): CostText {
   return (pod) => written.get(pod) ?? pod.cost;
 }
 
-/** Puts a survivor's sum above `bar` by one entry pod that carries no cost yet, as high as its whole score. */
+/**
+ * Puts a survivor's sum above `bar` by one entry pod that carries no cost yet, as high as its whole score, and high
+ * enough for later victims to fit between.
+ */
 function raise(survivor: Candidate, bar: number, scoreOf: (pod: Pod) => number): Encoding {
   const sum = floorOf(survivor.pods, writtenCosts);
   if (sum > bar) return { ok: true, costs: [] };
   const costless = (pod: Pod) => isWritable(pod) && !pod.deleting && kthenaCost(pod.cost) <= 0;
   const entry = survivor.entryPods.find(costless) ?? survivor.pods.find(costless);
   const score = survivor.pods.filter(costless).reduce((total, pod) => total + scoreOf(pod), 0);
-  const cost = Math.max(score, bar + 1 - sum + kthenaCost(entry?.cost ?? null));
-  if (entry === undefined || cost > MAX_COST) {
+  const least = bar + 1 - sum + kthenaCost(entry?.cost ?? null);
+  if (entry === undefined || least > MAX_COST) {
     return { ok: false, reason: `${survivor.name} cannot be kept: the costs that its pods carry sum up to ${sum}` };
   }
-  return { ok: true, costs: [{ pod: entry, cost, victim: null }] };
+  return { ok: true, costs: [{ pod: entry, cost: Math.min(MAX_COST, Math.max(score, least + ROOM)), victim: null }] };
 }
 
-/** Brings a victim's sum and peak into the window, with as few writes as it takes. */
+/**
+ * Brings a victim's sum and peak into the lower half of the window, with as few writes as it takes: the other half is
+ * for scale-downs that come while this one is still in progress, and for survivors that lose a pod meanwhile.
+ */
 function lower(victim: Candidate, window: CostWindow): Encoding {
   const ours = victim.pods.filter(isWritable);
   const theirs = victim.pods.filter((pod) => !isWritable(pod));
@@ -124,10 +133,12 @@ function lower(victim: Candidate, window: CostWindow): Encoding {
   };
   const before = (pod: Pod) => kthenaCost(pod.cost);
   let sum = sumOf(ours, writtenCosts);
-  if (contains(room, sum) && ours.every((pod) => before(pod) >= 0)) return { ok: true, costs: markOf(victim, before) };
   const target = middle(room);
   if (target === null) {
     return { ok: false, reason: `no cost for ${victim.name} fits between what is already going and what stays` };
+  }
+  if (sum > room.above && sum <= target && ours.every((pod) => before(pod) >= 0)) {
+    return { ok: true, costs: markOf(victim, before) };
   }
 
   const costs = new Map<Pod, number>();

@@ -44,25 +44,32 @@ export const replicaSet: Consumer = {
   },
 };
 
-/** Lowers what is not in the window; a victim that is gets its mark all the same, so that the same request chooses it again. */
+/** Writes every victim that is ours, be it only for the mark: it makes the same request choose the same pods again. */
 function lowerInto(window: CostWindow, pods: readonly Pod[]): Encoding {
   if (window.below === Number.POSITIVE_INFINITY) return { ok: true, costs: [] };
-  const goal = window.above === Number.NEGATIVE_INFINITY ? Math.min(window.below, 0) - ROOM : middle(window);
+  const goal = goalIn(window);
   const costs: WantedCost[] = [];
   for (const pod of pods) {
     const own = replicaSetCost(pod.cost);
     const isPlaced = contains(window, own);
     if (isPlaced && (!isWritable(pod) || markedUnit(pod) === pod.name)) continue;
-    const cost = isPlaced ? own : goal;
     if (!isWritable(pod)) {
       return { ok: false, reason: `the cost ${pod.cost} of pod ${pod.name} was written by somebody else` };
     }
-    if (cost === null || cost < MIN_COST) {
+    const cost = isPlaced ? Math.min(own, goal ?? own) : goal;
+    if (cost === null) {
       return { ok: false, reason: 'no cost fits between the pods that are already going and those that stay' };
     }
     costs.push({ pod, cost, victim: pod.name });
   }
   return { ok: true, costs };
+}
+
+/** Far below the survivors, or in the middle when something goes already: there is room for what comes next. */
+function goalIn(window: CostWindow): number | null {
+  if (window.above !== Number.NEGATIVE_INFINITY) return middle(window);
+  const goal = Math.min(window.below, 0) - ROOM;
+  return goal < MIN_COST ? null : goal;
 }
 
 function rankOfPod(pod: Pod): number {

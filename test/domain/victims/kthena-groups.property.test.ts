@@ -5,7 +5,7 @@ import { costOwnership, podKey } from '../../../src/domain/fleet/pod.ts';
 import type { CostWrite } from '../../../src/domain/victims/cost-write.ts';
 import { afterWrites, fleetOf, planOf, scaleTo } from '../../builders/fleet.ts';
 import { groupsGone, groupsMarked } from './oracle-view.ts';
-import { outlineOf, runs, shuffled } from './properties.ts';
+import { newcomers, outlineOf, runs, shuffled } from './properties.ts';
 import { type ServingDraw, servingDraw } from './random-serving.ts';
 import { tellGroupStory } from './serving-story.ts';
 
@@ -107,14 +107,14 @@ test('writes are few, never negative, never beyond int32, and never over a cost 
   );
 });
 
-test('the same request twice writes nothing the second time and names the same groups', () => {
+test('the same request twice writes nothing the second time and names the same groups, whoever else came meanwhile', () => {
   fc.assert(
     fc.property(servingDraw, (draw) => {
-      const { serving, pods, others, request, plan, steered } = planned(draw);
+      const { serving, pods, others, named, request, plan, steered } = planned(draw);
       fc.pre(steered);
-      const fleet = fleetOf([...afterWrites(pods, plan.writes), ...others], [serving]);
+      const fleet = fleetOf([...afterWrites(pods, plan.writes), ...others, ...newcomers(draw.seed)], [serving]);
       const again = planOf(request, fleet, draw.policy);
-      assert.deepEqual({ ...outlineOf(again), writes: [] }, { ...outlineOf(plan), writes: [] });
+      assert.deepEqual(new Set(outlineOf(again).victims.map(({ name }) => name)), named);
       assert.deepEqual(outlineOf(again).writes, []);
     }),
     runs(1200),
@@ -137,6 +137,20 @@ test('groups are steered wherever nobody else writes costs, nothing is on its wa
     fc.property(servingDraw, (draw) => {
       const quiet = { foreign: [], dying: [], evicted: [], steps: [], partition: null };
       const { plan } = planned({ ...draw, ...quiet });
+      assert.deepEqual(plan.warnings, []);
+      assert.ok(plan.victims.every(({ steered }) => steered));
+    }),
+    runs(800),
+  );
+});
+
+test('groups are steered as well while up to three scale-downs of ours are under way', () => {
+  fc.assert(
+    fc.property(servingDraw, (draw) => {
+      const ready = { foreign: [], unready: [], pending: [], missing: [], evicted: [], dying: [], partition: null };
+      const costs = draw.costs.map((cost) => 40 + Math.abs(cost ?? 0));
+      const steps = draw.steps.map((step) => ({ ...step, steered: true }));
+      const { plan } = planned({ ...draw, ...ready, costs, steps });
       assert.deepEqual(plan.warnings, []);
       assert.ok(plan.victims.every(({ steered }) => steered));
     }),

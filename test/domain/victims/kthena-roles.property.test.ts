@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { costOwnership, podKey } from '../../../src/domain/fleet/pod.ts';
 import { resolvePartition, type Workload } from '../../../src/domain/fleet/workload.ts';
+import type { Plan } from '../../../src/domain/victims/plan.ts';
 import { afterWrites, fleetOf, planOf, scaleTo } from '../../builders/fleet.ts';
 import { groupsGone, replicasGone } from './oracle-view.ts';
-import { outlineOf, runs, shuffled } from './properties.ts';
+import { newcomers, outlineOf, runs, shuffled } from './properties.ts';
 import { type RoleDraw, roleDraw } from './random-serving.ts';
 import { groupNames, tellRoleStory } from './serving-story.ts';
 
@@ -141,13 +142,18 @@ test('role writes are few, never negative, never beyond int32, and never over a 
   );
 });
 
-test('the same role request twice writes nothing the second time and names the same replicas', () => {
+function unitsOf({ victims }: Plan): readonly string[] {
+  return victims.map(({ candidate: { group, name } }) => `${group}/${name}`).sort();
+}
+
+test('the same role request twice writes nothing the second time and names the same replicas, whoever else came meanwhile', () => {
   fc.assert(
     fc.property(roleDraw, (draw) => {
       const { serving, pods, others, request, plan } = planned(draw);
       fc.pre(plan.victims.every(({ steered }) => steered));
-      const again = planOf(request, fleetOf([...afterWrites(pods, plan.writes), ...others], [serving]), draw.policy);
-      assert.deepEqual({ ...outlineOf(again), writes: [] }, { ...outlineOf(plan), writes: [] });
+      const fleet = fleetOf([...afterWrites(pods, plan.writes), ...others, ...newcomers(draw.seed)], [serving]);
+      const again = planOf(request, fleet, draw.policy);
+      assert.deepEqual(unitsOf(again), unitsOf(plan));
       assert.deepEqual(outlineOf(again).writes, []);
     }),
     runs(1000),

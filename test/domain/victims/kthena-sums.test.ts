@@ -49,13 +49,19 @@ const ENCODINGS: readonly (Situation & { readonly name: string; readonly writes:
     writes: ['1.0=0!', '1.1=0!'],
   },
   {
-    name: 'what is lowest already is marked only',
+    name: 'what is far below the survivors already is marked only',
     members: candidates('9 3 9'),
     chosen: [1],
     writes: ['1.0=3!'],
   },
   {
-    name: 'what is lowest and marked is left alone',
+    name: 'what is just below the survivors is lowered to half, so that later ones fit between',
+    members: candidates('80 40+39 80'),
+    chosen: [1],
+    writes: ['1.0=0!'],
+  },
+  {
+    name: 'what is far below and marked is left alone',
     members: [...candidates('9'), pods(1, marked(3, 'llama-1'), ours(1)), ...candidates('- - 9')],
     chosen: [1],
     writes: [],
@@ -70,7 +76,7 @@ const ENCODINGS: readonly (Situation & { readonly name: string; readonly writes:
     name: 'a pod without a cost is raised when the entry pod has one',
     members: [pods(0, ours(0), theirs(0)), pods(1, theirs(5))],
     chosen: [1],
-    writes: ['0.0=20'],
+    writes: ['0.0=22'],
   },
   {
     name: 'a negative cost of ours is taken back to 0',
@@ -97,7 +103,7 @@ const ENCODINGS: readonly (Situation & { readonly name: string; readonly writes:
     members: candidates('_ 10x _'),
     committed: [1],
     chosen: [],
-    writes: ['0.0=20', '2.0=20'],
+    writes: ['0.0=27', '2.0=27'],
   },
   {
     name: 'a victim whose sum hides a high cost behind a negative one stays below the survivors as its pods vanish',

@@ -1,5 +1,7 @@
 import type { Parameters } from 'fast-check';
+import type { Pod } from '../../../src/domain/fleet/pod.ts';
 import type { Plan } from '../../../src/domain/victims/plan.ts';
+import { podOf } from '../../builders/fleet.ts';
 import { seededRandom } from '../../oracle/kthena.ts';
 
 /**
@@ -20,6 +22,13 @@ export function shuffled<T>(list: readonly T[], seed: number): readonly T[] {
     .map((item) => ({ item, key: random() }))
     .sort((a, b) => a.key - b.key)
     .map(({ item }) => item);
+}
+
+/** Pods of nobody that appear between two plans: they change scores, and block nodes. */
+export function newcomers(seed: number): readonly Pod[] {
+  return Array.from({ length: 4 }, (_, index) =>
+    podOf(`newcomer-${index}`, { node: `n${(seed + index * index) % 10}` }),
+  );
 }
 
 /** What of a plan two equal plans have in common, in names. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { costOwnership, isActive, type Pod, podKey } from '../../../src/domain/fleet/pod.ts';
 import { afterWrites, fleetOf, NOW, planOf, scaleTo } from '../../builders/fleet.ts';
 import { replicaSetGone } from './oracle-view.ts';
-import { outlineOf, runs, shuffled } from './properties.ts';
+import { newcomers, outlineOf, runs, shuffled } from './properties.ts';
 import { drawnReplicaSets, drawnReplicas, type ReplicaSetDraw, replicaSetDraw } from './random-replicaset.ts';
 
 function planned(draw: ReplicaSetDraw) {
@@ -93,12 +93,12 @@ test('pod writes go to victims only, once each, within int32, and never over a c
   );
 });
 
-test('the same request to a ReplicaSet twice writes nothing the second time and names the same pods', () => {
+test('the same request to a ReplicaSet twice writes nothing the second time and names the same pods, whoever else came meanwhile', () => {
   fc.assert(
     fc.property(replicaSetDraw, (draw) => {
       const { pods, fleet, request, plan, steered } = planned(draw);
       fc.pre(steered);
-      const again = planOf(request, fleet(afterWrites(pods, plan.writes)), draw.policy);
+      const again = planOf(request, fleet([...afterWrites(pods, plan.writes), ...newcomers(draw.seed)]), draw.policy);
       const names = (victims: typeof plan.victims) => victims.map(({ candidate }) => candidate.name).sort();
       assert.deepEqual(names(again.victims), names(plan.victims));
       assert.deepEqual(outlineOf(again).writes, []);

@@ -114,9 +114,14 @@ describe('costs for a ReplicaSet', () => {
       writes: { victim: -1003 },
     },
     {
-      name: 'a victim that is cheapest already keeps its cost and is marked',
-      pods: [podOf('victim', ours(5)), podOf('stays', ours(40))],
-      writes: { victim: 5 },
+      name: 'a victim that is cheapest already goes far below too, so that later ones fit between',
+      pods: [podOf('victim', ours(39)), podOf('stays', ours(40))],
+      writes: { victim: -1000 },
+    },
+    {
+      name: 'a victim that is far below already keeps its cost and is marked',
+      pods: [podOf('victim', ours(-2000)), podOf('stays', ours(40))],
+      writes: { victim: -2000 },
     },
     {
       name: 'a victim that is cheapest and marked is left alone',
