@@ -133,10 +133,12 @@ function lower(victim: Candidate, window: CostWindow): Encoding {
   };
   const before = (pod: Pod) => kthenaCost(pod.cost);
   let sum = sumOf(ours, writtenCosts);
+  const misfit: Encoding = {
+    ok: false,
+    reason: `no cost for ${victim.name} fits between what is already going and what stays`,
+  };
   const target = middle(room);
-  if (target === null) {
-    return { ok: false, reason: `no cost for ${victim.name} fits between what is already going and what stays` };
-  }
+  if (target === null) return misfit;
   if (sum > room.above && sum <= target && ours.every((pod) => before(pod) >= 0)) {
     return { ok: true, costs: markOf(victim, before) };
   }
@@ -155,7 +157,9 @@ function lower(victim: Candidate, window: CostWindow): Encoding {
   if (sum <= room.above) {
     const entry = markBearer(victim);
     if (entry === undefined) return { ok: false, reason: `every cost of ${victim.name} was written by somebody else` };
-    set(entry, (costs.get(entry) ?? before(entry)) + target - sum);
+    const lifted = (costs.get(entry) ?? before(entry)) + target - sum;
+    if (lifted > MAX_COST) return misfit;
+    set(entry, lifted);
   }
   // What lowers goes first, so that no write on the way lifts the victim above where it was or will be.
   const inOrder = [...costs].sort(([a, costA], [b, costB]) => costA - before(a) - (costB - before(b)));

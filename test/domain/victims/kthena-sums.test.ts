@@ -163,7 +163,18 @@ describe('costs for Kthena', () => {
 const REFUSALS: readonly (Situation & { readonly name: string; readonly reason: RegExp })[] = [
   {
     name: 'no integer is left between what goes and what stays',
-    members: [...candidates('40 38x'), pods(2, theirs(-5), ours(57))],
+    members: [...candidates('40 38x'), pods(2, theirs(-1), ours(57))],
+    committed: [1],
+    chosen: [2],
+    reason: /^no cost for llama-2 fits between what is already going and what stays$/,
+  },
+  {
+    name: 'what goes already carries the highest cost there is, and one pod cannot exceed it',
+    members: [
+      pods(0, theirs(2 ** 31 - 1), ours(100)),
+      pods(1, { ...theirs(2 ** 31 - 1), deleting: true }),
+      ...candidates('- - 5'),
+    ],
     committed: [1],
     chosen: [2],
     reason: /^no cost for llama-2 fits between what is already going and what stays$/,

@@ -81,7 +81,7 @@ const steps = (chance: number) =>
     { weight: chance, arbitrary: fc.array(step, { minLength: 1, maxLength: 3 }) },
   );
 
-const servingOf = (most: { readonly replicas: number; readonly groups: number }) =>
+const servingOf = (most: { readonly replicas: number; readonly groups: number; readonly evicted: number }) =>
   fc.record({
     roles: fc.array(
       fc.record({ replicas: fc.integer({ min: 1, max: most.replicas }), workers: fc.nat(3), partition }),
@@ -104,7 +104,7 @@ const servingOf = (most: { readonly replicas: number; readonly groups: number })
     unready: few(40),
     pending: few(10),
     missing: few(20),
-    evicted: few(10, 4),
+    evicted: few(most.evicted, 4),
     dying: few(10, 2),
     old: few(25, 6),
     blocked: few(30, 4),
@@ -115,7 +115,7 @@ const servingOf = (most: { readonly replicas: number; readonly groups: number })
   });
 
 /** Up to 12 groups of up to four roles, for scaling groups. */
-export const servingDraw: fc.Arbitrary<ServingDraw> = servingOf({ replicas: 3, groups: 12 })
+export const servingDraw: fc.Arbitrary<ServingDraw> = servingOf({ replicas: 3, groups: 12, evicted: 10 })
   .map((draw) => ({ ...draw, ordinals: draw.ordinals.slice(0, Math.max(2, Math.floor(MOST_PODS / groupSize(draw)))) }))
   .map((draw) => ({ ...draw, [fc.toStringMethod]: () => shortForm(draw) }));
 
@@ -127,7 +127,7 @@ export interface RoleDraw extends ServingDraw {
 
 /** Up to 4 groups with up to 6 replicas a role, for scaling a role. */
 export const roleDraw: fc.Arbitrary<RoleDraw> = fc
-  .tuple(servingOf({ replicas: 6, groups: 4 }), fc.nat(3), steps(50), fc.boolean())
+  .tuple(servingOf({ replicas: 6, groups: 4, evicted: 40 }), fc.nat(3), steps(50), fc.boolean())
   .map(([draw, role, roleSteps, quiet]) => ({ ...draw, role, roleSteps, ...(quiet ? { steps: [] } : {}) }))
   .map((draw) => ({ ...draw, [fc.toStringMethod]: () => shortForm(draw) }));
 
