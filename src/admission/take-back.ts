@@ -7,7 +7,7 @@ import { podScore } from '../domain/score/pod-score.ts';
 import type { CostWrite } from '../domain/victims/cost-write.ts';
 import { type Pool, writtenCosts } from '../domain/victims/pool.ts';
 import { adapterOf } from '../workloads/registry.ts';
-import { costReaderOf } from '../workloads/scaling.ts';
+import { costReaderOf, unchangedRequests } from '../workloads/scaling.ts';
 import { scalingOptions } from './steering.ts';
 
 /**
@@ -45,9 +45,5 @@ function mayTakeBack(pod: Pod, snapshot: Snapshot, now: number): boolean {
 
 /** The workload's pools at the counts it has: what its controller would delete now, with no change at all. */
 function currentPools(workload: Workload, snapshot: Snapshot, now: number): readonly Pool[] {
-  const unchanged = [
-    { workload, role: null, from: workload.replicas, to: workload.replicas },
-    ...workload.roles.map(({ name, replicas }) => ({ workload, role: name, from: replicas, to: replicas })),
-  ];
-  return unchanged.flatMap((request) => adapterOf(workload).scale(request, snapshot, now).pools);
+  return unchangedRequests(workload).flatMap((request) => adapterOf(workload).scale(request, snapshot, now).pools);
 }

@@ -6,11 +6,11 @@ import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { formatVictimMark } from '../domain/fleet/victim-mark.ts';
 import { type Workload, workloadName } from '../domain/fleet/workload.ts';
 import { toNumber } from '../domain/resources/quantity.ts';
-import { podScore } from '../domain/score/pod-score.ts';
+import { podScore, sumScores } from '../domain/score/pod-score.ts';
 import { type Candidate, type Pool, writtenCosts } from '../domain/victims/pool.ts';
 import { adapterOf } from '../workloads/registry.ts';
 import { findWorkload } from '../workloads/scale-expression.ts';
-import { costReaderOf } from '../workloads/scaling.ts';
+import { costReaderOf, unchangedRequests } from '../workloads/scaling.ts';
 import type { Command } from './command.ts';
 import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
 import { FLEET_FLAGS, withSnapshot } from './fleet-source.ts';
@@ -74,9 +74,7 @@ function explainPod(pod: Pod, snapshot: Snapshot, config: Config): string {
 
 function explainWorkload(workload: Workload, snapshot: Snapshot, config: Config, now: number): string {
   const { replicas } = workload;
-  const groups = { workload, role: null, from: replicas, to: replicas };
-  const roles = workload.roles.map(({ name, replicas: count }) => ({ workload, role: name, from: count, to: count }));
-  const readings = [groups, ...roles].map((request) => adapterOf(workload).scale(request, snapshot, now));
+  const readings = unchangedRequests(workload).map((request) => adapterOf(workload).scale(request, snapshot, now));
   const pools = readings.flatMap((reading) => reading.pools).filter(({ candidates }) => candidates.length > 1);
   const lines = [`${workloadName(workload)}: ${replicas} replicas; first in each list goes first`];
   for (const pool of pools) lines.push(...explainPool(pool, snapshot, config));
@@ -91,7 +89,7 @@ function explainPool(pool: Pool, snapshot: Snapshot, config: Config): readonly s
     ? 'not ready first, then the lowest cost'
     : 'the highest ordinal; its controller reads no costs';
   const describe = (candidate: Candidate) => {
-    const score = candidate.pods.reduce((sum, pod) => sum + podScore(pod, snapshot, binpack), 0);
+    const score = sumScores(candidate.pods, (pod) => podScore(pod, snapshot, binpack));
     const cost = candidate.pods.reduce((sum, pod) => sum + pool.consumer.parse(pod.cost), 0);
     const nodes = [...new Set(candidate.pods.flatMap(({ node }) => node ?? []))].sort().join(', ');
     const notes = [

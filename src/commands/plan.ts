@@ -1,5 +1,5 @@
 import { scalingOptions } from '../admission/steering.ts';
-import { type Config, defaultConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { POLICIES, type Policy } from '../domain/victims/policies.ts';
@@ -47,8 +47,8 @@ export function planReport(
   scales: readonly string[],
   policy: Policy,
   snapshot: Snapshot,
-  config: Config = defaultConfig,
-  now: number = Date.now(),
+  config: Config,
+  now: number,
 ): PlanReport {
   const requests = scales.map((scale) => readScaleExpression(scale, snapshot));
   return reportPlan(planScaling(requests, snapshot, { ...scalingOptions(config), policy }, now), policy);

@@ -25,6 +25,7 @@ export interface ScalingOptions {
 
 /** A plan and what the same requests create instead, in the words of the workloads' kinds. */
 export interface ScalingPlan extends Plan {
+  readonly requests: readonly ScaleRequest[];
   readonly created: readonly string[];
 }
 
@@ -72,6 +73,15 @@ export function scaleRequests(old: Workload, next: Workload): readonly ScaleRequ
     }
   }
   return requests;
+}
+
+/** Requests for the counts that a workload has: read, they show what its controller does with no change at all. */
+export function unchangedRequests(workload: Workload): readonly ScaleRequest[] {
+  const { replicas, roles } = workload;
+  return [
+    { workload, role: null, from: replicas, to: replicas },
+    ...roles.map(({ name, replicas: count }) => ({ workload, role: name, from: count, to: count })),
+  ];
 }
 
 /** The kind whose pods obey costs that owns this pod, or undefined: whose controller reads nothing gets no cost. */

@@ -2,10 +2,11 @@ import type { Node } from '../fleet/node.ts';
 import { isFinished, type Pod, podKey, staysOnFreeNode } from '../fleet/pod.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import { type Workload, workloadName } from '../fleet/workload.ts';
+import { sumScores } from '../score/pod-score.ts';
 import { type Constraints, constrain } from './constraints.ts';
 import type { CostWrite } from './cost-write.ts';
 import { type SelectionOptions, select } from './policies.ts';
-import { type Candidate, type CostText, type Pool, type ScaleRequest, type WantedCost, writtenCosts } from './pool.ts';
+import { type Candidate, type CostText, type Pool, type WantedCost, writtenCosts } from './pool.ts';
 
 export interface Victim {
   readonly workload: Workload;
@@ -17,7 +18,6 @@ export interface Victim {
 }
 
 export interface Plan {
-  readonly requests: readonly ScaleRequest[];
   /** What will go because of these requests, per request in the controller's order. */
   readonly victims: readonly Victim[];
   /** In the order in which they must be sent. */
@@ -38,11 +38,10 @@ export function planVictims(pools: readonly Pool[], snapshot: Snapshot, options:
       workload: pool.request.workload,
       candidate,
       steered: steered.has(candidate),
-      score: candidate.pods.reduce((sum, pod) => sum + options.scoreOf(pod), 0),
+      score: sumScores(candidate.pods, options.scoreOf),
     })),
   );
   return {
-    requests: distinctRequests(pools),
     victims,
     writes: outcomes.flatMap(({ writes }) => writes),
     nodesFreed: freedNodes(
@@ -132,8 +131,4 @@ function freedNodes(
     .sort()
     .filter((name) => snapshot.podsOnNode(name).every(leaves))
     .flatMap((name) => snapshot.node(name) ?? []);
-}
-
-function distinctRequests(pools: readonly Pool[]): readonly ScaleRequest[] {
-  return [...new Set(pools.map((pool) => pool.request))];
 }

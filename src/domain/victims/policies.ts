@@ -4,6 +4,7 @@ import type { Snapshot } from '../fleet/snapshot.ts';
 import type { Workload } from '../fleet/workload.ts';
 import { consolidate } from '../planner/joint.ts';
 import type { ConsolidationProblem } from '../planner/problem.ts';
+import { sumScores } from '../score/pod-score.ts';
 import type { Constraints } from './constraints.ts';
 import type { Candidate, Pool } from './pool.ts';
 
@@ -57,9 +58,7 @@ export function select(settled: Settled, snapshot: Snapshot, options: SelectionO
 
 /** Lowest score first, as Kthena's binpack proposal has it; ties by the higher ordinal. */
 function byScore({ free, choose }: Constraints, { scoreOf }: SelectionOptions): readonly Candidate[] {
-  const scores = new Map(
-    free.map((candidate) => [candidate, candidate.pods.reduce((sum, pod) => sum + scoreOf(pod), 0)]),
-  );
+  const scores = new Map(free.map((candidate) => [candidate, sumScores(candidate.pods, scoreOf)]));
   const score = (candidate: Candidate) => scores.get(candidate) ?? 0;
   return [...free].sort((a, b) => score(a) - score(b) || b.ordinal - a.ordinal).slice(0, choose);
 }
