@@ -5,7 +5,7 @@ import { Steering } from '../../src/admission/steering.ts';
 import { validateAndSteer } from '../../src/admission/validate.ts';
 import type { Fleet } from '../../src/domain/fleet/fleet.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
-import type { CostWrite } from '../../src/domain/victims/cost-write.ts';
+import type { PodWrite } from '../../src/domain/victims/cost-write.ts';
 import { fleetOf, ours, servingGroup } from '../builders/fleet.ts';
 import { objectOf, scaleReview, updateReview } from '../builders/review.ts';
 import { serving } from '../builders/workload.ts';
@@ -26,7 +26,7 @@ const pods = workloads.flatMap((workload) =>
 
 /** The webhook over three workloads, and everything that it writes. */
 function attacked(config = configOf('steering: {settle: 0ms}')) {
-  const writes: CostWrite[] = [];
+  const writes: PodWrite[] = [];
   const wrap = (fleet: Fleet): Fleet => ({
     snapshot: () => fleet.snapshot(),
     write(batch, deadline) {

@@ -18,12 +18,13 @@ export function fleetContract(
   implementation: string,
   start: (pods: readonly JsonObject[]) => Promise<FleetUnderTest>,
 ): void {
-  /** Pods as `run` needs them: a has no annotation at all, b somebody else's, c our cost, d our cost and mark. */
+  /** Pods as `run` needs them: a has no annotation at all, b somebody else's, c our cost, d our cost and mark, taken our record under somebody else's cost. */
   const pods = [
     podObject('a'),
     podObject('b', { 'example.com/team': 'blue' }),
     podObject('c', { [POD_DELETION_COST]: '41', [COST_OWNER]: '41' }),
     podObject('foreign', { [POD_DELETION_COST]: '99' }),
+    podObject('taken', { [POD_DELETION_COST]: '5', [COST_OWNER]: '4', [VICTIM]: 'taken@2026-01-01T00:00:00.000Z' }),
     podObject('d', { [POD_DELETION_COST]: '3', [COST_OWNER]: '3', [VICTIM]: 'd@2026-01-01T00:00:00.000Z' }),
   ];
 
@@ -128,6 +129,28 @@ export function fleetContract(
         const writes = ['a', 'b'].map((name) => ({ pod: pod(name), to: '57', victim: 'ms-1' }));
         assert.deepEqual(await fleet.write(writes, now() - 1), []);
         assert.deepEqual(costsOf(pod('a')), [null, null, null]);
+      }));
+
+    test('takes off what is ours and leaves alone what is not', () =>
+      run(async ({ fleet, pod, soon }) => {
+        const writes = ['a', 'c', 'd', 'foreign', 'taken'].map((name) => ({ pod: pod(name), to: null, victim: null }));
+        assert.deepEqual(await fleet.write(writes, soon()), [
+          'unchanged',
+          'written',
+          'written',
+          'unchanged',
+          'written',
+        ]);
+        for (const name of ['a', 'c', 'd']) assert.deepEqual(costsOf(pod(name)), [null, null, null]);
+        assert.deepEqual(costsOf(pod('foreign')), ['99', null, null]);
+        assert.deepEqual(costsOf(pod('taken')), ['5', null, null]);
+      }));
+
+    test('takes nothing off a pod that is not as the removal shows it', () =>
+      run(async ({ fleet, pod, soon }) => {
+        const removal = { pod: { ...pod('c'), costOwner: '40' }, to: null, victim: null };
+        assert.deepEqual(await fleet.write([removal], soon()), ['stale']);
+        assert.deepEqual(costsOf(pod('c')), ['41', '41', null]);
       }));
 
     test('has nothing to do for no writes', () =>

@@ -1,7 +1,6 @@
 import type { Fleet, WriteOutcome } from '../../domain/fleet/fleet.ts';
-import { costOwnership } from '../../domain/fleet/pod.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
-import { afterWrite, type CostWrite, isWritten } from '../../domain/victims/cost-write.ts';
+import { afterWrite, isForbidden, isWritten, type PodWrite } from '../../domain/victims/cost-write.ts';
 import type { FleetIndex } from '../fleet-index.ts';
 
 /** A fleet in memory, loaded from a file: for trying packdown out, and for tests. Its writes change only the memory. */
@@ -18,7 +17,7 @@ export class EmbeddedFleet implements Fleet {
     return this.#index;
   }
 
-  async write(writes: readonly CostWrite[], deadline: number): Promise<readonly WriteOutcome[]> {
+  async write(writes: readonly PodWrite[], deadline: number): Promise<readonly WriteOutcome[]> {
     const outcomes: WriteOutcome[] = [];
     for (const write of writes) {
       if (this.#now() > deadline) break;
@@ -27,11 +26,11 @@ export class EmbeddedFleet implements Fleet {
     return outcomes;
   }
 
-  #writeOne(write: CostWrite): WriteOutcome {
+  #writeOne(write: PodWrite): WriteOutcome {
     const { namespace, name, uid, cost, costOwner } = write.pod;
     const pod = this.#index.pod(namespace, name);
     if (pod === undefined || pod.uid !== uid || pod.cost !== cost || pod.costOwner !== costOwner) return 'stale';
-    if (costOwnership(pod) === 'other') return 'stale';
+    if (isForbidden(pod, write)) return 'stale';
     if (isWritten(pod, write)) return 'unchanged';
     this.#index.putPod(afterWrite({ ...write, pod }, this.#now()));
     return 'written';

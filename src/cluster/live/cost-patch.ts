@@ -1,6 +1,7 @@
 import { COST_OWNER, POD_DELETION_COST, VICTIM } from '../../domain/fleet/annotations.ts';
+import { costOwnership, type Pod } from '../../domain/fleet/pod.ts';
 import { formatVictimMark } from '../../domain/fleet/victim-mark.ts';
-import type { CostWrite } from '../../domain/victims/cost-write.ts';
+import type { CostWrite, PodWrite } from '../../domain/victims/cost-write.ts';
 import { ANNOTATIONS, annotationPointer, type PatchOperation } from '../../workloads/core/json-patch.ts';
 
 /**
@@ -12,9 +13,10 @@ import { ANNOTATIONS, annotationPointer, type PatchOperation } from '../../workl
  * A server that did not would refuse the patch, which harms nothing. So nothing hangs on the resourceVersion, which
  * every status update changes, but one has to know whether the pod has annotations at all.
  */
-export function costPatch(write: CostWrite, annotated: boolean, now: number): readonly PatchOperation[] {
+export function costPatch(write: PodWrite, annotated: boolean, now: number): readonly PatchOperation[] {
   const { pod, to, victim } = write;
   const samePod = test('/metadata/uid', pod.uid);
+  if (to === null) return [samePod, ...testsOf(pod), ...removalsOf(pod)];
   if (!annotated) {
     const value = {
       [POD_DELETION_COST]: to,
@@ -25,12 +27,25 @@ export function costPatch(write: CostWrite, annotated: boolean, now: number): re
   }
   return [
     samePod,
-    test(annotationPointer(POD_DELETION_COST), pod.cost),
-    test(annotationPointer(COST_OWNER), pod.costOwner),
+    ...testsOf(pod),
     add(annotationPointer(POD_DELETION_COST), to),
     add(annotationPointer(COST_OWNER), to),
     ...markOf(write, now),
   ];
+}
+
+function testsOf({ cost, costOwner }: Pod): readonly PatchOperation[] {
+  return [test(annotationPointer(POD_DELETION_COST), cost), test(annotationPointer(COST_OWNER), costOwner)];
+}
+
+/** A removal of what is not there would not apply. */
+function removalsOf(pod: Pod): readonly PatchOperation[] {
+  const ours = [
+    ...(costOwnership(pod) === 'packdown' ? [POD_DELETION_COST] : []),
+    ...(pod.costOwner === null ? [] : [COST_OWNER]),
+    ...(pod.victim === null ? [] : [VICTIM]),
+  ];
+  return ours.map((key) => ({ op: 'remove', path: annotationPointer(key) }));
 }
 
 function markOf({ pod, victim }: CostWrite, now: number): readonly PatchOperation[] {

@@ -1,7 +1,7 @@
 import type { WriteOutcome } from '../../domain/fleet/fleet.ts';
-import { costOwnership, type Pod } from '../../domain/fleet/pod.ts';
+import type { Pod } from '../../domain/fleet/pod.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
-import { type CostWrite, isWritten } from '../../domain/victims/cost-write.ts';
+import { isForbidden, isWritten, type PodWrite } from '../../domain/victims/cost-write.ts';
 import { backOff } from './back-off.ts';
 import type { Clock } from './clock.ts';
 import { costPatch } from './cost-patch.ts';
@@ -38,7 +38,7 @@ export class CostWriter {
    * The outcomes of the writes that were sent; `deadline` is in milliseconds since the epoch and the signal aborts at
    * it. After one that failed no other is sent: it would leave a hole, not a prefix.
    */
-  async send(writes: readonly CostWrite[], deadline: number, signal: AbortSignal): Promise<readonly WriteOutcome[]> {
+  async send(writes: readonly PodWrite[], deadline: number, signal: AbortSignal): Promise<readonly WriteOutcome[]> {
     const outcomes: WriteOutcome[] = [];
     for (const write of writes) {
       if (signal.aborted || this.#clock.now() > deadline || outcomes.at(-1) === 'failed') break;
@@ -47,11 +47,10 @@ export class CostWriter {
     return outcomes;
   }
 
-  async #write(write: CostWrite, deadline: number, signal: AbortSignal): Promise<WriteOutcome> {
+  async #write(write: PodWrite, deadline: number, signal: AbortSignal): Promise<WriteOutcome> {
     const { namespace, name, uid } = write.pod;
     const known = this.#snapshot.pod(namespace, name);
-    // A cost that somebody else wrote is never overwritten, whoever asks for it.
-    if (known === undefined || !isAsShown(known, write) || costOwnership(known) === 'other') return 'stale';
+    if (known === undefined || !isAsShown(known, write) || isForbidden(known, write)) return 'stale';
     if (isWritten(known, write)) return 'unchanged';
     try {
       return await this.#send({ ...write, pod: known }, this.#pods.isAnnotated(uid), deadline, signal);
@@ -67,11 +66,11 @@ export class CostWriter {
    * A refused patch is looked into once: the pod may have gained or lost its first annotation in the meantime, or may
    * carry what we want already, because the answer to an earlier attempt got lost.
    */
-  async #send(write: CostWrite, annotated: boolean, deadline: number, signal: AbortSignal): Promise<WriteOutcome> {
+  async #send(write: PodWrite, annotated: boolean, deadline: number, signal: AbortSignal): Promise<WriteOutcome> {
     const { namespace, name } = write.pod;
     const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
     const retrying = <T>(request: () => Promise<T>) => this.#retrying(request, deadline, signal);
-    const patch = (write: CostWrite, hasAnnotations: boolean) => {
+    const patch = (write: PodWrite, hasAnnotations: boolean) => {
       const operations = costPatch(write, hasAnnotations, this.#clock.now());
       return retrying(() => this.#api.patch(path, operations, signal));
     };
@@ -106,7 +105,7 @@ export class CostWriter {
 }
 
 /** Whether the pod is still as it was when the write was planned. */
-function isAsShown(pod: Pod, { pod: shown }: CostWrite): boolean {
+function isAsShown(pod: Pod, { pod: shown }: PodWrite): boolean {
   return pod.uid === shown.uid && pod.cost === shown.cost && pod.costOwner === shown.costOwner;
 }
 

@@ -1,6 +1,6 @@
 import type { Fleet, WriteOutcome } from '../../domain/fleet/fleet.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
-import type { CostWrite } from '../../domain/victims/cost-write.ts';
+import type { PodWrite } from '../../domain/victims/cost-write.ts';
 import type { WorkloadAdapter } from '../../workloads/adapter.ts';
 import { FleetIndex } from '../fleet-index.ts';
 import { beforeDeadline, type Clock, systemClock } from './clock.ts';
@@ -77,7 +77,7 @@ export class LiveFleet implements Fleet {
    * Resolves when our own watch has shown what was written, which is evidence that controllers see it too, or at the
    * deadline. The snapshot has it as soon as the apiserver has answered. After a `failed` write no other is sent.
    */
-  async write(writes: readonly CostWrite[], deadline: number): Promise<readonly WriteOutcome[]> {
+  async write(writes: readonly PodWrite[], deadline: number): Promise<readonly WriteOutcome[]> {
     return beforeDeadline(this.#clock, deadline, async (signal) => {
       const outcomes = await this.#writer.send(writes, deadline, signal);
       await this.#pods.seen(uidsOf(writes), signal);
@@ -86,13 +86,13 @@ export class LiveFleet implements Fleet {
   }
 
   /** Whether our own watch has shown every write to these pods; waits for it until the deadline. */
-  async seen(writes: readonly CostWrite[], deadline: number): Promise<boolean> {
+  async seen(writes: readonly PodWrite[], deadline: number): Promise<boolean> {
     return beforeDeadline(this.#clock, deadline, (signal) => this.#pods.seen(uidsOf(writes), signal));
   }
 }
 
 type Watch = Pick<ResourceWatch<unknown>, 'run' | 'firstList' | 'listed' | 'lastEventAt'>;
 
-function uidsOf(writes: readonly CostWrite[]): readonly string[] {
+function uidsOf(writes: readonly PodWrite[]): readonly string[] {
   return writes.map(({ pod }) => pod.uid);
 }

@@ -1,4 +1,4 @@
-import type { CostWrite } from '../victims/cost-write.ts';
+import type { PodWrite } from '../victims/cost-write.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** What became of one write: `stale` means the pod, its cost or its owner record had changed in between. */
@@ -8,9 +8,9 @@ export type WriteOutcome = 'written' | 'unchanged' | 'stale' | 'failed';
 export interface Fleet {
   snapshot(): Snapshot;
   /**
-   * Writes costs in the given order, each pod's cost, owner record and victim mark in one transaction that fails when
+   * Writes or removes costs in the given order, each pod's cost, owner record and mark in one transaction that fails when
    * the pod is not as the write says it was. Stops sending at `deadline` (milliseconds since the epoch); what was not
    * sent is missing from the end of the result.
    */
-  write(writes: readonly CostWrite[], deadline: number): Promise<readonly WriteOutcome[]>;
+  write(writes: readonly PodWrite[], deadline: number): Promise<readonly WriteOutcome[]>;
 }

@@ -16,6 +16,11 @@ function patchOf(annotations: Record<string, string> | undefined, to: string, vi
   return JSON.stringify(costPatch({ pod, to, victim }, annotations !== undefined, NOW));
 }
 
+function removalOf(annotations: Record<string, string>): string {
+  const pod = readPod(podObject('a', annotations));
+  return JSON.stringify(costPatch({ pod, to: null, victim: null }, true, NOW));
+}
+
 test('a pod without any annotation gets the whole map, provided there is still none', () => {
   assert.equal(
     patchOf(undefined, '57', null),
@@ -57,5 +62,25 @@ test('a mark that is there is removed with the cost of a survivor', () => {
     `[${UID},{"op":"test","path":"${COST}","value":"0"},{"op":"test","path":"${OWNER}","value":"0"},` +
       `{"op":"add","path":"${COST}","value":"57"},{"op":"add","path":"${OWNER}","value":"57"},` +
       `{"op":"remove","path":"${MARK}"}]`,
+  );
+});
+
+test('everything of ours goes in one patch, provided it is as it was', () => {
+  assert.equal(
+    removalOf({
+      'controller.kubernetes.io/pod-deletion-cost': '0',
+      'packdown.io/cost-owner': '0',
+      'packdown.io/victim': 'ms-1@2026-01-02T03:04:05.000Z',
+    }),
+    `[${UID},{"op":"test","path":"${COST}","value":"0"},{"op":"test","path":"${OWNER}","value":"0"},` +
+      `{"op":"remove","path":"${COST}"},{"op":"remove","path":"${OWNER}"},{"op":"remove","path":"${MARK}"}]`,
+  );
+});
+
+test("our record goes and somebody else's cost stays", () => {
+  assert.equal(
+    removalOf({ 'controller.kubernetes.io/pod-deletion-cost': '7', 'packdown.io/cost-owner': '0' }),
+    `[${UID},{"op":"test","path":"${COST}","value":"7"},{"op":"test","path":"${OWNER}","value":"0"},` +
+      `{"op":"remove","path":"${OWNER}"}]`,
   );
 });
