@@ -29,6 +29,7 @@ function attacked(config = configOf('steering: {settle: 0ms}')) {
   const writes: PodWrite[] = [];
   const wrap = (fleet: Fleet): Fleet => ({
     snapshot: () => fleet.snapshot(),
+    staleness: () => fleet.staleness(),
     write(batch, deadline) {
       writes.push(...batch);
       return fleet.write(batch, deadline);

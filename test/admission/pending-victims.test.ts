@@ -39,6 +39,7 @@ describe('two scale-downs on one node', () => {
       index: shared(),
       wrap: (fleet) => ({
         snapshot: () => fleet.snapshot(),
+        staleness: () => fleet.staleness(),
         async write(writes, deadline) {
           await new Promise(setImmediate);
           return fleet.write(writes, deadline);

@@ -244,6 +244,7 @@ describe('the budget', () => {
     const hook: Hook = steered({
       wrap: (fleet) => ({
         snapshot: () => fleet.snapshot(),
+        staleness: () => fleet.staleness(),
         async write(writes, deadline) {
           const outcomes: WriteOutcome[] = [];
           for (const write of writes) {
@@ -309,6 +310,7 @@ describe('a write that fails', () => {
       index,
       wrap: (fleet) => ({
         snapshot: () => fleet.snapshot(),
+        staleness: () => fleet.staleness(),
         write(writes, deadline) {
           for (const pod of [...index.pods()]) {
             if (pod.name.startsWith('llama-9')) index.putPod({ ...pod, ...theirs(7) });
@@ -327,6 +329,7 @@ describe('a write that fails', () => {
     const hook = steered({
       wrap: (fleet) => ({
         snapshot: () => fleet.snapshot(),
+        staleness: () => fleet.staleness(),
         async write(writes, deadline) {
           if (isBroken) throw new Error('the fleet is gone');
           return fleet.write(writes, deadline);

@@ -19,6 +19,7 @@ export function serving(replicas: number, roles: RoleCounts, rest: Partial<Workl
     firstOrdinal: 0,
     roles: Object.entries(roles).map(([name, fields]) => role(name, fields)),
     partition: null,
+    gangMinimum: null,
     ...rest,
   };
 }
@@ -51,5 +52,5 @@ export function change(
 
 function role(name: string, fields: RoleCounts[string]): Role {
   const given = typeof fields === 'number' ? { replicas: fields } : fields;
-  return { name, replicas: 1, workers: 0, gangMinimum: null, partition: null, ...given };
+  return { name, replicas: 1, workers: 0, gangMinimum: null, partition: null, dependencies: [], ...given };
 }

@@ -20,6 +20,7 @@ const role = (name: string, replicas: number, workers: number, gangMinimum: numb
   workers,
   gangMinimum,
   partition: null,
+  dependencies: [],
 });
 
 const SHAPES: Readonly<Record<string, Shape>> = {

@@ -39,9 +39,17 @@ describe('reading a ModelServing', () => {
       replicas: 4,
       firstOrdinal: 0,
       partition: { kind: 'percent', value: 50 },
+      gangMinimum: null,
       roles: [
-        { name: 'prefill', replicas: 1, workers: 3, gangMinimum: null, partition: null },
-        { name: 'decode', replicas: 4, workers: 0, gangMinimum: 2, partition: { kind: 'int', value: 1 } },
+        { name: 'prefill', replicas: 1, workers: 3, gangMinimum: null, partition: null, dependencies: [] },
+        {
+          name: 'decode',
+          replicas: 4,
+          workers: 0,
+          gangMinimum: 2,
+          partition: { kind: 'int', value: 1 },
+          dependencies: [],
+        },
       ],
     });
   });
@@ -49,7 +57,9 @@ describe('reading a ModelServing', () => {
   test('counts that are left out are 1, workers that are left out 0', () => {
     const { replicas, roles } = modelServing.read({ spec: { template: { roles: [{ name: 'prefill' }] } } });
     assert.equal(replicas, 1);
-    assert.deepEqual(roles, [{ name: 'prefill', replicas: 1, workers: 0, gangMinimum: null, partition: null }]);
+    assert.deepEqual(roles, [
+      { name: 'prefill', replicas: 1, workers: 0, gangMinimum: null, partition: null, dependencies: [] },
+    ]);
   });
 
   test("a role's partition counts only where roles roll", () => {

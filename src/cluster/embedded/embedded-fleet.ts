@@ -17,6 +17,10 @@ export class EmbeddedFleet implements Fleet {
     return this.#index;
   }
 
+  staleness(): number {
+    return 0;
+  }
+
   async write(writes: readonly PodWrite[], deadline: number): Promise<readonly WriteOutcome[]> {
     const outcomes: WriteOutcome[] = [];
     for (const write of writes) {

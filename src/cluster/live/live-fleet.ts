@@ -60,13 +60,11 @@ export class LiveFleet implements Fleet {
     return this.#watches.every(({ listed }) => listed);
   }
 
-  /**
-   * When the apiserver last sent anything to the watch that has waited longest, in milliseconds since the epoch; null
-   * before the first sync. Every watch hears a bookmark about once a minute.
-   */
-  get lastEventAt(): number | null {
+  /** Every watch hears a bookmark about once a minute. */
+  staleness(): number | null {
     const times = this.#watches.map(({ lastEventAt }) => lastEventAt);
-    return times.includes(null) ? null : Math.min(...times.filter((time) => time !== null));
+    if (times.includes(null)) return null;
+    return this.#clock.now() - Math.min(...times.filter((time) => time !== null));
   }
 
   snapshot(): Snapshot {

@@ -8,6 +8,11 @@ export type WriteOutcome = 'written' | 'unchanged' | 'stale' | 'failed';
 export interface Fleet {
   snapshot(): Snapshot;
   /**
+   * Milliseconds since the part of the fleet that was heard of least recently was heard of: 0 where nothing can be
+   * missed, null until everything has been read once.
+   */
+  staleness(): number | null;
+  /**
    * Writes or removes costs in the given order, each pod's cost, owner record and mark in one transaction that fails when
    * the pod is not as the write says it was. Stops sending at `deadline` (milliseconds since the epoch); what was not
    * sent is missing from the end of the result.

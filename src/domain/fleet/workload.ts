@@ -22,6 +22,8 @@ export interface Role {
   /** The fewest replicas its gang can start with; null when it declares none. */
   readonly gangMinimum: number | null;
   readonly partition: IntOrPercent | null;
+  /** Roles of the same workload that this one needs, by name. */
+  readonly dependencies: readonly string[];
 }
 
 /** A workload object in the domain's words, whatever its kind. Flat kinds (Deployment, StatefulSet) have no roles. */
@@ -35,6 +37,8 @@ export interface Workload extends WorkloadKey {
   readonly firstOrdinal: number;
   readonly roles: readonly Role[];
   readonly partition: IntOrPercent | null;
+  /** The fewest groups that its gang can live with; null when it declares none. */
+  readonly gangMinimum: number | null;
 }
 
 /** `Kind/namespace/name`, as users write it after --scale. */

@@ -18,5 +18,6 @@ export function readFlatWorkload(kind: string, object: JsonObject): Workload {
     firstOrdinal: countOf(objectAt(spec, 'ordinals').start, 0),
     roles: [],
     partition: null,
+    gangMinimum: null,
   };
 }

@@ -55,6 +55,7 @@ function readModelServing(object: JsonObject): Workload {
     owner: controller,
     replicas: countOf(spec.replicas, 1),
     firstOrdinal: 0,
+    gangMinimum: null,
     partition: readIntOrPercent(objectAt(rollout, 'rollingUpdateConfiguration').partition),
     roles: listAt(spec, 'template', 'roles').map((role): Role => {
       const roleName = textOf(role.name) ?? '';
@@ -64,6 +65,7 @@ function readModelServing(object: JsonObject): Workload {
         replicas: countOf(role.replicas, 1),
         workers: countOf(role.workerReplicas, 0),
         gangMinimum: typeof minimum === 'number' ? minimum : null,
+        dependencies: [],
         partition: rollout.type === 'RoleRollingUpdate' ? readIntOrPercent(role.partition) : null,
       };
     }),

@@ -39,17 +39,17 @@ async function withUnsyncedFleet(
 }
 
 test('start resolves when everything is listed, page by page', () =>
-  withUnsyncedFleet(async ({ server, clock, fleet }) => {
+  withUnsyncedFleet(async ({ server, fleet }) => {
     server.page = 2;
     for (const name of ['a', 'b', 'c', 'd', 'e']) server.put(PODS, podObject(name));
     server.put('/api/v1/nodes', { ...named('n1'), status: { allocatable: { cpu: '64' } } });
     server.put('/api/v1/namespaces', { metadata: { name: 'ns', annotations: { 'packdown.io/ignore': 'true' } } });
     server.put('/apis/apps/v1/deployments', { ...named('web', 'ns'), spec: { replicas: 3 } });
     assert.equal(fleet.synced, false);
-    assert.equal(fleet.lastEventAt, null);
+    assert.equal(fleet.staleness(), null);
     await fleet.start();
     assert.equal(fleet.synced, true);
-    assert.equal(fleet.lastEventAt, clock.now());
+    assert.equal(fleet.staleness(), 0);
     const snapshot = fleet.snapshot();
     assert.deepEqual(podNames(snapshot), ['ns/a', 'ns/b', 'ns/c', 'ns/d', 'ns/e']);
     assert.equal(snapshot.podsOnNode('n1').length, 5);
@@ -153,11 +153,11 @@ test('a bookmark moves the point to resume from and the time of the last event',
       const from = server.requests.filter(({ path }) => path === PODS).at(-1)?.query.resourceVersion;
       return from === '102';
     });
-    assert.equal(fleet.lastEventAt, synced, 'the other watches have heard nothing since');
+    assert.equal(fleet.staleness(), clock.now() - synced, 'the other watches have heard nothing since');
     for (const path of server.paths.filter((path) => path !== PODS)) server.bookmark(path);
     await until('they have, and those that are not served were looked for', () => {
       clock.advance(100);
-      return (fleet.lastEventAt ?? 0) > synced + 30_000;
+      return clock.now() - (fleet.staleness() ?? 0) > synced + 30_000;
     });
   }));
 

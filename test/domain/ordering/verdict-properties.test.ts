@@ -18,17 +18,22 @@ const anyMinimum = fc.option(fc.integer({ min: 0, max: 5 }));
 const anyPartition: fc.Arbitrary<IntOrPercent | null> = fc.option(
   fc.oneof(fc.integer({ min: 0, max: 5 }).map(partition), fc.constantFrom(partition('0%'), partition('50%'))),
 );
-const anyRoles: fc.Arbitrary<readonly Role[]> = fc
-  .shuffledSubarray(['prefill', 'decode', 'router'])
-  .chain((names) =>
-    fc.tuple(
-      ...names.map((name) =>
-        fc
-          .tuple(anyCount, anyMinimum)
-          .map(([replicas, gangMinimum]): Role => ({ name, replicas, workers: 0, gangMinimum, partition: null })),
+const anyRoles: fc.Arbitrary<readonly Role[]> = fc.shuffledSubarray(['prefill', 'decode', 'router']).chain((names) =>
+  fc.tuple(
+    ...names.map((name) =>
+      fc.tuple(anyCount, anyMinimum).map(
+        ([replicas, gangMinimum]): Role => ({
+          name,
+          replicas,
+          workers: 0,
+          gangMinimum,
+          partition: null,
+          dependencies: [],
+        }),
       ),
     ),
-  );
+  ),
+);
 const anyWorkload: fc.Arbitrary<Workload> = fc
   .tuple(anyCount, anyRoles, anyPartition)
   .map(([replicas, roles, itsPartition]) => serving(replicas, {}, { roles, partition: itsPartition }));

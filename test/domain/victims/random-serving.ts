@@ -141,7 +141,9 @@ export function drawnServing({ roles, ordinals, partition }: ServingDraw): Workl
   const names = ['prefill', 'decode', 'router', 'encoder'];
   return {
     ...base,
-    roles: roles.map((role, index): Role => ({ name: names[index] ?? `role${index}`, gangMinimum: null, ...role })),
+    roles: roles.map(
+      (role, index): Role => ({ name: names[index] ?? `role${index}`, gangMinimum: null, dependencies: [], ...role }),
+    ),
   };
 }
 
