@@ -2,11 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '../domain/coded-error.ts';
-import { caBundle, makeCertificates } from '../http/certificates.ts';
+import { caBundle, DEFAULT_SERVICE, makeCertificates } from '../http/certificates.ts';
 import type { Command } from './command.ts';
 import { readArguments } from './usage.ts';
-
-const DEFAULT_SERVICE = 'packdown.packdown-system.svc';
 
 export const certs: Command = {
   name: 'certs',

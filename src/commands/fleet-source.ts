@@ -20,6 +20,8 @@ export const FLEET_FLAGS = {
 /** A fleet to read, and how to begin and end with it. */
 export interface FleetSource {
   readonly fleet: Fleet;
+  /** The cluster that it is the fleet of; null for a file. */
+  readonly api: KubeApi | null;
   /** What it is, for people: a file or a cluster. */
   readonly description: string;
   /** Whether everything has been read once. */
@@ -41,6 +43,7 @@ export async function openFleet(args: Arguments, now: () => number, log: Log): P
   const fleet = new LiveFleet({ api, adapters, log });
   return {
     fleet,
+    api,
     description: kubeconfig ?? 'this cluster',
     isSynced: () => fleet.synced,
     start: () => fleet.start(),
@@ -69,5 +72,12 @@ export async function withSnapshot<Answer>(
 
 function embedded(text: string, file: string, now: () => number): FleetSource {
   const fleet = new EmbeddedFleet(loadFleet(text, file), now);
-  return { fleet, description: file, isSynced: () => true, start: async () => undefined, close: async () => undefined };
+  return {
+    fleet,
+    api: null,
+    description: file,
+    isSynced: () => true,
+    start: async () => undefined,
+    close: async () => undefined,
+  };
 }

@@ -9,12 +9,12 @@ import { POLICIES } from '../domain/victims/policies.ts';
 import { startOpsServer } from '../http/ops-server.ts';
 import { routes } from '../http/routes.ts';
 import { startServer } from '../http/server.ts';
-import { reloadTls } from '../http/tls-reload.ts';
 import { VERSION } from '../version.ts';
 import { reportCosts } from '../workloads/cost-report.ts';
 import type { Command, CommandIo } from './command.ts';
 import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
 import { FLEET_FLAGS, openFleet } from './fleet-source.ts';
+import { type KeptTls, keepTls } from './keep-tls.ts';
 import { planReport } from './plan.ts';
 import { TLS_FLAGS, tlsSource } from './tls-flags.ts';
 import { type Arguments, readArguments, readChoice, readPort } from './usage.ts';
@@ -40,7 +40,7 @@ export const serve: Command = {
   name: 'serve',
   summary: 'the admission webhook and scheduler extender',
   synopsis:
-    '(--fleet F.yaml | --kubeconfig F | --in-cluster) [--config F] [--host 0.0.0.0] [--port 8443] [--ops-port 8080] [--tls-cert F --tls-key F] [--client-ca F] [--expose-fleet] [--print-config]',
+    '(--fleet F.yaml | --kubeconfig F | --in-cluster) [--config F] [--host 0.0.0.0] [--port 8443] [--ops-port 8080] [--tls-cert F --tls-key F | --tls-secret NAMESPACE/NAME] [--service NAME.NAMESPACE.svc] [--client-ca F] [--expose-fleet] [--print-config]',
 
   async run(argv, io) {
     const args = readArguments(argv, FLAGS, io.environment);
@@ -70,6 +70,7 @@ async function serveUntilStopped(args: Arguments, config: Config, io: CommandIo)
     const wait = (duration: number) => new Promise<void>((resolve) => setTimeout(resolve, duration));
     const steering = new Steering({ fleet, config, now: io.now, wait, provenCallers: tls.clientCa !== null });
     let draining = false;
+    let keptTls: KeptTls | null = null;
     const ops = await startOpsServer({
       host,
       port: opsPort,
@@ -78,7 +79,8 @@ async function serveUntilStopped(args: Arguments, config: Config, io: CommandIo)
       exposeFleet: args.isSet('expose-fleet'),
       unready: () => {
         if (draining) return 'packdown is shutting down';
-        return source.isSynced() ? null : 'the fleet has not been read yet';
+        if (!source.isSynced()) return 'the fleet has not been read yet';
+        return keptTls === null ? 'packdown is starting' : keptTls.unready();
       },
       costs: () => reportCosts(fleet.snapshot()),
       plan: ({ scales, policy }) => {
@@ -91,7 +93,8 @@ async function serveUntilStopped(args: Arguments, config: Config, io: CommandIo)
     open.push(ops);
     const server = await startServer({ ...tls, host, port, log, routes: routes({ fleet, config, steering, log }) });
     open.push(server);
-    if (tlsFiles.files.length > 0) open.push(reloadTls({ ...tlsFiles, current: tls, use: server.useTls, log }));
+    keptTls = keepTls({ source: tlsFiles, tls, server, api: source.api, log, now: io.now });
+    open.push(keptTls);
     const stopTakingBack = takeBackRegularly(fleet, config, io.now, (problem) =>
       log.error({ problem }, 'marks could not be taken back'),
     );

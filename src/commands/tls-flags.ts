@@ -1,5 +1,5 @@
 import { CodedError } from '../domain/coded-error.ts';
-import { makeCertificates } from '../http/certificates.ts';
+import { DEFAULT_SERVICE, makeCertificates } from '../http/certificates.ts';
 import type { TlsSettings } from '../http/tls-settings.ts';
 import { readTextFile } from './files.ts';
 import type { Arguments } from './usage.ts';
@@ -8,19 +8,25 @@ export const TLS_FLAGS = {
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   'client-ca': { type: 'string' },
+  'tls-secret': { type: 'string' },
+  service: { type: 'string' },
 } as const;
 
 /** Where the server's TLS settings come from. */
 export interface TlsSource {
   /** The files that they are read from, if any. */
   readonly files: readonly string[];
+  /** The Secret that the certificate is shared through; what is read is then only for the time until it is there. */
+  readonly secret: { readonly namespace: string; readonly name: string } | null;
+  /** `NAME.NAMESPACE.svc`, for certificates that are made here. */
+  readonly service: string;
   /** Throws CodedError `UnreadableFile`. */
   read(): Promise<TlsSettings>;
 }
 
 /**
- * The files that the flags name; without a certificate, a self-signed one made now (milliseconds since the epoch), the
- * same at every reading. Throws CodedError `WrongUsage` for a certificate without a key, or a key without one.
+ * The files or the Secret that the flags name; without a certificate, a self-signed one made now (milliseconds since the
+ * epoch), the same at every reading. Throws CodedError `WrongUsage` for flags that do not go together.
  */
 export async function tlsSource(args: Arguments, now: number): Promise<TlsSource> {
   const cert = args.text('tls-cert');
@@ -28,9 +34,16 @@ export async function tlsSource(args: Arguments, now: number): Promise<TlsSource
   const clientCa = args.text('client-ca');
   const readClientCa = async () => (clientCa === undefined ? null : readTextFile(clientCa));
   const caFiles = clientCa === undefined ? [] : [clientCa];
+  const secret = secretOf(args.text('tls-secret'));
+  const service = args.text('service') ?? DEFAULT_SERVICE;
+  if (secret !== null && (cert !== undefined || key !== undefined)) {
+    throw new CodedError('WrongUsage', '--tls-secret goes without --tls-cert and --tls-key: the Secret holds both');
+  }
   if (cert !== undefined && key !== undefined) {
     return {
       files: [cert, key, ...caFiles],
+      secret,
+      service,
       async read() {
         return {
           tls: { cert: await readTextFile(cert), key: await readTextFile(key) },
@@ -45,6 +58,13 @@ export async function tlsSource(args: Arguments, now: number): Promise<TlsSource
       '--tls-cert and --tls-key go together: give both, or neither for a self-signed certificate',
     );
   }
-  const tls = await makeCertificates({ now: new Date(now) });
-  return { files: caFiles, read: async () => ({ tls, clientCa: await readClientCa() }) };
+  const tls = await makeCertificates({ service, now: new Date(now) });
+  return { files: caFiles, secret, service, read: async () => ({ tls, clientCa: await readClientCa() }) };
+}
+
+function secretOf(text: string | undefined): TlsSource['secret'] {
+  if (text === undefined) return null;
+  const [namespace, name, ...rest] = text.split('/');
+  if (namespace && name && rest.length === 0) return { namespace, name };
+  throw new CodedError('WrongUsage', `--tls-secret ${text} is not NAMESPACE/NAME`);
 }

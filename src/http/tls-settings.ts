@@ -51,8 +51,8 @@ function checkedClientCa(pem: string): string {
 
 const BLOCK = /-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g;
 
-/** Every certificate of a PEM file, of which nothing may be cut off. */
-function readCertificates(pem: string): [X509Certificate, ...X509Certificate[]] {
+/** Every certificate of a PEM file, of which nothing may be cut off. Throws for anything else. */
+export function readCertificates(pem: string): [X509Certificate, ...X509Certificate[]] {
   const [first, ...others] = pem.match(BLOCK) ?? [];
   if (first === undefined) throw new Error('it holds no complete certificate');
   if (pem.replace(BLOCK, '').includes('-----')) throw new Error('it ends in the middle of a certificate');

@@ -1,29 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { load } from 'js-yaml';
-import { runCommand } from '../../src/commands/commands.ts';
+import { test } from 'node:test';
 import { type JsonObject, listAt, listTexts, objectAt, textOf } from '../../src/workloads/core/json.ts';
 import { cannotRender, documents, MANIFESTS, nameOf, objectsOf, only } from './kustomize.ts';
 
 const CERT_MANAGER = join(MANIFESTS, 'overlays/cert-manager');
 const SELF_SIGNED = join(MANIFESTS, 'overlays/self-signed');
 const WEBHOOK_KINDS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'];
-
-const checkout = mkdtempSync(join(tmpdir(), 'packdown-checkout-'));
-const withCertificates = join(checkout, 'manifests/overlays/self-signed');
-after(() => rmSync(checkout, { recursive: true }));
-
-before(async () => {
-  const isCommitted = (source: string) => !source.endsWith('/certs');
-  cpSync(MANIFESTS, join(checkout, 'manifests'), { recursive: true, filter: isCommitted });
-  const ignore = () => undefined;
-  const io = { stdout: ignore, stderr: ignore, environment: {}, now: Date.now };
-  assert.equal(await runCommand(['certs', '--out', join(withCertificates, 'certs')], io), 0);
-});
 
 /** The Secret that the pods of a rendering mount their certificate from. */
 function mountedSecret(objects: readonly JsonObject[]): unknown {
@@ -62,37 +45,42 @@ test('cert-manager is told which certificate every webhook trusts', { skip: cann
   }
 });
 
-test('the self-signed overlay reads the files that packdown certs writes', () => {
-  const kustomization = load(readFileSync(join(SELF_SIGNED, 'kustomization.yaml'), 'utf8'));
-  const [secret] = listAt(kustomization, 'secretGenerator');
-  assert.equal(secret?.name, mountedSecret(objectsOf(join(MANIFESTS, 'base'))));
-  for (const file of listTexts(secret, 'files')) {
-    assert.match(readFileSync(join(withCertificates, file), 'utf8'), /^-----BEGIN /);
-  }
-});
-
-test('the self-signed overlay makes every webhook trust the certificate', { skip: cannotRender }, () => {
-  const objects = objectsOf(withCertificates);
-  const authority = readFileSync(join(withCertificates, 'certs/ca.crt'), 'utf8');
-  const bundles = WEBHOOK_KINDS.flatMap((kind) => listAt(only(objects, kind), 'webhooks')).map((webhook) =>
-    Buffer.from(textOf(objectAt(webhook, 'clientConfig').caBundle) ?? '', 'base64').toString(),
+test('the self-signed overlay ships the Secret that packdown is told to share, and mounts none', {
+  skip: cannotRender,
+}, () => {
+  const objects = objectsOf(SELF_SIGNED);
+  const { namespace, name } = objectAt(only(objects, 'Secret'), 'metadata');
+  const podSpec = objectAt(only(objects, 'Deployment'), 'spec', 'template', 'spec');
+  const [container] = listAt(podSpec, 'containers');
+  const args = listTexts(container, 'args').filter((arg) => arg.startsWith('--tls'));
+  assert.deepEqual(args, [`--tls-secret=${namespace}/${name}`]);
+  assert.deepEqual(
+    listAt(podSpec, 'volumes').map((volume) => volume.name),
+    ['config'],
   );
-  assert.deepEqual(bundles, [authority, authority, authority]);
-
-  const secret = only(objects, 'Secret');
-  assert.equal(secret.type, 'kubernetes.io/tls');
-  assert.equal(nameOf(secret), mountedSecret(objects));
-  assert.deepEqual(Object.keys(objectAt(secret, 'data')).sort(), ['ca.crt', 'tls.crt', 'tls.key']);
+  assert.deepEqual(
+    listAt(container, 'volumeMounts').map((mount) => mount.name),
+    ['config'],
+  );
 });
 
-test('a key that was made in a checkout is not published with the package', () => {
-  cpSync(new URL('../../package.json', import.meta.url), join(checkout, 'package.json'));
-  const packing = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
-    cwd: checkout,
-    encoding: 'utf8',
-  });
-  assert.match(packing.stdout, /overlays\/self-signed\/kustomization\.yaml/);
-  assert.doesNotMatch(packing.stdout, /certs\//);
+test('of Secrets and webhook configurations the self-signed overlay grants its own by name, and no listing', () => {
+  const objects = objectsOf(SELF_SIGNED);
+  const granted = [only(objects, 'Role', 'packdown-tls'), only(objects, 'ClusterRole', 'packdown-ca-bundle')];
+  assert.deepEqual(
+    granted.flatMap((role) => listAt(role, 'rules')),
+    [
+      { apiGroups: [''], resources: ['secrets'], resourceNames: ['packdown-tls'], verbs: ['get', 'patch'] },
+      {
+        apiGroups: ['admissionregistration.k8s.io'],
+        resources: ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'],
+        resourceNames: WEBHOOK_KINDS.map((kind) => nameOf(only(objects, kind))).filter(
+          (name, at, all) => all.indexOf(name) === at,
+        ),
+        verbs: ['get', 'patch'],
+      },
+    ],
+  );
 });
 
 test('the scheduler is told the path, the name and the resource that packdown serves', () => {

@@ -6,7 +6,7 @@ import { backOff } from './back-off.ts';
 import type { Clock } from './clock.ts';
 import { costPatch } from './cost-patch.ts';
 import type { KubeApi } from './kube-api.ts';
-import { ApiError, isNotFound, isTransient } from './kube-errors.ts';
+import { ApiError, isNotFound, isRefused, isTransient } from './kube-errors.ts';
 import type { LivePods } from './live-pods.ts';
 import type { Log } from './log.ts';
 
@@ -107,8 +107,4 @@ export class CostWriter {
 /** Whether the pod is still as it was when the write was planned. */
 function isAsShown(pod: Pod, { pod: shown }: PodWrite): boolean {
   return pod.uid === shown.uid && pod.cost === shown.cost && pod.costOwner === shown.costOwner;
-}
-
-function isRefused(error: unknown): boolean {
-  return error instanceof ApiError && (error.status === 409 || error.status === 422);
 }

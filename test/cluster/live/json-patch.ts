@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isObject, type JsonObject, listAt } from '../../../src/workloads/core/json.ts';
 
 /**
- * Applies a JSON patch as the apiserver's library does, for paths through objects only: a test against null passes
+ * Applies a JSON patch as the apiserver's library does, for paths that end in objects: a test against null passes
  * where the key is missing, and fails where its parent is. Returns null when an operation does not apply.
  */
 export function applyPatch(object: JsonObject, patch: unknown): JsonObject | null {
@@ -14,7 +14,7 @@ export function applyPatch(object: JsonObject, patch: unknown): JsonObject | nul
       .slice(1)
       .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
     const last = keys.pop() ?? '';
-    const parent = keys.reduce<unknown>((current, key) => (isObject(current) ? current[key] : undefined), result);
+    const parent = keys.reduce<unknown>(childOf, result);
     if (!isMutable(parent)) return null;
     if (op === 'test' && !isDeepStrictEqual(parent[last] ?? null, value)) return null;
     if (op === 'remove' && !(last in parent)) return null;
@@ -22,6 +22,11 @@ export function applyPatch(object: JsonObject, patch: unknown): JsonObject | nul
     if (op === 'remove') delete parent[last];
   }
   return result;
+}
+
+function childOf(current: unknown, key: string): unknown {
+  if (Array.isArray(current)) return current[Number(key)];
+  return isObject(current) ? current[key] : undefined;
 }
 
 function isMutable(value: unknown): value is Record<string, unknown> {

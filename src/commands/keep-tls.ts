@@ -1,0 +1,63 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { KubeApi } from '../cluster/live/kube-api.ts';
+import { TlsSecret } from '../cluster/live/tls-secret.ts';
+import { CodedError } from '../domain/coded-error.ts';
+import type { HttpsServer } from '../http/server.ts';
+import { shareCertificate } from '../http/shared-certificate.ts';
+import { reloadTls } from '../http/tls-reload.ts';
+import type { TlsSettings } from '../http/tls-settings.ts';
+import type { TlsSource } from './tls-flags.ts';
+
+export interface KeptTlsOptions {
+  readonly source: TlsSource;
+  /** What the server presents already. */
+  readonly tls: TlsSettings;
+  readonly server: Pick<HttpsServer, 'useTls'>;
+  /** The cluster of --tls-secret. */
+  readonly api: KubeApi | null;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+export interface KeptTls {
+  /** Why callers cannot trust the server yet, null when they can. */
+  unready(): string | null;
+  close(): Promise<void>;
+}
+
+/**
+ * Keeps what the server presents up to date: from files that change, and from a Secret that replicas share. Throws
+ * CodedError `WrongUsage` for a Secret without a cluster.
+ */
+export function keepTls({ source, tls, server, api, log, now }: KeptTlsOptions): KeptTls {
+  const { secret, service, files } = source;
+  let current = tls;
+  const use = (next: TlsSettings) => {
+    server.useTls(next);
+    current = next;
+  };
+  const parts: { close(): Promise<void> }[] = [];
+  if (files.length > 0) {
+    // Where a Secret holds the certificate, only the client CA comes from a file.
+    const useFiles = (found: TlsSettings) => use(secret === null ? found : { ...found, tls: current.tls });
+    parts.push(reloadTls({ files, read: source.read, current: tls, use: useFiles, log }));
+  }
+  const close = async () => void (await Promise.all(parts.map((part) => part.close())));
+  if (secret === null) return { unready: () => null, close };
+  if (api === null) throw new CodedError('WrongUsage', '--tls-secret needs a cluster: --in-cluster or --kubeconfig F');
+  const sharing = shareCertificate({
+    store: new TlsSecret(api, secret),
+    service,
+    use: (pair) => use({ ...current, tls: pair }),
+    log,
+    now,
+    delay: (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }).catch(() => undefined),
+  });
+  parts.push(sharing);
+  return {
+    unready: () =>
+      sharing.isShared() ? null : `the certificate of Secret ${secret.namespace}/${secret.name} is not in use yet`,
+    close,
+  };
+}
