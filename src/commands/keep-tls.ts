@@ -2,7 +2,6 @@ import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { KubeApi } from '../cluster/live/kube-api.ts';
 import { TlsSecret } from '../cluster/live/tls-secret.ts';
-import { CodedError } from '../domain/coded-error.ts';
 import type { HttpsServer } from '../http/server.ts';
 import { shareCertificate } from '../http/shared-certificate.ts';
 import { reloadTls } from '../http/tls-reload.ts';
@@ -14,7 +13,7 @@ export interface KeptTlsOptions {
   /** What the server presents already. */
   readonly tls: TlsSettings;
   readonly server: Pick<HttpsServer, 'useTls'>;
-  /** The cluster of --tls-secret. */
+  /** The cluster that has the Secret; null where there is neither. */
   readonly api: KubeApi | null;
   readonly log: Logger;
   readonly now: () => number;
@@ -26,10 +25,7 @@ export interface KeptTls {
   close(): Promise<void>;
 }
 
-/**
- * Keeps what the server presents up to date: from files that change, and from a Secret that replicas share. Throws
- * CodedError `WrongUsage` for a Secret without a cluster.
- */
+/** Keeps what the server presents up to date: from files that change, and from a Secret that replicas share. */
 export function keepTls({ source, tls, server, api, log, now }: KeptTlsOptions): KeptTls {
   const { secret, service, files } = source;
   let current = tls;
@@ -44,8 +40,7 @@ export function keepTls({ source, tls, server, api, log, now }: KeptTlsOptions):
     parts.push(reloadTls({ files, read: source.read, current: tls, use: useFiles, log }));
   }
   const close = async () => void (await Promise.all(parts.map((part) => part.close())));
-  if (secret === null) return { unready: () => null, close };
-  if (api === null) throw new CodedError('WrongUsage', '--tls-secret needs a cluster: --in-cluster or --kubeconfig F');
+  if (secret === null || api === null) return { unready: () => null, close };
   const sharing = shareCertificate({
     store: new TlsSecret(api, secret),
     service,

@@ -36,6 +36,9 @@ export async function tlsSource(args: Arguments, now: number): Promise<TlsSource
   const caFiles = clientCa === undefined ? [] : [clientCa];
   const secret = secretOf(args.text('tls-secret'));
   const service = args.text('service') ?? DEFAULT_SERVICE;
+  if (secret !== null && args.text('fleet') !== undefined) {
+    throw new CodedError('WrongUsage', '--tls-secret needs a cluster: --in-cluster or --kubeconfig F');
+  }
   if (secret !== null && (cert !== undefined || key !== undefined)) {
     throw new CodedError('WrongUsage', '--tls-secret goes without --tls-cert and --tls-key: the Secret holds both');
   }

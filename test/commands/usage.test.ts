@@ -52,6 +52,17 @@ describe('wrong usage', () => {
       ['--tls-cert', '/nonexistent'],
       '--tls-cert and --tls-key go together: give both, or neither for a self-signed certificate',
     ],
+    ['a Secret without a namespace', ['--tls-secret', 'tls'], '--tls-secret tls is not NAMESPACE/NAME'],
+    [
+      'a Secret and a certificate',
+      ['--tls-secret', 'a/b', '--tls-cert', 'c', '--tls-key', 'k'],
+      '--tls-secret goes without --tls-cert and --tls-key: the Secret holds both',
+    ],
+    [
+      'a Secret without a cluster',
+      ['--tls-secret', 'a/b', '--fleet', '/nonexistent'],
+      '--tls-secret needs a cluster: --in-cluster or --kubeconfig F',
+    ],
     ['no fleet', [], 'name one fleet: --fleet F.yaml, --kubeconfig F or --in-cluster'],
   ] as const) {
     it(`of serve, ${title}, ends with 2 before anything is served`, async () => {
