@@ -81,7 +81,7 @@ export class Steering {
     if (plan.writes.length > 0 && !this.#mayWrite(old)) {
       return warn(`${workloadName(old)} was steered too often; nothing was written`);
     }
-    const outcomes = await fleet.write(plan.writes, deadline);
+    const outcomes = await fleet.write(plan.stages, deadline);
     return { ...report(plan, 'will go', shortfalls(plan, outcomes)), hasWritten: outcomes.length > 0 };
   }
 

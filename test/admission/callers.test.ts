@@ -31,7 +31,7 @@ function attacked(config = configOf('steering: {settle: 0ms}')) {
     snapshot: () => fleet.snapshot(),
     staleness: () => fleet.staleness(),
     write(batch, deadline) {
-      writes.push(...batch);
+      writes.push(...batch.flat());
       return fleet.write(batch, deadline);
     },
   });

@@ -247,7 +247,7 @@ describe('the budget', () => {
         staleness: () => fleet.staleness(),
         async write(writes, deadline) {
           const outcomes: WriteOutcome[] = [];
-          for (const write of writes) {
+          for (const write of writes.flat()) {
             hook.clock.time += milliseconds;
             outcomes.push(...(await fleet.write([write], deadline)));
           }

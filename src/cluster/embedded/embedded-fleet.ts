@@ -1,4 +1,4 @@
-import type { Fleet, WriteOutcome } from '../../domain/fleet/fleet.ts';
+import type { Fleet, WriteOrder, WriteOutcome } from '../../domain/fleet/fleet.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { afterWrite, isForbidden, isWritten, type PodWrite } from '../../domain/victims/cost-write.ts';
 import type { FleetIndex } from '../fleet-index.ts';
@@ -21,9 +21,9 @@ export class EmbeddedFleet implements Fleet {
     return 0;
   }
 
-  async write(writes: readonly PodWrite[], deadline: number): Promise<readonly WriteOutcome[]> {
+  async write(writes: WriteOrder, deadline: number): Promise<readonly WriteOutcome[]> {
     const outcomes: WriteOutcome[] = [];
-    for (const write of writes) {
+    for (const write of writes.flat()) {
       if (this.#now() > deadline) break;
       outcomes.push(this.#writeOne(write));
     }

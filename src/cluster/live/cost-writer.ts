@@ -1,4 +1,4 @@
-import type { WriteOutcome } from '../../domain/fleet/fleet.ts';
+import type { WriteOrder, WriteOutcome } from '../../domain/fleet/fleet.ts';
 import type { Pod } from '../../domain/fleet/pod.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { isForbidden, isWritten, type PodWrite } from '../../domain/victims/cost-write.ts';
@@ -9,6 +9,7 @@ import type { KubeApi } from './kube-api.ts';
 import { ApiError, isNotFound, isRefused, isTransient } from './kube-errors.ts';
 import type { LivePods } from './live-pods.ts';
 import type { Log } from './log.ts';
+import { Turnstile } from './turnstile.ts';
 
 export interface CostWriterSurroundings {
   readonly api: KubeApi;
@@ -18,8 +19,12 @@ export interface CostWriterSurroundings {
   readonly pods: LivePods;
 }
 
-/** Sends cost writes one after another, so that whatever cuts them short leaves a prefix, which is a legal order. */
+/** Requests that may be under way at the same time, over everything that is written. */
+const IN_FLIGHT = 32;
+
+/** Sends cost writes stage by stage, so that whatever cuts them short leaves a legal order. */
 export class CostWriter {
+  readonly #inFlight = new Turnstile(IN_FLIGHT);
   readonly #api: KubeApi;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -36,13 +41,22 @@ export class CostWriter {
 
   /**
    * The outcomes of the writes that were sent; `deadline` is in milliseconds since the epoch and the signal aborts at
-   * it. After one that failed no other is sent: it would leave a hole, not a prefix.
+   * it. Sending begins in the given order, and ends once one has failed: a later stage would build on a hole.
    */
-  async send(writes: readonly PodWrite[], deadline: number, signal: AbortSignal): Promise<readonly WriteOutcome[]> {
+  async send(writes: WriteOrder, deadline: number, signal: AbortSignal): Promise<readonly WriteOutcome[]> {
     const outcomes: WriteOutcome[] = [];
-    for (const write of writes) {
-      if (signal.aborted || this.#clock.now() > deadline || outcomes.at(-1) === 'failed') break;
-      outcomes.push(await this.#write(write, deadline, signal));
+    let hasFailed = false;
+    const sendOne = async (write: PodWrite): Promise<WriteOutcome | null> => {
+      if (hasFailed || signal.aborted || this.#clock.now() > deadline) return null;
+      const outcome = await this.#write(write, deadline, signal);
+      hasFailed ||= outcome === 'failed';
+      return outcome;
+    };
+    for (const stage of writes) {
+      const sending = [stage].flat().map((write) => this.#inFlight.pass(() => sendOne(write), signal));
+      const sent = (await Promise.all(sending)).filter((outcome) => outcome !== null);
+      outcomes.push(...sent);
+      if (sent.length < sending.length || hasFailed) break;
     }
     return outcomes;
   }

@@ -1,4 +1,4 @@
-import type { Fleet, WriteOutcome } from '../../domain/fleet/fleet.ts';
+import type { Fleet, WriteOrder, WriteOutcome } from '../../domain/fleet/fleet.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { PodWrite } from '../../domain/victims/cost-write.ts';
 import type { WorkloadAdapter } from '../../workloads/adapter.ts';
@@ -75,10 +75,10 @@ export class LiveFleet implements Fleet {
    * Resolves when our own watch has shown what was written, which is evidence that controllers see it too, or at the
    * deadline. The snapshot has it as soon as the apiserver has answered. After a `failed` write no other is sent.
    */
-  async write(writes: readonly PodWrite[], deadline: number): Promise<readonly WriteOutcome[]> {
+  async write(writes: WriteOrder, deadline: number): Promise<readonly WriteOutcome[]> {
     return beforeDeadline(this.#clock, deadline, async (signal) => {
       const outcomes = await this.#writer.send(writes, deadline, signal);
-      await this.#pods.seen(uidsOf(writes), signal);
+      await this.#pods.seen(uidsOf(writes.flat()), signal);
       return outcomes;
     });
   }

@@ -4,6 +4,9 @@ import type { Snapshot } from './snapshot.ts';
 /** What became of one write: `stale` means the pod, its cost or its owner record had changed in between. */
 export type WriteOutcome = 'written' | 'unchanged' | 'stale' | 'failed';
 
+/** Writes one after another; those of a stage, a list within the list, in any order and at the same time. */
+export type WriteOrder = readonly (PodWrite | readonly PodWrite[])[];
+
 /** The one door to the cluster: everything that decides reads a snapshot, everything that writes goes through here. */
 export interface Fleet {
   snapshot(): Snapshot;
@@ -14,8 +17,8 @@ export interface Fleet {
   staleness(): number | null;
   /**
    * Writes or removes costs in the given order, each pod's cost, owner record and mark in one transaction that fails when
-   * the pod is not as the write says it was. Stops sending at `deadline` (milliseconds since the epoch); what was not
-   * sent is missing from the end of the result.
+   * the pod is not as the write says it was. Stops sending at `deadline` (milliseconds since the epoch) and after a
+   * write that failed; what was not sent is missing from the end of the result, which has one outcome a write.
    */
-  write(writes: readonly PodWrite[], deadline: number): Promise<readonly WriteOutcome[]>;
+  write(writes: WriteOrder, deadline: number): Promise<readonly WriteOutcome[]>;
 }

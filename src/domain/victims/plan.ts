@@ -7,6 +7,7 @@ import { type Constraints, constrain } from './constraints.ts';
 import type { CostWrite } from './cost-write.ts';
 import { type SelectionOptions, select } from './policies.ts';
 import { type Candidate, type CostText, type Pool, type WantedCost, writtenCosts } from './pool.ts';
+import { mergeStages, type Stages, stagesOf } from './stages.ts';
 
 export interface Victim {
   readonly workload: Workload;
@@ -20,8 +21,10 @@ export interface Victim {
 export interface Plan {
   /** What will go because of these requests, per request in the controller's order. */
   readonly victims: readonly Victim[];
-  /** In the order in which they must be sent. */
+  /** Pool by pool and victim by victim, for people to read. */
   readonly writes: readonly CostWrite[];
+  /** The same writes in the order in which they must be sent. */
+  readonly stages: Stages;
   /** Nodes that these victims leave free. */
   readonly nodesFreed: readonly Node[];
   readonly warnings: readonly string[];
@@ -44,6 +47,7 @@ export function planVictims(pools: readonly Pool[], snapshot: Snapshot, options:
   return {
     victims,
     writes: outcomes.flatMap(({ writes }) => writes),
+    stages: mergeStages(outcomes.map(({ pool, writes }) => stagesOf(writes, pool.consumer.parse))),
     nodesFreed: freedNodes(
       victims.map(({ candidate }) => candidate),
       settled,

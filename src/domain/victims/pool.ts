@@ -79,7 +79,8 @@ export interface Consumer {
   victims(pool: Pool, wanted: number, costs: CostText): readonly Candidate[];
   /**
    * Costs under which `chosen` (in deletion order) go next, after `committed`, and nothing else does: survivors' costs
-   * first, then victim by victim, so that every prefix of the writes is at least as right as the one before.
+   * first, then victim by victim. Written one by one or in stages (see Stages), every step is at least as right as the
+   * one before.
    */
   encode(
     pool: Pool,

@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict';
 import type { Parameters } from 'fast-check';
 import type { Pod } from '../../../src/domain/fleet/pod.ts';
+import type { CostWrite } from '../../../src/domain/victims/cost-write.ts';
 import type { Plan } from '../../../src/domain/victims/plan.ts';
 import { podOf } from '../../builders/fleet.ts';
 import { seededRandom } from '../../oracle/kthena.ts';
@@ -22,6 +24,34 @@ export function shuffled<T>(list: readonly T[], seed: number): readonly T[] {
     .map((item) => ({ item, key: random() }))
     .sort((a, b) => a.key - b.key)
     .map(({ item }) => item);
+}
+
+/** Orders in which the writes of a plan may land: one by one as it lists them, and stage by stage, each stage in any order. */
+export function landingOrders({ writes, stages }: Plan, seed: number): readonly (readonly CostWrite[])[] {
+  return [writes, ...[seed, seed + 1, seed + 2].map((own) => stages.flatMap((stage) => shuffled(stage, own)))];
+}
+
+/**
+ * Follows writes as they land. Wherever they are cut short, at least as many of the planned units go first as one write
+ * earlier, and, once no survivor is left to raise, every unit whose writes have all landed.
+ */
+export function assertLegalThroughout(
+  order: readonly CostWrite[],
+  units: readonly string[],
+  goingFirst: (landed: readonly CostWrite[]) => ReadonlySet<string>,
+): void {
+  let most = 0;
+  for (let sent = 0; sent <= order.length; sent += 1) {
+    const going = goingFirst(order.slice(0, sent));
+    const right = units.filter((unit) => going.has(unit)).length;
+    assert.ok(right >= most, `after ${sent} writes ${right} of the planned go first, ${most} did before`);
+    most = right;
+    const left = order.slice(sent);
+    if (left.some(({ victim }) => victim === null)) continue;
+    const settled = units.filter((unit) => !left.some(({ victim }) => victim === unit));
+    const missing = settled.filter((unit) => !going.has(unit));
+    assert.deepEqual(missing, [], `after ${sent} writes these should go first`);
+  }
 }
 
 /** Pods of nobody that appear between two plans: they change scores, and block nodes. */
