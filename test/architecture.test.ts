@@ -13,8 +13,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scheduler: ['domain', 'workloads'],
   admission: ['domain', 'workloads', 'config'],
   cluster: ['domain', 'workloads'],
+  planning: ['domain'],
   http: ['domain', 'workloads', 'config', 'admission', 'scheduler'],
-  commands: ['domain', 'workloads', 'config', 'admission', 'scheduler', 'cluster', 'http', 'version.ts'],
+  commands: ['domain', 'workloads', 'config', 'admission', 'scheduler', 'cluster', 'planning', 'http', 'version.ts'],
   'version.ts': [],
   'main.ts': ['commands'],
 };

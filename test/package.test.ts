@@ -4,6 +4,9 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { consolidate } from '../src/domain/planner/joint.ts';
+import { largeProblem } from './planning/large-problem.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 let folder = '';
@@ -32,6 +35,15 @@ test('the packed package holds compiled JavaScript that runs', () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', env: {} });
   assert.equal(status, 0, stderr);
   assert.deepEqual(JSON.parse(stdout).nodesFreed, ['gpu-1']);
+});
+
+test("the packed package's planner has its thread", async () => {
+  const module = pathToFileURL(join(folder, 'package', 'dist', 'planning', 'planner-thread.js'));
+  const { PlannerThread } = await import(module.href);
+  const planner = new PlannerThread({ onTrouble: (problem: string) => assert.fail(problem) });
+  const problem = largeProblem();
+  assert.deepEqual(await planner.solve(problem, 60_000), consolidate(problem).removed);
+  await planner.close();
 });
 
 test('the packed package holds nothing that only development needs', () => {

@@ -1,13 +1,17 @@
 import { markedUnit, type Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import type { Victim } from '../domain/victims/plan.ts';
+import { unitOf } from '../domain/victims/pool.ts';
 import { ownerAdapterOf } from './registry.ts';
 
 /**
- * Tells the pods that an admitted scale-down takes but whose controller may not have begun to delete. Not every pod of
- * a group carries a mark: the others are told by the unit that the marks name.
+ * Tells the pods that an admitted scale-down takes but whose controller may not have begun to delete: those that are
+ * marked, and those of `decided`, which are about to be. Not every pod of a group carries a mark: the others are told by
+ * the unit that the marks name.
  */
-export function pendingVictims(snapshot: Snapshot): (pod: Pod) => boolean {
+export function pendingVictims(snapshot: Snapshot, decided: Iterable<Victim> = []): (pod: Pod) => boolean {
   const units = new Set<string>();
+  for (const { workload, candidate } of decided) units.add(`${workload.namespace}/${unitOf(candidate)}`);
   for (const pod of snapshot.markedPods()) {
     const unit = markedUnit(pod);
     if (unit !== null) units.add(`${pod.namespace}/${unit}`);

@@ -3,9 +3,10 @@ import type { Node } from '../domain/fleet/node.ts';
 import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
+import { consolidate } from '../domain/planner/joint.ts';
 import type { BinpackWeights } from '../domain/score/binpack.ts';
 import { podScore } from '../domain/score/pod-score.ts';
-import { type Plan, planVictims } from '../domain/victims/plan.ts';
+import { type OpenPlan, openPlan, type Plan, type Victim } from '../domain/victims/plan.ts';
 import { POLICIES, type Policy } from '../domain/victims/policies.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
 import { pendingVictims } from './pending-victims.ts';
@@ -33,6 +34,17 @@ export interface ScalingPlan extends Plan {
 const WITHOUT_GPUS = 1 / 16;
 const NANO = 1_000_000_000n;
 
+/** What a plan is made of. */
+export interface ScalingInputs {
+  readonly requests: readonly ScaleRequest[];
+  readonly snapshot: Snapshot;
+  readonly options: ScalingOptions;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** What other scale-downs have decided to take, but have not marked yet. */
+  readonly decided?: Iterable<Victim>;
+}
+
 /**
  * Plans scale requests together on one snapshot. `now` is milliseconds since the epoch.
  */
@@ -42,23 +54,30 @@ export function planScaling(
   options: ScalingOptions,
   now: number,
 ): ScalingPlan {
+  const open = openScaling({ requests, snapshot, options, now });
+  return open.complete(consolidate(open.problem).removed);
+}
+
+/** Plans as planScaling does, except for the choice itself, which may take long. */
+export function openScaling({ requests, snapshot, options, now, decided = [] }: ScalingInputs): OpenPlan<ScalingPlan> {
   const readings = requests.map((request) => adapterOf(request.workload).scale(request, snapshot, now));
-  const plan = planVictims(
-    readings.flatMap(({ pools }) => pools),
-    snapshot,
-    {
-      policyOf: ({ annotations }) => POLICIES.find((policy) => policy === annotations[POLICY]) ?? options.policy,
-      scoreOf: (pod) => podScore(pod, snapshot, options.binpack),
-      valueOf: (node) => nodeValue(node, options.nodeWeights),
-      isPending: pendingVictims(snapshot),
-    },
-  );
-  return {
-    ...plan,
-    requests,
-    created: readings.flatMap(({ created }) => created),
-    warnings: [...readings.flatMap(({ warnings }) => warnings), ...plan.warnings],
+  const pools = readings.flatMap(({ pools }) => pools);
+  const open = openPlan(pools, snapshot, {
+    policyOf: ({ annotations }) => POLICIES.find((policy) => policy === annotations[POLICY]) ?? options.policy,
+    scoreOf: (pod) => podScore(pod, snapshot, options.binpack),
+    valueOf: (node) => nodeValue(node, options.nodeWeights),
+    isPending: pendingVictims(snapshot, decided),
+  });
+  const complete = (removed: readonly number[]) => {
+    const plan = open.complete(removed);
+    return {
+      ...plan,
+      requests,
+      created: readings.flatMap(({ created }) => created),
+      warnings: [...readings.flatMap(({ warnings }) => warnings), ...plan.warnings],
+    };
   };
+  return { ...open, complete };
 }
 
 /** The scale requests that turning `old` into `next` amounts to, groups first. */

@@ -37,20 +37,31 @@ const MANY_BLOCKS = 250;
 export function consolidate(problem: ConsolidationProblem, options: ConsolidationOptions = {}): Consolidation {
   const instance = compile(problem);
   const { draft, bound } = search(instance, options);
-  const removed = new Set(instance.certain);
-  for (const [member, origin] of instance.origins.entries()) if ((draft.causes[member] ?? 0) > 0) removed.add(origin);
-  fill(problem, removed);
-
   const nodes = instance.nodes.filter((_, block) => draft.freed[block] === 1).flat();
   const freed = [...instance.certainNodes, ...nodes].sort((a, b) => a - b);
   const worthOf = (group: readonly number[]) => group.reduce((sum, node) => sum + (problem.nodeValues[node] ?? 0), 0);
   const value = worthOf(freed);
   return {
-    removed: [...removed].sort((a, b) => a - b),
+    removed: removedBy(draft, instance, problem),
     freed,
     value,
     bound: Math.max(value, worthOf(instance.certainNodes) + bound),
   };
+}
+
+/** What `consolidate` removes, by greed alone: not as good, but about fifty times as fast. */
+export function chooseQuickly(problem: ConsolidationProblem): readonly number[] {
+  const instance = compile(problem);
+  const draft = new Draft(instance);
+  greedy(draft, instance, scarcity(draft, instance));
+  return removedBy(draft, instance, problem);
+}
+
+function removedBy(draft: Draft, instance: Instance, problem: ConsolidationProblem): readonly number[] {
+  const removed = new Set(instance.certain);
+  for (const [member, origin] of instance.origins.entries()) if ((draft.causes[member] ?? 0) > 0) removed.add(origin);
+  fill(problem, removed);
+  return [...removed].sort((a, b) => a - b);
 }
 
 /** Greedy, prices, rounding, noisy greedy, annealing: each may only improve on what the ones before found. */

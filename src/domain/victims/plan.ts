@@ -1,12 +1,13 @@
 import type { Node } from '../fleet/node.ts';
-import { isFinished, type Pod, podKey, staysOnFreeNode } from '../fleet/pod.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import { type Workload, workloadName } from '../fleet/workload.ts';
+import type { ConsolidationProblem } from '../planner/problem.ts';
 import { sumScores } from '../score/pod-score.ts';
 import { type Constraints, constrain } from './constraints.ts';
 import type { CostWrite } from './cost-write.ts';
-import { type SelectionOptions, select } from './policies.ts';
-import { type Candidate, type CostText, type Pool, type WantedCost, writtenCosts } from './pool.ts';
+import { freedNodes } from './freed-nodes.ts';
+import { closeSelection, openSelection, type SelectionOptions } from './policies.ts';
+import { type Candidate, type CostText, type Pool, unitOf, type WantedCost, writtenCosts } from './pool.ts';
 import { mergeStages, type Stages, stagesOf } from './stages.ts';
 
 export interface Victim {
@@ -18,48 +19,73 @@ export interface Victim {
   readonly score: number;
 }
 
-export interface Plan {
+/** What goes, and what that frees. */
+export interface Departures {
   /** What will go because of these requests, per request in the controller's order. */
   readonly victims: readonly Victim[];
+  /** Nodes that these victims leave free. */
+  readonly nodesFreed: readonly Node[];
+}
+
+export interface Plan extends Departures {
   /** Pool by pool and victim by victim, for people to read. */
   readonly writes: readonly CostWrite[];
   /** The same writes in the order in which they must be sent. */
   readonly stages: Stages;
-  /** Nodes that these victims leave free. */
-  readonly nodesFreed: readonly Node[];
   readonly warnings: readonly string[];
+  /** What goes instead where costs are not as planned. */
+  goingUnder(costs: CostText): Departures;
+}
+
+/** A plan up to the choice that may take long. */
+export interface OpenPlan<Result = Plan> {
+  readonly problem: ConsolidationProblem;
+  /** What the members of the problem are called: the same in a later look at the same pools. */
+  readonly members: readonly string[];
+  /** The plan in which these members of the problem go, by index. */
+  complete(removed: readonly number[]): Result;
 }
 
 /** Plans all pools together: which members go, and the costs that make their controllers choose exactly these. */
-export function planVictims(pools: readonly Pool[], snapshot: Snapshot, options: SelectionOptions): Plan {
-  const settled = pools.map((pool): [Pool, Constraints] => [pool, constrain(pool, writtenCosts)]);
-  const chosen = select(settled, snapshot, options);
-  const outcomes = settled.map(([pool, constraints]) => steer(pool, constraints, chosen.get(pool) ?? [], options));
-
-  const victims = outcomes.flatMap(({ pool, going, steered }) =>
-    going.map((candidate) => ({
-      workload: pool.request.workload,
-      candidate,
-      steered: steered.has(candidate),
-      score: sumScores(candidate.pods, options.scoreOf),
-    })),
-  );
+export function openPlan(pools: readonly Pool[], snapshot: Snapshot, options: SelectionOptions): OpenPlan {
+  const settled = pools.map((pool): Settled => [pool, constrain(pool, writtenCosts)]);
+  const selection = openSelection(settled, snapshot, options);
+  const departuresOf = (outcomes: readonly Outcome[]): Departures => {
+    const victims = outcomes.flatMap((outcome) => victimsOf(outcome, options));
+    const leaving = victims.map(({ candidate }) => candidate);
+    return { victims, nodesFreed: freedNodes(leaving, settled, snapshot, options.isPending) };
+  };
   return {
-    victims,
-    writes: outcomes.flatMap(({ writes }) => writes),
-    stages: mergeStages(outcomes.map(({ pool, writes }) => stagesOf(writes, pool.consumer.parse))),
-    nodesFreed: freedNodes(
-      victims.map(({ candidate }) => candidate),
-      settled,
-      snapshot,
-      options.isPending,
-    ),
-    warnings: outcomes.flatMap(({ warnings }) => warnings),
+    problem: selection.problem,
+    members: selection.members.map(({ pool, candidate }) => `${pool.request.workload.namespace}/${unitOf(candidate)}`),
+    complete(removed) {
+      const chosen = closeSelection(selection, removed);
+      const outcomes = settled.map(([pool, constraints]) => steer(pool, constraints, chosen.get(pool) ?? [], options));
+      return {
+        ...departuresOf(outcomes),
+        writes: outcomes.flatMap(({ writes }) => writes),
+        stages: mergeStages(outcomes.map(({ pool, writes }) => stagesOf(writes, pool.consumer.parse))),
+        warnings: outcomes.flatMap(({ warnings }) => warnings),
+        goingUnder: (costs) => departuresOf(outcomes.map((outcome) => underCosts(outcome, costs))),
+      };
+    },
   };
 }
 
+function victimsOf({ pool, going, steered }: Outcome, { scoreOf }: SelectionOptions): readonly Victim[] {
+  return going.map((candidate) => ({
+    workload: pool.request.workload,
+    candidate,
+    steered: steered.has(candidate),
+    score: sumScores(candidate.pods, scoreOf),
+  }));
+}
+
+type Settled = readonly [Pool, Constraints];
+
 interface Outcome {
   readonly pool: Pool;
+  readonly committed: readonly Candidate[];
   readonly going: readonly Candidate[];
   readonly steered: ReadonlySet<Candidate>;
   readonly writes: readonly CostWrite[];
@@ -69,34 +95,33 @@ interface Outcome {
 /** Encodes what was chosen in one pool, and trusts the encoding only if the controller's own order then agrees. */
 function steer(pool: Pool, constraints: Constraints, chosen: readonly Candidate[], options: SelectionOptions): Outcome {
   const { committed } = constraints;
-  const gone = new Set(committed);
-  const goingUnder = (costs: CostText) =>
-    pool.consumer.victims(pool, pool.wanted, costs).filter((candidate) => !gone.has(candidate));
+  const plain: Outcome = { pool, committed, going: chosen, steered: new Set(), writes: [], warnings: [] };
   const unsteered = (reason: string): Outcome => ({
-    pool,
-    going: goingUnder(writtenCosts),
-    steered: new Set(),
-    writes: [],
+    ...plain,
+    going: goingUnder(plain, writtenCosts),
     warnings: [`${describe(pool)} is not steered: ${reason}`],
   });
 
-  if (!pool.consumer.readsCosts || pool.wanted >= pool.before) {
-    return { pool, going: chosen, steered: new Set(), writes: [], warnings: [] };
-  }
+  if (!pool.consumer.readsCosts || pool.wanted >= pool.before) return plain;
   const encoding = pool.consumer.encode(pool, committed, chosen, options.scoreOf);
   if (!encoding.ok) return unsteered(encoding.reason);
-  const going = goingUnder(costsAfter(encoding.costs));
+  const going = goingUnder(plain, costsAfter(encoding.costs));
   const extra = going.find((candidate) => !chosen.includes(candidate));
   if (extra !== undefined || going.length !== chosen.length) {
     return unsteered(`${extra?.name ?? 'something else'} goes in addition, whatever the costs`);
   }
-  return {
-    pool,
-    going,
-    steered: new Set(going),
-    writes: encoding.costs.map(({ pod, cost, victim }) => ({ pod, to: String(cost), victim })),
-    warnings: [],
-  };
+  const writes = encoding.costs.map(({ pod, cost, victim }) => ({ pod, to: String(cost), victim }));
+  return { ...plain, going, steered: new Set(going), writes };
+}
+
+function underCosts(outcome: Outcome, costs: CostText): Outcome {
+  return outcome.writes.length === 0 ? outcome : { ...outcome, going: goingUnder(outcome, costs) };
+}
+
+/** What goes because of the request, in the controller's order. */
+function goingUnder({ pool, committed }: Outcome, costs: CostText): readonly Candidate[] {
+  const gone = new Set(committed);
+  return pool.consumer.victims(pool, pool.wanted, costs).filter((candidate) => !gone.has(candidate));
 }
 
 /** The fleet's costs with some of them replaced. */
@@ -110,29 +135,4 @@ function describe(pool: Pool): string {
   const group = pool.candidates[0]?.group;
   const inGroup = role === null || group === undefined || group === null ? '' : ` in ${group}`;
   return `${workloadName(workload)}${role === null ? '' : `:${role}`}${inGroup}`;
-}
-
-/**
- * Occupied before and free after: everything that keeps the node busy is among the victims, on its way out already, or
- * about to be, by a scale-down of something else.
- */
-function freedNodes(
-  victims: readonly Candidate[],
-  settled: readonly [Pool, Constraints][],
-  snapshot: Snapshot,
-  isPending: (pod: Pod) => boolean,
-): readonly Node[] {
-  const keysOf = (candidates: readonly Candidate[]) => candidates.flatMap(({ pods }) => pods.map(podKey));
-  const going = new Set([...keysOf(victims), ...settled.flatMap(([, { committed }]) => keysOf(committed))]);
-  const decided = new Set(settled.flatMap(([pool]) => keysOf(pool.candidates)));
-  const leaves = (pod: Pod) => {
-    const key = podKey(pod);
-    return staysOnFreeNode(pod) || pod.deleting || going.has(key) || (!decided.has(key) && isPending(pod));
-  };
-  const names = new Set(victims.flatMap(({ pods }) => pods.filter((pod) => !isFinished(pod)).map((pod) => pod.node)));
-  return [...names]
-    .filter((name) => name !== null)
-    .sort()
-    .filter((name) => snapshot.podsOnNode(name).every(leaves))
-    .flatMap((name) => snapshot.node(name) ?? []);
 }

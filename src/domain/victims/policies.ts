@@ -2,7 +2,6 @@ import type { Node } from '../fleet/node.ts';
 import { isFinished, type Pod, podKey, staysOnFreeNode } from '../fleet/pod.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import type { Workload } from '../fleet/workload.ts';
-import { consolidate } from '../planner/joint.ts';
 import type { ConsolidationProblem } from '../planner/problem.ts';
 import { sumScores } from '../score/pod-score.ts';
 import type { Constraints } from './constraints.ts';
@@ -24,11 +23,17 @@ export interface SelectionOptions {
 type Settled = readonly (readonly [Pool, Constraints])[];
 type Chosen = ReadonlyMap<Pool, readonly Candidate[]>;
 
-/**
- * Chooses the members that go, per pool and in the order in which they should: first what the constraints force, then
- * what the pool's policy prefers. Pools under `consolidate` are decided together, after all others.
- */
-export function select(settled: Settled, snapshot: Snapshot, options: SelectionOptions): Chosen {
+/** What is chosen already, and what the planner has still to choose, pools under `consolidate` together. */
+export interface OpenSelection {
+  /** Per pool, in the order in which they should go: what the constraints force, then what its own policy prefers. */
+  readonly chosen: Chosen;
+  readonly problem: ConsolidationProblem;
+  /** The members of the problem. */
+  readonly members: readonly { readonly pool: Pool; readonly candidate: Candidate }[];
+}
+
+/** Chooses the members that go as far as no planner is needed. */
+export function openSelection(settled: Settled, snapshot: Snapshot, options: SelectionOptions): OpenSelection {
   const chosen = new Map<Pool, readonly Candidate[]>();
   const together: [Pool, Constraints][] = [];
   for (const [pool, constraints] of settled) {
@@ -48,12 +53,17 @@ export function select(settled: Settled, snapshot: Snapshot, options: SelectionO
         policy satisfies never;
     }
   }
-  const { problem, candidates } = compile(together, settled, chosen, snapshot, options);
-  for (const index of consolidate(problem).removed) {
-    const entry = candidates[index];
-    if (entry !== undefined) chosen.set(entry.pool, [...(chosen.get(entry.pool) ?? []), entry.candidate]);
+  return { chosen, ...compile(together, settled, chosen, snapshot, options) };
+}
+
+/** The members that go, per pool, once the planner has removed some of the problem's. */
+export function closeSelection({ chosen, members }: OpenSelection, removed: readonly number[]): Chosen {
+  const all = new Map(chosen);
+  for (const index of removed) {
+    const entry = members[index];
+    if (entry !== undefined) all.set(entry.pool, [...(all.get(entry.pool) ?? []), entry.candidate]);
   }
-  return chosen;
+  return all;
 }
 
 /** Lowest score first, as Kthena's binpack proposal has it; ties by the higher ordinal. */
@@ -67,11 +77,6 @@ function byOrdinal({ free, choose }: Constraints): readonly Candidate[] {
   return [...free].sort((a, b) => b.ordinal - a.ordinal).slice(0, choose);
 }
 
-interface Compiled {
-  readonly problem: ConsolidationProblem;
-  readonly candidates: readonly { readonly pool: Pool; readonly candidate: Candidate }[];
-}
-
 /** Numbers nodes by name and candidates by pool, and finds which nodes can become free at all. */
 function compile(
   together: readonly [Pool, Constraints][],
@@ -79,14 +84,14 @@ function compile(
   chosen: Chosen,
   snapshot: Snapshot,
   options: SelectionOptions,
-): Compiled {
-  const candidates = together.flatMap(([pool, { free }]) => free.map((candidate) => ({ pool, candidate })));
+): Pick<OpenSelection, 'problem' | 'members'> {
+  const members = together.flatMap(([pool, { free }]) => free.map((candidate) => ({ pool, candidate })));
   const leaving = new Set<string>();
   for (const [pool, { committed }] of settled) {
     for (const candidate of [...committed, ...(chosen.get(pool) ?? [])])
       for (const pod of candidate.pods) leaving.add(podKey(pod));
   }
-  const movable = new Set(candidates.flatMap(({ candidate }) => candidate.pods.map(podKey)));
+  const movable = new Set(members.flatMap(({ candidate }) => candidate.pods.map(podKey)));
   const staying = new Set(settled.flatMap(([pool]) => pool.candidates.flatMap(({ pods }) => pods.map(podKey))));
   const blocks = (pod: Pod) => {
     if (staysOnFreeNode(pod) || pod.deleting) return false;
@@ -98,19 +103,19 @@ function compile(
 
   const holds = (pod: Pod) => !isFinished(pod) && !pod.deleting;
   const names = [
-    ...new Set(candidates.flatMap(({ candidate }) => candidate.pods.filter(holds).flatMap((pod) => pod.node ?? []))),
+    ...new Set(members.flatMap(({ candidate }) => candidate.pods.filter(holds).flatMap((pod) => pod.node ?? []))),
   ].sort();
   const numbers = new Map(names.map((name, index) => [name, index]));
   const pools = new Map(together.map(([pool], index) => [pool, index]));
   return {
-    candidates,
+    members,
     problem: {
       budgets: together.map(([, { choose }]) => choose),
       nodeValues: names.map((name) => {
         const node = snapshot.node(name);
         return node === undefined || snapshot.podsOnNode(name).some(blocks) ? 0 : options.valueOf(node);
       }),
-      members: candidates.map(({ pool, candidate }) => ({
+      members: members.map(({ pool, candidate }) => ({
         pool: pools.get(pool) ?? 0,
         nodes: [...new Set(candidate.pods.filter(holds).flatMap((pod) => numbers.get(pod.node ?? '') ?? []))],
         keep: candidate.pods.reduce((sum, pod) => sum + pod.keep, 0),

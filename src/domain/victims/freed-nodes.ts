@@ -1,0 +1,30 @@
+import type { Node } from '../fleet/node.ts';
+import { isFinished, type Pod, podKey, staysOnFreeNode } from '../fleet/pod.ts';
+import type { Snapshot } from '../fleet/snapshot.ts';
+import type { Constraints } from './constraints.ts';
+import type { Candidate, Pool } from './pool.ts';
+
+/**
+ * Occupied before and free after: everything that keeps the node busy is among the victims, on its way out already, or
+ * about to be, by a scale-down of something else.
+ */
+export function freedNodes(
+  victims: readonly Candidate[],
+  settled: readonly (readonly [Pool, Constraints])[],
+  snapshot: Snapshot,
+  isPending: (pod: Pod) => boolean,
+): readonly Node[] {
+  const keysOf = (candidates: readonly Candidate[]) => candidates.flatMap(({ pods }) => pods.map(podKey));
+  const going = new Set([...keysOf(victims), ...settled.flatMap(([, { committed }]) => keysOf(committed))]);
+  const decided = new Set(settled.flatMap(([pool]) => keysOf(pool.candidates)));
+  const leaves = (pod: Pod) => {
+    const key = podKey(pod);
+    return staysOnFreeNode(pod) || pod.deleting || going.has(key) || (!decided.has(key) && isPending(pod));
+  };
+  const names = new Set(victims.flatMap(({ pods }) => pods.filter((pod) => !isFinished(pod)).map((pod) => pod.node)));
+  return [...names]
+    .filter((name) => name !== null)
+    .sort()
+    .filter((name) => snapshot.podsOnNode(name).every(leaves))
+    .flatMap((name) => snapshot.node(name) ?? []);
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { consolidate } from '../../src/domain/planner/joint.ts';
+import { PlannerThread } from '../../src/planning/planner-thread.ts';
+import { heldPlanner } from './held-planner.ts';
+import { largeProblem } from './large-problem.ts';
+
+const LONG = 60_000;
+const problem = largeProblem();
+const expected = consolidate(problem).removed;
+
+function planner(t: TestContext, start?: () => Worker) {
+  const troubles: string[] = [];
+  const thread = new PlannerThread({ onTrouble: (trouble) => troubles.push(trouble), ...(start && { start }) });
+  t.after(() => thread.close());
+  return { thread, troubles };
+}
+
+/** A thread of this JavaScript. */
+const threadOf = (code: string) => () => new Worker(code, { eval: true });
+
+/** Fails for the first question, and is as it should be for the others. */
+function onceBroken(code: string): () => Worker {
+  const { url } = import.meta;
+  let isBroken = true;
+  return () => {
+    if (!isBroken) return new Worker(new URL('../../src/planning/thread.ts', url));
+    isBroken = false;
+    return threadOf(code)();
+  };
+}
+
+describe("the planner's thread", () => {
+  it('chooses what the planner chooses, question by question', async (t) => {
+    const { thread, troubles } = planner(t);
+    const problems = [60, 66, 72].map(largeProblem);
+    const answers = await Promise.all(problems.map((each) => thread.solve(each, LONG)));
+    assert.deepEqual(
+      answers,
+      problems.map((each) => consolidate(each).removed),
+    );
+    assert.deepEqual(troubles, []);
+  });
+
+  it('is not asked about small problems, which are solved at once', (t) => {
+    const { thread } = planner(t, () => assert.fail('no thread is needed'));
+    const small = { ...problem, members: problem.members.slice(0, 25), budgets: [8] };
+    assert.deepEqual(thread.solve(small, LONG), consolidate(small).removed);
+  });
+
+  it('leaves the main thread free while it thinks', async () => {
+    const { planner: held, troubles, release } = heldPlanner();
+    let answered = false;
+    const answer = Promise.resolve(held.solve(problem, LONG)).finally(() => {
+      answered = true;
+    });
+    for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate);
+    assert.equal(answered, false);
+    release();
+    assert.deepEqual(await answer, expected);
+    assert.deepEqual(troubles, []);
+    await held.close();
+  });
+
+  for (const [what, code, trouble] of [
+    ['hangs', 'for (;;) ;', /^the planner's thread has not answered within 50 ms; another is started$/],
+    ['crashes', 'throw new Error("out of order")', /^the planner's thread failed: out of order; another is started$/],
+    ['ends', 'process.exit()', /^the planner's thread ended; another is started$/],
+  ] as const) {
+    it(`that ${what} is told, answers null to all who wait, and is replaced for the next question`, async (t) => {
+      const { thread, troubles } = planner(t, onceBroken(code));
+      const patience = what === 'hangs' ? 50 : LONG;
+      const answers = [thread.solve(problem, patience), thread.solve(problem, LONG)];
+      assert.deepEqual(await Promise.all(answers), [null, null]);
+      assert.equal(troubles.length, 1);
+      assert.match(troubles[0] ?? '', trouble);
+      assert.deepEqual(await thread.solve(problem, LONG), expected);
+      assert.equal(troubles.length, 1);
+    });
+  }
+
+  it('that cannot be started is told, and answers null', async (t) => {
+    const { thread, troubles } = planner(t, () => {
+      throw new Error('no threads here');
+    });
+    assert.equal(await thread.solve(problem, LONG), null);
+    assert.deepEqual(troubles, ["the planner's thread cannot be started: no threads here"]);
+  });
+
+  it('is not asked when no time is left', async (t) => {
+    const { thread } = planner(t, () => assert.fail('no thread is needed'));
+    assert.equal(await thread.solve(problem, 0), null);
+  });
+
+  it('that is closed leaves nobody waiting, and is no trouble', async () => {
+    const { planner: held, troubles } = heldPlanner();
+    const answer = held.solve(problem, LONG);
+    await held.close();
+    assert.equal(await answer, null);
+    assert.deepEqual(troubles, []);
+  });
+});
