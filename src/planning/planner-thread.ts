@@ -3,7 +3,6 @@ import { Worker } from 'node:worker_threads';
 import { consolidate } from '../domain/planner/joint.ts';
 import type { ConsolidationProblem } from '../domain/planner/problem.ts';
 import type { Choice } from '../domain/planner/solve.ts';
-import type { Answer, Question } from './questions.ts';
 
 /**
  * Problems up to this size, in nodes over all members, are solved at once. Of 1,000 random ones (4 to 80 nodes, one
@@ -14,9 +13,16 @@ const SMALL = 50;
 /** As TypeScript in a checkout, as JavaScript in the package: whatever this file is. */
 const THREAD = new URL(`./thread${extname(import.meta.filename)}`, import.meta.url);
 
-interface Waiting {
-  readonly resolve: (removed: readonly number[] | null) => void;
-  readonly timer: NodeJS.Timeout;
+/**
+ * Milliseconds after which a thread hangs: the largest problem that we know, all workloads of 5,000 nodes at once, takes
+ * one second.
+ */
+const HANGS_AFTER = 3_000;
+
+interface Question {
+  readonly problem: ConsolidationProblem;
+  /** Once only: what comes later is too late. */
+  readonly answer: (removed: readonly number[] | null) => void;
 }
 
 export interface PlannerThreadOptions {
@@ -24,24 +30,26 @@ export interface PlannerThreadOptions {
   readonly onTrouble: (problem: string) => void;
   /** Starts the thread; another one in tests. */
   readonly start?: () => Worker;
+  readonly hangsAfter?: number;
 }
 
 /**
- * Solves large problems in a thread of its own, so that other requests are answered meanwhile. A thread that crashes,
- * hangs or cannot be started answers null, and the next question starts another.
+ * Solves large problems in a thread of its own, one after another, so that other requests are answered meanwhile. A
+ * thread that crashes, hangs or cannot be started answers null, and the next question starts another.
  */
 export class PlannerThread {
   readonly #onTrouble: (problem: string) => void;
   readonly #start: () => Worker;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #hangsAfter: number;
+  readonly #waiting = new Set<Question>();
   #worker: Worker | null = null;
-  #asked = 0;
-  /** The last question that was answered: they are answered in order. */
-  #answered = 0;
+  /** What the thread is thinking about, and until when. */
+  #current: { readonly question: Question; readonly timer: NodeJS.Timeout } | null = null;
 
-  constructor({ onTrouble, start = () => new Worker(THREAD) }: PlannerThreadOptions) {
+  constructor({ onTrouble, start = () => new Worker(THREAD), hangsAfter = HANGS_AFTER }: PlannerThreadOptions) {
     this.#onTrouble = onTrouble;
     this.#start = start;
+    this.#hangsAfter = hangsAfter;
   }
 
   /** As Solve has it: small problems are solved at once. */
@@ -52,19 +60,40 @@ export class PlannerThread {
 
   /** Ends the thread; questions that are open are answered null. */
   async close(): Promise<void> {
-    await this.#end();
+    const worker = this.#worker;
+    for (const { answer } of this.#waiting) answer(null);
+    this.#waiting.clear();
+    this.#drop();
+    await worker?.terminate();
   }
 
   async #ask(problem: ConsolidationProblem, patience: number): Promise<readonly number[] | null> {
-    const worker = patience > 0 ? this.#running() : null;
-    if (worker === null) return null;
-    this.#asked += 1;
-    const question: Question = { id: this.#asked, problem };
+    if (patience <= 0) return null;
     const { promise, resolve } = Promise.withResolvers<readonly number[] | null>();
-    const timer = setTimeout(() => this.#giveUp(question.id, this.#answered, patience), patience);
-    this.#waiting.set(question.id, { resolve, timer });
-    worker.postMessage(question);
-    return promise;
+    const question = { problem, answer: resolve };
+    // Nobody thinks about what nobody waits for any more.
+    const timer = setTimeout(() => {
+      this.#waiting.delete(question);
+      resolve(null);
+    }, patience);
+    this.#waiting.add(question);
+    this.#next();
+    return promise.finally(() => clearTimeout(timer));
+  }
+
+  #next(): void {
+    const [question] = this.#waiting;
+    if (this.#current !== null || question === undefined) return;
+    this.#waiting.delete(question);
+    const worker = this.#running();
+    if (worker === null) {
+      question.answer(null);
+      this.#next();
+      return;
+    }
+    const hang = () => this.#lose(worker, `has not answered for ${this.#hangsAfter} ms`);
+    this.#current = { question, timer: setTimeout(hang, this.#hangsAfter) };
+    worker.postMessage(question.problem);
   }
 
   #running(): Worker | null {
@@ -72,45 +101,42 @@ export class PlannerThread {
     try {
       const worker = this.#start();
       worker.unref();
-      worker.on('message', ({ id, removed }: Answer) => {
-        this.#answered = id;
-        this.#settle(id, removed);
-      });
-      worker.on('error', (error) => this.#lose(worker, `failed: ${error instanceof Error ? error.message : error}`));
+      worker.on('message', (removed: readonly number[]) => this.#answered(worker, removed));
+      worker.on('error', (error) => this.#lose(worker, `failed: ${messageOf(error)}`));
       worker.on('exit', () => this.#lose(worker, 'ended'));
       this.#worker = worker;
     } catch (error) {
-      this.#onTrouble(`the planner's thread cannot be started: ${error instanceof Error ? error.message : error}`);
+      this.#onTrouble(`the planner's thread cannot be started: ${messageOf(error)}`);
     }
     return this.#worker;
   }
 
-  /** A thread that has answered others meanwhile is only busy. */
-  #giveUp(id: number, answeredBefore: number, patience: number): void {
-    this.#settle(id, null);
-    if (this.#answered > answeredBefore || this.#worker === null) return;
-    this.#onTrouble(`the planner's thread has not answered within ${Math.round(patience)} ms; another is started`);
-    void this.#end();
+  #answered(worker: Worker, removed: readonly number[]): void {
+    if (worker !== this.#worker) return;
+    this.#over(removed);
+    this.#next();
   }
 
   #lose(worker: Worker, what: string): void {
     if (worker !== this.#worker) return;
     this.#onTrouble(`the planner's thread ${what}; another is started`);
-    void this.#end();
+    this.#drop();
+    void worker.terminate();
+    this.#next();
   }
 
-  async #end(): Promise<void> {
-    const worker = this.#worker;
+  #drop(): void {
     this.#worker = null;
-    for (const id of [...this.#waiting.keys()]) this.#settle(id, null);
-    await worker?.terminate();
+    this.#over(null);
   }
 
-  #settle(id: number, removed: readonly number[] | null): void {
-    const waiting = this.#waiting.get(id);
-    if (waiting === undefined) return;
-    clearTimeout(waiting.timer);
-    this.#waiting.delete(id);
-    waiting.resolve(removed);
+  #over(removed: readonly number[] | null): void {
+    clearTimeout(this.#current?.timer);
+    this.#current?.question.answer(removed);
+    this.#current = null;
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,9 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { consolidate } from '../domain/planner/joint.ts';
-import type { Answer, Question } from './questions.ts';
+import type { ConsolidationProblem } from '../domain/planner/problem.ts';
 
-/** What runs in the thread: one question after another. */
-parentPort?.on('message', ({ id, problem }: Question) => {
-  const answer: Answer = { id, removed: consolidate(problem).removed };
-  parentPort?.postMessage(answer);
-});
+/** What runs in the thread: every message is a problem, and is answered with the members that go. */
+parentPort?.on('message', (problem: ConsolidationProblem) => parentPort?.postMessage(consolidate(problem).removed));
