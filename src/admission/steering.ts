@@ -1,19 +1,21 @@
 import { binpackWeights, type Config, milliseconds } from '../config/config.ts';
-import type { Fleet, WriteOutcome } from '../domain/fleet/fleet.ts';
-import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import type { Fleet } from '../domain/fleet/fleet.ts';
 import { type Workload, workloadId, workloadName } from '../domain/fleet/workload.ts';
+import { consolidate } from '../domain/planner/joint.ts';
+import type { Solve } from '../domain/planner/solve.ts';
+import { completePlan } from '../domain/victims/complete-plan.ts';
+import type { OpenPlan, Victim } from '../domain/victims/plan.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
 import { adapterOf } from '../workloads/registry.ts';
-import { planScaling, type ScalingOptions, type ScalingPlan, scaleRequests } from '../workloads/scaling.ts';
+import { openScaling, type ScalingOptions, type ScalingPlan, scaleRequests } from '../workloads/scaling.ts';
 import { AdmittedCounts } from './admitted-counts.ts';
+import { carriedOut } from './carried-out.ts';
+import { disagreement } from './disagreement.ts';
 import { modeFor } from './exemptions.ts';
 import { RateLimit, UNPROVEN_CALLERS } from './rate-limit.ts';
-
-/** What steering has to say about an admitted change, for the response. */
-export interface SteeringReport {
-  readonly warnings: readonly string[];
-  readonly audit: Readonly<Record<string, string>>;
-}
+import type { Steered } from './steered.ts';
+import { NOTHING, reportVictims, type SteeringReport, warn } from './steering-report.ts';
+import { Turns } from './turns.ts';
 
 export interface SteeringOptions {
   readonly fleet: Fleet;
@@ -23,23 +25,51 @@ export interface SteeringOptions {
   readonly wait: (milliseconds: number) => Promise<void>;
   /** Whether callers show a client certificate; writes for those who do not are limited, workload by workload. */
   readonly provenCallers?: boolean;
+  /** Where large problems are solved; here and now if nothing is told. */
+  readonly solve?: Solve;
+  /** Told of every scale-down that is looked at, just before it is answered. */
+  readonly onSteered?: (steered: Steered) => void;
 }
 
-interface Turn extends SteeringReport {
+/**
+ * Every watch hears at least a bookmark about once a minute: after five minutes without, this is no hiccup any more, and
+ * victims would be chosen, and costs written, on a fleet that is long gone.
+ */
+const STALE_AFTER = 5 * 60_000;
+
+/** The part of what is left of the budget that the planner may take: the rest is for the writes. */
+const PLANNING_SHARE = 1 / 2;
+
+interface Change {
+  readonly old: Workload;
+  readonly next: Workload;
+  readonly changes: readonly ScaleRequest[];
+  /** Those of the changes that lower a count. */
+  readonly shrinking: readonly ScaleRequest[];
+  readonly mode: Steered['mode'];
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+interface Turn {
+  readonly report: SteeringReport;
+  readonly outcome: Steered['outcome'];
+  readonly plan?: ScalingPlan;
   readonly hasWritten?: boolean;
 }
 
-const NOTHING: SteeringReport = { warnings: [], audit: {} };
-
 /**
  * Steers scale-downs that have been admitted: plans the victims, writes their costs, and waits until they are seen,
- * within the budget. One at a time, so that each sees what the one before has marked.
+ * within the budget. Different workloads at the same time, each seeing what the others have decided; those of one
+ * workload one after another.
  */
 export class Steering {
   readonly #options: SteeringOptions;
   readonly #admitted: AdmittedCounts;
   readonly #limit = new RateLimit(UNPROVEN_CALLERS);
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
+  /** By workload, what has been decided but is not marked yet. */
+  readonly #underWay = new Map<string, readonly Victim[]>();
   /** By workload, until its controller should have seen what was written last. */
   readonly #settling = new Map<string, Promise<void>>();
 
@@ -50,53 +80,83 @@ export class Steering {
 
   /** `old` and `next` are what the review says; nothing is written unless the fleet agrees with `old`. */
   async steer(old: Workload, next: Workload): Promise<SteeringReport> {
-    const deadline = this.#options.now() + milliseconds(this.#options.config.steering.budget);
-    const turn = this.#last.then(() => this.#steerNow(old, next, deadline));
-    this.#last = turn.catch(() => undefined);
-    const { hasWritten = false, ...said } = await turn;
-    // Not within the turn: the next one sees these costs already, and its own budget is running.
-    if (hasWritten) this.#settle(old, deadline);
-    await this.#settling.get(workloadId(old));
-    return said;
+    const { fleet, config, now, onSteered } = this.#options;
+    const begin = now();
+    const changes = scaleRequests(old, next);
+    const mode = modeFor(next, fleet.snapshot(), config);
+    if (changes.length === 0 || mode === 'off') return NOTHING;
+    const shrinking = changes.filter(({ from, to }) => to < from);
+    const tell = (outcome: Steered['outcome'], plan: ScalingPlan | null) => {
+      if (shrinking.length > 0) onSteered?.({ workload: next, mode, plan, outcome, milliseconds: now() - begin });
+    };
+    try {
+      const change = { old, next, changes, shrinking, mode, deadline: begin + milliseconds(config.steering.budget) };
+      const turn = await this.#turns.take(workloadId(old), () => this.#takeTurn(change));
+      if (turn === null) return NOTHING;
+      // Not within the turn: the next one sees these costs already, and its own budget is running.
+      if (turn.hasWritten === true) this.#settle(old, change.deadline);
+      await this.#settling.get(workloadId(old));
+      tell(turn.outcome, turn.plan ?? null);
+      return turn.report;
+    } catch (error) {
+      tell('failed', null);
+      throw error;
+    }
   }
 
-  async #steerNow(old: Workload, next: Workload, deadline: number): Promise<Turn> {
-    const { fleet, config, now } = this.#options;
-    const snapshot = fleet.snapshot();
-    const changes = scaleRequests(old, next);
-    const mode = modeFor(next, snapshot, config);
-    if (changes.length === 0 || mode === 'off') return NOTHING;
-    const disagreement = this.#disagreement(old, snapshot, changes);
-    if (disagreement !== null) return warn(`${disagreement}; nothing was steered`);
-    for (const change of changes) this.#admitted.admit(change);
-
-    const shrinking = changes.filter(({ from, to }) => to < from);
-    if (shrinking.length === 0) return NOTHING;
+  /** Null where nothing is to be steered. */
+  async #takeTurn(change: Change): Promise<Turn | null> {
+    const { old, next, changes, shrinking } = change;
+    if (shrinking.length > 0 && this.#isStale()) return STALE;
+    const problem = disagreement(old, changes, this.#options.fleet.snapshot(), this.#admitted);
+    if (problem !== null) return { report: warn(`${problem}; nothing was steered`), outcome: 'disagreement' };
+    for (const request of changes) this.#admitted.admit(request);
+    if (shrinking.length === 0) return null;
     const deferred = adapterOf(next).defers?.(old, next) ?? null;
-    if (deferred !== null) return { warnings: [], audit: { steering: deferred } };
+    if (deferred !== null) return { report: { warnings: [], audit: { steering: deferred } }, outcome: 'deferred' };
     // Groups first: which roles are left to shrink is known only once the groups are gone.
     const groups = shrinking.filter(({ role }) => role === null);
-    const plan = planScaling(groups.length > 0 ? groups : shrinking, snapshot, scalingOptions(config), now());
-    if (mode === 'observe') return report(plan, 'would go', []);
-    if (plan.writes.length > 0 && !this.#mayWrite(old)) {
-      return warn(`${workloadName(old)} was steered too often; nothing was written`);
+    try {
+      return await this.#carryOut(groups.length > 0 ? groups : shrinking, change);
+    } finally {
+      this.#underWay.delete(workloadId(old));
     }
-    const outcomes = await fleet.write(plan.stages, deadline);
-    return { ...report(plan, 'will go', shortfalls(plan, outcomes)), hasWritten: outcomes.length > 0 };
   }
 
-  /** Forged, stale and half-seen reviews are told by their uid and their old counts. */
-  #disagreement(old: Workload, snapshot: Snapshot, changes: readonly ScaleRequest[]): string | null {
-    const known = snapshot.workload(old);
-    if (known === undefined) return `${workloadName(old)} is not in the fleet`;
-    if (known.uid !== old.uid) return `${workloadName(old)} has another uid in the fleet`;
-    for (const { role, from } of changes) {
-      const count = role === null ? known.replicas : known.roles.find(({ name }) => name === role)?.replicas;
-      if (count !== from && !this.#admitted.includes(workloadId(old), role, from)) {
-        return `${workloadName(old)}${role === null ? '' : `:${role}`} has ${count} replicas in the fleet, not ${from}`;
-      }
+  async #carryOut(requests: readonly ScaleRequest[], { old, mode, deadline }: Change): Promise<Turn> {
+    const { fleet, now, solve = atOnce } = this.#options;
+    const plan = await completePlan(
+      () => this.#look(requests, workloadId(old), mode),
+      (problem) => solve(problem, (deadline - now()) * PLANNING_SHARE),
+    );
+    if (mode === 'observe') return { report: reportVictims(plan, 'would go', []), outcome: 'observed', plan };
+    if (plan.writes.length > 0 && !this.#mayWrite(old)) {
+      const report = warn(`${workloadName(old)} was steered too often; nothing was written`);
+      return { report, outcome: 'limited', plan: carriedOut(plan, [], fleet.snapshot()).plan };
     }
-    return null;
+    const outcomes = await fleet.write(plan.stages, deadline);
+    const done = carriedOut(plan, outcomes, fleet.snapshot());
+    const report = reportVictims(done.plan, 'will go', done.problems);
+    return { report, outcome: done.outcome, plan: done.plan, hasWritten: outcomes.length > 0 };
+  }
+
+  /** Others see what a plan takes from the moment in which it is complete. */
+  #look(requests: readonly ScaleRequest[], id: string, mode: Steered['mode']): OpenPlan<ScalingPlan> {
+    const { fleet, config, now } = this.#options;
+    const decided = [...this.#underWay.values()].flat();
+    const inputs = { requests, snapshot: fleet.snapshot(), options: scalingOptions(config), now: now(), decided };
+    const open = openScaling(inputs);
+    const complete = (removed: readonly number[]) => {
+      const plan = open.complete(removed);
+      if (mode === 'steer') this.#underWay.set(id, plan.victims);
+      return plan;
+    };
+    return { ...open, complete };
+  }
+
+  #isStale(): boolean {
+    const staleness = this.#options.fleet.staleness();
+    return staleness === null || staleness > STALE_AFTER;
   }
 
   #mayWrite(workload: Workload): boolean {
@@ -117,45 +177,14 @@ export class Steering {
   }
 }
 
+const STALE: Turn = {
+  report: warn('the cluster has not been heard of for minutes, or not been read yet; nothing was steered'),
+  outcome: 'stale',
+};
+
+const atOnce: Solve = (problem) => consolidate(problem).removed;
+
 /** What of the configuration planning reads. */
 export function scalingOptions(config: Config): ScalingOptions {
   return { policy: config.policy, binpack: binpackWeights(config), nodeWeights: config.nodeWeights };
-}
-
-function shortfalls(plan: ScalingPlan, outcomes: readonly WriteOutcome[]): readonly string[] {
-  const failed = outcomes.filter((outcome) => outcome === 'stale' || outcome === 'failed').length;
-  const unsent = plan.writes.length - outcomes.length;
-  const warnings: string[] = [];
-  if (failed > 0) warnings.push(`${failed} of ${plan.writes.length} costs could not be written: others may go instead`);
-  if (unsent > 0)
-    warnings.push(`${unsent} of ${plan.writes.length} costs were not sent within the budget: others may go instead`);
-  return warnings;
-}
-
-function report(plan: ScalingPlan, verb: string, problems: readonly string[]): SteeringReport {
-  const victims = plan.victims.map(({ candidate }) =>
-    candidate.role === null ? candidate.name : `${candidate.group}/${candidate.name}`,
-  );
-  const freed = plan.nodesFreed.map(({ name }) => name);
-  const frees = freed.length === 0 ? '' : `, which frees ${abridge(freed)}`;
-  const headline = victims.length === 0 ? [] : [`packdown: ${abridge(victims)} ${verb}${frees}`];
-  return {
-    warnings: [...headline, ...[...plan.warnings, ...problems].map((problem) => `packdown: ${problem}`)],
-    audit: {
-      ...(victims.length === 0 ? {} : { victims: victims.join(',') }),
-      ...(freed.length === 0 ? {} : { 'nodes-freed': freed.join(',') }),
-    },
-  };
-}
-
-/** Warnings are for people and best kept under 120 characters; the audit annotation has the whole list. */
-function abridge(names: readonly string[]): string {
-  const shown = 3;
-  return names.length <= shown
-    ? names.join(', ')
-    : `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`;
-}
-
-function warn(problem: string): SteeringReport {
-  return { warnings: [`packdown: ${problem}`], audit: {} };
 }

@@ -9,6 +9,7 @@ import { POLICIES } from '../domain/victims/policies.ts';
 import { startOpsServer } from '../http/ops-server.ts';
 import { routes } from '../http/routes.ts';
 import { startServer } from '../http/server.ts';
+import { PlannerThread } from '../planning/planner-thread.ts';
 import { VERSION } from '../version.ts';
 import { reportCosts } from '../workloads/cost-report.ts';
 import type { Command, CommandIo } from './command.ts';
@@ -68,7 +69,10 @@ async function serveUntilStopped(args: Arguments, config: Config, io: CommandIo)
   try {
     const { fleet } = source;
     const wait = (duration: number) => new Promise<void>((resolve) => setTimeout(resolve, duration));
-    const steering = new Steering({ fleet, config, now: io.now, wait, provenCallers: tls.clientCa !== null });
+    const planner = new PlannerThread({ onTrouble: (problem) => log.warn(problem) });
+    open.push(planner);
+    const provenCallers = tls.clientCa !== null;
+    const steering = new Steering({ fleet, config, now: io.now, wait, provenCallers, solve: planner.solve });
     let draining = false;
     let keptTls: KeptTls | null = null;
     const ops = await startOpsServer({

@@ -1,0 +1,26 @@
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { type Workload, workloadId, workloadName } from '../domain/fleet/workload.ts';
+import type { ScaleRequest } from '../domain/victims/pool.ts';
+import type { AdmittedCounts } from './admitted-counts.ts';
+
+/**
+ * How the fleet contradicts what a review says there was, null if it does not. Forged, stale and half-seen reviews are
+ * told by their uid and their old counts.
+ */
+export function disagreement(
+  old: Workload,
+  changes: readonly ScaleRequest[],
+  snapshot: Snapshot,
+  admitted: AdmittedCounts,
+): string | null {
+  const known = snapshot.workload(old);
+  if (known === undefined) return `${workloadName(old)} is not in the fleet`;
+  if (known.uid !== old.uid) return `${workloadName(old)} has another uid in the fleet`;
+  for (const { role, from } of changes) {
+    const count = role === null ? known.replicas : known.roles.find(({ name }) => name === role)?.replicas;
+    if (count !== from && !admitted.includes(workloadId(old), role, from)) {
+      return `${workloadName(old)}${role === null ? '' : `:${role}`} has ${count} replicas in the fleet, not ${from}`;
+    }
+  }
+  return null;
+}

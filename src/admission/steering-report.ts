@@ -1,0 +1,38 @@
+import type { ScalingPlan } from '../workloads/scaling.ts';
+
+/** What steering has to say about an admitted change, for the response. */
+export interface SteeringReport {
+  readonly warnings: readonly string[];
+  readonly audit: Readonly<Record<string, string>>;
+}
+
+export const NOTHING: SteeringReport = { warnings: [], audit: {} };
+
+/** `verb` is what the victims do: they will go, or would. */
+export function reportVictims(plan: ScalingPlan, verb: string, problems: readonly string[]): SteeringReport {
+  const victims = plan.victims.map(({ candidate }) =>
+    candidate.role === null ? candidate.name : `${candidate.group}/${candidate.name}`,
+  );
+  const freed = plan.nodesFreed.map(({ name }) => name);
+  const frees = freed.length === 0 ? '' : `, which frees ${abridge(freed)}`;
+  const headline = victims.length === 0 ? [] : [`packdown: ${abridge(victims)} ${verb}${frees}`];
+  return {
+    warnings: [...headline, ...[...plan.warnings, ...problems].map((problem) => `packdown: ${problem}`)],
+    audit: {
+      ...(victims.length === 0 ? {} : { victims: victims.join(',') }),
+      ...(freed.length === 0 ? {} : { 'nodes-freed': freed.join(',') }),
+    },
+  };
+}
+
+export function warn(problem: string): SteeringReport {
+  return { warnings: [`packdown: ${problem}`], audit: {} };
+}
+
+/** Warnings are for people and best kept under 120 characters; the audit annotation has the whole list. */
+function abridge(names: readonly string[]): string {
+  const shown = 3;
+  return names.length <= shown
+    ? names.join(', ')
+    : `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`;
+}

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Steered } from '../../src/admission/steered.ts';
+import { Steering } from '../../src/admission/steering.ts';
+import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
+import type { Fleet, WriteOrder } from '../../src/domain/fleet/fleet.ts';
+import type { Pod } from '../../src/domain/fleet/pod.ts';
+import type { Workload } from '../../src/domain/fleet/workload.ts';
+import { appsPod, fleetOf, NOW, ours, servingGroup } from '../builders/fleet.ts';
+import { deployment, serving } from '../builders/workload.ts';
+import { configOf } from './webhook.ts';
+
+const llama = serving(4, { decode: 1 });
+const web = deployment(2);
+const set = deployment(3, { kind: 'StatefulSet', name: 'db', uid: 'uid-of-db' });
+
+/** Groups 0 to 3 of llama, one a node, with costs that make 0 and 1 go first by themselves. */
+const groups = [0, 1, 2, 3].flatMap((group) =>
+  servingGroup(llama, group, () => ({ node: `n${group}`, ...ours(20 + group) })),
+);
+
+interface Circumstances {
+  readonly pods?: readonly Pod[];
+  readonly configuration?: string;
+  readonly staleness?: number | null;
+  /** What of the writes the fleet carries out; then an error, if it is to break. */
+  readonly carries?: (writes: WriteOrder) => WriteOrder;
+  readonly error?: Error;
+}
+
+function steering({ pods = groups, configuration = '', staleness = 0, carries, error }: Circumstances = {}) {
+  const steered: Steered[] = [];
+  const time = { now: NOW };
+  const databases = [0, 1, 2].map((ordinal) => appsPod(set, ordinal));
+  const embedded = new EmbeddedFleet(fleetOf([...pods, ...databases], [llama, web, set]), () => time.now);
+  const fleet: Fleet = {
+    snapshot: () => embedded.snapshot(),
+    staleness: () => staleness,
+    async write(writes, deadline) {
+      if (error !== undefined) throw error;
+      return embedded.write(carries === undefined ? writes : carries(writes), deadline);
+    },
+  };
+  const one = new Steering({
+    fleet,
+    config: configOf(`steering: {settle: 100ms}\n${configuration}`),
+    now: () => time.now,
+    wait: async (milliseconds) => {
+      time.now += milliseconds;
+    },
+    onSteered: (each) => steered.push(each),
+  });
+  const scale = (to: number, workload: Workload = llama) => one.steer(workload, { ...workload, replicas: to });
+  return { scale, steered };
+}
+
+const victimsOf = ({ plan }: Steered) => plan?.victims.map(({ candidate }) => candidate.name) ?? null;
+const outcomes = (steered: readonly Steered[]) =>
+  steered.map((each) => ({ outcome: each.outcome, victims: victimsOf(each) }));
+
+describe('whoever watches steering is told', () => {
+  it('of a scale-down that was steered: what changes, its plan, and how long it took, settling included', async () => {
+    const { scale, steered } = steering();
+    await scale(3);
+    const [only] = steered;
+    assert.deepEqual(outcomes(steered), [{ outcome: 'steered', victims: ['llama-3'] }]);
+    assert.equal(only?.workload.replicas, 3);
+    assert.deepEqual([only?.mode, only?.milliseconds], ['steer', 100]);
+  });
+
+  it('of one that is marked already', async () => {
+    const { scale, steered } = steering();
+    await scale(3);
+    await scale(3);
+    assert.deepEqual(outcomes(steered).at(-1), { outcome: 'unchanged', victims: ['llama-3'] });
+  });
+
+  it('of one that is only observed', async () => {
+    const { scale, steered } = steering({ configuration: 'mode: observe' });
+    await scale(3);
+    assert.deepEqual(outcomes(steered), [{ outcome: 'observed', victims: ['llama-3'] }]);
+    assert.equal(steered[0]?.mode, 'observe');
+  });
+
+  it('of one whose controller reads no costs', async () => {
+    const { scale, steered } = steering();
+    await scale(2, set);
+    assert.deepEqual(outcomes(steered), [{ outcome: 'unsteerable', victims: ['db-2'] }]);
+  });
+
+  it('of one that is left to the controller below', async () => {
+    const { scale, steered } = steering();
+    await scale(1, web);
+    assert.deepEqual(outcomes(steered), [{ outcome: 'deferred', victims: null }]);
+  });
+
+  it('of one that the fleet contradicts', async () => {
+    const { scale, steered } = steering();
+    await scale(3, { ...llama, uid: 'forged' });
+    assert.deepEqual(outcomes(steered), [{ outcome: 'disagreement', victims: null }]);
+  });
+
+  it('of one that comes too often', async () => {
+    const { scale, steered } = steering({ carries: () => [] });
+    for (let time = 0; time < 11; time += 1) await scale(3);
+    assert.equal(steered.at(-2)?.outcome, 'failed');
+    assert.deepEqual(outcomes(steered).at(-1), { outcome: 'limited', victims: ['llama-0'] });
+  });
+
+  it('of one that throws', async () => {
+    const { scale, steered } = steering({ error: new Error('the fleet is gone') });
+    await assert.rejects(scale(3), /the fleet is gone/);
+    assert.deepEqual(outcomes(steered), [{ outcome: 'failed', victims: null }]);
+  });
+
+  it('of no scale-up, of nothing that is switched off, and of no change', async () => {
+    const { scale, steered } = steering();
+    await scale(5);
+    await scale(4);
+    await scale(5, { ...llama, uid: 'forged' });
+    await steering({ configuration: 'mode: off' }).scale(3);
+    assert.deepEqual(steered, []);
+  });
+});
+
+describe('a stale fleet', () => {
+  for (const [title, staleness, isSteered] of [
+    ['that has been silent for five minutes is steered on', 300_000, true],
+    ['that has been silent for longer is not', 300_001, false],
+    ['that has never been read is not', null, false],
+  ] as const) {
+    it(title, async () => {
+      const { scale, steered } = steering({ staleness });
+      const { warnings, audit } = await scale(3);
+      assert.equal(steered[0]?.outcome, isSteered ? 'steered' : 'stale');
+      assert.equal(audit.victims, isSteered ? 'llama-3' : undefined);
+      const warning =
+        'packdown: the cluster has not been heard of for minutes, or not been read yet; nothing was steered';
+      assert.equal(warnings.includes(warning), !isSteered);
+    });
+  }
+
+  it('says nothing about a scale-up', async () => {
+    assert.deepEqual(await steering({ staleness: null }).scale(5), { warnings: [], audit: {} });
+  });
+});
+
+describe('a plan that is cut short', () => {
+  it('names those that really go, and what that frees, and not the whole plan', async () => {
+    const { scale, steered } = steering({ carries: (writes) => [writes.flat().slice(0, 1)] });
+    const { warnings, audit } = await scale(2);
+    // llama-2 is lowered, llama-3 was to be: now the lowest of the others goes, as its controller will have it.
+    assert.deepEqual(audit, { victims: 'llama-2,llama-0', 'nodes-freed': 'n0,n2' });
+    assert.deepEqual(warnings, [
+      'packdown: llama-2, llama-0 will go, which frees n0, n2',
+      'packdown: 1 of 2 costs were not sent within the budget: others may go instead',
+    ]);
+    assert.deepEqual(outcomes(steered), [{ outcome: 'partial', victims: ['llama-2', 'llama-0'] }]);
+  });
+
+  it('before anything was written names what goes by itself', async () => {
+    const { scale, steered } = steering({ carries: () => [] });
+    assert.equal((await scale(2)).audit.victims, 'llama-0,llama-1');
+    assert.deepEqual(outcomes(steered), [{ outcome: 'failed', victims: ['llama-0', 'llama-1'] }]);
+  });
+});
