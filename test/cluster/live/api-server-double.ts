@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { KubeApi } from '../../../src/cluster/live/kube-api.ts';
 import { type Answer, failure, ObjectStore, type StoredEvent } from './object-store.ts';
@@ -36,6 +37,8 @@ interface OpenWatch {
 /** An apiserver that keeps objects in memory and speaks list, watch, patch and discovery over HTTP, with faults on demand. */
 export class ApiServerDouble extends ObjectStore {
   readonly requests: SeenRequest[] = [];
+  /** Milliseconds that every answer takes. */
+  latency = 0;
   readonly #server: Server;
   readonly #watches = new Set<OpenWatch>();
   readonly #faults: Fault[] = [];
@@ -146,6 +149,7 @@ export class ApiServerDouble extends ObjectStore {
       body,
     };
     this.requests.push(seen);
+    if (this.latency > 0) await setTimeout(this.latency);
     const fault = this.#takeFault(seen, url.search);
     if (fault?.how === 'silent') return;
     if (typeof fault?.how === 'object') {
