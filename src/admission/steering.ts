@@ -13,6 +13,7 @@ import { carriedOut } from './carried-out.ts';
 import { disagreement } from './disagreement.ts';
 import { modeFor } from './exemptions.ts';
 import { RateLimit, UNPROVEN_CALLERS } from './rate-limit.ts';
+import { Settling } from './settling.ts';
 import type { Steered } from './steered.ts';
 import { NOTHING, reportVictims, type SteeringReport, warn } from './steering-report.ts';
 import { Turns } from './turns.ts';
@@ -70,18 +71,19 @@ export class Steering {
   readonly #turns = new Turns();
   /** By workload, what has been decided but is not marked yet. */
   readonly #underWay = new Map<string, readonly Victim[]>();
-  /** By workload, until its controller should have seen what was written last. */
-  readonly #settling = new Map<string, Promise<void>>();
+  readonly #settling: Settling;
 
   constructor(options: SteeringOptions) {
     this.#options = options;
     this.#admitted = new AdmittedCounts(milliseconds(options.config.steering.takeBack), options.now);
+    this.#settling = new Settling(options.wait);
   }
 
   /** `old` and `next` are what the review says; nothing is written unless the fleet agrees with `old`. */
   async steer(old: Workload, next: Workload): Promise<SteeringReport> {
     const { fleet, config, now, onSteered } = this.#options;
     const begin = now();
+    const id = workloadId(old);
     const changes = scaleRequests(old, next);
     const mode = modeFor(next, fleet.snapshot(), config);
     if (changes.length === 0 || mode === 'off') return NOTHING;
@@ -91,11 +93,13 @@ export class Steering {
     };
     try {
       const change = { old, next, changes, shrinking, mode, deadline: begin + milliseconds(config.steering.budget) };
-      const turn = await this.#turns.take(workloadId(old), () => this.#takeTurn(change));
+      const turn = await this.#turns.take(id, () => this.#takeTurn(change));
       if (turn === null) return NOTHING;
-      // Not within the turn: the next one sees these costs already, and its own budget is running.
-      if (turn.hasWritten === true) this.#settle(old, change.deadline);
-      await this.#settling.get(workloadId(old));
+      // Not within the turn: the next one sees these costs already, and its own budget is running. Whoever scales the
+      // same workload in the meantime waits as well: it may find everything written.
+      const settle = Math.min(milliseconds(config.steering.settle), change.deadline - now());
+      if (turn.hasWritten === true) this.#settling.begin(id, settle);
+      await this.#settling.over(id);
       tell(turn.outcome, turn.plan ?? null);
       return turn.report;
     } catch (error) {
@@ -162,18 +166,6 @@ export class Steering {
   #mayWrite(workload: Workload): boolean {
     const { provenCallers = false, now } = this.#options;
     return provenCallers || this.#limit.take(workloadId(workload), now());
-  }
-
-  /** Whoever scales the same workload in the meantime waits as well: it may find everything written. */
-  #settle(workload: Workload, deadline: number): void {
-    const { config, now, wait } = this.#options;
-    const pause = Math.min(milliseconds(config.steering.settle), deadline - now());
-    if (pause <= 0) return;
-    const id = workloadId(workload);
-    const settling = wait(pause).finally(() => {
-      if (this.#settling.get(id) === settling) this.#settling.delete(id);
-    });
-    this.#settling.set(id, settling);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Node } from '../fleet/node.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
-import { type Workload, workloadName } from '../fleet/workload.ts';
+import { type Workload, workloadId, workloadName } from '../fleet/workload.ts';
 import type { ConsolidationProblem } from '../planner/problem.ts';
 import { sumScores } from '../score/pod-score.ts';
 import { type Constraints, constrain } from './constraints.ts';
@@ -57,7 +57,9 @@ export function openPlan(pools: readonly Pool[], snapshot: Snapshot, options: Se
   };
   return {
     problem: selection.problem,
-    members: selection.members.map(({ pool, candidate }) => `${pool.request.workload.namespace}/${unitOf(candidate)}`),
+    members: selection.members.map(
+      ({ pool, candidate }) => `${workloadId(pool.request.workload)} ${unitOf(candidate)}`,
+    ),
     complete(removed) {
       const chosen = closeSelection(selection, removed);
       const outcomes = settled.map(([pool, constraints]) => steer(pool, constraints, chosen.get(pool) ?? [], options));
