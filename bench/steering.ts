@@ -12,12 +12,12 @@ import { EmbeddedFleet } from '../src/cluster/embedded/embedded-fleet.ts';
 import { LiveFleet } from '../src/cluster/live/live-fleet.ts';
 import { defaultConfig } from '../src/config/config.ts';
 import type { Fleet } from '../src/domain/fleet/fleet.ts';
-import type { Pod } from '../src/domain/fleet/pod.ts';
 import type { Workload } from '../src/domain/fleet/workload.ts';
 import { PlannerThread } from '../src/planning/planner-thread.ts';
-import { isObject, type JsonObject } from '../src/workloads/core/json.ts';
+import { isObject } from '../src/workloads/core/json.ts';
 import { adapters } from '../src/workloads/registry.ts';
 import { fleetOf, nodeOf, podOf, servingGroup } from '../test/builders/fleet.ts';
+import { podObjectOf } from '../test/builders/pod-object.ts';
 import { objectOf } from '../test/builders/review.ts';
 import { serving } from '../test/builders/workload.ts';
 import { ApiServerDouble } from '../test/cluster/live/api-server-double.ts';
@@ -54,7 +54,7 @@ async function tenScaleDowns(isSerial: boolean) {
     if (isObject(object)) server.put(servings, object);
     for (let group = 0; group < workload.replicas; group += 1) {
       const node = `n${(place * 20 + group) % 100}`;
-      for (const pod of servingGroup(workload, group, () => ({ node }))) server.put('/api/v1/pods', podObject(pod));
+      for (const pod of servingGroup(workload, group, () => ({ node }))) server.put('/api/v1/pods', podObjectOf(pod));
     }
   }
   const api = server.client();
@@ -147,17 +147,6 @@ function steeringOf(fleet: Fleet, budget: string, options: Partial<SteeringOptio
   const config = { ...defaultConfig, steering: { ...defaultConfig.steering, budget, settle: '0ms' } };
   const wait = async () => undefined;
   return new Steering({ fleet, config, now: Date.now, wait, provenCallers: true, ...options });
-}
-
-function podObject({ namespace, name, uid, node, labels }: Pod): JsonObject {
-  const requests = { cpu: '4', memory: '32Gi', 'nvidia.com/gpu': '1' };
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { namespace, name, uid, labels },
-    spec: { nodeName: node, containers: [{ name: 'server', resources: { requests } }] },
-    status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
-  };
 }
 
 function median(numbers: readonly number[]): number {
