@@ -13,6 +13,8 @@ const WATCH_SILENT_FOR = 150_000;
 
 export type Query = Readonly<Record<string, string>>;
 
+type Method = 'GET' | 'PATCH' | 'POST' | 'PUT';
+
 export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
   readonly object: JsonObject;
@@ -23,11 +25,14 @@ export interface WatchEvent {
  * status of 400 or more, and the signal's reason once that is aborted.
  */
 export class KubeApi {
+  /** The namespace of the current context, in a cluster the pod's own; null where none is named. */
+  readonly namespace: string | null;
   readonly #connection: Connection;
 
   /** Throws CodedError `UnreadableKubeconfig`. */
   constructor(config: KubeConfig) {
     this.#connection = new Connection(config);
+    this.namespace = config.getContextObject(config.getCurrentContext())?.namespace?.trim() || null;
   }
 
   /** The current context of a kubeconfig; without a path, of the one that kubectl would use. Throws CodedError `UnreadableKubeconfig`. */
@@ -65,6 +70,16 @@ export class KubeApi {
     return this.#exchange('PATCH', path, {}, signal, JSON.stringify(operations));
   }
 
+  /** Creates an object in the collection at this path; the object as it then is. */
+  async post(path: string, object: JsonObject, signal?: AbortSignal): Promise<JsonObject> {
+    return this.#exchange('POST', path, {}, signal, JSON.stringify(object));
+  }
+
+  /** Replaces an object, while it has the resourceVersion that is given; the object as it then is. */
+  async put(path: string, object: JsonObject, signal?: AbortSignal): Promise<JsonObject> {
+    return this.#exchange('PUT', path, {}, signal, JSON.stringify(object));
+  }
+
   /** The events of a watch until the server ends it; the server's ERROR event is thrown as an ApiError. */
   async *watch(path: string, query: Query, signal: AbortSignal): AsyncGenerator<WatchEvent, void, undefined> {
     try {
@@ -82,16 +97,16 @@ export class KubeApi {
   }
 
   async #exchange(
-    method: 'GET' | 'PATCH',
+    method: Method,
     path: string,
     query: Query,
     signal: AbortSignal | undefined,
-    patch: string | null,
+    body: string | null,
   ): Promise<JsonObject> {
     const late = AbortSignal.timeout(ANSWER_WITHIN);
     const bounded = signal === undefined ? late : AbortSignal.any([signal, late]);
     try {
-      const answer = await this.#send(method, path, query, { signal: bounded, body: patch });
+      const answer = await this.#send(method, path, query, { signal: bounded, body });
       const text = await answer.body.text();
       const value = parse(text);
       if (!isObject(value)) throw new ApiError(`${method} ${path}`, answer.statusCode, '', 'no JSON object', null);
@@ -102,7 +117,7 @@ export class KubeApi {
   }
 
   async #send(
-    method: 'GET' | 'PATCH',
+    method: Method,
     path: string,
     query: Query,
     options: Pick<Dispatcher.RequestOptions, 'signal' | 'body' | 'headersTimeout' | 'bodyTimeout'>,
@@ -118,7 +133,9 @@ export class KubeApi {
         ...headers,
         accept: 'application/json',
         'user-agent': 'packdown',
-        ...(method === 'PATCH' && { 'content-type': 'application/json-patch+json' }),
+        ...(method !== 'GET' && {
+          'content-type': method === 'PATCH' ? 'application/json-patch+json' : 'application/json',
+        }),
       },
     });
     if (answer.statusCode < 400) return answer;

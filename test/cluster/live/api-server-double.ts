@@ -39,6 +39,8 @@ export class ApiServerDouble extends ObjectStore {
   readonly requests: SeenRequest[] = [];
   /** Milliseconds that every answer takes. */
   latency = 0;
+  /** Whose requests break their connection instead of being answered. */
+  isCutOff: (request: SeenRequest) => boolean = () => false;
   readonly #server: Server;
   readonly #watches = new Set<OpenWatch>();
   readonly #faults: Fault[] = [];
@@ -67,8 +69,8 @@ export class ApiServerDouble extends ObjectStore {
   }
 
   /** A client of this server; TLS is left out. */
-  client(): KubeApi {
-    return new KubeApi(kubeConfig(this.url));
+  client(token?: string): KubeApi {
+    return new KubeApi(kubeConfig(this.url, token));
   }
 
   override withdraw(path: string): void {
@@ -150,6 +152,10 @@ export class ApiServerDouble extends ObjectStore {
     };
     this.requests.push(seen);
     if (this.latency > 0) await setTimeout(this.latency);
+    if (this.isCutOff(seen)) {
+      request.socket.destroy();
+      return;
+    }
     const fault = this.#takeFault(seen, url.search);
     if (fault?.how === 'silent') return;
     if (typeof fault?.how === 'object') {
@@ -158,11 +164,23 @@ export class ApiServerDouble extends ObjectStore {
     } else if (seen.query.watch === 'true') {
       this.#watch(seen, response);
     } else {
-      const { method, path, query } = seen;
-      const answer = method === 'PATCH' ? this.patch(path, body) : this.read(path, query);
+      const answer = this.#exchange(seen);
       if (fault?.how === 'lost') request.socket.destroy();
       else if (fault?.how === 'late') this.#late.push(() => reply(response, answer));
       else reply(response, answer);
+    }
+  }
+
+  #exchange({ method, path, query, body }: SeenRequest): Answer {
+    switch (method) {
+      case 'PATCH':
+        return this.patch(path, body);
+      case 'POST':
+        return this.create(path, body);
+      case 'PUT':
+        return this.replace(path, body);
+      default:
+        return this.read(path, query);
     }
   }
 
@@ -189,9 +207,9 @@ export class ApiServerDouble extends ObjectStore {
 }
 
 /** A kubeconfig for a server without TLS. */
-export function kubeConfig(server: string): KubeConfig {
+export function kubeConfig(server: string, token = 's3cret'): KubeConfig {
   const config = new KubeConfig();
-  config.loadFromClusterAndUser({ name: 'double', server, skipTLSVerify: true }, { name: 'tester', token: 's3cret' });
+  config.loadFromClusterAndUser({ name: 'double', server, skipTLSVerify: true }, { name: 'tester', token });
   return config;
 }
 

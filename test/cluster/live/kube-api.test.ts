@@ -216,3 +216,39 @@ test('outside a pod there is no in-cluster configuration', { skip: 'KUBERNETES_S
 function podMetadata(name: string, annotations: Record<string, string>): object {
   return { namespace: 'ns', name, uid: `uid-of-${name}`, annotations };
 }
+
+test('an object is created and replaced as JSON, and a replacement of an older version is refused', () =>
+  withServer(async (server, api) => {
+    const path = '/api/v1/namespaces/ns/configmaps';
+    server.serve(path);
+    const created = await api.post(path, { metadata: { namespace: 'ns', name: 'a' }, data: { key: 'old' } });
+    const replaced = await api.put(`${path}/a`, { ...created, data: { key: 'new' } });
+    assert.deepEqual(replaced.data, { key: 'new' });
+    const refused = await errorOf(api.put(`${path}/a`, { ...created, data: { key: 'late' } }));
+    assert.ok(refused instanceof ApiError && refused.status === 409);
+    const again = await errorOf(api.post(path, { metadata: { namespace: 'ns', name: 'a' } }));
+    assert.ok(again instanceof ApiError && again.status === 409);
+    const types = server.requests.map(({ method, headers }) => `${method} ${headers['content-type']}`);
+    assert.deepEqual(types, [
+      'POST application/json',
+      'PUT application/json',
+      'PUT application/json',
+      'POST application/json',
+    ]);
+  }));
+
+test('the namespace is that of the current context, or none', async () => {
+  const config = kubeConfig('http://127.0.0.1:1');
+  const [context] = config.contexts;
+  assert.ok(context);
+  for (const [namespace, expected] of [
+    [undefined, null],
+    ['', null],
+    ['tools\n', 'tools'],
+  ] as const) {
+    config.contexts = [{ ...context, ...(namespace !== undefined && { namespace }) }];
+    const api = new KubeApi(config);
+    assert.equal(api.namespace, expected);
+    await api.close();
+  }
+});

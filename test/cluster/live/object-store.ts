@@ -80,14 +80,33 @@ export abstract class ObjectStore {
     return collection.events.filter((event) => event.version > version);
   }
 
-  /** Answers a GET of a collection, a pod, an API group or a version of one. */
+  /** Answers a GET of a collection, an object in one, an API group or a version of one. */
   read(path: string, query: Query): Answer {
     const collection = this.#collections.get(path);
     if (collection !== undefined) return [200, this.#list(collection, query)];
     const [, group, version] = /^\/apis\/([^/]+)(?:\/([^/]+))?$/.exec(path) ?? [];
     if (group !== undefined) return this.#discovery(group, version);
-    const pod = this.#pod(path);
-    return pod === undefined ? failure(404, 'NotFound') : [200, pod];
+    const object = this.#pod(path) ?? this.#named(path);
+    return object === undefined ? failure(404, 'NotFound') : [200, object];
+  }
+
+  /** Answers a POST of an object to its collection. */
+  create(path: string, body: string): Answer {
+    const object: JsonObject = JSON.parse(body);
+    const collection = this.#collections.get(path);
+    if (collection === undefined) return failure(404, 'NotFound');
+    return collection.objects.has(keyOf(object)) ? failure(409, 'AlreadyExists') : [201, this.put(path, object)];
+  }
+
+  /** Answers a PUT of an object, which fails when another version of it is there. */
+  replace(path: string, body: string): Answer {
+    const object: JsonObject = JSON.parse(body);
+    const found = this.#named(path);
+    if (found === undefined) return failure(404, 'NotFound');
+    const version = objectAt(object, 'metadata').resourceVersion;
+    if (version !== undefined && version !== objectAt(found, 'metadata').resourceVersion)
+      return failure(409, 'Conflict');
+    return [200, this.put(path.slice(0, path.lastIndexOf('/')), object)];
   }
 
   /** Answers a JSON patch of a pod. */
@@ -134,6 +153,13 @@ export abstract class ObjectStore {
     const names = new Set(paths.map((path) => path.split('/').slice(2, 4).join('/')));
     const versions = [...names].map((groupVersion) => ({ groupVersion }));
     return [200, { kind: 'APIGroup', name: group, versions, preferredVersion: versions[0] }];
+  }
+
+  /** An object of a collection that is served for one namespace, by its name. */
+  #named(path: string): JsonObject | undefined {
+    const slash = path.lastIndexOf('/');
+    const objects = this.#collections.get(path.slice(0, slash))?.objects.values() ?? [];
+    return [...objects].find((object) => objectAt(object, 'metadata').name === path.slice(slash + 1));
   }
 
   #pod(path: string): JsonObject | undefined {

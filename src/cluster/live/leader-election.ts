@@ -1,0 +1,147 @@
+import type { JsonObject } from '../../workloads/core/json.ts';
+import { beforeDeadline, type Clock } from './clock.ts';
+import type { KubeApi } from './kube-api.ts';
+import { ApiError, isNotFound } from './kube-errors.ts';
+import { claimedLease, isUnchanged, newLease, readLease, releasedLease } from './lease.ts';
+import type { Log } from './log.ts';
+
+/** Milliseconds, with the names and the meaning that client-go's leader election gives them. */
+export interface ElectionTiming {
+  /** How long other candidates wait after the last sign of life. */
+  readonly leaseDuration: number;
+  /** How long a leader goes on leading after the last renewal: less than leaseDuration, so that two never lead at once. */
+  readonly renewDeadline: number;
+  readonly retryPeriod: number;
+}
+
+export interface LeaderElectionOptions {
+  readonly api: KubeApi;
+  readonly namespace: string;
+  /** Another for every process that ever was. */
+  readonly identity: string;
+  readonly timing: ElectionTiming;
+  readonly clock: Clock;
+  /** Milliseconds since some moment, by a clock that nobody sets. */
+  readonly elapsed: () => number;
+  readonly log: Log;
+}
+
+const LEASE = 'packdown';
+/** Candidates add up to this part of the retry period, so that they do not all ask at once. Source: client-go. */
+const JITTER = 1.2;
+/** Milliseconds that a shutdown waits for the Lease to be released. */
+const RELEASE_WITHIN = 2000;
+
+/**
+ * One of several replicas leads, by a Lease as client-go's leader election keeps it. Clocks may be hours apart: how old
+ * a Lease is counts from when this replica last saw it change, never by the times in it. A leader that cannot renew
+ * stops by itself, before anybody else can begin. Source: client-go, tools/leaderelection.
+ */
+export class LeaderElection {
+  readonly #options: LeaderElectionOptions;
+  readonly #collection: string;
+  #seen: JsonObject = {};
+  #seenAt = 0;
+  #leadsUntil = Number.NEGATIVE_INFINITY;
+  /** What the log has said last. */
+  #told: { readonly leads: boolean; readonly problem: string | null } = { leads: false, problem: null };
+
+  constructor(options: LeaderElectionOptions) {
+    this.#options = options;
+    this.#collection = `/apis/coordination.k8s.io/v1/namespaces/${options.namespace}/leases`;
+  }
+
+  isLeader(): boolean {
+    return this.#options.elapsed() < this.#leadsUntil;
+  }
+
+  /** Takes part until the signal aborts, then releases the Lease if it is held. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, timing } = this.#options;
+    while (!signal.aborted) {
+      await this.#attempt(signal);
+      const spread = this.isLeader() ? 0 : JITTER * Math.random();
+      await clock.delay(timing.retryPeriod * (1 + spread), signal);
+    }
+    await this.#release();
+  }
+
+  async #attempt(signal: AbortSignal): Promise<void> {
+    const { elapsed, timing, clock } = this.#options;
+    const began = elapsed();
+    let problem: string | null = null;
+    try {
+      // Half the deadline, so that one request that hangs leaves time for another.
+      const isHeld = await beforeDeadline(clock, clock.now() + timing.renewDeadline / 2, (late) =>
+        this.#acquireOrRenew(AbortSignal.any([signal, late])),
+      );
+      this.#leadsUntil = isHeld ? began + timing.renewDeadline : Number.NEGATIVE_INFINITY;
+    } catch (error) {
+      if (signal.aborted) return;
+      // Somebody else was faster; if it was no candidate, the next attempt shows that the Lease is ours still.
+      if (isConflict(error)) this.#leadsUntil = Number.NEGATIVE_INFINITY;
+      else problem = error instanceof Error ? error.message : String(error);
+    }
+    this.#tell(problem);
+  }
+
+  /** Whether this replica holds the Lease afterwards. */
+  async #acquireOrRenew(signal: AbortSignal): Promise<boolean> {
+    const { api, namespace, identity, timing, clock, elapsed } = this.#options;
+    const claim = { identity, duration: timing.leaseDuration, now: clock.now() };
+    const lease = await this.#find(signal);
+    if (lease === null) {
+      await api.post(this.#collection, newLease(namespace, LEASE, claim), signal);
+      return true;
+    }
+    if (!isUnchanged(this.#seen, lease)) {
+      this.#seen = lease;
+      this.#seenAt = elapsed();
+    }
+    const { holder, duration } = readLease(lease);
+    const isAnothers = holder !== '' && holder !== identity;
+    if (isAnothers && elapsed() < this.#seenAt + (duration ?? timing.leaseDuration)) return false;
+    await api.put(`${this.#collection}/${LEASE}`, claimedLease(lease, claim), signal);
+    return true;
+  }
+
+  async #find(signal: AbortSignal): Promise<JsonObject | null> {
+    try {
+      return await this.#options.api.get(`${this.#collection}/${LEASE}`, {}, signal);
+    } catch (error) {
+      if (isNotFound(error)) return null;
+      throw error;
+    }
+  }
+
+  async #release(): Promise<void> {
+    if (!this.isLeader()) return;
+    const { api, identity, clock, log } = this.#options;
+    this.#leadsUntil = Number.NEGATIVE_INFINITY;
+    try {
+      await beforeDeadline(clock, clock.now() + RELEASE_WITHIN, async (signal) => {
+        const lease = await this.#find(signal);
+        if (lease === null || readLease(lease).holder !== identity) return;
+        await api.put(`${this.#collection}/${LEASE}`, releasedLease(lease, clock.now()), signal);
+      });
+    } catch (error) {
+      log.info({ problem: String(error) }, 'the lease could not be released; it runs out by itself');
+    }
+    this.#tell(null);
+  }
+
+  /** Each change once, not every two seconds. */
+  #tell(problem: string | null): void {
+    const { log, identity } = this.#options;
+    const leads = this.isLeader();
+    if (leads !== this.#told.leads) log.info({ identity }, leads ? 'leading' : 'no longer leading');
+    if (problem !== null && problem !== this.#told.problem) {
+      log.warn({ problem }, leads ? 'the lease could not be renewed' : 'the lease could not be looked at or taken');
+    }
+    this.#told = { leads, problem };
+  }
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 409;
+}
