@@ -1,3 +1,4 @@
+import type { Autoscaler, ReplicaRange } from '../domain/fleet/autoscaler.ts';
 import type { Node } from '../domain/fleet/node.ts';
 import { isFinished, type Pod, podKey } from '../domain/fleet/pod.ts';
 import type { Namespace, Snapshot } from '../domain/fleet/snapshot.ts';
@@ -19,6 +20,8 @@ export class FleetIndex implements Snapshot {
   readonly #used = new Map<string, Resources>();
   readonly #workloads = new Map<string, Workload>();
   readonly #workloadsByOwner = new Map<string, Map<string, Workload>>();
+  readonly #autoscalers = new Map<string, Autoscaler>();
+  readonly #autoscalersByTarget = new Map<string, Map<string, Autoscaler>>();
 
   get version(): number {
     return this.#version;
@@ -71,6 +74,12 @@ export class FleetIndex implements Snapshot {
 
   workloadsOf(controllerUid: string): readonly Workload[] {
     return [...(this.#workloadsByOwner.get(controllerUid)?.values() ?? [])];
+  }
+
+  /** Of several for one workload, which is a mistake, the first by name. */
+  autoscaler(workload: WorkloadKey): ReplicaRange | null {
+    const found = [...(this.#autoscalersByTarget.get(workloadId(workload))?.values() ?? [])];
+    return found.sort((a, b) => (a.name < b.name ? -1 : 1))[0] ?? null;
   }
 
   namespace(name: string): Namespace | undefined {
@@ -127,6 +136,21 @@ export class FleetIndex implements Snapshot {
     const owner = this.#workloads.get(id)?.owner;
     if (owner !== undefined && owner !== null) unlink(this.#workloadsByOwner, owner.uid, id);
     this.#workloads.delete(id);
+    this.#version += 1;
+  }
+
+  putAutoscaler(autoscaler: Autoscaler): void {
+    const { namespace, name, target } = autoscaler;
+    this.deleteAutoscaler(namespace, name);
+    this.#autoscalers.set(`${namespace}/${name}`, autoscaler);
+    link(this.#autoscalersByTarget, workloadId(target), name, autoscaler);
+  }
+
+  deleteAutoscaler(namespace: string, name: string): void {
+    const key = `${namespace}/${name}`;
+    const known = this.#autoscalers.get(key);
+    if (known !== undefined) unlink(this.#autoscalersByTarget, workloadId(known.target), name);
+    this.#autoscalers.delete(key);
     this.#version += 1;
   }
 

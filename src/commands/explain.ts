@@ -77,6 +77,9 @@ function explainWorkload(workload: Workload, snapshot: Snapshot, config: Config,
   const readings = unchangedRequests(workload).map((request) => adapterOf(workload).scale(request, snapshot, now));
   const pools = readings.flatMap((reading) => reading.pools).filter(({ candidates }) => candidates.length > 1);
   const lines = [`${workloadName(workload)}: ${replicas} replicas; first in each list goes first`];
+  const range = snapshot.autoscaler(workload);
+  if (range !== null)
+    lines.push(`Its HorizontalPodAutoscaler keeps ${range.minReplicas} to ${range.maxReplicas} replicas`);
   for (const pool of pools) lines.push(...explainPool(pool, snapshot, config));
   return [...lines, ...readings.flatMap(({ warnings }) => warnings.map((warning) => `Warning: ${warning}`))].join('\n');
 }

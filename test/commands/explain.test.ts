@@ -86,6 +86,31 @@ describe('explain of a workload', () => {
   });
 });
 
+describe('explain of a workload with a HorizontalPodAutoscaler', () => {
+  it('says what it keeps the replicas within', async (t) => {
+    const metadata = { name: 'web', namespace: 'ns' };
+    const items = [
+      { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: { replicas: 3 } },
+      {
+        apiVersion: 'autoscaling/v2',
+        kind: 'HorizontalPodAutoscaler',
+        metadata,
+        spec: {
+          scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+          minReplicas: 2,
+          maxReplicas: 9,
+        },
+      },
+    ];
+    const fleet = await temporaryFile(t, 'fleet.json', { kind: 'List', apiVersion: 'v1', items });
+    const { stdout } = await run(['explain', '--fleet', fleet, 'Deployment/ns/web']);
+    assert.deepEqual(stdout.join('\n').split('\n'), [
+      'Deployment/ns/web: 3 replicas; first in each list goes first',
+      'Its HorizontalPodAutoscaler keeps 2 to 9 replicas',
+    ]);
+  });
+});
+
 describe('explain ends with 2', () => {
   for (const [title, names, sentence] of [
     ['without a name', [], 'explain takes one pod or one workload'],

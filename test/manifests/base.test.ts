@@ -57,6 +57,7 @@ test('the role allows reading what decisions read, patching pods, and nothing el
     'apps/deployments',
     'apps/replicasets',
     'apps/statefulsets',
+    'autoscaling/horizontalpodautoscalers',
     'workload.serving.volcano.sh/modelservings',
   ];
   const allowed = [...resources.flatMap((resource) => read.map((verb) => `${resource} ${verb}`)), '/pods patch'];

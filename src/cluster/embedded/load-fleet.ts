@@ -1,7 +1,9 @@
 import { loadAll, YAMLException } from 'js-yaml';
 import { CodedError } from '../../domain/coded-error.ts';
+import type { Autoscaler } from '../../domain/fleet/autoscaler.ts';
 import type { OwnerReference, Pod } from '../../domain/fleet/pod.ts';
 import { type Workload, workloadId } from '../../domain/fleet/workload.ts';
+import { readAutoscaler } from '../../workloads/autoscaler.ts';
 import { isObject, type JsonObject, textOf } from '../../workloads/core/json.ts';
 import { readMetadata } from '../../workloads/core/metadata.ts';
 import { readNode } from '../../workloads/core/node.ts';
@@ -73,6 +75,10 @@ function add(object: JsonObject, fleet: FleetIndex): void {
     case 'v1/Pod':
       addPod(readPod(object), fleet);
       break;
+    case 'autoscaling/v1/HorizontalPodAutoscaler':
+    case 'autoscaling/v2/HorizontalPodAutoscaler':
+      addAutoscaler(readAutoscaler(object), fleet);
+      break;
     default:
       addWorkload(adapterOfKind(groupOf(apiVersion), kind)?.read(object), fleet);
   }
@@ -83,6 +89,11 @@ function addWorkload(workload: Workload | undefined, fleet: FleetIndex): void {
   if (workload === undefined) return;
   const placed = { ...workload, namespace: workload.namespace || 'default' };
   fleet.putWorkload({ ...placed, uid: placed.uid || workloadId(placed) });
+}
+
+function addAutoscaler(autoscaler: Autoscaler, fleet: FleetIndex): void {
+  const namespace = autoscaler.namespace || 'default';
+  fleet.putAutoscaler({ ...autoscaler, namespace, target: { ...autoscaler.target, namespace } });
 }
 
 function addPod(pod: Pod, fleet: FleetIndex): void {

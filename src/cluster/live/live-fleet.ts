@@ -8,7 +8,7 @@ import { CostWriter } from './cost-writer.ts';
 import type { KubeApi } from './kube-api.ts';
 import { LivePods } from './live-pods.ts';
 import type { Log } from './log.ts';
-import { namespaces, nodes, workloads } from './resources.ts';
+import { autoscalers, namespaces, nodes, workloads } from './resources.ts';
 import { ResourceWatch, type WatchedResource } from './watch-resource.ts';
 
 export interface LiveFleetOptions {
@@ -36,6 +36,7 @@ export class LiveFleet implements Fleet {
       watch(nodes(this.#index)),
       watch(namespaces(this.#index)),
       watch(this.#pods),
+      watch(autoscalers(this.#index, api)),
       ...adapters.map((adapter) => watch(workloads(adapter, this.#index, api))),
     ];
   }

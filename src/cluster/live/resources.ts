@@ -1,7 +1,9 @@
+import type { Autoscaler } from '../../domain/fleet/autoscaler.ts';
 import type { Node } from '../../domain/fleet/node.ts';
 import type { Namespace } from '../../domain/fleet/snapshot.ts';
 import type { Workload } from '../../domain/fleet/workload.ts';
 import type { WorkloadAdapter } from '../../workloads/adapter.ts';
+import { readAutoscaler } from '../../workloads/autoscaler.ts';
 import { readMetadata } from '../../workloads/core/metadata.ts';
 import { readNode } from '../../workloads/core/node.ts';
 import type { FleetIndex } from '../fleet-index.ts';
@@ -30,6 +32,17 @@ export function namespaces(index: FleetIndex): WatchedResource<Namespace> {
     },
     put: (namespace) => index.putNamespace(namespace),
     remove: (_, name) => index.deleteNamespace(name),
+  });
+}
+
+export function autoscalers(index: FleetIndex, api: KubeApi): WatchedResource<Autoscaler> {
+  const name = 'horizontalpodautoscalers';
+  return mirrored({
+    name,
+    path: (signal) => servedPath(api, 'autoscaling', name, signal),
+    read: readAutoscaler,
+    put: (autoscaler) => index.putAutoscaler(autoscaler),
+    remove: (namespace, name) => index.deleteAutoscaler(namespace, name),
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Resources } from '../resources/resource-list.ts';
+import type { ReplicaRange } from './autoscaler.ts';
 import type { Node } from './node.ts';
 import type { Pod } from './pod.ts';
 import type { Workload, WorkloadKey } from './workload.ts';
@@ -30,5 +31,7 @@ export interface Snapshot {
   workload(key: WorkloadKey): Workload | undefined;
   /** Workloads whose controller has this uid, e.g. the ReplicaSets of a Deployment. */
   workloadsOf(controllerUid: string): readonly Workload[];
+  /** What a HorizontalPodAutoscaler keeps the workload's replicas within; null where none moves them. */
+  autoscaler(workload: WorkloadKey): ReplicaRange | null;
   namespace(name: string): Namespace | undefined;
 }
