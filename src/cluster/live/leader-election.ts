@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../workloads/core/json.ts';
 import { beforeDeadline, type Clock } from './clock.ts';
 import type { KubeApi } from './kube-api.ts';
-import { ApiError, isNotFound } from './kube-errors.ts';
+import { isConflict, isNotFound } from './kube-errors.ts';
 import { claimedLease, isUnchanged, newLease, readLease, releasedLease } from './lease.ts';
 import type { Log } from './log.ts';
 
@@ -140,8 +140,4 @@ export class LeaderElection {
     }
     this.#told = { leads, problem };
   }
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 409;
 }

@@ -2,7 +2,7 @@ import { type JsonObject, listAt, objectAt, textOf } from '../../workloads/core/
 import { readMetadata } from '../../workloads/core/metadata.ts';
 import { backOff } from './back-off.ts';
 import type { Clock } from './clock.ts';
-import type { KubeApi } from './kube-api.ts';
+import type { KubeApi, Query } from './kube-api.ts';
 import { ApiError, isNotFound, isTransient } from './kube-errors.ts';
 import type { Log } from './log.ts';
 
@@ -16,6 +16,8 @@ const SHORTEST_WATCH = 300;
 export interface WatchedResource<T> {
   /** The plural, for the log. */
   readonly name: string;
+  /** Which objects of the resource; all of them where it is left out. */
+  readonly fieldSelector?: string;
   /** Where it is listed; null while the apiserver does not serve it. */
   path(signal: AbortSignal): Promise<string | null>;
   /** Throws for an object that can't be read: it is logged and left out. */
@@ -89,7 +91,11 @@ export class ResourceWatch<T> {
     let version = '';
     let next = '';
     do {
-      const page = await this.#api.get(path, { limit: `${PAGE}`, ...(next !== '' && { continue: next }) }, signal);
+      const page = await this.#api.get(
+        path,
+        { ...this.#selection, limit: `${PAGE}`, ...(next !== '' && { continue: next }) },
+        signal,
+      );
       for (const object of listAt(page, 'items')) this.#read(object, (item) => items.push(item));
       const metadata = objectAt(page, 'metadata');
       version = textOf(metadata.resourceVersion) ?? '0';
@@ -99,6 +105,11 @@ export class ResourceWatch<T> {
     this.#version = version;
     this.#replaced(items);
     this.#resource.reached?.(version);
+  }
+
+  get #selection(): Query {
+    const { fieldSelector } = this.#resource;
+    return fieldSelector === undefined ? {} : { fieldSelector };
   }
 
   async #absent(signal: AbortSignal): Promise<void> {
@@ -115,7 +126,7 @@ export class ResourceWatch<T> {
 
   async #follow(from: string, signal: AbortSignal): Promise<void> {
     const timeoutSeconds = `${Math.round(SHORTEST_WATCH * (1 + Math.random()))}`;
-    const query = { resourceVersion: from, allowWatchBookmarks: 'true', timeoutSeconds };
+    const query = { ...this.#selection, resourceVersion: from, allowWatchBookmarks: 'true', timeoutSeconds };
     for await (const { type, object } of this.#api.watch(this.#path, query, signal)) {
       if (type === 'DELETED') this.#resource.deleted(object);
       else if (type !== 'BOOKMARK') this.#read(object, (item) => this.#resource.changed(item));

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { CodedError } from '../domain/coded-error.ts';
+import type { TargetSet } from '../domain/fleet/target-set.ts';
+import { isObject } from '../workloads/core/json.ts';
+
+const MOST_NODES = 5000;
+/** Bytes of names; a ConfigMap holds 1 MiB. */
+const MOST_BYTES = 256 * 1024;
+
+/** The target set of these nodes, repetitions and what is beyond the bounds left out at the end. */
+export function targetSetOf(names: readonly string[]): TargetSet {
+  const nodes: string[] = [];
+  let bytes = 0;
+  for (const name of new Set(names)) {
+    bytes += Buffer.byteLength(name);
+    if (nodes.length === MOST_NODES || bytes > MOST_BYTES) break;
+    nodes.push(name);
+  }
+  const digest = createHash('sha256').update(JSON.stringify(nodes)).digest('hex');
+  return { version: digest.slice(0, 12), nodes };
+}
+
+export function formatTargetSet({ nodes }: TargetSet): string {
+  return JSON.stringify({ nodes });
+}
+
+/** Reads what `formatTargetSet` writes. Throws CodedError `MalformedTargetSet`. */
+export function parseTargetSet(text: string): TargetSet {
+  const { nodes } = objectOf(text);
+  if (Array.isArray(nodes) && nodes.every((name) => typeof name === 'string')) return targetSetOf(nodes);
+  throw malformed('its nodes are no list of names');
+}
+
+function objectOf(text: string): { readonly [key: string]: unknown } {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (isObject(value)) return value;
+  } catch {}
+  throw malformed('it is no JSON object');
+}
+
+function malformed(what: string): CodedError {
+  return new CodedError(
+    'MalformedTargetSet',
+    `the target set cannot be read: ${what}; delete it, and the leader makes it anew`,
+  );
+}
