@@ -1,4 +1,5 @@
 import { binpackWeights, type Config } from '../config/config.ts';
+import { isExempt, modeFor } from '../config/modes.ts';
 import { COST_OWNER, POD_DELETION_COST } from '../domain/fleet/annotations.ts';
 import { costOwnership, type Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
@@ -8,7 +9,6 @@ import { isObject, type JsonObject, objectAt, stringsAt } from '../workloads/cor
 import { addAnnotations } from '../workloads/core/json-patch.ts';
 import { readPod } from '../workloads/core/pod.ts';
 import { costReaderOf } from '../workloads/scaling.ts';
-import { isExempt, modeFor } from './exemptions.ts';
 import { allowed, type Decision, patched } from './response.ts';
 import { type AdmissionRequest, resourceName } from './review.ts';
 

@@ -1,5 +1,7 @@
 import { binpackWeights, type Config, milliseconds } from '../config/config.ts';
+import { modeFor } from '../config/modes.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
+import type { TargetSetStore } from '../domain/fleet/target-set.ts';
 import { type Workload, workloadId, workloadName } from '../domain/fleet/workload.ts';
 import { consolidate } from '../domain/planner/joint.ts';
 import type { Solve } from '../domain/planner/solve.ts';
@@ -11,7 +13,6 @@ import { openScaling, type ScalingOptions, type ScalingPlan, scaleRequests } fro
 import { AdmittedCounts } from './admitted-counts.ts';
 import { carriedOut } from './carried-out.ts';
 import { disagreement } from './disagreement.ts';
-import { modeFor } from './exemptions.ts';
 import { RateLimit, UNPROVEN_CALLERS } from './rate-limit.ts';
 import { Settling } from './settling.ts';
 import type { Steered } from './steered.ts';
@@ -30,6 +31,8 @@ export interface SteeringOptions {
   readonly solve?: Solve;
   /** Told of every scale-down that is looked at, just before it is answered. */
   readonly onSteered?: (steered: Steered) => void;
+  /** Where the nodes are that planning goes on freeing. */
+  readonly targetSet?: Pick<TargetSetStore, 'current'>;
 }
 
 /**
@@ -146,9 +149,10 @@ export class Steering {
 
   /** Others see what a plan takes from the moment in which it is complete. */
   #look(requests: readonly ScaleRequest[], id: string, mode: Steered['mode']): OpenPlan<ScalingPlan> {
-    const { fleet, config, now } = this.#options;
+    const { fleet, config, targetSet, now } = this.#options;
     const decided = [...this.#underWay.values()].flat();
-    const inputs = { requests, snapshot: fleet.snapshot(), options: scalingOptions(config), now: now(), decided };
+    const options = { ...scalingOptions(config), targetSet: targetSet?.current()?.nodes ?? [] };
+    const inputs = { requests, snapshot: fleet.snapshot(), options, now: now(), decided };
     const open = openScaling(inputs);
     const complete = (removed: readonly number[]) => {
       const plan = open.complete(removed);

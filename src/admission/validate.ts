@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/config.ts';
+import { isExempt } from '../config/modes.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import { ORDERING, ROLE_RATIO } from '../domain/fleet/annotations.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
@@ -12,7 +13,6 @@ import type { WorkloadAdapter } from '../workloads/adapter.ts';
 import { countOf, isObject, type JsonObject, objectAt } from '../workloads/core/json.ts';
 import { readMetadata } from '../workloads/core/metadata.ts';
 import { adapterOfKind, adapterOfResource, groupOf } from '../workloads/registry.ts';
-import { isExempt } from './exemptions.ts';
 import { allowed, type Decision, denied } from './response.ts';
 import { type AdmissionRequest, resourceName } from './review.ts';
 import type { Steering } from './steering.ts';

@@ -1,11 +1,19 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { EmbeddedFleet } from '../cluster/embedded/embedded-fleet.ts';
 import { loadFleet } from '../cluster/embedded/load-fleet.ts';
+import { MemoryTargetSet } from '../cluster/embedded/memory-target-set.ts';
+import { systemClock } from '../cluster/live/clock.ts';
+import type { DocumentSurroundings } from '../cluster/live/config-map-document.ts';
 import { KubeApi } from '../cluster/live/kube-api.ts';
+import { type ElectionTiming, LeaderElection } from '../cluster/live/leader-election.ts';
 import { LiveFleet } from '../cluster/live/live-fleet.ts';
+import { LiveTargetSet } from '../cluster/live/live-target-set.ts';
 import type { Log } from '../cluster/live/log.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import type { TargetSet, TargetSetStore } from '../domain/fleet/target-set.ts';
 import { adapters } from '../workloads/registry.ts';
 import type { CommandIo } from './command.ts';
 import { readTextFile } from './files.ts';
@@ -15,6 +23,7 @@ export const FLEET_FLAGS = {
   fleet: { type: 'string' },
   kubeconfig: { type: 'string' },
   'in-cluster': { type: 'boolean' },
+  'system-namespace': { type: 'string' },
 } as const;
 
 /** A fleet to read, and how to begin and end with it. */
@@ -22,14 +31,29 @@ export interface FleetSource {
   readonly fleet: Fleet;
   /** The cluster that it is the fleet of; null for a file. */
   readonly api: KubeApi | null;
+  readonly targetSet: TargetSetStore;
   /** What it is, for people: a file or a cluster. */
   readonly description: string;
   /** Whether everything has been read once. */
   isSynced(): boolean;
   /** Resolves when everything has been read once; rejects with CodedError, e.g. `ClusterUnreachable`. */
   start(): Promise<void>;
+  /** This replica among those that serve the same fleet; it takes part once it is run. */
+  election(timing: ElectionTiming): Leadership;
   close(): Promise<void>;
 }
+
+/** Whether this replica does what only one may do. */
+export interface Leadership {
+  isLeader(): boolean;
+  /** Takes part until the signal aborts, and then makes way for another. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** Nobody else serves a fleet in memory. */
+const ALONE: Leadership = { isLeader: () => true, run: async () => undefined };
+/** Where manifests/base installs packdown: its Lease and its target set are there. */
+const SYSTEM_NAMESPACE = 'packdown-system';
 
 /** Opens the fleet that the flags name. Throws CodedError `WrongUsage` unless exactly one is named. */
 export async function openFleet(args: Arguments, now: () => number, log: Log): Promise<FleetSource> {
@@ -40,14 +64,38 @@ export async function openFleet(args: Arguments, now: () => number, log: Log): P
   if (named !== 1) throw new CodedError('WrongUsage', 'name one fleet: --fleet F.yaml, --kubeconfig F or --in-cluster');
   if (file !== undefined) return embedded(await readTextFile(file), file, now);
   const api = kubeconfig === undefined ? KubeApi.inCluster() : KubeApi.fromKubeconfig(kubeconfig);
+  const namespace = args.text('system-namespace') ?? (inCluster ? api.namespace : null) ?? SYSTEM_NAMESPACE;
+  return live({ api, namespace, clock: systemClock, log }, kubeconfig ?? 'this cluster');
+}
+
+function live(surroundings: DocumentSurroundings, description: string): FleetSource {
+  const { api, log } = surroundings;
   const fleet = new LiveFleet({ api, adapters, log });
+  const targetSet = new LiveTargetSet(surroundings);
+  const stopped = new AbortController();
+  let watching: Promise<void> = Promise.resolve();
   return {
     fleet,
     api,
-    description: kubeconfig ?? 'this cluster',
+    targetSet,
+    description,
     isSynced: () => fleet.synced,
-    start: () => fleet.start(),
-    close: () => fleet.stop(),
+    async start() {
+      watching = targetSet.document.run(stopped.signal);
+      // Without a target set planning starts cold; that is no reason to fail.
+      await Promise.all([fleet.start(), targetSet.document.firstLook.catch(() => undefined)]);
+    },
+    election: (timing) =>
+      new LeaderElection({
+        ...surroundings,
+        timing,
+        identity: `${hostname()}_${randomUUID()}`,
+        elapsed: () => performance.now(),
+      }),
+    async close() {
+      stopped.abort();
+      await Promise.all([fleet.stop(), watching]);
+    },
   };
 }
 
@@ -55,7 +103,7 @@ export async function openFleet(args: Arguments, now: () => number, log: Log): P
 export async function withSnapshot<Answer>(
   args: Arguments,
   io: CommandIo,
-  answer: (snapshot: Snapshot) => Answer | Promise<Answer>,
+  answer: (snapshot: Snapshot, targetSet: TargetSet | null) => Answer | Promise<Answer>,
 ): Promise<Answer> {
   const log: Log = {
     info: () => undefined,
@@ -64,7 +112,7 @@ export async function withSnapshot<Answer>(
   const source = await openFleet(args, io.now, log);
   try {
     await source.start();
-    return await answer(source.fleet.snapshot());
+    return await answer(source.fleet.snapshot(), source.targetSet.current());
   } finally {
     await source.close();
   }
@@ -75,9 +123,11 @@ function embedded(text: string, file: string, now: () => number): FleetSource {
   return {
     fleet,
     api: null,
+    targetSet: new MemoryTargetSet(),
     description: file,
     isSynced: () => true,
     start: async () => undefined,
+    election: () => ALONE,
     close: async () => undefined,
   };
 }

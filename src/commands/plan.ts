@@ -2,6 +2,7 @@ import { scalingOptions } from '../admission/steering.ts';
 import type { Config } from '../config/config.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import type { TargetSet } from '../domain/fleet/target-set.ts';
 import { POLICIES, type Policy } from '../domain/victims/policies.ts';
 import { type PlanReport, reportPlan } from '../workloads/plan-report.ts';
 import { readScaleExpression } from '../workloads/scale-expression.ts';
@@ -34,8 +35,8 @@ export const plan: Command = {
     const config = await readConfigFlag(args, io.environment);
     const policyFlag = args.text('policy');
     const policy = policyFlag === undefined ? config.policy : readChoice('policy', policyFlag, POLICIES);
-    await withSnapshot(args, io, (snapshot) => {
-      const report = planReport(scales, policy, snapshot, config, io.now());
+    await withSnapshot(args, io, (snapshot, targetSet) => {
+      const report = planReport(scales, policy, snapshot, config, targetSet, io.now());
       io.stdout(output === 'json' ? JSON.stringify(report) : planText(report));
     });
     return 0;
@@ -48,10 +49,12 @@ export function planReport(
   policy: Policy,
   snapshot: Snapshot,
   config: Config,
+  targetSet: TargetSet | null,
   now: number,
 ): PlanReport {
   const requests = scales.map((scale) => readScaleExpression(scale, snapshot));
-  return reportPlan(planScaling(requests, snapshot, { ...scalingOptions(config), policy }, now), policy);
+  const options = { ...scalingOptions(config), policy, targetSet: targetSet?.nodes ?? [] };
+  return reportPlan(planScaling(requests, snapshot, options, now), policy, targetSet);
 }
 
 function planText(report: PlanReport): string {

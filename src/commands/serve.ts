@@ -1,10 +1,8 @@
 import { dump } from 'js-yaml';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { Steering } from '../admission/steering.ts';
-import { takeBackMarks } from '../admission/take-back.ts';
-import { type Config, milliseconds } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { CodedError } from '../domain/coded-error.ts';
-import type { Fleet } from '../domain/fleet/fleet.ts';
 import { POLICIES } from '../domain/victims/policies.ts';
 import { startOpsServer } from '../http/ops-server.ts';
 import { routes } from '../http/routes.ts';
@@ -12,8 +10,11 @@ import { startServer } from '../http/server.ts';
 import { PlannerThread } from '../planning/planner-thread.ts';
 import { VERSION } from '../version.ts';
 import { reportCosts } from '../workloads/cost-report.ts';
+import { startBackground } from './background.ts';
+import { runCleanUp } from './clean-up.ts';
 import type { Command, CommandIo } from './command.ts';
 import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
+import { ELECTION_FLAGS, electionTiming } from './election-flags.ts';
 import { FLEET_FLAGS, openFleet } from './fleet-source.ts';
 import { type KeptTls, keepTls } from './keep-tls.ts';
 import { planReport } from './plan.ts';
@@ -24,24 +25,23 @@ const FLAGS = {
   ...FLEET_FLAGS,
   ...CONFIG_FLAG,
   ...TLS_FLAGS,
+  ...ELECTION_FLAGS,
   host: { type: 'string' },
   port: { type: 'string' },
   'ops-port': { type: 'string' },
   'expose-fleet': { type: 'boolean' },
   'print-config': { type: 'boolean' },
+  cleanup: { type: 'boolean' },
 } as const;
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
-/** How often overdue marks are looked for: a fraction of the time after which they are. */
-const TAKE_BACK_CHECKS = 10;
-
 export const serve: Command = {
   name: 'serve',
   summary: 'the admission webhook and scheduler extender',
   synopsis:
-    '(--fleet F.yaml | --kubeconfig F | --in-cluster) [--config F] [--host 0.0.0.0] [--port 8443] [--ops-port 8080] [--tls-cert F --tls-key F | --tls-secret NAMESPACE/NAME] [--service NAME.NAMESPACE.svc] [--client-ca F] [--expose-fleet] [--print-config]',
+    '(--fleet F.yaml | --kubeconfig F | --in-cluster) [--config F] [--host 0.0.0.0] [--port 8443] [--ops-port 8080] [--tls-cert F --tls-key F | --tls-secret NAMESPACE/NAME] [--service NAME.NAMESPACE.svc] [--client-ca F] [--expose-fleet] [--system-namespace packdown-system] [--leader-elect-lease-duration 15s] [--leader-elect-renew-deadline 10s] [--leader-elect-retry-period 2s] [--print-config | --cleanup]',
 
   async run(argv, io) {
     const args = readArguments(argv, FLAGS, io.environment);
@@ -50,29 +50,48 @@ export const serve: Command = {
       io.stdout(dump(config).trimEnd());
       return 0;
     }
-    await serveUntilStopped(args, config, io);
+    const level = readChoice('log-level', args.text('log-level') ?? 'info', LOG_LEVELS);
+    const log = pino({ level, base: null }, pino.destination({ dest: 2, sync: true }));
+    if (args.isSet('cleanup')) await cleanUpOnce(args, log, io);
+    else await serveUntilStopped(args, config, log, io);
     return 0;
   },
 };
 
-async function serveUntilStopped(args: Arguments, config: Config, io: CommandIo): Promise<void> {
-  const level = readChoice('log-level', args.text('log-level') ?? 'info', LOG_LEVELS);
-  const log = pino({ level, base: null }, pino.destination({ dest: 2, sync: true }));
+async function cleanUpOnce(args: Arguments, log: Logger, io: CommandIo): Promise<void> {
+  const source = await openFleet(args, io.now, log);
+  try {
+    await runCleanUp(source, io);
+  } finally {
+    await source.close();
+  }
+}
+
+async function serveUntilStopped(args: Arguments, config: Config, log: Logger, io: CommandIo): Promise<void> {
   const host = args.text('host') ?? '0.0.0.0';
   const port = readPort('port', args.text('port') ?? '8443');
   const opsPort = readPort('ops-port', args.text('ops-port') ?? '8080');
   const tlsFiles = await tlsSource(args, io.now());
   const tls = await tlsFiles.read();
 
+  const timing = electionTiming(args);
   const source = await openFleet(args, io.now, log);
   const open: { close(): Promise<void> }[] = [source];
   try {
-    const { fleet } = source;
+    const { fleet, targetSet } = source;
+    const leadership = source.election(timing);
     const wait = (duration: number) => new Promise<void>((resolve) => setTimeout(resolve, duration));
     const planner = new PlannerThread({ onTrouble: (problem) => log.warn(problem) });
     open.push(planner);
-    const provenCallers = tls.clientCa !== null;
-    const steering = new Steering({ fleet, config, now: io.now, wait, provenCallers, solve: planner.solve });
+    const steering = new Steering({
+      fleet,
+      config,
+      targetSet,
+      now: io.now,
+      wait,
+      provenCallers: tls.clientCa !== null,
+      solve: planner.solve,
+    });
     let draining = false;
     let keptTls: KeptTls | null = null;
     const ops = await startOpsServer({
@@ -91,7 +110,7 @@ async function serveUntilStopped(args: Arguments, config: Config, io: CommandIo)
         if (scales.length === 0)
           throw new CodedError('InvalidScale', 'name at least one ?scale=KIND/NAMESPACE/NAME[:ROLE]=REPLICAS');
         const chosen = policy === null ? config.policy : readChoice('policy', policy, POLICIES);
-        return planReport(scales, chosen, fleet.snapshot(), config, io.now());
+        return planReport(scales, chosen, fleet.snapshot(), config, targetSet.current(), io.now());
       },
     });
     open.push(ops);
@@ -99,10 +118,7 @@ async function serveUntilStopped(args: Arguments, config: Config, io: CommandIo)
     open.push(server);
     keptTls = keepTls({ source: tlsFiles, tls, server, api: source.api, log, now: io.now });
     open.push(keptTls);
-    const stopTakingBack = takeBackRegularly(fleet, config, io.now, (problem) =>
-      log.error({ problem }, 'marks could not be taken back'),
-    );
-    open.push({ close: async () => stopTakingBack() });
+    open.push(startBackground({ fleet, targetSet, leadership, config, now: io.now, log }));
     // Serving does not wait: until the fleet has been read, everything is allowed with a warning.
     source
       .start()
@@ -115,19 +131,6 @@ async function serveUntilStopped(args: Arguments, config: Config, io: CommandIo)
   } finally {
     for (const part of open.reverse()) await part.close();
   }
-}
-
-function takeBackRegularly(
-  fleet: Fleet,
-  config: Config,
-  now: () => number,
-  onProblem: (problem: string) => void,
-): () => void {
-  const interval = Math.max(100, milliseconds(config.steering.takeBack) / TAKE_BACK_CHECKS);
-  const timer = setInterval(() => {
-    takeBackMarks(fleet, config, now()).catch((error: unknown) => onProblem(String(error)));
-  }, interval);
-  return () => clearInterval(timer);
 }
 
 /** Resolves on SIGTERM, as the kubelet sends it, or SIGINT; a second one, of either, ends the process at once. */

@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { milliseconds } from '../config/config.ts';
+import { DURATION } from '../config/schema.ts';
 import { CodedError } from '../domain/coded-error.ts';
 
 export type FlagSpec = Readonly<
@@ -62,6 +64,12 @@ export function readPort(flag: string, text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new CodedError('WrongUsage', `--${flag} ${text} is no port: give a number from 0 to 65535`);
+}
+
+/** Milliseconds of a duration such as `1.5s` out of a flag. */
+export function readDuration(flag: string, text: string): number {
+  if (new RegExp(DURATION.pattern).test(text)) return milliseconds(text);
+  throw new CodedError('WrongUsage', `--${flag} ${text} is no duration: give a number and ms, s, m or h, e.g. 15s`);
 }
 
 /** One of a few words out of a flag. */

@@ -25,7 +25,7 @@ export interface Config {
   };
   readonly nodeWeights: readonly NodeWeight[];
   readonly warmNodes: readonly never[];
-  readonly background: false;
+  readonly background: boolean;
   readonly exemptNamespaces: readonly string[];
 }
 
@@ -48,6 +48,7 @@ const SCALARS: readonly (readonly [string, ...string[]])[] = [
   ['mode'],
   ['policy'],
   ['allowOverrides'],
+  ['background'],
   ['limits', 'maxReplicas'],
   ['steering', 'budget'],
   ['steering', 'settle'],
@@ -87,12 +88,11 @@ function check(value: unknown, source: string): GivenConfig {
 
 function describeProblem(error: ErrorObject): string {
   const key = keyOf(error.instancePath) || 'the configuration';
-  const { additionalProperty, allowedValues, allowedValue } = error.params;
+  const { additionalProperty, allowedValues } = error.params;
   if (additionalProperty !== undefined)
     return `${error.instancePath === '' ? '' : `${key}.`}${additionalProperty} is not a known key`;
   if (Array.isArray(allowedValues))
     return `${key} must be one of ${allowedValues.filter((value) => value !== false).join(', ')}`;
-  if (allowedValue !== undefined) return `${key} can only be ${allowedValue} in this version`;
   return `${key} ${error.message ?? 'is not valid'}`;
 }
 

@@ -6,7 +6,8 @@ export const MODES = ['off', 'observe', 'steer'] as const;
 export type Mode = (typeof MODES)[number];
 
 const RULE_MODE = { enum: ['enforce', 'warn', 'off', false] };
-const DURATION = { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h)$' };
+/** How a duration is written, e.g. `1.5s`. */
+export const DURATION = { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h)$' };
 const SELECTOR = { type: 'object', additionalProperties: { type: 'string' }, minProperties: 1 };
 const WEIGHT = { type: 'number', minimum: 0 };
 
@@ -36,8 +37,8 @@ export const configSchema = section({
     type: 'array',
     items: { ...section({ selector: SELECTOR, weight: WEIGHT }), required: ['selector', 'weight'] },
   },
-  // Not in this version: only their "off" is accepted, so that nobody relies on what does not happen.
+  // Not in this version: only its "off" is accepted, so that nobody relies on what does not happen.
   warmNodes: { type: 'array', maxItems: 0 },
-  background: { const: false },
+  background: { type: 'boolean' },
   exemptNamespaces: { type: 'array', items: { type: 'string' } },
 });

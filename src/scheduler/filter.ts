@@ -1,5 +1,5 @@
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { drainingNodes } from './draining.ts';
+import { drainingNodes } from '../workloads/draining.ts';
 import { type AskedNode, readExtenderArgs } from './extender-args.ts';
 
 const DRAINING = 'packdown: a scale-down is freeing this node';

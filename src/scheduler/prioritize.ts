@@ -1,6 +1,6 @@
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type BinpackWeights, binpackScore } from '../domain/score/binpack.ts';
-import { drainingNodes } from './draining.ts';
+import { drainingNodes } from '../workloads/draining.ts';
 import { readExtenderArgs } from './extender-args.ts';
 
 /** extenderv1.MaxExtenderPriority: what the scheduler scales to its own 0..100. */

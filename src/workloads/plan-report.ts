@@ -1,5 +1,6 @@
 import { POD_DELETION_COST } from '../domain/fleet/annotations.ts';
 import { type Pod, podKey } from '../domain/fleet/pod.ts';
+import type { TargetSet } from '../domain/fleet/target-set.ts';
 import { workloadName } from '../domain/fleet/workload.ts';
 import type { Policy } from '../domain/victims/policies.ts';
 import { gpusOf, type ScalingPlan } from './scaling.ts';
@@ -22,9 +23,11 @@ export interface PlanReport {
   readonly gpusFreed: number;
   readonly created: readonly string[];
   readonly warnings: readonly string[];
+  /** The version of the target set that the plan started from; null for a cold start. */
+  readonly targetSet: string | null;
 }
 
-export function reportPlan(plan: ScalingPlan, policy: Policy): PlanReport {
+export function reportPlan(plan: ScalingPlan, policy: Policy, targetSet: TargetSet | null): PlanReport {
   return {
     policy,
     requests: plan.requests.map(({ workload, role, from, to }) => ({
@@ -47,6 +50,7 @@ export function reportPlan(plan: ScalingPlan, policy: Policy): PlanReport {
     gpusFreed: plan.nodesFreed.reduce((sum, node) => sum + gpusOf(node), 0),
     created: plan.created,
     warnings: plan.warnings,
+    targetSet: targetSet?.version ?? null,
   };
 }
 

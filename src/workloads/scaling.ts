@@ -22,6 +22,8 @@ export interface ScalingOptions {
   readonly policy: Policy;
   readonly binpack: BinpackWeights;
   readonly nodeWeights: readonly NodeWeight[];
+  /** Nodes to free that are known already, by name, the most wanted first. */
+  readonly targetSet?: readonly string[];
 }
 
 /** A plan and what the same requests create instead, in the words of the workloads' kinds. */
@@ -67,6 +69,7 @@ export function openScaling({ requests, snapshot, options, now, decided = [] }: 
     scoreOf: (pod) => podScore(pod, snapshot, options.binpack),
     valueOf: (node) => nodeValue(node, options.nodeWeights),
     isPending: pendingVictims(snapshot, decided),
+    targetSet: options.targetSet ?? [],
   });
   const complete = (removed: readonly number[]) => {
     const plan = open.complete(removed);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { takeBackMarks } from '../../src/admission/take-back.ts';
+import { takeBackMarks } from '../../src/background/take-back.ts';
 import type { Pod } from '../../src/domain/fleet/pod.ts';
 import { fleetOf, ours, servingGroup, theirs } from '../builders/fleet.ts';
 import { bindingReview, scaleReview } from '../builders/review.ts';

@@ -60,7 +60,7 @@ describe('plan -o json', () => {
       '{"policy":"consolidate","requests":[{"workload":"ReplicaSet/ns/web","role":null,"from":3,"to":2}],' +
         '"victims":[{"workload":"ReplicaSet/ns/web","group":null,"role":null,"replica":null,"pods":["ns/web-c"],"steered":true,"score":13}],' +
         '"costs":[{"pod":"ns/web-c","annotation":"controller.kubernetes.io/pod-deletion-cost","from":"21","to":"-1000"}],' +
-        '"nodesFreed":["n2"],"gpusFreed":8,"created":[],"warnings":[]}',
+        '"nodesFreed":["n2"],"gpusFreed":8,"created":[],"warnings":[],"targetSet":null}',
     ]);
     assert.ok(!stdout[0]?.includes('\n'));
   });
@@ -76,6 +76,7 @@ describe('plan -o json', () => {
       'gpusFreed',
       'created',
       'warnings',
+      'targetSet',
     ]);
     const [request] = listAt(report, 'requests');
     assert.deepEqual(Object.entries(objectAt(request)), [

@@ -36,7 +36,7 @@ const OTHER = {
   binpack: { weight: 10, cpu: 0, memory: 2, resources: { 'example.com/gpu': 3 } },
   nodeWeights: [{ selector: { pool: 'old' }, weight: 99 }],
   warmNodes: [],
-  background: false,
+  background: true,
   exemptNamespaces: ['batch'],
 };
 
@@ -162,7 +162,7 @@ describe('a configuration file is refused', () => {
       'nodeWeights: [{selector: {}, weight: 1}]',
       `${invalid} nodeWeights.0.selector must NOT have fewer than 1 properties`,
     ],
-    ['for what this version cannot do', 'background: true', `${invalid} background can only be false in this version`],
+    ['for a background that is no switch', 'background: sometimes', `${invalid} background must be boolean`],
     ['for warm nodes', 'warmNodes: [{}]', `${invalid} warmNodes must NOT have more than 0 items`],
     ['for a namespace that is no text', 'exemptNamespaces: [5]', `${invalid} exemptNamespaces.0 must be string`],
     ['for a list', '[]', `${invalid} the configuration must be object`],
@@ -208,7 +208,6 @@ describe('the environment', () => {
     }
     assert.equal(environment.PACKDOWN_STEERING_TAKE_BACK, '1.5h');
     assert.equal(environment.PACKDOWN_RULES_PD_BOTH_OR_NONE, 'off');
-    delete environment.PACKDOWN_BACKGROUND;
     const { nodeWeights, exemptNamespaces, binpack } = defaultConfig;
     const resources = binpack.resources;
     assert.deepEqual(readConfig({ file: null, environment }), {

@@ -36,7 +36,7 @@ const MANY_BLOCKS = 250;
  */
 export function consolidate(problem: ConsolidationProblem, options: ConsolidationOptions = {}): Consolidation {
   const instance = compile(problem);
-  const { draft, bound } = search(instance, options);
+  const { draft, bound } = search(instance, { warmStart: problem.warmStart ?? [], ...options });
   const nodes = instance.nodes.filter((_, block) => draft.freed[block] === 1).flat();
   const freed = [...instance.certainNodes, ...nodes].sort((a, b) => a - b);
   const worthOf = (group: readonly number[]) => group.reduce((sum, node) => sum + (problem.nodeValues[node] ?? 0), 0);

@@ -5,6 +5,8 @@ export interface ConsolidationProblem {
   readonly members: readonly Member[];
   /** How many members of each pool are to be removed. */
   readonly budgets: readonly number[];
+  /** Nodes to free that are known already, the most wanted first: the choice is never worse than they are. */
+  readonly warmStart?: readonly number[];
 }
 
 /** A candidate that may be removed. */

@@ -18,6 +18,8 @@ export interface SelectionOptions {
   valueOf(node: Node): number;
   /** Whether a scale-down that was admitted takes this pod, which no controller may have begun to delete. */
   isPending(pod: Pod): boolean;
+  /** Nodes to free that are known already, by name, the most wanted first. */
+  readonly targetSet: readonly string[];
 }
 
 type Settled = readonly (readonly [Pool, Constraints])[];
@@ -110,6 +112,7 @@ function compile(
   return {
     members,
     problem: {
+      warmStart: options.targetSet.flatMap((name) => numbers.get(name) ?? []),
       budgets: together.map(([, { choose }]) => choose),
       nodeValues: names.map((name) => {
         const node = snapshot.node(name);

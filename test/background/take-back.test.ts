@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { takeBackMarks } from '../../src/admission/take-back.ts';
+import { takeBackMarks } from '../../src/background/take-back.ts';
+import { configOf, webhook } from '../admission/webhook.ts';
 import { appsPod, fleetOf, marked, NOW, ours, podOf, servingGroup, theirs } from '../builders/fleet.ts';
 import { scaleReview } from '../builders/review.ts';
 import { deployment, serving } from '../builders/workload.ts';
-import { configOf, webhook } from './webhook.ts';
 
 const TAKE_BACK = 300_000;
 

@@ -1,8 +1,8 @@
-import type { Config } from '../config/config.ts';
-import { MODES, type Mode } from '../config/schema.ts';
 import { IGNORE, STEERING } from '../domain/fleet/annotations.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
+import type { Config } from './config.ts';
+import { MODES, type Mode } from './schema.ts';
 
 /** Namespaces that packdown leaves alone: by the configuration, or by `packdown.io/ignore: "true"` as a label or annotation. */
 export function isExempt(namespace: string, snapshot: Snapshot, config: Config): boolean {
@@ -26,4 +26,9 @@ export function modeFor(workload: Workload, snapshot: Snapshot, config: Config):
     snapshot.workload(workload)?.annotations[STEERING],
   ];
   return MODES.find((mode) => asked.includes(mode)) ?? config.mode;
+}
+
+/** Whether costs are written for a workload: where they are not, nothing of ours is to stay on its pods. */
+export function isSteered(workload: Workload, snapshot: Snapshot, config: Config): boolean {
+  return !isExempt(workload.namespace, snapshot, config) && modeFor(workload, snapshot, config) === 'steer';
 }

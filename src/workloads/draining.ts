@@ -1,6 +1,6 @@
 import { staysOnFreeNode } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { pendingVictims } from '../workloads/pending-victims.ts';
+import { pendingVictims } from './pending-victims.ts';
 
 /** Tells the nodes that a scale-down is emptying: something on them is still to go, and nothing else keeps them busy. */
 export function drainingNodes(snapshot: Snapshot): (node: string) => boolean {

@@ -1,0 +1,63 @@
+import type { Fleet } from '../domain/fleet/fleet.ts';
+import { type Pod, podKey } from '../domain/fleet/pod.ts';
+import { isTouched } from '../domain/victims/cost-write.ts';
+import type { Pace } from './duty.ts';
+import { contestedPods, removalOf } from './removal.ts';
+import { SlowWriter } from './slow-writer.ts';
+
+export interface CleanUpOptions {
+  readonly fleet: Fleet;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly wait: (milliseconds: number) => Promise<void>;
+}
+
+/** What has become of a clean-up. */
+export interface CleanUp {
+  /** How many pods something of ours was taken off. */
+  readonly cleaned: number;
+  /** Pods that could not be written, by `namespace/name`. */
+  readonly left: readonly string[];
+}
+
+const WRITES_PER_SECOND = 50;
+/** Milliseconds that scale-downs in progress get to finish before the costs that decide them are taken away too. */
+const PATIENCE = 60_000;
+const BETWEEN_ROUNDS = 1000;
+const MOST_FAILURES_IN_A_ROW = 5;
+
+/**
+ * Takes everything of ours off every pod of the fleet, whatever its mode, and looks again until nothing is left: what
+ * changed in between is tried anew.
+ */
+export async function cleanUp({ fleet, now, wait }: CleanUpOptions): Promise<CleanUp> {
+  const writer = new SlowWriter({ fleet, now, writesPerSecond: WRITES_PER_SECOND });
+  const pace: Pace = { goesOn: () => true, wait };
+  let patientUntil = now() + PATIENCE;
+  let cleaned = 0;
+  let failures = 0;
+
+  async function clean(pod: Pod, isPatient: boolean): Promise<void> {
+    const decide = () => {
+      const snapshot = fleet.snapshot();
+      return isPatient && contestedPods(snapshot, now())(pod) ? null : removalOf(pod, snapshot);
+    };
+    const outcome = await writer.write(decide, pace);
+    failures = outcome === 'failed' ? failures + 1 : 0;
+    if (outcome !== 'written') return;
+    cleaned += 1;
+    patientUntil = now() + PATIENCE;
+  }
+
+  for (;;) {
+    const snapshot = fleet.snapshot();
+    const touched = [...snapshot.pods()].filter(isTouched);
+    if (touched.length === 0 || failures >= MOST_FAILURES_IN_A_ROW) return { cleaned, left: touched.map(podKey) };
+    const isPatient = now() < patientUntil;
+    const isContested = contestedPods(snapshot, now());
+    for (const pod of touched.filter((pod) => !isPatient || !isContested(pod))) {
+      if (failures < MOST_FAILURES_IN_A_ROW) await clean(pod, isPatient);
+    }
+    await wait(BETWEEN_ROUNDS);
+  }
+}

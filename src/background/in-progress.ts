@@ -1,0 +1,26 @@
+import { markedUnit } from '../domain/fleet/pod.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import type { Workload } from '../domain/fleet/workload.ts';
+import { type Pool, writtenCosts } from '../domain/victims/pool.ts';
+import { adapterOf } from '../workloads/registry.ts';
+import { unchangedRequests } from '../workloads/scaling.ts';
+
+/**
+ * The pools in which the workload's controller is deleting, or is about to at the counts that the workload has:
+ * changing a cost in them could send something else in the place of what is going.
+ */
+export function busyPools(workload: Workload, snapshot: Snapshot, now: number): readonly Pool[] {
+  return unchangedRequests(workload)
+    .flatMap((request) => adapterOf(workload).scale(request, snapshot, now).pools)
+    .filter(
+      (pool) =>
+        pool.candidates.some((candidate) => candidate.deleting) ||
+        pool.consumer.victims(pool, pool.wanted, writtenCosts).length > 0,
+    );
+}
+
+/** Whether nothing of the workload is going, or marked to go with a scale-down that its controller may not know yet. */
+export function isQuiet(workload: Workload, snapshot: Snapshot, now: number): boolean {
+  const isMarked = snapshot.podsOf(workload.uid).some((pod) => markedUnit(pod) !== null);
+  return !isMarked && busyPools(workload, snapshot, now).length === 0;
+}

@@ -1,0 +1,48 @@
+import type { Config } from '../config/config.ts';
+import { isSteered } from '../config/modes.ts';
+import type { Fleet } from '../domain/fleet/fleet.ts';
+import type { Pod } from '../domain/fleet/pod.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { isTouched } from '../domain/victims/cost-write.ts';
+import { costReaderOf } from '../workloads/scaling.ts';
+import type { Duty } from './duty.ts';
+import { contestedPods, removalOf } from './removal.ts';
+import type { SlowWriter } from './slow-writer.ts';
+
+/**
+ * Takes off what we wrote, and only that, where steering is switched off: `off`, exempt, and `observe` too, for what is
+ * observed is what controllers do without us, and an old cost of ours would decide for them. Not in the middle of a
+ * scale-down.
+ */
+export function removingWhatIsSwitchedOff(fleet: Fleet, config: Config, now: () => number, writer: SlowWriter): Duty {
+  return {
+    name: 'removing costs where steering is switched off',
+    every: 30_000,
+    async run(pace) {
+      for (const pod of [...leftovers(fleet.snapshot(), config)]) {
+        if (!pace.goesOn()) return;
+        const decide = () => {
+          const snapshot = fleet.snapshot();
+          const isStill = !isPodSteered(pod, snapshot, config) && !contestedPods(snapshot, now())(pod);
+          return isStill ? removalOf(pod, snapshot) : null;
+        };
+        if ((await writer.write(decide, pace)) === 'failed') return;
+      }
+    },
+  };
+}
+
+/** Pods that carry something of ours although their workload is not steered. */
+function* leftovers(snapshot: Snapshot, config: Config): Iterable<Pod> {
+  if (config.mode !== 'steer') {
+    for (const pod of snapshot.pods()) if (isTouched(pod)) yield pod;
+    return;
+  }
+  for (const workload of snapshot.workloads())
+    if (!isSteered(workload, snapshot, config)) yield* snapshot.podsOf(workload.uid).filter(isTouched);
+}
+
+function isPodSteered(pod: Pod, snapshot: Snapshot, config: Config): boolean {
+  const workload = costReaderOf(pod, snapshot);
+  return workload === undefined ? config.mode === 'steer' : isSteered(workload, snapshot, config);
+}

@@ -1,0 +1,26 @@
+import { type DutiesOptions, dutiesOf } from '../background/duties.ts';
+import { runDuties } from '../background/duty.ts';
+import { systemClock } from '../cluster/live/clock.ts';
+import type { Log } from '../cluster/live/log.ts';
+import type { Leadership } from './fleet-source.ts';
+
+export interface BackgroundOptions extends DutiesOptions {
+  readonly leadership: Leadership;
+  readonly log: Log;
+}
+
+/** Takes part in the election and, while this replica leads, does what runs in the background. */
+export function startBackground({ leadership, log, ...options }: BackgroundOptions): { close(): Promise<void> } {
+  const stopped = new AbortController();
+  const election = leadership.run(stopped.signal);
+  const { delay } = systemClock;
+  const duties = runDuties(dutiesOf(options), { isLeader: () => leadership.isLeader(), delay, log });
+  return {
+    async close() {
+      // Nobody else may begin before these have ended.
+      await duties.close();
+      stopped.abort();
+      await election;
+    },
+  };
+}

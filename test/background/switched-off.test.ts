@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { removingWhatIsSwitchedOff } from '../../src/background/switched-off.ts';
+import type { Pod } from '../../src/domain/fleet/pod.ts';
+import type { Workload } from '../../src/domain/fleet/workload.ts';
+import { appsPod, fleetOf, marked, ours, podOf, theirs } from '../builders/fleet.ts';
+import { deployment } from '../builders/workload.ts';
+import { annotationsOf, type Stage, stageOf } from './stage.ts';
+
+const web = deployment(3, { kind: 'ReplicaSet', uid: 'uid-of-web' });
+const off: Workload = { ...web, annotations: { 'packdown.io/steering': 'off' } };
+/** One with our cost, one with our cost and mark, one with somebody else's. */
+const pods: readonly Pod[] = [
+  appsPod(web, 'a', ours(21)),
+  appsPod(web, 'b', marked(0, 'web-b')),
+  appsPod(web, 'c', theirs(7)),
+];
+const CLEAN = {
+  'default/web-a': [null, null, null],
+  'default/web-b': [null, null, null],
+  'default/web-c': ['7', null, null],
+};
+
+async function remove(stage: Stage): Promise<Stage> {
+  const { fleet, config, now, writer, pace } = stage;
+  await removingWhatIsSwitchedOff(fleet, config, now, writer).run(pace);
+  return stage;
+}
+
+async function removedFrom(workload: Workload, config = '', more: readonly Pod[] = []): Promise<Stage> {
+  return remove(stageOf(fleetOf([...pods, ...more], [workload]), { config }));
+}
+
+describe('where steering is switched off', () => {
+  for (const [title, workload, config] of [
+    ['for the workload', off, ''],
+    ['for the workload, to observe', { ...web, annotations: { 'packdown.io/steering': 'observe' } }, ''],
+    ['for the installation', web, 'mode: off'],
+    ['for the installation, to observe', web, 'mode: observe'],
+    ['with its namespace, which is exempt', web, 'exemptNamespaces: [default]'],
+  ] as const) {
+    it(`what we wrote is removed, and only that: ${title}`, async () => {
+      const stage = await removedFrom(workload, config);
+      assert.deepEqual(annotationsOf(stage.index), CLEAN);
+      await remove(stage);
+      assert.equal(stage.writes.length, 2);
+    });
+  }
+
+  it('by an annotation of the namespace, it is removed too', async () => {
+    const index = fleetOf(pods, [web]);
+    index.putNamespace({ name: 'default', labels: {}, annotations: { 'packdown.io/steering': 'off' } });
+    assert.deepEqual(annotationsOf((await remove(stageOf(index))).index), CLEAN);
+  });
+
+  it('for nobody, nothing is removed', async () => {
+    assert.deepEqual((await removedFrom(web)).writes, []);
+  });
+
+  it('for one workload, another keeps its costs', async () => {
+    const api = { ...web, name: 'api', uid: 'uid-of-api' };
+    const index = fleetOf([...pods, appsPod(api, 'x', ours(5))], [off, api]);
+    const stage = await remove(stageOf(index));
+    assert.deepEqual(annotationsOf(index), { ...CLEAN, 'default/api-x': ['5', '5', null] });
+    assert.equal(stage.writes.length, 2);
+  });
+
+  it('for the installation, pods without a workload that is known lose theirs too', async () => {
+    const orphan = podOf('orphan', ours(3));
+    const { index } = await removedFrom(web, 'mode: off', [orphan]);
+    assert.deepEqual(annotationsOf(index), { ...CLEAN, 'default/orphan': [null, null, null] });
+  });
+
+  it('our record goes from beside a cost that somebody else has written since', async () => {
+    const { index } = await removedFrom(off, '', [appsPod(web, 'd', { cost: '5', costOwner: '4', deleting: true })]);
+    assert.deepEqual(annotationsOf(index)['default/web-d'], ['5', null, null]);
+  });
+
+  it('nothing is removed in the middle of a scale-down, which the costs decide', async () => {
+    const stage = await removedFrom({ ...off, replicas: 2 });
+    assert.deepEqual(stage.writes, []);
+    stage.index.deletePod('default', 'web-b');
+    await remove(stage);
+    assert.deepEqual(annotationsOf(stage.index)['default/web-a'], [null, null, null]);
+  });
+
+  it('20 are removed in a second at the most', async () => {
+    const many = Array.from({ length: 41 }, (_, index) => appsPod(web, index, ours(index)));
+    const stage = await remove(stageOf(fleetOf(many, [{ ...off, replicas: 41 }])));
+    assert.deepEqual(stage.writes.at(20)?.split(':')[0], '1000');
+    assert.deepEqual(stage.writes.at(40)?.split(':')[0], '2000');
+  });
+
+  it('it stops when it is switched on again, or another replica leads', async () => {
+    const on = stageOf(fleetOf(pods, [off]));
+    on.beforeWrite = () => on.index.putWorkload(web);
+    assert.equal((await remove(on)).writes.length, 1);
+    const follower = stageOf(fleetOf(pods, [off]));
+    follower.beforeWrite = () => {
+      follower.leads = false;
+    };
+    assert.equal((await remove(follower)).writes.length, 1);
+  });
+});
