@@ -14,14 +14,18 @@ export interface Ran {
 }
 
 /** Runs `packdown …` and gives what it printed, one entry a call: a result of several lines is one entry. */
-export async function run(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ran> {
+export async function run(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  now = () => NOW,
+): Promise<Ran> {
   const stdout: string[] = [];
   const stderr: string[] = [];
   const code = await runCommand(argv, {
     stdout: (line) => stdout.push(line),
     stderr: (line) => stderr.push(line),
     environment,
-    now: () => NOW,
+    now,
   });
   return { code, stdout, stderr };
 }

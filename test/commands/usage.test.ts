@@ -64,6 +64,32 @@ describe('wrong usage', () => {
       '--tls-secret needs a cluster: --in-cluster or --kubeconfig F',
     ],
     ['no fleet', [], 'name one fleet: --fleet F.yaml, --kubeconfig F or --in-cluster'],
+    ['no fleet to clean up', ['--cleanup'], 'name one fleet: --fleet F.yaml, --kubeconfig F or --in-cluster'],
+    [
+      'a duration that is none',
+      ['--leader-elect-retry-period', '2'],
+      '--leader-elect-retry-period 2 is no duration: give a number and ms, s, m or h, e.g. 15s',
+    ],
+    [
+      'a lease of half a second',
+      ['--leader-elect-lease-duration', '500ms'],
+      '--leader-elect-lease-duration is in whole seconds',
+    ],
+    [
+      'a leader that may lead on when others begin',
+      ['--leader-elect-lease-duration', '10s'],
+      '--leader-elect-lease-duration must be longer than --leader-elect-renew-deadline',
+    ],
+    [
+      'a leader that has one try to renew',
+      ['--leader-elect-retry-period', '6s'],
+      '--leader-elect-retry-period must be over 0 and at most half of --leader-elect-renew-deadline',
+    ],
+    [
+      'a leader that never rests',
+      ['--leader-elect-retry-period', '0s'],
+      '--leader-elect-retry-period must be over 0 and at most half of --leader-elect-renew-deadline',
+    ],
   ] as const) {
     it(`of serve, ${title}, ends with 2 before anything is served`, async () => {
       const { code, stdout, stderr } = await run(['serve', ...argv]);

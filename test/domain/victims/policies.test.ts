@@ -226,3 +226,39 @@ describe('policies', () => {
     );
   });
 });
+
+describe('the target set', () => {
+  const onThreeNodes = [0, 1, 2].flatMap((group) => servingGroup(llama, group, () => ({ node: `n${group}` })));
+  const frees = (...targetSet: readonly string[]) => {
+    const plan = planOf(scaleTo({ ...llama, replicas: 3 }, 2), fleetOf(onThreeNodes, [llama]), 'consolidate', {
+      targetSet,
+    });
+    return plan.nodesFreed.map(({ name }) => name);
+  };
+
+  test('decides among nodes that are worth the same, the most wanted first', () => {
+    assert.deepEqual(frees(), ['n2']);
+    assert.deepEqual(frees('n0'), ['n0']);
+    assert.deepEqual(frees('n1', 'n0'), ['n1']);
+  });
+
+  test('may name nodes that are not there', () => {
+    assert.deepEqual(frees('gone', 'n1'), ['n1']);
+  });
+
+  test('never stands in the way of a plan that frees more', () => {
+    const other = podOf('other', { node: 'n0' });
+    const plan = planOf(
+      scaleTo({ ...llama, replicas: 3 }, 2),
+      fleetOf([...onThreeNodes, other], [llama]),
+      'consolidate',
+      {
+        targetSet: ['n0'],
+      },
+    );
+    assert.deepEqual(
+      plan.nodesFreed.map(({ name }) => name),
+      ['n2'],
+    );
+  });
+});
