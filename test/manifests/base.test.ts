@@ -22,12 +22,16 @@ function flag(name: string): string {
   return found.slice(prefix.length);
 }
 
-/** `group/resource verb` for everything that a ClusterRole allows. */
+/** `group/resource verb`, with `=name` where it is for one object only, for everything that a role allows. */
 function permissions(role: JsonObject): readonly string[] {
   return listAt(role, 'rules').flatMap((rule) =>
     listTexts(rule, 'apiGroups').flatMap((group) =>
       listTexts(rule, 'resources').flatMap((resource) =>
-        listTexts(rule, 'verbs').map((verb) => `${group}/${resource} ${verb}`),
+        listTexts(rule, 'verbs').flatMap((verb) => {
+          const names = listTexts(rule, 'resourceNames');
+          const permission = `${group}/${resource} ${verb}`;
+          return names.length === 0 ? [permission] : names.map((name) => `${permission} =${name}`);
+        }),
       ),
     ),
   );
@@ -71,15 +75,25 @@ test('the role lets packdown watch every kind that it has an adapter for', () =>
   }
 });
 
-test('the role is bound to the account that the pods run as', () => {
-  const account = objectAt(only(base, 'ServiceAccount'), 'metadata');
-  const binding = only(base, 'ClusterRoleBinding');
-  assert.equal(podSpec.serviceAccountName, account.name);
-  assert.equal(objectAt(binding, 'roleRef').name, nameOf(only(base, 'ClusterRole')));
-  assert.deepEqual(listAt(binding, 'subjects'), [
-    { kind: 'ServiceAccount', name: account.name, namespace: account.namespace },
-  ]);
+test('in its own namespace packdown may lead by its Lease and keep its target set, and nothing else', () => {
+  const targetSet = ['get', 'list', 'watch', 'update'].map((verb) => `/configmaps ${verb} =packdown-target-set`);
+  const lease = ['get', 'update'].map((verb) => `coordination.k8s.io/leases ${verb} =packdown`);
+  const allowed = [...lease, 'coordination.k8s.io/leases create', ...targetSet, '/configmaps create'];
+  assert.deepEqual([...permissions(only(base, 'Role'))].sort(), allowed.sort());
 });
+
+for (const kind of ['ClusterRole', 'Role']) {
+  test(`the ${kind} is bound to the account that the pods run as`, () => {
+    const account = objectAt(only(base, 'ServiceAccount'), 'metadata');
+    const binding = only(base, `${kind}Binding`);
+    assert.equal(podSpec.serviceAccountName, account.name);
+    const { kind: boundKind, name } = objectAt(binding, 'roleRef');
+    assert.deepEqual([boundKind, name], [kind, nameOf(only(base, kind))]);
+    assert.deepEqual(listAt(binding, 'subjects'), [
+      { kind: 'ServiceAccount', name: account.name, namespace: account.namespace },
+    ]);
+  });
+}
 
 test('the container runs without root, without privileges and on a read-only disk', () => {
   assert.deepEqual(otherContainers, []);
