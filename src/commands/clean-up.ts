@@ -1,20 +1,30 @@
+import { setTimeout } from 'node:timers/promises';
 import { cleanUp } from '../background/clean-up.ts';
+import type { Log } from '../cluster/live/log.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import type { CommandIo } from './command.ts';
-import type { FleetSource } from './fleet-source.ts';
+import { openFleet } from './fleet-source.ts';
+import type { Arguments } from './usage.ts';
 
 /**
- * Removes everything of ours from the fleet and prints from how many pods. Throws CodedError `ClusterUnreachable` when
- * the fleet cannot be read, or pods could not be written for so long that it gave up.
+ * Removes everything of ours from the fleet that the flags name and prints from how many pods. Throws CodedError
+ * `ClusterUnreachable` when the fleet cannot be read, or when too many writes in a row failed.
  */
-export async function runCleanUp(source: FleetSource, io: CommandIo): Promise<void> {
-  await source.start();
-  const wait = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
-  const { cleaned, left } = await cleanUp({ fleet: source.fleet, now: io.now, wait });
-  io.stdout(`packdown removed its annotations from ${cleaned} pods`);
-  if (left.length === 0) return;
+export async function runCleanUp(args: Arguments, log: Log, io: CommandIo): Promise<void> {
+  const source = await openFleet(args, io.now, log);
+  try {
+    await source.start();
+    const { cleaned, left } = await cleanUp({ fleet: source.fleet, now: io.now, wait: setTimeout });
+    io.stdout(`packdown removed its annotations from ${cleaned} pods`);
+    if (left.length > 0) throw unfinished(left);
+  } finally {
+    await source.close();
+  }
+}
+
+function unfinished(left: readonly string[]): CodedError {
   const some = left.slice(0, 3).join(', ');
-  throw new CodedError(
+  return new CodedError(
     'ClusterUnreachable',
     `${left.length} pods could not be written, ${some} among them; see why above, and run this again`,
   );

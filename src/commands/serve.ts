@@ -52,20 +52,11 @@ export const serve: Command = {
     }
     const level = readChoice('log-level', args.text('log-level') ?? 'info', LOG_LEVELS);
     const log = pino({ level, base: null }, pino.destination({ dest: 2, sync: true }));
-    if (args.isSet('cleanup')) await cleanUpOnce(args, log, io);
+    if (args.isSet('cleanup')) await runCleanUp(args, log, io);
     else await serveUntilStopped(args, config, log, io);
     return 0;
   },
 };
-
-async function cleanUpOnce(args: Arguments, log: Logger, io: CommandIo): Promise<void> {
-  const source = await openFleet(args, io.now, log);
-  try {
-    await runCleanUp(source, io);
-  } finally {
-    await source.close();
-  }
-}
 
 async function serveUntilStopped(args: Arguments, config: Config, log: Logger, io: CommandIo): Promise<void> {
   const host = args.text('host') ?? '0.0.0.0';
