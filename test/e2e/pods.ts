@@ -57,6 +57,8 @@ export async function settledPods(cluster: Cluster, packdown: Installation, coun
 
 /** The pods of packdown's write requests so far, refused ones included: from the audit log, oldest first. */
 export async function writtenPods({ auditLog }: ControlPlane, { username }: Installation): Promise<string[]> {
-  const entries = (await auditLog()).filter(({ user }) => user.username === username);
+  const entries = (await auditLog()).filter(
+    ({ user, objectRef }) => user.username === username && objectRef?.resource === 'pods',
+  );
   return entries.map(({ objectRef }) => `${objectRef?.namespace}/${objectRef?.name}`);
 }
