@@ -8,7 +8,7 @@ import { removingWhatIsSwitchedOff } from './switched-off.ts';
 import { takingBack } from './take-back.ts';
 import { nodesBeingFreed, publishingTargetSet } from './target-set.ts';
 
-/** What all background work together writes at the most, besides taking back marks. */
+/** What all background work together writes at the most. */
 const WRITES_PER_SECOND = 20;
 
 export interface DutiesOptions {
@@ -23,7 +23,7 @@ export interface DutiesOptions {
 export function dutiesOf({ fleet, targetSet, config, now }: DutiesOptions): readonly Duty[] {
   const writer = new SlowWriter({ fleet, now, writesPerSecond: WRITES_PER_SECOND });
   return [
-    takingBack(fleet, config, now),
+    takingBack(fleet, config, now, writer),
     removingWhatIsSwitchedOff(fleet, config, now, writer),
     publishingTargetSet(fleet, targetSet, nodesBeingFreed),
     ...(config.background ? [fillingInCosts(fleet, config, now, writer)] : []),

@@ -1,10 +1,9 @@
 import type { Config } from '../config/config.ts';
-import { isSteered } from '../config/modes.ts';
+import { isSteered, isSteeredPod } from '../config/modes.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { isTouched } from '../domain/victims/cost-write.ts';
-import { costReaderOf } from '../workloads/scaling.ts';
 import type { Duty } from './duty.ts';
 import { contestedPods, removalOf } from './removal.ts';
 import type { SlowWriter } from './slow-writer.ts';
@@ -23,7 +22,7 @@ export function removingWhatIsSwitchedOff(fleet: Fleet, config: Config, now: () 
         if (!pace.goesOn()) return;
         const decide = () => {
           const snapshot = fleet.snapshot();
-          const isStill = !isPodSteered(pod, snapshot, config) && !contestedPods(snapshot, now())(pod);
+          const isStill = !isSteeredPod(pod, snapshot, config) && !contestedPods(snapshot, now())(pod);
           return isStill ? removalOf(pod, snapshot) : null;
         };
         if ((await writer.write(decide, pace)) === 'failed') return;
@@ -40,9 +39,4 @@ function* leftovers(snapshot: Snapshot, config: Config): Iterable<Pod> {
   }
   for (const workload of snapshot.workloads())
     if (!isSteered(workload, snapshot, config)) yield* snapshot.podsOf(workload.uid).filter(isTouched);
-}
-
-function isPodSteered(pod: Pod, snapshot: Snapshot, config: Config): boolean {
-  const workload = costReaderOf(pod, snapshot);
-  return workload === undefined ? config.mode === 'steer' : isSteered(workload, snapshot, config);
 }

@@ -1,23 +1,23 @@
 import { binpackWeights, type Config, milliseconds } from '../config/config.ts';
-import { isSteered } from '../config/modes.ts';
+import { isSteeredPod } from '../config/modes.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import { markedUnit, type Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { podScore } from '../domain/score/pod-score.ts';
 import type { CostWrite } from '../domain/victims/cost-write.ts';
-import { costReaderOf } from '../workloads/scaling.ts';
-import type { Duty } from './duty.ts';
+import type { Duty, Pace } from './duty.ts';
 import { contestedPods } from './removal.ts';
+import type { SlowWriter } from './slow-writer.ts';
 
 /** How often overdue marks are looked for: a fraction of the time after which they are. */
 const CHECKS = 10;
 
-export function takingBack(fleet: Fleet, config: Config, now: () => number): Duty {
+export function takingBack(fleet: Fleet, config: Config, now: () => number, writer: SlowWriter): Duty {
   return {
     name: 'taking back marks that led nowhere',
     every: Math.max(100, milliseconds(config.steering.takeBack) / CHECKS),
-    async run() {
-      await takeBackMarks(fleet, config, now());
+    async run(pace) {
+      await takeBackMarks(fleet, config, now, writer, pace);
     },
   };
 }
@@ -27,25 +27,36 @@ export function takingBack(fleet: Fleet, config: Config, now: () => number): Dut
  * the binpack cost of now. Not while their controller is still deleting, or about to: raising a cost then could send
  * something else in its place. Resolves with how many were taken back.
  */
-export async function takeBackMarks(fleet: Fleet, config: Config, now: number): Promise<number> {
-  const snapshot = fleet.snapshot();
+export async function takeBackMarks(
+  fleet: Fleet,
+  config: Config,
+  now: () => number,
+  writer: SlowWriter,
+  pace: Pace,
+): Promise<number> {
   const weights = binpackWeights(config);
+  const decide = ({ namespace, name, uid }: Pod): CostWrite | null => {
+    const snapshot = fleet.snapshot();
+    const found = snapshot.pod(namespace, name);
+    const [pod] = found?.uid === uid ? overduePods([found], snapshot, config, now()) : [];
+    return pod === undefined ? null : { pod, to: String(podScore(pod, snapshot, weights)), victim: null };
+  };
+  const snapshot = fleet.snapshot();
+  let written = 0;
+  for (const pod of overduePods(snapshot.markedPods(), snapshot, config, now())) {
+    const outcome = await writer.write(() => decide(pod), pace);
+    if (outcome === 'written') written += 1;
+    if (outcome === 'failed' || !pace.goesOn()) break;
+  }
+  return written;
+}
+
+/** Those of the pods whose mark is to be taken back now. */
+function overduePods(pods: Iterable<Pod>, snapshot: Snapshot, config: Config, now: number): readonly Pod[] {
   const before = now - milliseconds(config.steering.takeBack);
-  const writes = [...snapshot.markedPods()]
-    .filter((pod) => isOverdue(pod, before) && mayTakeBack(pod, snapshot, config, now))
-    .map((pod): CostWrite => ({ pod, to: String(podScore(pod, snapshot, weights)), victim: null }));
-  const outcomes = await fleet.write(writes, now + milliseconds(config.steering.budget));
-  return outcomes.filter((outcome) => outcome === 'written').length;
-}
-
-function isOverdue(pod: Pod, before: number): boolean {
-  return markedUnit(pod) !== null && !pod.deleting && (pod.victim?.since ?? before) <= before;
-}
-
-function mayTakeBack(pod: Pod, snapshot: Snapshot, config: Config, now: number): boolean {
-  const workload = costReaderOf(pod, snapshot);
-  if (workload === undefined) return config.mode === 'steer';
+  const isContested = contestedPods(snapshot, now);
+  const isOverdue = (pod: Pod) =>
+    markedUnit(pod) !== null && !pod.deleting && (pod.victim?.since ?? before) <= before && !isContested(pod);
   // Where steering is switched off, everything of ours goes, not just the mark.
-  if (!isSteered(workload, snapshot, config)) return false;
-  return !contestedPods(snapshot, now)(pod);
+  return [...pods].filter((pod) => isOverdue(pod) && isSteeredPod(pod, snapshot, config));
 }

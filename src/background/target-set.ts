@@ -22,6 +22,8 @@ export function publishingTargetSet(
  * planned it. There is no forecast in it.
  */
 export function nodesBeingFreed(snapshot: Snapshot): readonly string[] {
+  const [anyMarked] = snapshot.markedPods();
+  if (anyMarked === undefined) return [];
   const isDraining = drainingNodes(snapshot);
   const names = Array.from(snapshot.nodes(), ({ name }) => name);
   return names.filter(isDraining).sort();

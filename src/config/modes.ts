@@ -1,6 +1,8 @@
 import { IGNORE, STEERING } from '../domain/fleet/annotations.ts';
+import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
+import { costReaderOf } from '../workloads/scaling.ts';
 import type { Config } from './config.ts';
 import { MODES, type Mode } from './schema.ts';
 
@@ -31,4 +33,10 @@ export function modeFor(workload: Workload, snapshot: Snapshot, config: Config):
 /** Whether costs are written for a workload: where they are not, nothing of ours is to stay on its pods. */
 export function isSteered(workload: Workload, snapshot: Snapshot, config: Config): boolean {
   return !isExempt(workload.namespace, snapshot, config) && modeFor(workload, snapshot, config) === 'steer';
+}
+
+/** The same of a pod; one whose workload nobody knows goes with the installation. */
+export function isSteeredPod(pod: Pod, snapshot: Snapshot, config: Config): boolean {
+  const workload = costReaderOf(pod, snapshot);
+  return workload === undefined ? config.mode === 'steer' : isSteered(workload, snapshot, config);
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { takeBackMarks } from '../../src/background/take-back.ts';
+
 import type { Pod } from '../../src/domain/fleet/pod.ts';
+import { takeBackAt } from '../background/stage.ts';
 import { fleetOf, ours, servingGroup, theirs } from '../builders/fleet.ts';
 import { bindingReview, scaleReview } from '../builders/review.ts';
 import { serving } from '../builders/workload.ts';
@@ -53,7 +54,7 @@ describe('a cost that somebody else wrote', () => {
                 break;
               case 'take back':
                 clock.time += next.milliseconds;
-                await takeBackMarks(fleet, config, clock.time);
+                await takeBackAt(clock.time, fleet, config);
                 break;
               case 'bind': {
                 const pod = pods[next.pod];

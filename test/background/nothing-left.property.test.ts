@@ -75,7 +75,7 @@ class Story {
         return fillingInCosts(fleet, config, clock.now, this.#writer).run(this.#pace);
       case 'take back':
         clock.time += 300_000;
-        await takeBackMarks(fleet, config, clock.now());
+        await takeBackMarks(fleet, config, clock.now, this.#writer, this.#pace);
         return;
       case 'switch':
         return this.#switch(step.workload, step.mode);

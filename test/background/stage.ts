@@ -1,5 +1,6 @@
 import type { Pace } from '../../src/background/duty.ts';
 import { SlowWriter } from '../../src/background/slow-writer.ts';
+import { takeBackMarks } from '../../src/background/take-back.ts';
 import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
 import type { FleetIndex } from '../../src/cluster/fleet-index.ts';
 import type { Config } from '../../src/config/config.ts';
@@ -70,4 +71,11 @@ export function annotationsOf(index: FleetIndex): Readonly<Record<string, readon
   return Object.fromEntries(
     [...index.pods()].map((pod) => [podKey(pod), [pod.cost, pod.costOwner, pod.victim?.unit ?? null]]),
   );
+}
+
+/** Takes back marks as the leader does at this time, which stands still. */
+export async function takeBackAt(time: number, fleet: Fleet, config: Config): Promise<number> {
+  const now = () => time;
+  const writer = new SlowWriter({ fleet, now, writesPerSecond: 20 });
+  return takeBackMarks(fleet, config, now, writer, { goesOn: () => true, wait: async () => undefined });
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { takeBackMarks } from '../../src/background/take-back.ts';
 import { configOf, webhook } from '../admission/webhook.ts';
 import { appsPod, fleetOf, marked, NOW, ours, podOf, servingGroup, theirs } from '../builders/fleet.ts';
 import { scaleReview } from '../builders/review.ts';
 import { deployment, serving } from '../builders/workload.ts';
+import { takeBackAt } from './stage.ts';
 
 const TAKE_BACK = 300_000;
 
@@ -21,7 +21,7 @@ async function scaledDown() {
   return {
     ...hook,
     markedNames,
-    takeBack: (after: number) => takeBackMarks(hook.fleet, hook.config, NOW + after),
+    takeBack: (after: number) => takeBackAt(NOW + after, hook.fleet, hook.config),
     show: (replicas: number) => index.putWorkload({ ...llama, replicas }),
     change: (group: number, fields: object) => {
       const pod = index.pod('default', `llama-${group}-decode-0-0`);
@@ -97,8 +97,8 @@ describe('marks that led nowhere', () => {
   it('are taken back as long as the configuration says', async () => {
     const { fleet } = await scaledDown();
     const config = configOf('steering: {takeBack: 1.5s}');
-    assert.equal(await takeBackMarks(fleet, config, NOW + 1_499), 0);
-    assert.equal(await takeBackMarks(fleet, config, NOW + 1_500), 2);
+    assert.equal(await takeBackAt(NOW + 1_499, fleet, config), 0);
+    assert.equal(await takeBackAt(NOW + 1_500, fleet, config), 2);
   });
 
   it('are taken back when their workload is gone', async () => {
@@ -111,16 +111,16 @@ describe('marks that led nowhere', () => {
     const web = deployment(1, { kind: 'ReplicaSet', uid: 'uid-of-web' });
     const pods = [appsPod(web, 'a', { ...marked(-1000, 'web-a'), deleting: true }), appsPod(web, 'b', ours(21))];
     const { fleet, config } = webhook({ index: fleetOf(pods, [web]) });
-    assert.equal(await takeBackMarks(fleet, config, NOW + TAKE_BACK), 0);
+    assert.equal(await takeBackAt(NOW + TAKE_BACK, fleet, config), 0);
   });
 
   it('of a ReplicaSet are taken back once it has the pods that it wants', async () => {
     const web = deployment(3, { kind: 'ReplicaSet', uid: 'uid-of-web' });
     const pods = ['a', 'b', 'c'].map((name) => appsPod(web, name, name === 'a' ? marked(-1000, 'web-a') : ours(21)));
     const { fleet, config, index } = webhook({ index: fleetOf(pods, [{ ...web, replicas: 2 }]) });
-    assert.equal(await takeBackMarks(fleet, config, NOW + TAKE_BACK), 0);
+    assert.equal(await takeBackAt(NOW + TAKE_BACK, fleet, config), 0);
     index.putWorkload(web);
-    assert.equal(await takeBackMarks(fleet, config, NOW + TAKE_BACK), 1);
+    assert.equal(await takeBackAt(NOW + TAKE_BACK, fleet, config), 1);
     assert.equal(index.pod('default', 'web-a')?.cost, '32');
   });
 });
