@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { consolidate } from '../../../src/domain/planner/joint.ts';
+import { chooseQuickly, consolidate } from '../../../src/domain/planner/joint.ts';
 import { bruteForce, freedNodes, renumbered, smallProblem, worthOf } from './random-problem.ts';
 
 const RUNS = { numRuns: 300 };
@@ -9,16 +9,30 @@ const RUNS = { numRuns: 300 };
 test('every pool loses exactly its budget, or all its members if they are fewer', () => {
   fc.assert(
     fc.property(smallProblem, (problem) => {
-      const { removed } = consolidate(problem);
-      assert.deepEqual(
-        removed,
-        [...new Set(removed)].sort((a, b) => a - b),
-        'ascending, each once',
-      );
       const count = (pool: number, members: readonly number[]) =>
         members.filter((index) => problem.members[index]?.pool === pool).length;
-      for (const [pool, budget] of problem.budgets.entries())
-        assert.equal(count(pool, removed), Math.min(budget, count(pool, [...problem.members.keys()])));
+      for (const removed of [consolidate(problem).removed, chooseQuickly(problem)]) {
+        assert.deepEqual(
+          removed,
+          [...new Set(removed)].sort((a, b) => a - b),
+          'ascending, each once',
+        );
+        for (const [pool, budget] of problem.budgets.entries())
+          assert.equal(count(pool, removed), Math.min(budget, count(pool, [...problem.members.keys()])));
+      }
+    }),
+    RUNS,
+  );
+});
+
+test('a quick choice is never better than the optimum, nor worse than its warm start', () => {
+  fc.assert(
+    fc.property(smallProblem, (problem) => {
+      const { freed, value } = consolidate(problem);
+      const quick = (warmStart: readonly number[]) =>
+        worthOf(problem, freedNodes(problem, chooseQuickly({ ...problem, warmStart })));
+      assert.ok(quick([]) <= bruteForce(problem));
+      assert.ok(quick(freed) >= value);
     }),
     RUNS,
   );
