@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cluster: ['domain', 'workloads'],
   planning: ['domain'],
   http: ['domain', 'workloads', 'config', 'admission', 'scheduler'],
+  observability: ['domain', 'workloads', 'config', 'admission', 'http'],
   commands: [
     'domain',
     'workloads',
@@ -26,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'cluster',
     'planning',
     'http',
+    'observability',
     'version.ts',
   ],
   'version.ts': [],

@@ -1,8 +1,9 @@
+import { CodedError } from '../domain/coded-error.ts';
 import { allowed, answer, type Decision } from './response.ts';
-import { type AdmissionRequest, readReview, SUPPORTED_VERSION } from './review.ts';
+import { type AdmissionRequest, type AdmissionReview, readReview, SUPPORTED_VERSION } from './review.ts';
 
-/** Told of every review that could not be judged and was therefore allowed. */
-export type OnUnjudged = (request: AdmissionRequest, problem: unknown) => void;
+/** Told of every answer; `problem` is why a review could not be judged and was therefore allowed, null when it was. */
+export type OnAnswered = (request: AdmissionRequest, decision: Decision, problem: unknown) => void;
 
 /**
  * Turns a decision on a request into a handler of AdmissionReviews. Whatever goes wrong once there is a uid to answer
@@ -10,22 +11,32 @@ export type OnUnjudged = (request: AdmissionRequest, problem: unknown) => void;
  */
 export function admissionHandler(
   decide: (request: AdmissionRequest) => Decision | Promise<Decision>,
-  onUnjudged: OnUnjudged,
+  onAnswered: OnAnswered,
 ): (body: unknown) => Promise<object> {
   return async (body) => {
     const review = readReview(body);
-    if (review.apiVersion !== SUPPORTED_VERSION) {
-      return answer(
-        review,
-        allowed([`packdown reads ${SUPPORTED_VERSION}, not ${review.apiVersion}; allowed without a look`]),
-      );
-    }
-    try {
-      return answer(review, await decide(review.request));
-    } catch (error) {
-      onUnjudged(review.request, error);
-      const problem = error instanceof Error ? error.message : String(error);
-      return answer(review, allowed([`packdown could not judge this, and allowed it: ${problem}`]));
-    }
+    const { decision, problem } = await judge(review, decide);
+    onAnswered(review.request, decision, problem);
+    return answer(review, decision);
   };
+}
+
+async function judge(
+  { apiVersion, request }: AdmissionReview,
+  decide: (request: AdmissionRequest) => Decision | Promise<Decision>,
+): Promise<{ decision: Decision; problem: unknown }> {
+  if (apiVersion !== SUPPORTED_VERSION) {
+    const problem = new CodedError('UnsupportedVersion', `packdown reads ${SUPPORTED_VERSION}, not ${apiVersion}`);
+    return { decision: unjudged(`${problem.message}; allowed without a look`), problem };
+  }
+  try {
+    return { decision: await decide(request), problem: null };
+  } catch (problem) {
+    const message = problem instanceof Error ? problem.message : String(problem);
+    return { decision: unjudged(`packdown could not judge this, and allowed it: ${message}`), problem };
+  }
+}
+
+function unjudged(warning: string): Decision {
+  return { ...allowed([warning]), doubt: 'unjudged' };
 }

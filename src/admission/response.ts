@@ -1,3 +1,4 @@
+import type { Finding } from '../domain/ordering/verdict.ts';
 import type { JsonPatch } from '../workloads/core/json-patch.ts';
 import type { AdmissionReview } from './review.ts';
 
@@ -8,19 +9,25 @@ export interface Decision {
   readonly warnings: readonly string[];
   readonly audit: Readonly<Record<string, string>>;
   readonly patch: JsonPatch;
+  /** What the ordering rules found, be it refused or not. */
+  readonly findings: readonly Finding[];
+  /** Why this may not be what a whole look would have led to; null when it is. */
+  readonly doubt: 'unjudged' | 'stale' | null;
 }
 
+const NOTHING_ELSE = { message: null, warnings: [], audit: {}, patch: [], findings: [], doubt: null } as const;
+
 export function allowed(warnings: readonly string[] = [], audit: Readonly<Record<string, string>> = {}): Decision {
-  return { allowed: true, message: null, warnings, audit, patch: [] };
+  return { ...NOTHING_ELSE, allowed: true, warnings, audit };
 }
 
 /** `message` is what kubectl prints after "denied the request:". */
 export function denied(message: string, warnings: readonly string[] = []): Decision {
-  return { allowed: false, message, warnings, audit: {}, patch: [] };
+  return { ...NOTHING_ELSE, allowed: false, message, warnings };
 }
 
 export function patched(patch: JsonPatch): Decision {
-  return { allowed: true, message: null, warnings: [], audit: {}, patch };
+  return { ...NOTHING_ELSE, allowed: true, patch };
 }
 
 /** kube-apiserver keeps 4,096 runes of warnings in all, and drops one that holds control characters. */

@@ -47,7 +47,7 @@ export async function validateAndSteer(
   const { decision, change } = validate(request, snapshot, config);
   if (change === null || request.dryRun) return decision;
   const { warnings, audit } = await steering.steer(change.old, change.next);
-  return allowed([...decision.warnings, ...warnings], audit);
+  return { ...decision, warnings: [...decision.warnings, ...warnings], audit };
 }
 
 interface ChangeReading {
@@ -107,9 +107,9 @@ function judgeChange({ old, next, rollout, warnings: notes }: ChangeReading, con
   );
   const warned = findings.filter(({ mode }) => mode === 'warn').map(({ message }) => message);
   const warnings = [...notes, ...ratio.warnings, ...modes.warnings, ...warned];
-  if (isAllowed) return { decision: allowed(warnings), change: { old, next } };
+  if (isAllowed) return { decision: { ...allowed(warnings), findings }, change: { old, next } };
   const refusals = findings.filter(({ mode }) => mode === 'enforce').map(({ message }) => message);
-  return { decision: denied(refusals.join('; '), warnings), change: null };
+  return { decision: { ...denied(refusals.join('; '), warnings), findings }, change: null };
 }
 
 function ratioOf({ annotations }: Workload): { ratio: RoleRatio | null; warnings: readonly string[] } {

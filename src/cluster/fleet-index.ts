@@ -27,6 +27,14 @@ export class FleetIndex implements Snapshot {
     return this.#version;
   }
 
+  get nodeCount(): number {
+    return this.#nodes.size;
+  }
+
+  get podCount(): number {
+    return this.#pods.size;
+  }
+
   nodes(): Iterable<Node> {
     return this.#nodes.values();
   }

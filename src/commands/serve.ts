@@ -7,6 +7,7 @@ import { POLICIES } from '../domain/victims/policies.ts';
 import { startOpsServer } from '../http/ops-server.ts';
 import { routes } from '../http/routes.ts';
 import { startServer } from '../http/server.ts';
+import { observe } from '../observability/observe.ts';
 import { PlannerThread } from '../planning/planner-thread.ts';
 import { VERSION } from '../version.ts';
 import { reportCosts } from '../workloads/cost-report.ts';
@@ -69,8 +70,10 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
   const source = await openFleet(args, io.now, log);
   const open: { close(): Promise<void> }[] = [source];
   try {
-    const { fleet, targetSet } = source;
+    const { targetSet } = source;
     const leadership = source.election(timing);
+    const observability = observe({ fleet: source.fleet, log, leads: () => leadership.isLeader() });
+    const { fleet, metrics } = observability;
     const wait = (duration: number) => new Promise<void>((resolve) => setTimeout(resolve, duration));
     const planner = new PlannerThread({ onTrouble: (problem) => log.warn(problem) });
     open.push(planner);
@@ -90,6 +93,7 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
       port: opsPort,
       log,
       version: VERSION,
+      metrics,
       exposeFleet: args.isSet('expose-fleet'),
       unready: () => {
         if (draining) return 'packdown is shutting down';
@@ -105,7 +109,9 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
       },
     });
     open.push(ops);
-    const server = await startServer({ ...tls, host, port, log, routes: routes({ fleet, config, steering, log }) });
+    const { onAnswered, timed } = observability;
+    const served = timed(routes({ fleet, config, steering, onAnswered }));
+    const server = await startServer({ ...tls, host, port, log, routes: served });
     open.push(server);
     keptTls = keepTls({ source: tlsFiles, tls, server, api: source.api, log, now: io.now });
     open.push(keptTls);

@@ -18,8 +18,15 @@ export interface OpsServerOptions {
   costs(): unknown;
   /** The value, or a promise of it, of `GET /plan`; a CodedError is answered 400. */
   plan(query: PlanQuery): unknown;
+  readonly metrics: MetricsSource;
   /** Whether /costs and /plan answer other hosts too. */
   readonly exposeFleet: boolean;
+}
+
+/** The text of `GET /metrics`, and in which of Prometheus' formats it is. */
+export interface MetricsSource {
+  readonly contentType: string;
+  metrics(): Promise<string>;
 }
 
 /** The query of `GET /plan`, in the words of the command line's --scale and --policy. */
@@ -29,7 +36,7 @@ export interface PlanQuery {
 }
 
 /**
- * Serves probes, the version and what the fleet looks like, over plain HTTP.
+ * Serves probes, metrics, the version and what the fleet looks like, over plain HTTP.
  *
  * @throws CodedError `CannotListen`
  */
@@ -42,6 +49,9 @@ export async function startOpsServer(options: OpsServerOptions): Promise<Running
     const reason = options.unready();
     return reason === null ? sendText(reply, 'ok') : sendJson(reply.code(503), problemBody('NotReady', reason));
   });
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(options.metrics.contentType).send(await options.metrics.metrics()),
+  );
   app.get('/version', async (_request, reply) =>
     sendJson(reply, JSON.stringify({ version: options.version, node: process.version })),
   );

@@ -1,5 +1,4 @@
-import type { Logger } from 'pino';
-import { admissionHandler, type OnUnjudged } from '../admission/handler.ts';
+import { admissionHandler, type OnAnswered } from '../admission/handler.ts';
 import { mutate } from '../admission/mutate.ts';
 import type { Steering } from '../admission/steering.ts';
 import { validateAndSteer } from '../admission/validate.ts';
@@ -13,27 +12,26 @@ export interface RouteOptions {
   readonly fleet: Fleet;
   readonly config: Config;
   readonly steering: Steering;
-  readonly log: Logger;
+  /** Gives who is told of the answers at a path. */
+  readonly onAnswered: (path: string) => OnAnswered;
 }
 
 /** Everything that port 8443 answers. */
-export function routes({ fleet, config, steering, log }: RouteOptions): readonly Route[] {
+export function routes({ fleet, config, steering, onAnswered }: RouteOptions): readonly Route[] {
   const weights = binpackWeights(config);
-  const onUnjudged: OnUnjudged = ({ uid, resource, namespace, name }, problem) =>
-    log.error(
-      { uid, resource, namespace, name, problem: String(problem) },
-      'a review could not be judged and was allowed',
-    );
   return [
     {
       path: '/validate',
       bodyLimit: ADMISSION_BODY_LIMIT,
-      handle: admissionHandler((request) => validateAndSteer(request, fleet.snapshot(), config, steering), onUnjudged),
+      handle: admissionHandler(
+        (request) => validateAndSteer(request, fleet.snapshot(), config, steering),
+        onAnswered('/validate'),
+      ),
     },
     {
       path: '/mutate',
       bodyLimit: ADMISSION_BODY_LIMIT,
-      handle: admissionHandler((request) => mutate(request, fleet.snapshot(), config), onUnjudged),
+      handle: admissionHandler((request) => mutate(request, fleet.snapshot(), config), onAnswered('/mutate')),
     },
     {
       path: '/scheduler/filter',

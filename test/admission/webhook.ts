@@ -1,4 +1,4 @@
-import { admissionHandler } from '../../src/admission/handler.ts';
+import { admissionHandler, type OnAnswered } from '../../src/admission/handler.ts';
 import { mutate } from '../../src/admission/mutate.ts';
 import { Steering } from '../../src/admission/steering.ts';
 import { validateAndSteer } from '../../src/admission/validate.ts';
@@ -36,7 +36,9 @@ export function webhook({
   const fleet = wrap(new EmbeddedFleet(index, clock.now));
   const steering = new Steering({ fleet, config, now: clock.now, wait: clock.wait });
   const unjudged: unknown[] = [];
-  const onUnjudged = (_request: unknown, problem: unknown) => unjudged.push(problem);
+  const onAnswered: OnAnswered = (_request, _decision, problem) => {
+    if (problem !== null) unjudged.push(problem);
+  };
   return {
     clock,
     fleet,
@@ -44,8 +46,8 @@ export function webhook({
     index,
     /** What could not be judged, and why. */
     unjudged,
-    validate: admissionHandler((request) => validateAndSteer(request, fleet.snapshot(), config, steering), onUnjudged),
-    mutate: admissionHandler((request) => mutate(request, fleet.snapshot(), config), onUnjudged),
+    validate: admissionHandler((request) => validateAndSteer(request, fleet.snapshot(), config, steering), onAnswered),
+    mutate: admissionHandler((request) => mutate(request, fleet.snapshot(), config), onAnswered),
   };
 }
 

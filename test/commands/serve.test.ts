@@ -8,6 +8,7 @@ import { describe, it } from 'node:test';
 import { VERSION } from '../../src/version.ts';
 import { isObject, listAt, objectAt } from '../../src/workloads/core/json.ts';
 import { bindingReview, review } from '../builders/review.ts';
+import { readExposition } from '../observability/exposition.ts';
 import { byName, scoresOf } from '../scheduler/extender-bodies.ts';
 import { PATIENCE, type Served, serve, start } from './packdown-process.ts';
 import { EXAMPLE_FLEET, run } from './run-in-process.ts';
@@ -81,6 +82,10 @@ describe('packdown serve', { timeout: PATIENCE }, () => {
     const [operation] = listAt({ patch: JSON.parse(Buffer.from(String(patch), 'base64').toString()) }, 'patch');
     assert.deepEqual(Object.keys(objectAt(operation, 'value')), [COST, 'packdown.io/cost-owner']);
 
+    const requests = (await metricsOf(served)).get('packdown_admission_requests_total')?.series;
+    const labels = 'path="/validate",resource="modelservings",decision="allowed"';
+    assert.equal(requests?.get(`packdown_admission_requests_total{${labels}}`), 1);
+
     assert.equal(served.stdout(), '');
     assert.equal(await served.end('SIGTERM'), 0);
   });
@@ -105,6 +110,9 @@ describe('packdown serve', { timeout: PATIENCE }, () => {
       503,
       '{"code":"NotReady","message":"packdown is shutting down"}',
     ]);
+
+    const timed = (await metricsOf(served)).get('packdown_admission_duration_seconds')?.series;
+    assert.equal(timed?.get('packdown_admission_duration_seconds_count{path="/validate"}'), 1);
 
     inFlight.end(JSON.stringify(scaleDown));
     const [response] = await once(inFlight, 'response');
@@ -139,6 +147,10 @@ async function planOf({ get }: Served, ...scales: readonly string[]): Promise<st
   assert.equal(status, 200, body);
   // Published ten seconds after the start.
   return body.replace(/"targetSet":"[0-9a-f]{12}"/, '"targetSet":null');
+}
+
+async function metricsOf({ get }: Served) {
+  return readExposition((await get('/metrics')).body);
 }
 
 async function isRefused(connect: () => Promise<unknown>): Promise<void> {

@@ -18,6 +18,7 @@ async function serve(t: TestContext, overrides: Partial<OpsServerOptions> = {}) 
     unready: () => null,
     costs: () => [{ pod: 'ns/p', node: 'n1', cost: '57', owner: 'packdown' }],
     plan: (query) => query,
+    metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: async () => 'packdown_leader 1\n' },
     exposeFleet: false,
     ...overrides,
   });
@@ -57,6 +58,13 @@ describe('the ops port', () => {
     assert.equal(reply.status, 200);
     assert.equal(reply.headers['content-type'], JSON_TYPE);
     assert.equal(reply.body, '[{"pod":"ns/p","node":"n1","cost":"57","owner":"packdown"}]');
+  });
+
+  it('gives the metrics in the format that Prometheus is told', async (t) => {
+    const ops = await serve(t);
+    const reply = await ops({ path: '/metrics' });
+    assert.deepEqual([reply.status, reply.body], [200, 'packdown_leader 1\n']);
+    assert.equal(reply.headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
   });
 
   const queries = {
@@ -120,7 +128,7 @@ describe('from another address', { skip: external === undefined && 'this machine
         `{"code":"FleetNotExposed","message":"${path.split('?')[0]} answers this host only: ask from inside the pod (kubectl port-forward does), or start with --expose-fleet."}`,
       );
     }
-    assert.equal((await ops({ host, path: '/readyz' })).status, 200);
+    for (const path of ['/readyz', '/metrics']) assert.equal((await ops({ host, path })).status, 200);
   });
 
   it('a header that claims the loopback changes nothing', async (t) => {

@@ -16,6 +16,8 @@ export interface Namespace {
  */
 export interface Snapshot {
   readonly version: number;
+  readonly nodeCount: number;
+  readonly podCount: number;
   nodes(): Iterable<Node>;
   node(name: string): Node | undefined;
   pods(): Iterable<Pod>;

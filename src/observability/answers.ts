@@ -1,0 +1,39 @@
+import type { Logger } from 'pino';
+import type { OnAnswered } from '../admission/handler.ts';
+import type { Decision } from '../admission/response.ts';
+import type { AdmissionRequest } from '../admission/review.ts';
+import { CodedError } from '../domain/coded-error.ts';
+import { adapterOfResource } from '../workloads/registry.ts';
+import type { Metrics } from './metrics.ts';
+
+/** Counts the answers at a path, and logs those that somebody may ask about later. */
+export function answerObserver(path: string, metrics: Metrics, log: Logger): OnAnswered {
+  return (request, decision, problem) => {
+    metrics.admissionRequests.inc({ path, resource: resourceLabel(request), decision: decisionLabel(decision) });
+    for (const { rule, mode } of decision.findings) metrics.orderingFindings.inc({ rule, mode });
+    const { resource, namespace, name } = request;
+    const about = { path, resource, namespace, name };
+    if (problem !== null) logUnjudged(log, about, problem);
+    else if (!decision.allowed) log.info({ ...about, reason: decision.message }, 'refused');
+  };
+}
+
+/** A review can name anything; a label only what packdown knows. */
+function resourceLabel({ group, resource }: AdmissionRequest): string {
+  const isKnown = adapterOfResource(group, resource) !== undefined || (group === '' && resource === 'pods');
+  return isKnown ? resource : 'other';
+}
+
+function decisionLabel({ allowed, doubt, patch }: Decision): string {
+  if (!allowed) return 'denied';
+  return doubt ?? (patch.length > 0 ? 'patched' : 'allowed');
+}
+
+/** A CodedError is the review's own fault; anything else is ours, and nothing but a new version mends it. */
+function logUnjudged(log: Logger, about: object, problem: unknown): void {
+  const isOurs = !(problem instanceof CodedError);
+  log[isOurs ? 'error' : 'warn'](
+    { ...about, problem: String(problem) },
+    'a review could not be judged and was allowed',
+  );
+}

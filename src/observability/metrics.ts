@@ -1,0 +1,113 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Fleet } from '../domain/fleet/fleet.ts';
+import { rules } from '../domain/ordering/rules.ts';
+import { countObjects } from './fleet-objects.ts';
+
+/** Seconds. The apiserver waits 5 s for /validate and 2 s for /mutate; most answers take a millisecond. */
+const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+export interface MetricsSources {
+  readonly fleet: Fleet;
+  /** Whether this replica does the background work. */
+  readonly leads: () => boolean;
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** Every metric of packdown, and those of its process, in a registry of their own. Label values are all from closed lists. */
+export function createMetrics({ fleet, leads }: MetricsSources) {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  new Gauge({
+    name: 'packdown_fleet_objects',
+    help: 'Objects in the fleet as packdown has it now.',
+    labelNames: ['kind'],
+    registers,
+    collect() {
+      for (const [kind, count] of countObjects(fleet.snapshot())) this.set({ kind }, count);
+    },
+  });
+  new Gauge({
+    name: 'packdown_fleet_staleness_seconds',
+    help: 'Since when the part of the fleet that was heard of least recently has not been heard of; +Inf before the first sync.',
+    registers,
+    collect() {
+      this.set((fleet.staleness() ?? Number.POSITIVE_INFINITY) / 1000);
+    },
+  });
+  new Gauge({
+    name: 'packdown_leader',
+    help: '1 for the replica that does the background work, 0 for the others.',
+    registers,
+    collect() {
+      this.set(leads() ? 1 : 0);
+    },
+  });
+  const metrics = {
+    registry,
+    admissionRequests: new Counter({
+      name: 'packdown_admission_requests_total',
+      help: 'Reviews answered: allowed, denied, patched, unjudged (allowed, for it could not be judged) or stale (allowed, for the fleet has not been heard of).',
+      labelNames: ['path', 'resource', 'decision'],
+      registers,
+    }),
+    admissionDuration: new Histogram({
+      name: 'packdown_admission_duration_seconds',
+      help: 'From a review that is read to its answer, steering included.',
+      labelNames: ['path'],
+      buckets: BUCKETS,
+      registers,
+    }),
+    orderingFindings: new Counter({
+      name: 'packdown_ordering_findings_total',
+      help: 'What the ordering rules found: enforce refuses, warn only says so.',
+      labelNames: ['rule', 'mode'],
+      registers,
+    }),
+    steering: new Counter({
+      name: 'packdown_steering_total',
+      help: 'Admitted scale-downs by what became of steering them.',
+      labelNames: ['kind', 'outcome'],
+      registers,
+    }),
+    steeringDuration: new Histogram({
+      name: 'packdown_steering_duration_seconds',
+      help: 'What steering a scale-down adds to its review.',
+      buckets: BUCKETS,
+      registers,
+    }),
+    costWrites: new Counter({
+      name: 'packdown_cost_writes_total',
+      help: 'Writes of pod-deletion costs by outcome.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    extenderDuration: new Histogram({
+      name: 'packdown_extender_duration_seconds',
+      help: "From a scheduler's call that is read to its answer.",
+      labelNames: ['verb'],
+      buckets: BUCKETS,
+      registers,
+    }),
+    predictions: new Counter({
+      name: 'packdown_predictions_total',
+      help: 'Scale-downs whose victims were predicted: right, wrong (something else went), nothing (nothing went), untracked (too many at once).',
+      labelNames: ['kind', 'outcome'],
+      registers,
+    }),
+    nodesFreed: new Counter({
+      name: 'packdown_nodes_freed_total',
+      help: 'Nodes that scale-downs left free: actual, and in mode observe counterfactual, what steering would have freed.',
+      labelNames: ['mode'],
+      registers,
+    }),
+  };
+  // A series that begins at its first event hides that event from rate() and increase().
+  for (const mode of ['actual', 'counterfactual']) metrics.nodesFreed.inc({ mode }, 0);
+  for (const outcome of ['written', 'unchanged', 'stale', 'failed']) metrics.costWrites.inc({ outcome }, 0);
+  for (const { name: rule } of rules)
+    for (const mode of ['enforce', 'warn']) metrics.orderingFindings.inc({ rule, mode }, 0);
+  return metrics;
+}
