@@ -7,7 +7,7 @@ import { POLICIES } from '../domain/victims/policies.ts';
 import { startOpsServer } from '../http/ops-server.ts';
 import { routes } from '../http/routes.ts';
 import { startServer } from '../http/server.ts';
-import { observe } from '../observability/observe.ts';
+import { checkRegularly, observe } from '../observability/observe.ts';
 import { PlannerThread } from '../planning/planner-thread.ts';
 import { VERSION } from '../version.ts';
 import { reportCosts } from '../workloads/cost-report.ts';
@@ -72,8 +72,10 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
   try {
     const { targetSet } = source;
     const leadership = source.election(timing);
-    const observability = observe({ fleet: source.fleet, log, leads: () => leadership.isLeader() });
-    const { fleet, metrics } = observability;
+    const leads = () => leadership.isLeader();
+    const observability = observe({ fleet: source.fleet, config, log, now: io.now, leads });
+    open.push(checkRegularly(observability));
+    const { fleet, metrics, onAnswered, onSteered, timed } = observability;
     const wait = (duration: number) => new Promise<void>((resolve) => setTimeout(resolve, duration));
     const planner = new PlannerThread({ onTrouble: (problem) => log.warn(problem) });
     open.push(planner);
@@ -85,6 +87,7 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
       wait,
       provenCallers: tls.clientCa !== null,
       solve: planner.solve,
+      onSteered,
     });
     let draining = false;
     let keptTls: KeptTls | null = null;
@@ -109,7 +112,6 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
       },
     });
     open.push(ops);
-    const { onAnswered, timed } = observability;
     const served = timed(routes({ fleet, config, steering, onAnswered }));
     const server = await startServer({ ...tls, host, port, log, routes: served });
     open.push(server);

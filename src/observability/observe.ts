@@ -1,16 +1,26 @@
 import type { Logger } from 'pino';
 import type { OnAnswered } from '../admission/handler.ts';
+import type { Steered } from '../admission/steered.ts';
+import { type Config, milliseconds } from '../config/config.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { MetricsSource } from '../http/ops-server.ts';
 import type { Route } from '../http/route.ts';
 import { answerObserver } from './answers.ts';
 import { countedWrites } from './counted-writes.ts';
 import { createMetrics } from './metrics.ts';
+import { Predictions } from './predictions.ts';
+import { tellSettled, tellSteered, tellUntracked } from './scale-downs.ts';
 import { timedRoutes } from './timed-routes.ts';
+
+/** Pods kept in mind for predictions: looking at so many takes some 20 ms of every second. */
+const MOST_PODS = 20_000;
 
 export interface ObserveOptions {
   readonly fleet: Fleet;
+  readonly config: Config;
   readonly log: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
   /** Whether this replica does the background work. */
   readonly leads: () => boolean;
 }
@@ -21,15 +31,55 @@ export interface Observability {
   /** The fleet that everything else is to use: its writes are counted. */
   readonly fleet: Fleet;
   onAnswered(path: string): OnAnswered;
+  onSteered(steered: Steered): void;
   timed(routes: readonly Route[]): readonly Route[];
+  /** Looks at what has become of the fleet since; to be called every second or so. */
+  check(): void;
 }
 
-export function observe({ fleet, log, leads }: ObserveOptions): Observability {
+export function observe({ fleet, config, log, now, leads }: ObserveOptions): Observability {
   const metrics = createMetrics({ fleet, leads });
+  const predictions = new Predictions({
+    fleet,
+    now,
+    patience: milliseconds(config.steering.takeBack),
+    mostPods: MOST_PODS,
+    onSettled: (settled) => tellSettled(settled, metrics, log),
+    onUntracked: (steered) => tellUntracked(steered, metrics),
+    onFreed: (nodes) => metrics.nodesFreed.inc({ mode: 'actual' }, nodes),
+  });
   return {
     metrics: metrics.registry,
     fleet: countedWrites(fleet, metrics),
     onAnswered: (path) => answerObserver(path, metrics, log),
+    onSteered: guarded(log, (steered: Steered) => {
+      tellSteered(steered, metrics, log);
+      predictions.predict(steered);
+    }),
     timed: (routes) => timedRoutes(routes, metrics),
+    check: guarded(log, () => predictions.check()),
   };
+}
+
+/** What only watches must not break what it watches. */
+function guarded<Arguments extends readonly unknown[]>(
+  log: Logger,
+  watch: (...args: Arguments) => void,
+): (...args: Arguments) => void {
+  return (...args) => {
+    try {
+      watch(...args);
+    } catch (error) {
+      log.error({ stack: error instanceof Error ? error.stack : String(error) }, 'packdown failed to watch itself');
+    }
+  };
+}
+
+/** Milliseconds between two looks: the pods of a unit that was deleted are gone for good only after seconds. */
+const CHECK_EVERY = 1000;
+
+/** Calls `check` until it is closed. */
+export function checkRegularly({ check }: Pick<Observability, 'check'>): { close(): Promise<void> } {
+  const timer = setInterval(check, CHECK_EVERY);
+  return { close: async () => clearInterval(timer) };
 }

@@ -1,0 +1,43 @@
+import type { Pod } from '../domain/fleet/pod.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { constrain } from '../domain/victims/constraints.ts';
+import { type Candidate, unitOf, writtenCosts } from '../domain/victims/pool.ts';
+import { adapterOf } from '../workloads/registry.ts';
+import type { ScalingPlan } from '../workloads/scaling.ts';
+
+/** Pods, groups or role replicas, as marks name them, with the pods of each. */
+export type Units = ReadonlyMap<string, readonly Pod[]>;
+
+/** What a scale-down is to take, and what else there is that it could take. */
+export interface Expectation {
+  readonly going: Units;
+  readonly staying: Units;
+}
+
+/**
+ * What the plan says, after whatever its controller is still to take of earlier scale-downs; or, where the plan is not
+ * carried out, what the controller takes under the costs as they are. `now` is milliseconds since the epoch.
+ */
+export function expectationOf(plan: ScalingPlan, isPlanned: boolean, snapshot: Snapshot, now: number): Expectation {
+  const pools = plan.requests.flatMap((request) => adapterOf(request.workload).scale(request, snapshot, now).pools);
+  const taken = isPlanned
+    ? [...pools.flatMap((pool) => constrain(pool, writtenCosts).committed), ...planned(plan)]
+    : pools.flatMap((pool) => pool.consumer.victims(pool, pool.wanted, writtenCosts));
+  const going = unitsOf(taken);
+  const others = pools.flatMap(({ candidates }) => candidates).filter((candidate) => !going.has(unitOf(candidate)));
+  return { going, staying: unitsOf(others) };
+}
+
+/** How many pods it names. */
+export function sizeOf({ going, staying }: Expectation): number {
+  return [...going.values(), ...staying.values()].reduce((sum, { length }) => sum + length, 0);
+}
+
+function planned({ victims }: ScalingPlan): readonly Candidate[] {
+  return victims.map(({ candidate }) => candidate);
+}
+
+function unitsOf(candidates: readonly Candidate[]): Units {
+  const units = candidates.filter(({ deleting }) => !deleting);
+  return new Map(units.map((candidate) => [unitOf(candidate), candidate.pods]));
+}

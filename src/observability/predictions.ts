@@ -1,0 +1,77 @@
+import type { Steered } from '../admission/steered.ts';
+import type { Fleet } from '../domain/fleet/fleet.ts';
+import { workloadId } from '../domain/fleet/workload.ts';
+import { expectationOf, sizeOf } from './expectation.ts';
+import { FreedNodes } from './freed-nodes.ts';
+import { podsOf, type Settled, WorkloadPredictions } from './workload-predictions.ts';
+
+export interface PredictionsOptions {
+  readonly fleet: Pick<Fleet, 'snapshot'>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Milliseconds after which what has not gone is not expected to go any more. */
+  readonly patience: number;
+  /** Pods kept in mind for all predictions together. */
+  readonly mostPods: number;
+  readonly onSettled: (settled: Settled) => void;
+  /** A scale-down that is not followed, because too many are already. */
+  readonly onUntracked: (steered: Steered) => void;
+  /** So many nodes have become free by scale-downs that were predicted. */
+  readonly onFreed: (nodes: number) => void;
+}
+
+/** Compares what scale-downs were to take with what their controllers took. */
+export class Predictions {
+  readonly #options: PredictionsOptions;
+  readonly #byWorkload = new Map<string, WorkloadPredictions>();
+  readonly #freed = new FreedNodes();
+  #checkedVersion = -1;
+
+  constructor(options: PredictionsOptions) {
+    this.#options = options;
+  }
+
+  /** To be told before the change is let through. */
+  predict(steered: Steered): void {
+    const { plan, workload } = steered;
+    if (plan === null) return;
+    const { fleet, now, patience, mostPods, onUntracked } = this.#options;
+    const expectation = expectationOf(plan, isPlanned(steered), fleet.snapshot(), now());
+    if (this.#size() + sizeOf(expectation) > mostPods) {
+      onUntracked(steered);
+      return;
+    }
+    const id = workloadId(workload);
+    const predictions = this.#byWorkload.get(id) ?? new WorkloadPredictions();
+    predictions.add(steered, expectation, now() + patience);
+    if (!predictions.isEmpty) this.#byWorkload.set(id, predictions);
+    this.#checkedVersion = -1;
+  }
+
+  /** Looks at the fleet; to be called every second or so. */
+  check(): void {
+    const { fleet, now, patience, onSettled, onFreed } = this.#options;
+    const snapshot = fleet.snapshot();
+    const time = now();
+    const isDue = [...this.#byWorkload.values()].some(({ nextDeadline }) => nextDeadline <= time);
+    if (snapshot.version === this.#checkedVersion && !isDue && this.#freed.isEmpty) return;
+    this.#checkedVersion = snapshot.version;
+    for (const [id, predictions] of this.#byWorkload) {
+      for (const settled of predictions.check(snapshot, time)) {
+        this.#freed.expect(podsOf(settled.went), time + patience);
+        onSettled(settled);
+      }
+      if (predictions.isEmpty) this.#byWorkload.delete(id);
+    }
+    onFreed(this.#freed.check(snapshot, time));
+  }
+
+  #size(): number {
+    return [...this.#byWorkload.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+}
+
+/** Whether what the plan says will go: not where packdown only observes, or could not write all costs. */
+function isPlanned({ outcome }: Steered): boolean {
+  return outcome === 'steered' || outcome === 'unchanged' || outcome === 'unsteerable';
+}

@@ -1,0 +1,62 @@
+import type { Logger } from 'pino';
+import type { Steered } from '../admission/steered.ts';
+import { type Workload, workloadName } from '../domain/fleet/workload.ts';
+import { unitOf } from '../domain/victims/pool.ts';
+import type { ScalingPlan } from '../workloads/scaling.ts';
+import type { Metrics } from './metrics.ts';
+import type { Settled } from './workload-predictions.ts';
+
+/** Names in one line of the log. */
+const MOST_NAMES = 10;
+
+/** Counts a scale-down that was admitted, and logs what was decided. */
+export function tellSteered(
+  { workload, mode, plan, outcome, milliseconds }: Steered,
+  metrics: Metrics,
+  log: Logger,
+): void {
+  metrics.steering.inc({ kind: workload.kind, outcome });
+  metrics.steeringDuration.observe(milliseconds / 1000);
+  if (outcome === 'unchanged' || outcome === 'deferred') return;
+  const line = {
+    workload: workloadName(workload),
+    mode,
+    outcome,
+    milliseconds,
+    ...(plan !== null && decisionOf(plan)),
+  };
+  const isShort = outcome === 'partial' || outcome === 'failed' || outcome === 'stale';
+  log[isShort ? 'warn' : 'info'](line, 'scale-down');
+}
+
+/** Counts a prediction that is settled, and logs one that was wrong. */
+export function tellSettled(
+  { steered, outcome, expected, went, complete }: Settled,
+  metrics: Metrics,
+  log: Logger,
+): void {
+  const { workload, mode, plan } = steered;
+  metrics.predictions.inc({ kind: workload.kind, outcome });
+  // Had fewer gone, less would have been freed than the plan says.
+  if (mode === 'observe' && complete) metrics.nodesFreed.inc({ mode: 'counterfactual' }, plan?.nodesFreed.length ?? 0);
+  if (outcome !== 'wrong') return;
+  const line = { workload: workloadName(workload), mode, expected: some(expected), went: some([...went.keys()]) };
+  log.warn(line, 'a scale-down took something else than was predicted');
+}
+
+/** Counts a scale-down that is not followed. */
+export function tellUntracked({ workload }: { readonly workload: Workload }, metrics: Metrics): void {
+  metrics.predictions.inc({ kind: workload.kind, outcome: 'untracked' });
+}
+
+function decisionOf({ requests, victims, nodesFreed }: ScalingPlan): object {
+  return {
+    changes: requests.map(({ role, from, to }) => `${role === null ? '' : `${role} `}${from} → ${to}`),
+    victims: some(victims.map(({ candidate }) => unitOf(candidate))),
+    nodesFreed: some(nodesFreed.map(({ name }) => name)),
+  };
+}
+
+function some(names: readonly string[]): readonly string[] {
+  return names.length <= MOST_NAMES ? names : [...names.slice(0, MOST_NAMES), `and ${names.length - MOST_NAMES} more`];
+}

@@ -1,0 +1,115 @@
+import type { Steered } from '../admission/steered.ts';
+import { markedUnit, type Pod } from '../domain/fleet/pod.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { type Expectation, sizeOf, type Units } from './expectation.ts';
+
+/** What is told of a scale-down that was predicted, once it is known what went. */
+export interface Settled {
+  readonly steered: Steered;
+  /** `wrong`: something else went. `nothing`: nothing went, for the change was reverted, or refused elsewhere. */
+  readonly outcome: 'right' | 'wrong' | 'nothing';
+  readonly expected: readonly string[];
+  readonly went: Units;
+  /** Whether as much went as was expected. */
+  readonly complete: boolean;
+}
+
+interface Prediction {
+  readonly steered: Steered;
+  /** How many units are to go. */
+  readonly count: number;
+  /** These, or those that an earlier scale-down was to take and has not taken. */
+  readonly going: Map<string, readonly Pod[]>;
+  readonly staying: Units;
+  deadline: number;
+}
+
+/**
+ * The predictions of one workload that are not settled. A later scale-down extends the earlier ones: what any of them
+ * expects falsifies none. Times are milliseconds since the epoch.
+ */
+export class WorkloadPredictions {
+  #open: Prediction[] = [];
+  /** The uids of pods whose going is explained already, be it by a wrong prediction. */
+  readonly #explained = new Set<string>();
+
+  /** How many pods are kept in mind. */
+  get size(): number {
+    return this.#open.reduce((sum, prediction) => sum + sizeOf(prediction), 0);
+  }
+
+  get isEmpty(): boolean {
+    return this.#open.length === 0;
+  }
+
+  get nextDeadline(): number {
+    return Math.min(...this.#open.map(({ deadline }) => deadline));
+  }
+
+  /** A scale-down that takes nothing new is the same as before, reviewed again. */
+  add(steered: Steered, { going, staying }: Expectation, deadline: number): void {
+    const foreseen = this.#foreseen();
+    const fresh = new Map([...going].filter(([, pods]) => !pods.every(({ uid }) => foreseen.has(uid))));
+    if (fresh.size > 0) this.#open.push({ steered, count: fresh.size, going: fresh, staying, deadline });
+    else for (const prediction of this.#open) prediction.deadline = deadline;
+  }
+
+  /** Settles what can be settled by what has gone until now. */
+  check(snapshot: Snapshot, now: number): readonly Settled[] {
+    const settled = this.#open.flatMap((prediction) => this.#settle(prediction, snapshot, now));
+    if (this.#open.length === 0) this.#explained.clear();
+    return settled;
+  }
+
+  #settle(prediction: Prediction, snapshot: Snapshot, now: number): readonly Settled[] {
+    const { steered, count, going, deadline } = prediction;
+    const right = gone(going, snapshot);
+    const missing = Math.max(0, count - right.length);
+    const wrong = missing === 0 ? [] : this.#unforeseen(prediction, snapshot).slice(0, missing);
+    const complete = right.length + wrong.length >= count;
+    if (!complete && now < deadline) return [];
+    const went = new Map([...right, ...wrong]);
+    this.#close(prediction, went);
+    const outcome = wrong.length > 0 ? 'wrong' : right.length > 0 ? 'right' : 'nothing';
+    return [{ steered, outcome, expected: [...going.keys()], went, complete }];
+  }
+
+  /** What went of all that was to stay, and no other prediction or mark accounts for. */
+  #unforeseen({ staying }: Prediction, snapshot: Snapshot): readonly [string, readonly Pod[]][] {
+    const foreseen = this.#foreseen();
+    const isForeseen = (pod: Pod) => foreseen.has(pod.uid) || isMarkedNow(pod, snapshot);
+    return gone(staying, snapshot).filter(([, pods]) => !pods.every(isForeseen));
+  }
+
+  #foreseen(): ReadonlySet<string> {
+    return new Set([...this.#explained, ...this.#open.flatMap(({ going }) => podsOf(going).map(({ uid }) => uid))]);
+  }
+
+  #close(prediction: Prediction, went: Units): void {
+    this.#open = this.#open.filter((other) => other !== prediction);
+    for (const { uid } of podsOf(went)) this.#explained.add(uid);
+    // What it expected in vain is the first to go with the next scale-down.
+    const [next] = this.#open;
+    for (const [unit, pods] of prediction.going) if (!went.has(unit)) next?.going.set(unit, pods);
+  }
+}
+
+function gone(units: Units, snapshot: Snapshot): readonly [string, readonly Pod[]][] {
+  return [...units].filter(([, pods]) => pods.every((pod) => isGone(pod, snapshot)));
+}
+
+/** Gone or on its way out; a namesake is another pod. */
+function isGone({ namespace, name, uid }: Pod, snapshot: Snapshot): boolean {
+  const pod = snapshot.pod(namespace, name);
+  return pod?.uid !== uid || pod.deleting;
+}
+
+/** Another replica of packdown may have steered a scale-down since. */
+function isMarkedNow({ namespace, name, uid }: Pod, snapshot: Snapshot): boolean {
+  const pod = snapshot.pod(namespace, name);
+  return pod?.uid === uid && markedUnit(pod) !== null;
+}
+
+export function podsOf(units: Units): readonly Pod[] {
+  return [...units.values()].flat();
+}

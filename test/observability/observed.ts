@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { admissionHandler } from '../../src/admission/handler.ts';
+import { Steering } from '../../src/admission/steering.ts';
+import { validateAndSteer } from '../../src/admission/validate.ts';
+import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
+import type { Fleet } from '../../src/domain/fleet/fleet.ts';
+import type { Workload } from '../../src/domain/fleet/workload.ts';
+import { observe } from '../../src/observability/observe.ts';
+import { configOf, type WebhookOptions } from '../admission/webhook.ts';
+import { fleetOf, NOW } from '../builders/fleet.ts';
+import { scaleReview } from '../builders/review.ts';
+import { groupsGone } from '../domain/victims/oracle-view.ts';
+import { recordingLog } from '../http/test-server.ts';
+import { type Family, readExposition } from './exposition.ts';
+
+/** A fleet in memory and what is wired around it by `serve`, at a time that only the test moves on. */
+export function observed({
+  index = fleetOf([]),
+  config = configOf('steering: {settle: 0ms}'),
+  wrap = (fleet: Fleet) => fleet,
+}: WebhookOptions = {}) {
+  const clock = { time: NOW };
+  const now = () => clock.time;
+  const { log, logged } = recordingLog();
+  const behind = wrap(new EmbeddedFleet(index, now));
+  const observability = observe({ fleet: behind, config, log, now, leads: () => true });
+  const { fleet, metrics, onAnswered, onSteered, check } = observability;
+  const steering = new Steering({ fleet, config, now, wait: async () => undefined, onSteered });
+  const scrape = async (): Promise<ReadonlyMap<string, Family>> => readExposition(await metrics.metrics());
+  const validate = admissionHandler(
+    (request) => validateAndSteer(request, fleet.snapshot(), config, steering),
+    onAnswered('/validate'),
+  );
+  return {
+    ...{ clock, now, index, config, log, logged, observability, fleet, steering, check },
+    /** Sends a change of replicas through /scale, lets the fleet have it, and gives the answer's text. */
+    async scale(workload: Workload, replicas: number): Promise<string> {
+      const answer = await validate(scaleReview(workload, replicas));
+      index.putWorkload({ ...workload, replicas });
+      return JSON.stringify(answer);
+    },
+    /** The series of one metric that are not 0. */
+    seriesOf: async (name: string) => seriesOf(await scrape(), name),
+  };
+}
+
+export type Observed = ReturnType<typeof observed>;
+
+export function seriesOf(families: ReadonlyMap<string, Family>, name: string): Readonly<Record<string, number>> {
+  const series = families.get(name)?.series ?? assert.fail(`there is no ${name}`);
+  return Object.fromEntries([...series].filter(([, value]) => value !== 0));
+}
+
+/** Deletes the groups' pods at once. */
+export function deleteGroups({ index }: Pick<Observed, 'index'>, ...groups: readonly string[]): void {
+  for (const { namespace, name, labels } of [...index.pods()]) {
+    if (groups.includes(labels['modelserving.volcano.sh/group-name'] ?? '')) index.deletePod(namespace, name);
+  }
+}
+
+/** Deletes what Kthena's controller deletes for the count that the fleet has now. */
+export function reconcile(hook: Pick<Observed, 'index'>, workload: Workload, seed = 1): void {
+  const current = hook.index.workload(workload) ?? assert.fail('the workload is not in the fleet');
+  const pods = hook.index.podsOf(workload.uid);
+  deleteGroups(hook, ...groupsGone(current, pods, { rank: 'as-live', seed }));
+}

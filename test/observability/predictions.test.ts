@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Steered } from '../../src/admission/steered.ts';
+import { Steering } from '../../src/admission/steering.ts';
+import { Predictions } from '../../src/observability/predictions.ts';
+import { configOf } from '../admission/webhook.ts';
+import { appsPod, fleetOf, marked, ours, podOf, servingGroup } from '../builders/fleet.ts';
+import { deployment, serving } from '../builders/workload.ts';
+import { deleteGroups, type Observed, observed, reconcile } from './observed.ts';
+
+/** Six groups of one pod, two on each of the nodes n0 to n2. */
+const llama = serving(6, { decode: 1 });
+const at = (replicas: number) => ({ ...llama, replicas });
+const pods = Array.from({ length: 6 }, (_, group) =>
+  servingGroup(llama, group, () => ({ node: `n${Math.floor(group / 2)}`, ...ours(21) })),
+).flat();
+
+function hookOf(mode: 'observe' | 'steer' = 'steer'): Observed {
+  return observed({ index: fleetOf(pods, [llama]), config: configOf(`mode: ${mode}\nsteering: {settle: 0ms}`) });
+}
+
+/** Predictions that are settled, by outcome. */
+async function outcomes(
+  { seriesOf, check }: Observed,
+  kind = 'ModelServing',
+): Promise<Readonly<Record<string, number>>> {
+  check();
+  const series = Object.entries(await seriesOf('packdown_predictions_total'));
+  return Object.fromEntries(
+    series.map(([name, count]) => [
+      name.replace(`packdown_predictions_total{kind="${kind}",outcome="`, '').slice(0, -2),
+      count,
+    ]),
+  );
+}
+
+async function freed({ seriesOf, check }: Observed): Promise<number> {
+  check();
+  return (await seriesOf('packdown_nodes_freed_total'))['packdown_nodes_freed_total{mode="actual"}'] ?? 0;
+}
+
+describe('a scale-down that is steered', () => {
+  it('is open until its controller has acted, then right', async () => {
+    const hook = hookOf();
+    await hook.scale(llama, 4);
+    assert.deepEqual(await outcomes(hook), {});
+    reconcile(hook, llama);
+    assert.deepEqual(await outcomes(hook), { right: 1 });
+    assert.deepEqual(await outcomes(hook), { right: 1 });
+  });
+
+  it('is right once the pods are on their way out, and frees nodes when they are gone', async () => {
+    const hook = hookOf();
+    await hook.scale(llama, 4);
+    for (const pod of [...hook.index.pods()].slice(4)) hook.index.putPod({ ...pod, deleting: true });
+    assert.deepEqual(await outcomes(hook), { right: 1 });
+    assert.equal(await freed(hook), 0);
+    deleteGroups(hook, 'llama-4', 'llama-5');
+    assert.equal(await freed(hook), 1);
+    assert.equal(await freed(hook), 1);
+  });
+
+  it('frees no node that something else keeps busy', async () => {
+    const hook = hookOf();
+    await hook.scale(llama, 4);
+    hook.index.putPod(podOf('newcomer', { node: 'n2' }));
+    reconcile(hook, llama);
+    assert.equal(await freed(hook), 0);
+    hook.clock.time += 300_000;
+    hook.check();
+    hook.index.deletePod('default', 'newcomer');
+    assert.equal(await freed(hook), 0);
+  });
+
+  it('is wrong when something else goes, which is logged with names', async () => {
+    const hook = hookOf();
+    await hook.scale(llama, 4);
+    deleteGroups(hook, 'llama-0');
+    assert.deepEqual(await outcomes(hook), {});
+    deleteGroups(hook, 'llama-5');
+    assert.deepEqual(await outcomes(hook), { wrong: 1 });
+    assert.deepEqual(
+      hook.logged.filter(({ level }) => level === 40),
+      [
+        {
+          level: 40,
+          workload: 'ModelServing/default/llama',
+          mode: 'steer',
+          expected: ['llama-5', 'llama-4'],
+          went: ['llama-5', 'llama-0'],
+          msg: 'a scale-down took something else than was predicted',
+        },
+      ],
+    );
+  });
+
+  it('takes a namesake for another pod', async () => {
+    const hook = hookOf();
+    await hook.scale(llama, 5);
+    const [victim] = servingGroup(llama, 5);
+    assert.ok(victim);
+    hook.index.putPod({ ...victim, uid: 'another' });
+    assert.deepEqual(await outcomes(hook), { right: 1 });
+  });
+
+  it('leads to nothing when the change is reverted', async () => {
+    const hook = hookOf();
+    await hook.scale(llama, 4);
+    await hook.scale(at(4), 6);
+    hook.clock.time += 299_999;
+    assert.deepEqual(await outcomes(hook), {});
+    hook.clock.time += 1;
+    assert.deepEqual(await outcomes(hook), { nothing: 1 });
+    assert.equal(hook.logged.filter(({ level }) => level !== 30).length, 0);
+  });
+
+  it('is right as far as it came when it is reverted half-way', async () => {
+    const hook = hookOf();
+    await hook.scale(llama, 4);
+    deleteGroups(hook, 'llama-5');
+    hook.clock.time += 300_000;
+    assert.deepEqual(await outcomes(hook), { right: 1 });
+  });
+
+  it('is one prediction when it is reviewed twice', async () => {
+    const hook = hookOf();
+    await hook.scale(llama, 4);
+    hook.index.putWorkload(llama);
+    await hook.scale(llama, 4);
+    reconcile(hook, llama);
+    assert.deepEqual(await outcomes(hook), { right: 1 });
+  });
+});
+
+describe('a later scale-down of the same workload', () => {
+  it('extends the earlier one: what both take falsifies neither', async () => {
+    const hook = hookOf();
+    await hook.scale(llama, 5);
+    await hook.scale(at(5), 4);
+    deleteGroups(hook, 'llama-4');
+    assert.deepEqual(await outcomes(hook), { right: 1 });
+    deleteGroups(hook, 'llama-5');
+    assert.deepEqual(await outcomes(hook), { right: 2 });
+  });
+
+  it('counts one wrong victim once', async () => {
+    const hook = hookOf();
+    await hook.scale(llama, 5);
+    await hook.scale(at(5), 4);
+    deleteGroups(hook, 'llama-0');
+    assert.deepEqual(await outcomes(hook), { wrong: 1 });
+    deleteGroups(hook, 'llama-5');
+    assert.deepEqual(await outcomes(hook), { wrong: 1, right: 1 });
+  });
+
+  it('of a role is not falsified by a group that goes', async () => {
+    const wide = serving(3, { decode: 2 });
+    const index = fleetOf(
+      [0, 1, 2].flatMap((group) => servingGroup(wide, group, () => ours(21))),
+      [wide],
+    );
+    const hook = observed({ index });
+    const narrow = { ...wide, roles: wide.roles.map((role) => ({ ...role, replicas: 1 })) };
+    await hook.steering.steer(wide, narrow);
+    hook.index.putWorkload(narrow);
+    await hook.scale(narrow, 2);
+    reconcile(hook, narrow);
+    assert.deepEqual(await outcomes(hook), { right: 1 });
+    for (const group of [0, 1]) hook.index.deletePod('default', `llama-${group}-decode-1-0`);
+    assert.deepEqual(await outcomes(hook), { right: 2 });
+  });
+
+  it('takes what another replica of packdown has marked before and since for expected', async () => {
+    const byAnother = pods.map((pod) => (pod.name.startsWith('llama-5') ? { ...pod, ...marked(0, 'llama-5') } : pod));
+    const hook = observed({ index: fleetOf(byAnother, [at(5)]) });
+    await hook.scale(at(5), 4);
+    const [first] = hook.index.pods();
+    assert.ok(first);
+    hook.index.putPod({ ...first, ...marked(0, 'llama-0'), deleting: true });
+    deleteGroups(hook, 'llama-5');
+    assert.deepEqual(await outcomes(hook), {});
+    deleteGroups(hook, 'llama-4');
+    assert.deepEqual(await outcomes(hook), { right: 1 });
+  });
+});
+
+describe('where packdown only observes', () => {
+  it('it predicts what the controller takes by its own order', async () => {
+    const hook = hookOf('observe');
+    for (const pod of pods.filter(({ name }) => name.startsWith('llama-1'))) hook.index.putPod({ ...pod, ...ours(3) });
+    assert.match(await hook.scale(llama, 5), /llama-5 would go/);
+    deleteGroups(hook, 'llama-1');
+    assert.deepEqual(await outcomes(hook), { right: 1 });
+  });
+
+  it('it is wrong when its model of that order is', async () => {
+    const hook = hookOf('observe');
+    await hook.scale(llama, 5);
+    deleteGroups(hook, 'llama-2');
+    assert.deepEqual(await outcomes(hook), { wrong: 1 });
+  });
+});
+
+describe('a scale-down whose costs could not all be written', () => {
+  it('is predicted by the costs that the pods carry', async () => {
+    const fails = observed({
+      index: fleetOf(pods, [llama]),
+      wrap: (fleet) => ({
+        snapshot: () => fleet.snapshot(),
+        staleness: () => 0,
+        write: async (writes) => writes.map(() => 'failed'),
+      }),
+    });
+    for (const pod of pods.filter(({ name }) => name.startsWith('llama-1'))) fails.index.putPod({ ...pod, ...ours(3) });
+    await fails.scale(llama, 5);
+    deleteGroups(fails, 'llama-1');
+    assert.deepEqual(await outcomes(fails), { right: 1 });
+  });
+});
+
+describe('a scale-down of what no cost steers', () => {
+  it('is predicted all the same', async () => {
+    const set = deployment(3, { kind: 'StatefulSet', name: 'db', uid: 'uid-of-db' });
+    const hook = observed({
+      index: fleetOf(
+        [0, 1, 2].map((ordinal) => appsPod(set, ordinal)),
+        [set],
+      ),
+    });
+    await hook.scale(set, 2);
+    hook.index.deletePod('default', 'db-2');
+    assert.deepEqual(await outcomes(hook, 'StatefulSet'), { right: 1 });
+    assert.deepEqual(await hook.seriesOf('packdown_steering_total'), {
+      'packdown_steering_total{kind="StatefulSet",outcome="unsteerable"}': 1,
+    });
+  });
+});
+
+describe('predictions', () => {
+  it('keep no more than a bounded number of pods in mind, and count what they do not follow', async () => {
+    const { fleet, config, now } = hookOf();
+    const untracked: string[] = [];
+    const predictions = new Predictions({
+      ...{ fleet, now, patience: 1000, mostPods: 13 },
+      onSettled: () => assert.fail('nothing has gone'),
+      onUntracked: ({ plan }) => untracked.push(...(plan?.victims ?? []).map(({ candidate }) => candidate.name)),
+      onFreed: () => undefined,
+    });
+    const onSteered = (steered: Steered) => predictions.predict(steered);
+    const steering = new Steering({ fleet, config, now, wait: async () => undefined, onSteered });
+    for (const replicas of [5, 4, 3]) await steering.steer(at(replicas + 1), at(replicas));
+    assert.deepEqual(untracked, ['llama-3']);
+  });
+});
