@@ -15,15 +15,22 @@ import { type AdmissionRequest, resourceName } from './review.ts';
 /**
  * Stamps a pod with its binpack cost at the moment it gets a node: on the Binding, whose annotations the apiserver
  * copies onto the pod in the same transaction, or on a pod that is created with its node already set. Only pods whose
- * controller reads costs, and never over a value that is not ours.
+ * controller reads costs, and never over a value that is not ours. A stale fleet gives a coarse cost, which does no harm;
+ * one that was never read (staleness null) gives none.
  */
-export function mutate(request: AdmissionRequest, snapshot: Snapshot, config: Config): Decision {
+export function mutate(
+  request: AdmissionRequest,
+  snapshot: Snapshot,
+  config: Config,
+  staleness: number | null = 0,
+): Decision {
   if (isExempt(request.namespace, snapshot, config)) return allowed();
   if (request.group !== '' || request.resource !== 'pods') {
     return allowed([`packdown does not change ${resourceName(request)}; allowed as it is`]);
   }
   if (request.operation !== 'CREATE') return allowed();
   if (request.object === null) return allowed(['the review holds no object to look at; allowed as it is']);
+  if (staleness === null) return { ...allowed(), doubt: 'stale' };
   const placement =
     request.subResource === 'binding'
       ? boundPod(request, request.object, snapshot)

@@ -3,11 +3,15 @@ import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/modes.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import { ORDERING, ROLE_RATIO } from '../domain/fleet/annotations.ts';
+import type { Fleet } from '../domain/fleet/fleet.ts';
+import { describeSilence, isSilent } from '../domain/fleet/silence.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, workloadId, workloadName } from '../domain/fleet/workload.ts';
+import { countChanges } from '../domain/ordering/count-changes.ts';
 import { parseRoleRatio, type RoleRatio } from '../domain/ordering/role-ratio.ts';
 import type { Rule, RuleMode } from '../domain/ordering/rule.ts';
 import { parseRuleModes } from '../domain/ordering/rule-modes.ts';
+import { saneCounts } from '../domain/ordering/sane-counts.ts';
 import { judge } from '../domain/ordering/verdict.ts';
 import type { WorkloadAdapter } from '../workloads/adapter.ts';
 import { countOf, isObject, type JsonObject, objectAt } from '../workloads/core/json.ts';
@@ -24,8 +28,16 @@ export interface Verdict {
   readonly change: { readonly old: Workload; readonly next: Workload } | null;
 }
 
-/** Judges a change of replicas on the object or on its /scale. No side effects. */
-export function validate(request: AdmissionRequest, snapshot: Snapshot, config: Config): Verdict {
+/**
+ * Judges a change of replicas on the object or on its /scale. No side effects. A snapshot that is too stale, in
+ * milliseconds as Fleet has it, refuses nothing: what was looked up in it is only warned of.
+ */
+export function validate(
+  request: AdmissionRequest,
+  snapshot: Snapshot,
+  config: Config,
+  staleness: number | null = 0,
+): Verdict {
   if (isExempt(request.namespace, snapshot, config)) return pass();
   const adapter = adapterOfResource(request.group, request.resource);
   if (adapter === undefined) return pass(`packdown does not know ${resourceName(request)}; allowed without a look`);
@@ -34,17 +46,17 @@ export function validate(request: AdmissionRequest, snapshot: Snapshot, config: 
     return pass('the review holds no object and oldObject to compare; allowed');
   }
   const reading = readChange(adapter, request, request.oldObject, request.object, snapshot);
-  return judgeChange(reading, config);
+  return judgeChange(reading, config, staleness);
 }
 
 /** Judges a review and, when it is admitted and no dry run, steers it. */
 export async function validateAndSteer(
   request: AdmissionRequest,
-  snapshot: Snapshot,
+  fleet: Pick<Fleet, 'snapshot' | 'staleness'>,
   config: Config,
   steering: Steering,
 ): Promise<Decision> {
-  const { decision, change } = validate(request, snapshot, config);
+  const { decision, change } = validate(request, fleet.snapshot(), config, fleet.staleness());
   if (change === null || request.dryRun) return decision;
   const { warnings, audit } = await steering.steer(change.old, change.next);
   return { ...decision, warnings: [...decision.warnings, ...warnings], audit };
@@ -54,6 +66,8 @@ interface ChangeReading {
   readonly old: Workload;
   readonly next: Workload;
   readonly rollout: boolean;
+  /** Whether more than the count is what the fleet says, not the review. */
+  readonly isLookedUp: boolean;
   readonly warnings: readonly string[];
 }
 
@@ -73,7 +87,7 @@ function readChange(
     if (!isObject(oldObject.spec) || !isObject(object.spec)) throw new CodedError('MalformedObject', 'spec is missing');
     const rollout = !isDeepStrictEqual(adapter.template(oldObject), adapter.template(object));
     const old = { ...adapter.read(oldObject), ...key, uid };
-    return { old, next: { ...adapter.read(object), ...key, uid }, rollout, warnings: [] };
+    return { old, next: { ...adapter.read(object), ...key, uid }, rollout, isLookedUp: false, warnings: [] };
   }
   const known = snapshot.workload(key);
   const isKnown = known !== undefined && (given === '' || known.uid === given);
@@ -84,6 +98,7 @@ function readChange(
     old: { ...parent, uid, replicas: scaleOf(oldObject) },
     next: { ...parent, uid, replicas: scaleOf(object) },
     rollout: false,
+    isLookedUp: isKnown,
     warnings,
   };
 }
@@ -93,23 +108,37 @@ function scaleOf(scale: JsonObject): number {
   return countOf(objectAt(scale, 'spec').replicas, 0);
 }
 
-function judgeChange({ old, next, rollout, warnings: notes }: ChangeReading, config: Config): Verdict {
+function judgeChange(reading: ChangeReading, config: Config, staleness: number | null): Verdict {
+  const { old, next, rollout, isLookedUp } = reading;
+  const isDoubtful = isSilent(staleness) && countChanges(old, next).length > 0;
+  const doubt = isDoubtful ? 'stale' : null;
   // What a workload's own controller writes carries out a change that was judged above it.
   const { owner } = next;
   if (owner !== null && adapterOfKind(groupOf(owner.apiVersion), owner.kind) !== undefined) {
-    return { decision: allowed(), change: { old, next } };
+    return { decision: { ...allowed(), doubt }, change: { old, next } };
   }
   const ratio = ratioOf(next);
   const modes = modesOf(next, config);
   const { allowed: isAllowed, findings } = judge(
     { old, next, rollout, ratio: ratio.ratio, maxReplicas: config.limits.maxReplicas },
-    modes.modeOf,
+    isDoubtful && isLookedUp ? softened(modes.modeOf) : modes.modeOf,
   );
+  const notes = isDoubtful
+    ? [...reading.warnings, `${describeSilence(staleness)}: nothing is refused by what it says`]
+    : reading.warnings;
   const warned = findings.filter(({ mode }) => mode === 'warn').map(({ message }) => message);
   const warnings = [...notes, ...ratio.warnings, ...modes.warnings, ...warned];
-  if (isAllowed) return { decision: { ...allowed(warnings), findings }, change: { old, next } };
+  if (isAllowed) return { decision: { ...allowed(warnings), findings, doubt }, change: { old, next } };
   const refusals = findings.filter(({ mode }) => mode === 'enforce').map(({ message }) => message);
-  return { decision: { ...denied(refusals.join('; '), warnings), findings }, change: null };
+  return { decision: { ...denied(refusals.join('; '), warnings), findings, doubt }, change: null };
+}
+
+/** Of what needs the looked-up object, nothing refuses; a count that makes no sense does so by itself. */
+function softened(modeOf: (rule: Rule) => RuleMode): (rule: Rule) => RuleMode {
+  return (rule) => {
+    const mode = modeOf(rule);
+    return mode === 'enforce' && rule !== saneCounts ? 'warn' : mode;
+  };
 }
 
 function ratioOf({ annotations }: Workload): { ratio: RoleRatio | null; warnings: readonly string[] } {

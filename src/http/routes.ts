@@ -24,19 +24,22 @@ export function routes({ fleet, config, steering, onAnswered }: RouteOptions): r
       path: '/validate',
       bodyLimit: ADMISSION_BODY_LIMIT,
       handle: admissionHandler(
-        (request) => validateAndSteer(request, fleet.snapshot(), config, steering),
+        (request) => validateAndSteer(request, fleet, config, steering),
         onAnswered('/validate'),
       ),
     },
     {
       path: '/mutate',
       bodyLimit: ADMISSION_BODY_LIMIT,
-      handle: admissionHandler((request) => mutate(request, fleet.snapshot(), config), onAnswered('/mutate')),
+      handle: admissionHandler(
+        (request) => mutate(request, fleet.snapshot(), config, fleet.staleness()),
+        onAnswered('/mutate'),
+      ),
     },
     {
       path: '/scheduler/filter',
       bodyLimit: SCHEDULER_BODY_LIMIT,
-      handle: (body) => filter(body, fleet.snapshot()),
+      handle: (body) => filter(body, fleet.snapshot(), fleet.staleness()),
     },
     {
       path: '/scheduler/prioritize',

@@ -10,6 +10,7 @@ import { countedWrites } from './counted-writes.ts';
 import { createMetrics } from './metrics.ts';
 import { Predictions } from './predictions.ts';
 import { tellSettled, tellSteered, tellUntracked } from './scale-downs.ts';
+import { SilenceLog } from './silence-log.ts';
 import { timedRoutes } from './timed-routes.ts';
 
 /** Pods kept in mind for predictions: looking at so many takes some 20 ms of every second. */
@@ -39,6 +40,7 @@ export interface Observability {
 
 export function observe({ fleet, config, log, now, leads }: ObserveOptions): Observability {
   const metrics = createMetrics({ fleet, leads });
+  const silence = new SilenceLog(log);
   const predictions = new Predictions({
     fleet,
     now,
@@ -57,7 +59,10 @@ export function observe({ fleet, config, log, now, leads }: ObserveOptions): Obs
       predictions.predict(steered);
     }),
     timed: (routes) => timedRoutes(routes, metrics),
-    check: guarded(log, () => predictions.check()),
+    check: guarded(log, () => {
+      silence.check(fleet.staleness());
+      predictions.check();
+    }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { isSilent } from '../domain/fleet/silence.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { drainingNodes } from '../workloads/draining.ts';
 import { type AskedNode, readExtenderArgs } from './extender-args.ts';
@@ -6,11 +7,12 @@ const DRAINING = 'packdown: a scale-down is freeing this node';
 
 /**
  * Answers filter: keeps pods off nodes that a scale-down is freeing, while other nodes fit. The scheduler has done all
- * other filtering already. Nodes that packdown does not know pass.
+ * other filtering already. Nodes that packdown does not know pass, and all do while the fleet is too stale (milliseconds,
+ * as Fleet has it): what it is freeing may be free by now.
  */
-export function filter(body: unknown, snapshot: Snapshot): object {
+export function filter(body: unknown, snapshot: Snapshot, staleness: number | null = 0): object {
   const { nodes, byName } = readExtenderArgs(body, snapshot);
-  const isDraining = drainingNodes(snapshot);
+  const isDraining = isSilent(staleness) ? () => false : drainingNodes(snapshot);
   const draining = new Set(nodes.filter(({ name }) => isDraining(name)));
   const isKept = draining.size === nodes.length ? () => true : (node: AskedNode) => !draining.has(node);
   const kept = nodes.filter(isKept);

@@ -164,7 +164,7 @@ describe('callers with a client certificate', () => {
     const { fleet, config, clock, writes } = attacked();
     const steering = new Steering({ fleet, config, now: clock.now, wait: clock.wait, provenCallers: true });
     const validate = admissionHandler(
-      (request) => validateAndSteer(request, fleet.snapshot(), config, steering),
+      (request) => validateAndSteer(request, fleet, config, steering),
       (_request, _decision, problem) => assert.equal(problem, null),
     );
     for (let to = 19; to > 0; to -= 1) {

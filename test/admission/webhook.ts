@@ -46,8 +46,8 @@ export function webhook({
     index,
     /** What could not be judged, and why. */
     unjudged,
-    validate: admissionHandler((request) => validateAndSteer(request, fleet.snapshot(), config, steering), onAnswered),
-    mutate: admissionHandler((request) => mutate(request, fleet.snapshot(), config), onAnswered),
+    validate: admissionHandler((request) => validateAndSteer(request, fleet, config, steering), onAnswered),
+    mutate: admissionHandler((request) => mutate(request, fleet.snapshot(), config, fleet.staleness()), onAnswered),
   };
 }
 

@@ -28,7 +28,7 @@ export function observed({
   const steering = new Steering({ fleet, config, now, wait: async () => undefined, onSteered });
   const scrape = async (): Promise<ReadonlyMap<string, Family>> => readExposition(await metrics.metrics());
   const validate = admissionHandler(
-    (request) => validateAndSteer(request, fleet.snapshot(), config, steering),
+    (request) => validateAndSteer(request, fleet, config, steering),
     onAnswered('/validate'),
   );
   return {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { SILENCE_LIMIT } from '../../src/domain/fleet/silence.ts';
 import { filter } from '../../src/scheduler/filter.ts';
 import { webhook } from '../admission/webhook.ts';
 import { appsPod, fleetOf, marked, nodeOf, ours, podOf, servingGroup } from '../builders/fleet.ts';
@@ -96,6 +97,17 @@ describe('a node is being freed', () => {
   it('not by a mark that somebody else’s cost has voided', () => {
     assert.equal(isFreed(...group(1, 'n2', { ...marked(10, 'llama-1'), costOwner: '11' })), false);
   });
+});
+
+describe('a fleet that has not been heard of for too long, or ever,', () => {
+  for (const staleness of [SILENCE_LIMIT + 1, null]) {
+    it(`keeps no pod off any node (staleness ${staleness})`, () => {
+      const fleet = fleetOf(going(1, 'n2'), [llama]);
+      const keepsOff = (stale: number | null) =>
+        JSON.stringify(filter(byName(['n2', 'other']), fleet, stale)).includes(DRAINING);
+      assert.deepEqual([SILENCE_LIMIT, staleness].map(keepsOff), [true, false]);
+    });
+  }
 });
 
 describe('a scale-down that is admitted', () => {
