@@ -4,6 +4,7 @@ import type { Decision } from '../admission/response.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import { adapterOfResource } from '../workloads/registry.ts';
+import { abridgeText } from './abridge.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Counts the answers at a path, and logs those that somebody may ask about later. */
@@ -11,10 +12,10 @@ export function answerObserver(path: string, metrics: Metrics, log: Logger): OnA
   return (request, decision, problem) => {
     metrics.admissionRequests.inc({ path, resource: resourceLabel(request), decision: decisionLabel(decision) });
     for (const { rule, mode } of decision.findings) metrics.orderingFindings.inc({ rule, mode });
-    const { resource, namespace, name } = request;
+    const [resource, namespace, name] = [request.resource, request.namespace, request.name].map(abridgeText);
     const about = { path, resource, namespace, name };
     if (problem !== null) logUnjudged(log, about, problem);
-    else if (!decision.allowed) log.info({ ...about, reason: decision.message }, 'refused');
+    else if (!decision.allowed) log.info({ ...about, reason: abridgeText(decision.message ?? '') }, 'refused');
   };
 }
 
@@ -33,7 +34,7 @@ function decisionLabel({ allowed, doubt, patch }: Decision): string {
 function logUnjudged(log: Logger, about: object, problem: unknown): void {
   const isOurs = !(problem instanceof CodedError);
   log[isOurs ? 'error' : 'warn'](
-    { ...about, problem: String(problem) },
+    { ...about, problem: abridgeText(String(problem)) },
     'a review could not be judged and was allowed',
   );
 }

@@ -6,8 +6,8 @@ import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { MetricsSource } from '../http/ops-server.ts';
 import type { Route } from '../http/route.ts';
 import { answerObserver } from './answers.ts';
-import { countedWrites } from './counted-writes.ts';
 import { createMetrics } from './metrics.ts';
+import { observedWrites } from './observed-writes.ts';
 import { Predictions } from './predictions.ts';
 import { tellSettled, tellSteered, tellUntracked } from './scale-downs.ts';
 import { SilenceLog } from './silence-log.ts';
@@ -52,7 +52,7 @@ export function observe({ fleet, config, log, now, leads }: ObserveOptions): Obs
   });
   return {
     metrics: metrics.registry,
-    fleet: countedWrites(fleet, metrics),
+    fleet: observedWrites(fleet, metrics, log),
     onAnswered: (path) => answerObserver(path, metrics, log),
     onSteered: guarded(log, (steered: Steered) => {
       tellSteered(steered, metrics, log);

@@ -3,11 +3,9 @@ import type { Steered } from '../admission/steered.ts';
 import { type Workload, workloadName } from '../domain/fleet/workload.ts';
 import { unitOf } from '../domain/victims/pool.ts';
 import type { ScalingPlan } from '../workloads/scaling.ts';
+import { abridgeNames, abridgeText } from './abridge.ts';
 import type { Metrics } from './metrics.ts';
 import type { Settled } from './workload-predictions.ts';
-
-/** Names in one line of the log. */
-const MOST_NAMES = 10;
 
 /** Counts a scale-down that was admitted, and logs what was decided. */
 export function tellSteered(
@@ -19,7 +17,7 @@ export function tellSteered(
   metrics.steeringDuration.observe(milliseconds / 1000);
   if (outcome === 'unchanged' || outcome === 'deferred') return;
   const line = {
-    workload: workloadName(workload),
+    workload: abridgeText(workloadName(workload)),
     mode,
     outcome,
     milliseconds,
@@ -40,7 +38,12 @@ export function tellSettled(
   // Had fewer gone, less would have been freed than the plan says.
   if (mode === 'observe' && complete) metrics.nodesFreed.inc({ mode: 'counterfactual' }, plan?.nodesFreed.length ?? 0);
   if (outcome !== 'wrong') return;
-  const line = { workload: workloadName(workload), mode, expected: some(expected), went: some([...went.keys()]) };
+  const line = {
+    workload: abridgeText(workloadName(workload)),
+    mode,
+    expected: abridgeNames(expected),
+    went: abridgeNames([...went.keys()]),
+  };
   log.warn(line, 'a scale-down took something else than was predicted');
 }
 
@@ -52,11 +55,7 @@ export function tellUntracked({ workload }: { readonly workload: Workload }, met
 function decisionOf({ requests, victims, nodesFreed }: ScalingPlan): object {
   return {
     changes: requests.map(({ role, from, to }) => `${role === null ? '' : `${role} `}${from} → ${to}`),
-    victims: some(victims.map(({ candidate }) => unitOf(candidate))),
-    nodesFreed: some(nodesFreed.map(({ name }) => name)),
+    victims: abridgeNames(victims.map(({ candidate }) => unitOf(candidate))),
+    nodesFreed: abridgeNames(nodesFreed.map(({ name }) => name)),
   };
-}
-
-function some(names: readonly string[]): readonly string[] {
-  return names.length <= MOST_NAMES ? names : [...names.slice(0, MOST_NAMES), `and ${names.length - MOST_NAMES} more`];
 }

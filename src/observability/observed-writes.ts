@@ -1,0 +1,26 @@
+import type { Logger } from 'pino';
+import type { Fleet } from '../domain/fleet/fleet.ts';
+import { podKey } from '../domain/fleet/pod.ts';
+import type { PodWrite } from '../domain/victims/cost-write.ts';
+import { abridgeNames } from './abridge.ts';
+import type { Metrics } from './metrics.ts';
+
+/** The same fleet, whose writes are counted, and logged where they take marks back. */
+export function observedWrites(fleet: Fleet, metrics: Metrics, log: Logger): Fleet {
+  return {
+    snapshot: () => fleet.snapshot(),
+    staleness: () => fleet.staleness(),
+    async write(writes, deadline) {
+      const outcomes = await fleet.write(writes, deadline);
+      for (const outcome of outcomes) metrics.costWrites.inc({ outcome });
+      const unmarked = writes.flat().filter((write, index) => outcomes[index] === 'written' && takesBack(write));
+      const pods = unmarked.map(({ pod }) => podKey(pod));
+      if (pods.length > 0) log.info({ pods: abridgeNames(pods) }, 'marks that led nowhere were taken back');
+      return outcomes;
+    },
+  };
+}
+
+function takesBack({ pod, to, victim }: PodWrite): boolean {
+  return pod.victim !== null && to !== null && victim === null;
+}

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { it, type TestContext } from 'node:test';
+import { Steering } from '../../src/admission/steering.ts';
+import { LiveFleet } from '../../src/cluster/live/live-fleet.ts';
+import { TLS_FLAGS, tlsSource } from '../../src/commands/tls-flags.ts';
+import { readArguments } from '../../src/commands/usage.ts';
+import { routes } from '../../src/http/routes.ts';
+import { reloadTls } from '../../src/http/tls-reload.ts';
+import { observe } from '../../src/observability/observe.ts';
+import { objectAt } from '../../src/workloads/core/json.ts';
+import { adapters } from '../../src/workloads/registry.ts';
+import { configOf } from '../admission/webhook.ts';
+import { objectOf, scaleReview } from '../builders/review.ts';
+import { deployment } from '../builders/workload.ts';
+import { ApiServerDouble } from '../cluster/live/api-server-double.ts';
+import { PODS } from '../cluster/live/start-live-fleet.ts';
+import { TestClock } from '../cluster/live/test-clock.ts';
+import { until } from '../cluster/live/until.ts';
+import { podObject } from '../cluster/pod-object.ts';
+import { temporaryFolder, writePair } from '../http/reloading-server.ts';
+import { certificates, recordingLog } from '../http/test-server.ts';
+
+const MINUTE = 60_000;
+const DEPLOYMENTS = '/apis/apps/v1/deployments';
+const web = (replicas: number) => deployment(replicas, { namespace: 'ns' });
+
+/** What `serve --in-cluster` runs, on a cluster in memory whose time the test moves on. */
+async function startServing(t: TestContext) {
+  const server = await ApiServerDouble.start();
+  server.put(DEPLOYMENTS, { ...objectOf(web(3)) });
+  for (const name of ['a', 'b', 'c']) server.put(PODS, podObject(name));
+  const api = server.client();
+  const clock = new TestClock();
+  const now = () => clock.now();
+  const { log, logged } = recordingLog();
+  const config = configOf();
+  const live = new LiveFleet({ api, adapters, log, clock });
+  const observability = observe({ fleet: live, config, log, now, leads: () => true });
+  const { fleet, onSteered, onAnswered, timed } = observability;
+  const wait = async () => undefined;
+  const steering = new Steering({ fleet, config, now, wait, onSteered });
+  const [validate] = timed(routes({ fleet, config, steering, onAnswered }));
+  assert.ok(validate);
+
+  const folder = temporaryFolder(t);
+  writePair(folder, certificates);
+  const argv = ['--tls-cert', `${folder}/tls.crt`, '--tls-key', `${folder}/tls.key`];
+  const source = await tlsSource(readArguments(argv, TLS_FLAGS, {}), Date.now());
+  const reads: number[] = [];
+  const certificatePolls = reloadTls({
+    files: source.files,
+    read: () => {
+      reads.push(now());
+      return source.read();
+    },
+    current: await source.read(),
+    use: () => assert.fail('the certificate has not changed'),
+    log,
+    delay: (milliseconds, signal) => clock.delay(milliseconds, signal),
+  });
+  t.after(async () => {
+    await certificatePolls.close();
+    await live.stop();
+    await api.close();
+    await server.close();
+  });
+  await live.start();
+  return { server, clock, logged, fleet, observability, validate, certificateReads: () => reads.length };
+}
+
+it('a quiet hour logs next to nothing, and nothing that a person must act on', async (t) => {
+  const { server, clock, logged, fleet, observability, validate, certificateReads } = await startServing(t);
+  for (let minute = 1, replicas = 3; minute <= 60; minute += 1) {
+    clock.advance(MINUTE);
+    if (minute % 6 === 0) server.dropWatches('end');
+    for (const path of server.paths) server.bookmark(path);
+    await until('every watch has heard a bookmark', () => fleet.staleness() === 0);
+    observability.check();
+    if (minute % 10 === 0) {
+      const answer = objectAt(await validate.handle(scaleReview(web(replicas), replicas + 1)), 'response');
+      assert.deepEqual([answer.allowed, answer.warnings], [true, undefined]);
+      replicas += 1;
+      server.put(DEPLOYMENTS, { ...objectOf(web(replicas)) });
+      const key = web(replicas);
+      await until('the fleet has it', () => fleet.snapshot().workload(key)?.replicas === replicas);
+    }
+  }
+  const discoveries = server.requests.filter(({ path }) => path === '/apis/workload.serving.volcano.sh');
+  const watches = server.requests.filter(({ path, query }) => path === PODS && query.watch === 'true');
+  assert.ok(discoveries.length >= 60, `it looked ${discoveries.length} times for a CRD`);
+  assert.equal(watches.length, 11);
+  assert.ok(certificateReads() > 0);
+  assert.deepEqual(logged, []);
+});
