@@ -7,6 +7,7 @@ import { isObject, type JsonObject, listAt, objectAt } from '../../src/workloads
 import type { CostReport } from '../../src/workloads/cost-report.ts';
 import type { PlanReport } from '../../src/workloads/plan-report.ts';
 import { documents, listedFiles, MANIFESTS } from '../manifests/kustomize.ts';
+import { readExposition } from '../observability/exposition.ts';
 import type { SchedulerExtender } from './control-plane/components.ts';
 import type { ControlPlane } from './control-plane/control-plane.ts';
 import { writeKubeconfig } from './control-plane/kubeconfig.ts';
@@ -52,6 +53,8 @@ export interface Installation {
   logs(): Promise<string>;
   /** GET /costs: every pod's cost as packdown sees it. */
   costs(): Promise<CostReport[]>;
+  /** How many predictions are settled, by outcome, as GET /metrics has it. */
+  predictions(): Promise<Readonly<Record<string, number>>>;
   /** GET /plan for `KIND/NAMESPACE/NAME[:ROLE]=REPLICAS`. */
   plan(...scales: string[]): Promise<PlanReport>;
 }
@@ -133,8 +136,18 @@ export async function installPackdown(
     thaw: () => process.kill(running.pid, 'SIGCONT'),
     logs: () => readFile(join(folder, 'packdown.log'), 'utf8'),
     costs: () => ask('/costs'),
+    predictions: async () => outcomesIn(await (await fetch(`${ops}/metrics`)).text()),
     plan: (...scales) => ask(`/plan?${scales.map((scale) => `scale=${encodeURIComponent(scale)}`).join('&')}`),
   };
+}
+
+function outcomesIn(metrics: string): Readonly<Record<string, number>> {
+  const outcomes: Record<string, number> = {};
+  for (const [labels, count] of readExposition(metrics).get('packdown_predictions_total')?.series ?? []) {
+    const outcome = /outcome="(\w+)"/.exec(labels)?.[1] ?? labels;
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
+  }
+  return outcomes;
 }
 
 /** Kinds that bring packdown into a pod and traffic to it. */

@@ -117,6 +117,13 @@ suite('steering scale-downs', { skip: skipWithout('controllers', found) }, () =>
     assert.equal(verdicts.length, 100);
     assert.equal(asPlanned, 100);
     assert.ok(verdicts.filter(({ hadBarePods }) => hadBarePods).length >= 20);
+    // A Deployment with two ReplicaSets shrinks both, and each is a prediction.
+    const { right = 0, ...others } = await until('packdown to have seen what went', async () => {
+      const told = await packdown.predictions();
+      return Object.values(told).reduce((sum, count) => sum + count, 0) >= verdicts.length && told;
+    });
+    assert.deepEqual(others, {});
+    assert.ok(right >= verdicts.length);
   });
 
   test('a rollout that empties a ReplicaSet is left alone, while a scale-down in its midst is steered', async () => {
