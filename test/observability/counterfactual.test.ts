@@ -86,7 +86,7 @@ describe('what observe says steering would have freed', () => {
   });
 
   it('is not counted for a change that led nowhere', async () => {
-    const nodes = [0, 1, 2, 0, 1, 2, 0, 1, 2];
+    const nodes = [0, 0, 0, 1, 1, 1, 2, 2, 2];
     const llama = serving(3, { decode: 1 });
     const hook = setUp('observe', { llama, nodes, costs: [1, 2, 3] });
     await hook.scale(llama, 2);
