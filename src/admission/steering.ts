@@ -1,6 +1,7 @@
 import { binpackWeights, type Config, milliseconds } from '../config/config.ts';
 import { modeFor } from '../config/modes.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
+import { isSilent } from '../domain/fleet/silence.ts';
 import type { TargetSetStore } from '../domain/fleet/target-set.ts';
 import { type Workload, workloadId, workloadName } from '../domain/fleet/workload.ts';
 import { consolidate } from '../domain/planner/joint.ts';
@@ -34,12 +35,6 @@ export interface SteeringOptions {
   /** Where the nodes are that planning goes on freeing. */
   readonly targetSet?: Pick<TargetSetStore, 'current'>;
 }
-
-/**
- * Every watch hears at least a bookmark about once a minute: after five minutes without, this is no hiccup any more, and
- * victims would be chosen, and costs written, on a fleet that is long gone.
- */
-const STALE_AFTER = 5 * 60_000;
 
 /** The part of what is left of the budget that the planner may take: the rest is for the writes. */
 const PLANNING_SHARE = 1 / 2;
@@ -114,7 +109,7 @@ export class Steering {
   /** Null where nothing is to be steered. */
   async #takeTurn(change: Change): Promise<Turn | null> {
     const { old, next, changes, shrinking } = change;
-    if (shrinking.length > 0 && this.#isStale()) return STALE;
+    if (shrinking.length > 0 && isSilent(this.#options.fleet.staleness())) return STALE;
     const problem = disagreement(old, changes, this.#options.fleet.snapshot(), this.#admitted);
     if (problem !== null) return { report: warn(`${problem}; nothing was steered`), outcome: 'disagreement' };
     for (const request of changes) this.#admitted.admit(request);
@@ -160,11 +155,6 @@ export class Steering {
       return plan;
     };
     return { ...open, complete };
-  }
-
-  #isStale(): boolean {
-    const staleness = this.#options.fleet.staleness();
-    return staleness === null || staleness > STALE_AFTER;
   }
 
   #mayWrite(workload: Workload): boolean {

@@ -15,7 +15,8 @@ export function tellSteered(
 ): void {
   metrics.steering.inc({ kind: workload.kind, outcome });
   metrics.steeringDuration.observe(milliseconds / 1000);
-  if (outcome === 'unchanged' || outcome === 'deferred') return;
+  // Nothing was decided, or the silence of the fleet is told once for all.
+  if (outcome === 'unchanged' || outcome === 'deferred' || outcome === 'stale') return;
   const line = {
     workload: abridgeText(workloadName(workload)),
     mode,
@@ -23,7 +24,7 @@ export function tellSteered(
     milliseconds,
     ...(plan !== null && decisionOf(plan)),
   };
-  const isShort = outcome === 'partial' || outcome === 'failed' || outcome === 'stale';
+  const isShort = outcome === 'partial' || outcome === 'failed';
   log[isShort ? 'warn' : 'info'](line, 'scale-down');
 }
 
