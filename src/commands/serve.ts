@@ -121,7 +121,7 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
     // Serving does not wait: until the fleet has been read, everything is allowed with a warning.
     source
       .start()
-      .catch((error: unknown) => log.error({ problem: String(error) }, 'the fleet could not be read; still trying'));
+      .catch((error: unknown) => log.warn({ problem: String(error) }, 'the fleet could not be read; still trying'));
     log.info({ host, port: server.port, opsPort: ops.port, fleet: source.description, version: VERSION }, 'serving');
 
     await stopSignal();
