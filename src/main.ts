@@ -4,6 +4,7 @@ try {
   process.exitCode = await runCommand(process.argv.slice(2), {
     stdout: (line) => process.stdout.write(`${line}\n`),
     stderr: (line) => process.stderr.write(`${line}\n`),
+    colour: process.stdout.isTTY === true && process.stdout.hasColors(),
     environment: process.env,
     now: Date.now,
   });

@@ -2,6 +2,8 @@
 export interface CommandIo {
   /** Results, line by line. */
   readonly stdout: (line: string) => void;
+  /** Whether stdout shows colours. */
+  readonly colour: boolean;
   /** Everything else. */
   readonly stderr: (line: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;

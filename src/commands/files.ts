@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { CodedError } from '../domain/coded-error.ts';
 
 /** Reads a text file that a user named. Throws CodedError `UnreadableFile` naming it. */
@@ -9,6 +9,18 @@ export async function readTextFile(path: string): Promise<string> {
     throw new CodedError(
       'UnreadableFile',
       `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** Writes a text file that a user named, over what is there. Throws CodedError `CannotWrite` naming it. */
+export async function writeTextFile(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text);
+  } catch (error) {
+    throw new CodedError(
+      'CannotWrite',
+      `cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
 }

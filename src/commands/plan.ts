@@ -4,11 +4,15 @@ import { CodedError } from '../domain/coded-error.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { TargetSet } from '../domain/fleet/target-set.ts';
 import { POLICIES, type Policy } from '../domain/victims/policies.ts';
+import { fleetMap } from '../workloads/fleet-map.ts';
 import { type PlanReport, reportPlan } from '../workloads/plan-report.ts';
 import { readScaleExpression } from '../workloads/scale-expression.ts';
-import { planScaling } from '../workloads/scaling.ts';
+import { type ProvenPlan, planScaling } from '../workloads/scaling.ts';
 import type { Command } from './command.ts';
 import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
+import { writeTextFile } from './files.ts';
+import { drawSvg } from './fleet-map-svg.ts';
+import { drawText } from './fleet-map-text.ts';
 import { FLEET_FLAGS, withSnapshot } from './fleet-source.ts';
 import { readArguments, readChoice } from './usage.ts';
 
@@ -18,13 +22,14 @@ const FLAGS = {
   scale: { type: 'string', multiple: true },
   policy: { type: 'string' },
   output: { type: 'string', short: 'o' },
+  svg: { type: 'string' },
 } as const;
 
 export const plan: Command = {
   name: 'plan',
   summary: 'what a scale-down would delete and free, and the costs that make it so; writes nothing',
   synopsis:
-    '(--fleet F.yaml | --kubeconfig F) --scale KIND/NAMESPACE/NAME[:ROLE]=REPLICAS … [--policy consolidate|binpack|ordinal] [--config F] [-o text|json]',
+    '(--fleet F.yaml | --kubeconfig F) --scale KIND/NAMESPACE/NAME[:ROLE]=REPLICAS … [--policy consolidate|binpack|ordinal] [--config F] [-o text|json] [--svg FILE]',
 
   async run(argv, io) {
     const args = readArguments(argv, FLAGS, io.environment);
@@ -35,15 +40,18 @@ export const plan: Command = {
     const config = await readConfigFlag(args, io.environment);
     const policyFlag = args.text('policy');
     const policy = policyFlag === undefined ? config.policy : readChoice('policy', policyFlag, POLICIES);
-    await withSnapshot(args, io, (snapshot, targetSet) => {
-      const report = planReport(scales, policy, snapshot, config, targetSet, io.now());
-      io.stdout(output === 'json' ? JSON.stringify(report) : planText(report));
+    const svg = args.text('svg');
+    await withSnapshot(args, io, async (snapshot, targetSet) => {
+      const { plan, report } = planReport(scales, policy, snapshot, config, targetSet, io.now());
+      const map = fleetMap(plan, snapshot);
+      io.stdout(output === 'json' ? JSON.stringify(report) : planText(report, config, drawText(map, io.colour)));
+      if (svg !== undefined) await writeTextFile(svg, drawSvg(map));
     });
     return 0;
   },
 };
 
-/** The plan for `--scale` expressions, as the command and GET /plan give it. */
+/** The plan for `--scale` expressions, and its report as the command and GET /plan give it. */
 export function planReport(
   scales: readonly string[],
   policy: Policy,
@@ -51,13 +59,19 @@ export function planReport(
   config: Config,
   targetSet: TargetSet | null,
   now: number,
-): PlanReport {
+): { readonly plan: ProvenPlan; readonly report: PlanReport } {
   const requests = scales.map((scale) => readScaleExpression(scale, snapshot));
-  const options = { ...scalingOptions(config), policy, targetSet: targetSet?.nodes ?? [] };
-  return reportPlan(planScaling(requests, snapshot, options, now), policy, targetSet);
+  const options = { ...scalingOptions(config), targetSet: targetSet?.nodes ?? [] };
+  const planUnder = (policy: Policy) => planScaling(requests, snapshot, { ...options, policy }, now);
+  const plan = planUnder(policy);
+  const others = POLICIES.filter((other) => other !== policy).map((other) => ({
+    policy: other,
+    plan: planUnder(other),
+  }));
+  return { plan, report: reportPlan({ plan, policy, others, targetSet }) };
 }
 
-function planText(report: PlanReport): string {
+function planText(report: PlanReport, config: Config, map: readonly string[]): string {
   const requests = report.requests.map(
     ({ workload, role, from, to }) => `${workload}${role === null ? '' : `:${role}`} from ${from} to ${to}`,
   );
@@ -67,7 +81,6 @@ function planText(report: PlanReport): string {
     return `  ${name}  (${count}, score ${score}${steered ? '' : ', by its controller’s own order'})`;
   });
   const costs = report.costs.map(({ pod, from, to }) => `  ${pod}  ${from ?? 'none'} → ${to}`);
-  const freed = report.nodesFreed.length === 0 ? 'none' : `${report.nodesFreed.join(', ')} (${report.gpusFreed} GPUs)`;
   return [
     `Plan (${report.policy}): ${requests.join('; ')}`,
     ...section('Goes', victims),
@@ -75,10 +88,30 @@ function planText(report: PlanReport): string {
       'Created',
       report.created.map((name) => `  ${name}`),
     ),
-    `Nodes freed: ${freed}`,
+    `Nodes freed: ${freedText(report, config)}`,
+    ...section('Instead', report.alternatives.map(alternativeText)),
+    ...map,
     ...section('Costs to write', costs),
     ...report.warnings.map((warning) => `Warning: ${warning}`),
   ].join('\n');
+}
+
+/** How much that is, and how much more no choice could free. */
+function freedText({ nodesFreed, gpusFreed, value, bound }: PlanReport, { nodeWeights }: Config): string {
+  const isWeighted = nodeWeights.length > 0;
+  const most = bound === null ? '' : ` of at most ${rounded(isWeighted ? bound : gpusFreed + bound - value)}`;
+  const amount = isWeighted ? `weight ${rounded(value)}${most}` : `${gpusFreed}${most} GPUs`;
+  return `${nodesFreed.length === 0 ? 'none' : nodesFreed.join(', ')} (${amount})`;
+}
+
+function alternativeText({ policy, nodesFreed, gpusFreed }: PlanReport['alternatives'][number]): string {
+  const who = policy === 'none' ? 'without packdown' : `policy ${policy}`;
+  return `  ${who}: ${nodesFreed} ${nodesFreed === 1 ? 'node' : 'nodes'} (${gpusFreed} GPUs)`;
+}
+
+/** A bound holds when it is rounded up. */
+function rounded(value: number): number {
+  return Math.ceil(value * 10 - 1e-6) / 10;
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {

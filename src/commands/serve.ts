@@ -108,7 +108,7 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
         if (scales.length === 0)
           throw new CodedError('InvalidScale', 'name at least one ?scale=KIND/NAMESPACE/NAME[:ROLE]=REPLICAS');
         const chosen = policy === null ? config.policy : readChoice('policy', policy, POLICIES);
-        return planReport(scales, chosen, fleet.snapshot(), config, targetSet.current(), io.now());
+        return planReport(scales, chosen, fleet.snapshot(), config, targetSet.current(), io.now()).report;
       },
     });
     open.push(ops);

@@ -2,8 +2,9 @@ import { POD_DELETION_COST } from '../domain/fleet/annotations.ts';
 import { type Pod, podKey } from '../domain/fleet/pod.ts';
 import type { TargetSet } from '../domain/fleet/target-set.ts';
 import { workloadName } from '../domain/fleet/workload.ts';
+import type { Departures } from '../domain/victims/plan.ts';
 import type { Policy } from '../domain/victims/policies.ts';
-import { gpusOf, type ScalingPlan } from './scaling.ts';
+import { gpusOf, type ProvenPlan } from './scaling.ts';
 
 /** The JSON of `plan -o json` and of GET /plan: a promise to scripts, so every key stays as it is. */
 export interface PlanReport {
@@ -23,11 +24,25 @@ export interface PlanReport {
   readonly gpusFreed: number;
   readonly created: readonly string[];
   readonly warnings: readonly string[];
+  /** What the same request would free otherwise: under the other policies, and with no packdown at all. */
+  readonly alternatives: readonly { policy: Policy | 'none'; nodesFreed: number; gpusFreed: number }[];
+  /** Of the freed nodes: their GPUs, or the weights that the configuration gives them. */
+  readonly value: number;
+  /** No choice frees a higher value; null where a policy chose that does not look at nodes. */
+  readonly bound: number | null;
   /** The version of the target set that the plan started from; null for a cold start. */
   readonly targetSet: string | null;
 }
 
-export function reportPlan(plan: ScalingPlan, policy: Policy, targetSet: TargetSet | null): PlanReport {
+export interface ReportedPlan {
+  readonly plan: ProvenPlan;
+  readonly policy: Policy;
+  /** Plans for the same requests under other policies. */
+  readonly others: readonly { readonly policy: Policy; readonly plan: Departures }[];
+  readonly targetSet: TargetSet | null;
+}
+
+export function reportPlan({ plan, policy, others, targetSet }: ReportedPlan): PlanReport {
   return {
     policy,
     requests: plan.requests.map(({ workload, role, from, to }) => ({
@@ -47,11 +62,22 @@ export function reportPlan(plan: ScalingPlan, policy: Policy, targetSet: TargetS
     })),
     costs: plan.writes.map(({ pod, to }) => ({ pod: podKey(pod), annotation: POD_DELETION_COST, from: pod.cost, to })),
     nodesFreed: plan.nodesFreed.map(({ name }) => name),
-    gpusFreed: plan.nodesFreed.reduce((sum, node) => sum + gpusOf(node), 0),
+    gpusFreed: gpusIn(plan),
     created: plan.created,
     warnings: plan.warnings,
+    alternatives: [...others, { policy: 'none' as const, plan: plan.withoutPackdown() }].map((other) => ({
+      policy: other.policy,
+      nodesFreed: other.plan.nodesFreed.length,
+      gpusFreed: gpusIn(other.plan),
+    })),
+    value: plan.value,
+    bound: plan.bound,
     targetSet: targetSet?.version ?? null,
   };
+}
+
+function gpusIn({ nodesFreed }: Departures): number {
+  return nodesFreed.reduce((sum, node) => sum + gpusOf(node), 0);
 }
 
 function byName(pods: readonly Pod[]): readonly string[] {

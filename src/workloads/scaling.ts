@@ -4,6 +4,7 @@ import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
 import { consolidate } from '../domain/planner/joint.ts';
+import type { Resources } from '../domain/resources/resource-list.ts';
 import type { BinpackWeights } from '../domain/score/binpack.ts';
 import { podScore } from '../domain/score/pod-score.ts';
 import { type OpenPlan, openPlan, type Plan, type Victim } from '../domain/victims/plan.ts';
@@ -47,6 +48,14 @@ export interface ScalingInputs {
   readonly decided?: Iterable<Victim>;
 }
 
+/** A plan and how good it is. */
+export interface ProvenPlan extends ScalingPlan {
+  /** Sum of the values of the nodes that become free. */
+  readonly value: number;
+  /** No choice of victims frees nodes of a higher value; null where a policy chose that does not look at nodes. */
+  readonly bound: number | null;
+}
+
 /**
  * Plans scale requests together on one snapshot. `now` is milliseconds since the epoch.
  */
@@ -55,9 +64,22 @@ export function planScaling(
   snapshot: Snapshot,
   options: ScalingOptions,
   now: number,
-): ScalingPlan {
+): ProvenPlan {
   const open = openScaling({ requests, snapshot, options, now });
-  return open.complete(consolidate(open.problem).removed);
+  const best = consolidate(open.problem);
+  const plan = open.complete(best.removed);
+  const worthOf = (nodes: readonly Node[]) =>
+    nodes.reduce((sum, node) => sum + nodeValue(node, options.nodeWeights), 0);
+  const asked = new Set(open.nodes);
+  const value = worthOf(plan.nodesFreed);
+  // What becomes free whatever is chosen is no node of the problem.
+  const bound = best.bound + worthOf(plan.nodesFreed.filter(({ name }) => !asked.has(name)));
+  const isChosen = requests.every(({ workload }) => policyOf(workload, options) === 'consolidate');
+  return { ...plan, value, bound: isChosen ? Math.max(value, bound) : null };
+}
+
+function policyOf({ annotations }: Workload, options: ScalingOptions): Policy {
+  return POLICIES.find((policy) => policy === annotations[POLICY]) ?? options.policy;
 }
 
 /** Plans as planScaling does, except for the choice itself, which may take long. */
@@ -65,7 +87,7 @@ export function openScaling({ requests, snapshot, options, now, decided = [] }: 
   const readings = requests.map((request) => adapterOf(request.workload).scale(request, snapshot, now));
   const pools = readings.flatMap(({ pools }) => pools);
   const open = openPlan(pools, snapshot, {
-    policyOf: ({ annotations }) => POLICIES.find((policy) => policy === annotations[POLICY]) ?? options.policy,
+    policyOf: (workload) => policyOf(workload, options),
     scoreOf: (pod) => podScore(pod, snapshot, options.binpack),
     valueOf: (node) => nodeValue(node, options.nodeWeights),
     isPending: pendingVictims(snapshot, decided),
@@ -117,8 +139,18 @@ export function costReaderOf(pod: Pod, snapshot: Snapshot): Workload | undefined
 }
 
 /** GPUs of a node, whatever the vendor: its extended resources named `…/gpu`. */
-export function gpusOf(node: Node): number {
-  const counts = [...node.allocatable]
+export function gpusOf({ allocatable }: Node): number {
+  return gpusIn(allocatable);
+}
+
+/** GPUs that a pod requests, whatever the vendor. */
+export function gpusRequestedBy({ requests }: Pod): number {
+  return gpusIn(requests);
+}
+
+/** Extended resources come in whole numbers only. */
+function gpusIn(resources: Resources): number {
+  const counts = [...resources]
     .filter(([name]) => name.endsWith('/gpu'))
     .map(([, quantity]) => Number(quantity / NANO));
   return counts.reduce((sum, count) => sum + count, 0);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { listAt, listTexts, objectAt } from '../../src/workloads/core/json.ts';
 import { EXAMPLE_FLEET, type Ran, run, temporaryFile } from './run-in-process.ts';
@@ -60,7 +61,9 @@ describe('plan -o json', () => {
       '{"policy":"consolidate","requests":[{"workload":"ReplicaSet/ns/web","role":null,"from":3,"to":2}],' +
         '"victims":[{"workload":"ReplicaSet/ns/web","group":null,"role":null,"replica":null,"pods":["ns/web-c"],"steered":true,"score":13}],' +
         '"costs":[{"pod":"ns/web-c","annotation":"controller.kubernetes.io/pod-deletion-cost","from":"21","to":"-1000"}],' +
-        '"nodesFreed":["n2"],"gpusFreed":8,"created":[],"warnings":[],"targetSet":null}',
+        '"nodesFreed":["n2"],"gpusFreed":8,"created":[],"warnings":[],' +
+        '"alternatives":[{"policy":"binpack","nodesFreed":1,"gpusFreed":8},{"policy":"ordinal","nodesFreed":1,"gpusFreed":8},' +
+        '{"policy":"none","nodesFreed":0,"gpusFreed":0}],"value":8,"bound":8,"targetSet":null}',
     ]);
     assert.ok(!stdout[0]?.includes('\n'));
   });
@@ -76,6 +79,9 @@ describe('plan -o json', () => {
       'gpusFreed',
       'created',
       'warnings',
+      'alternatives',
+      'value',
+      'bound',
       'targetSet',
     ]);
     const [request] = listAt(report, 'requests');
@@ -133,7 +139,11 @@ describe('plan', () => {
     assert.deepEqual([code, stderr], [0, []]);
     const [text = ''] = stdout;
     assert.match(text, /^Plan \(consolidate\): ModelServing\/llm\/chat from 4 to 3\nGoes:\n {2}chat-1 {2}\(5 pods, /);
-    assert.match(text, /\nNodes freed: gpu-1 \(8 GPUs\)\nCosts to write:\n/);
+    assert.match(
+      text,
+      /\nNodes freed: gpu-1 \(8 of at most 8 GPUs\)\nInstead:\n {2}policy binpack: 0 nodes \(0 GPUs\)\n/,
+    );
+    assert.match(text, /\n {2}gpu-1 {2}A A A A A \. \. \. {3}\. \. \. \. \. \. \. \. {3}free\n/);
   });
 
   it('takes kinds in any case, and with their group', async () => {
@@ -258,5 +268,22 @@ describe('plan ends with 3', () => {
     const { code, stdout, stderr } = await run(['plan', '--kubeconfig', kubeconfig, '--scale', 'a/b/c=1']);
     assert.deepEqual([code, stdout], [3, []]);
     assert.match(stderr.join('\n'), /packdown: .*127\.0\.0\.1:1/);
+  });
+});
+
+describe('plan --svg', () => {
+  it('draws the same nodes into a file', async (t) => {
+    const file = await temporaryFile(t, 'map.svg', 'something older');
+    const { code } = await run([...scaled('ModelServing/llm/chat=3'), '--svg', file]);
+    assert.equal(code, 0);
+    const svg = await readFile(file, 'utf8');
+    assert.match(svg, /^<svg /);
+    assert.ok(svg.includes('>gpu-1<') && svg.includes('>ModelServing/llm/chat<'));
+  });
+
+  it('says where it cannot draw', async () => {
+    const { code, stderr } = await run([...scaled('ModelServing/llm/chat=3'), '--svg', '/nonexistent/map.svg']);
+    assert.equal(code, 2);
+    assert.match(stderr[0] ?? '', /^packdown: cannot write \/nonexistent\/map\.svg: ENOENT/);
   });
 });

@@ -25,6 +25,7 @@ export async function run(
     stdout: (line) => stdout.push(line),
     stderr: (line) => stderr.push(line),
     environment,
+    colour: false,
     now,
   });
   return { code, stdout, stderr };

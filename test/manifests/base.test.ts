@@ -142,6 +142,7 @@ test('packdown understands the arguments that the container starts it with', asy
       stdout: (line) => printed.push(line),
       stderr: (line) => problems.push(line),
       environment: {},
+      colour: false,
       now: Date.now,
     },
   );

@@ -14,6 +14,7 @@ async function plan(policy: string, scales: readonly string[]): Promise<unknown>
     stdout: (line: string) => lines.push(line),
     stderr: (line: string) => assert.fail(line),
     environment: {},
+    colour: false,
     now: () => NOW,
   };
   const argv = ['plan', '--fleet', FLEET, '--policy', policy, '-o', 'json', ...scales.flatMap((s) => ['--scale', s])];

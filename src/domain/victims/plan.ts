@@ -7,7 +7,15 @@ import { type Constraints, constrain } from './constraints.ts';
 import type { CostWrite } from './cost-write.ts';
 import { freedNodes } from './freed-nodes.ts';
 import { closeSelection, openSelection, type SelectionOptions } from './policies.ts';
-import { type Candidate, type CostText, type Pool, unitOf, type WantedCost, writtenCosts } from './pool.ts';
+import {
+  type Candidate,
+  type CostText,
+  foreignCosts,
+  type Pool,
+  unitOf,
+  type WantedCost,
+  writtenCosts,
+} from './pool.ts';
 import { mergeStages, type Stages, stagesOf } from './stages.ts';
 
 export interface Victim {
@@ -35,6 +43,8 @@ export interface Plan extends Departures {
   readonly warnings: readonly string[];
   /** What goes instead where costs are not as planned. */
   goingUnder(costs: CostText): Departures;
+  /** What would go if packdown had never written a cost. */
+  withoutPackdown(): Departures;
 }
 
 /** A plan up to the choice that may take long. */
@@ -42,6 +52,8 @@ export interface OpenPlan<Result = Plan> {
   readonly problem: ConsolidationProblem;
   /** What the members of the problem are called: the same in a later look at the same pools. */
   readonly members: readonly string[];
+  /** The names of its nodes. */
+  readonly nodes: readonly string[];
   /** The plan in which these members of the problem go, by index. */
   complete(removed: readonly number[]): Result;
 }
@@ -57,6 +69,7 @@ export function openPlan(pools: readonly Pool[], snapshot: Snapshot, options: Se
   };
   return {
     problem: selection.problem,
+    nodes: selection.nodes,
     members: selection.members.map(
       ({ pool, candidate }) => `${workloadId(pool.request.workload)} ${unitOf(candidate)}`,
     ),
@@ -69,6 +82,8 @@ export function openPlan(pools: readonly Pool[], snapshot: Snapshot, options: Se
         stages: mergeStages(outcomes.map(({ pool, writes }) => stagesOf(writes, pool.consumer.parse))),
         warnings: outcomes.flatMap(({ warnings }) => warnings),
         goingUnder: (costs) => departuresOf(outcomes.map((outcome) => underCosts(outcome, costs))),
+        withoutPackdown: () =>
+          departuresOf(outcomes.map((outcome) => ({ ...outcome, going: goingUnder(outcome, foreignCosts) }))),
       };
     },
   };

@@ -30,6 +30,8 @@ export interface OpenSelection {
   /** Per pool, in the order in which they should go: what the constraints force, then what its own policy prefers. */
   readonly chosen: Chosen;
   readonly problem: ConsolidationProblem;
+  /** The names of the problem's nodes. */
+  readonly nodes: readonly string[];
   /** The members of the problem. */
   readonly members: readonly { readonly pool: Pool; readonly candidate: Candidate }[];
 }
@@ -86,7 +88,7 @@ function compile(
   chosen: Chosen,
   snapshot: Snapshot,
   options: SelectionOptions,
-): Pick<OpenSelection, 'problem' | 'members'> {
+): Omit<OpenSelection, 'chosen'> {
   const members = together.flatMap(([pool, { free }]) => free.map((candidate) => ({ pool, candidate })));
   const leaving = new Set<string>();
   for (const [pool, { committed }] of settled) {
@@ -111,6 +113,7 @@ function compile(
   const pools = new Map(together.map(([pool], index) => [pool, index]));
   return {
     members,
+    nodes: names,
     problem: {
       warmStart: options.targetSet.flatMap((name) => numbers.get(name) ?? []),
       budgets: together.map(([, { choose }]) => choose),

@@ -93,6 +93,9 @@ export interface Consumer {
 /** Costs as the fleet has them now. */
 export const writtenCosts: CostText = (pod) => pod.cost;
 
+/** Costs as they were if packdown had written none. */
+export const foreignCosts: CostText = (pod) => (costOwnership(pod) === 'packdown' ? null : pod.cost);
+
 /** A pod whose cost is nobody else's: it may be written. */
 export function isWritable(pod: Pod): boolean {
   return costOwnership(pod) !== 'other';

@@ -9,6 +9,7 @@ function openOf(members: string, budget: number): OpenPlan<readonly string[]> {
   const names = members.split(' ');
   return {
     members: names,
+    nodes: [],
     problem: {
       nodeValues: [],
       members: names.map((_, ordinal) => ({ pool: 0, nodes: [], keep: 0, ordinal })),

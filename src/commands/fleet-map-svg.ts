@@ -1,0 +1,77 @@
+import type { Cell, FleetMap, NodeRow } from '../workloads/fleet-map.ts';
+
+/** Pixels. */
+const CELL = 14;
+const ROW = 20;
+const MARGIN = 16;
+const CHARACTER = 7.5;
+
+/** Told apart by people who confuse red and green too (Okabe and Ito, 2008). */
+const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#f0e442'];
+const FREE = '#e8e8e8';
+const FREED = '#d7f5df';
+
+/** The nodes that a plan changes, before and after, as a picture of its own: what goes is hatched, what becomes free is green. */
+export function drawSvg({ workloads, rows }: FleetMap): string {
+  const labels = Math.max(6, ...rows.map(({ node }) => node.length)) * CHARACTER;
+  const most = Math.max(1, ...rows.map(({ cells }) => cells.length));
+  const half = most * CELL + 2 * MARGIN;
+  const [before, after] = [MARGIN + labels, MARGIN + labels + half];
+  const top = MARGIN + ROW;
+  const legend = top + rows.length * ROW + ROW;
+  const width = Math.max(after + half, ...workloads.map((name) => 3 * MARGIN + name.length * CHARACTER));
+  const height = legend + workloads.length * ROW + MARGIN;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="sans-serif" font-size="12">`,
+    '<defs><pattern id="goes" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="2" height="4" fill="#fff"/></pattern></defs>',
+    `<rect width="${width}" height="${height}" fill="#fff"/>`,
+    text(before, MARGIN + 10, 'before'),
+    text(after, MARGIN + 10, 'after'),
+    ...rows.flatMap((row, index) => drawRow(row, top + index * ROW, { label: MARGIN, before, after })),
+    ...workloads.flatMap((name, index) => [
+      square(MARGIN, legend + index * ROW, colourOf(index)),
+      text(MARGIN + 2 * CELL, legend + index * ROW + 11, name),
+    ]),
+    '</svg>',
+    '',
+  ].join('\n');
+}
+
+interface Columns {
+  readonly label: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+function drawRow({ node, cells, freed }: NodeRow, y: number, { label, before, after }: Columns): readonly string[] {
+  return [
+    text(label, y + 11, node),
+    ...cells.flatMap((cell, index) => drawCell(cell, before + index * CELL, y)),
+    ...cells.map((cell, index) => {
+      const isFree = cell === null || cell.goes;
+      return square(after + index * CELL, y, isFree ? (freed ? FREED : FREE) : colourOf(cell.workload));
+    }),
+  ];
+}
+
+function drawCell(cell: Cell | null, x: number, y: number): readonly string[] {
+  if (cell === null) return [square(x, y, FREE)];
+  const own = square(x, y, colourOf(cell.workload));
+  return cell.goes ? [own, square(x, y, 'url(#goes)')] : [own];
+}
+
+function square(x: number, y: number, fill: string): string {
+  return `<rect x="${x}" y="${y}" width="${CELL - 2}" height="${CELL - 2}" fill="${fill}"/>`;
+}
+
+function text(x: number, y: number, content: string): string {
+  return `<text x="${x}" y="${y}">${escapeXml(content)}</text>`;
+}
+
+function escapeXml(content: string): string {
+  return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+function colourOf(workload: number): string {
+  return COLOURS[workload % COLOURS.length] ?? FREE;
+}

@@ -1,0 +1,75 @@
+import type { Node } from '../domain/fleet/node.ts';
+import { isFinished, type Pod, podKey } from '../domain/fleet/pod.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { workloadName } from '../domain/fleet/workload.ts';
+import { adapterOfKind, groupOf } from './registry.ts';
+import { gpusOf, gpusRequestedBy, type ScalingPlan } from './scaling.ts';
+
+/** What holds one GPU, or one place for a pod on a node without GPUs. */
+export interface Cell {
+  /** An index into the map's workloads. */
+  readonly workload: number;
+  readonly goes: boolean;
+}
+
+/** One node, GPU by GPU; null is a free one. */
+export interface NodeRow {
+  readonly node: string;
+  readonly cells: readonly (Cell | null)[];
+  /** Occupied before the plan, and free after it. */
+  readonly freed: boolean;
+}
+
+export interface FleetMap {
+  /** `Kind/namespace/name`, those that the plan scales first. */
+  readonly workloads: readonly string[];
+  /** The nodes that lose a pod, by name. */
+  readonly rows: readonly NodeRow[];
+}
+
+/** What the nodes that a plan changes hold before it, and what of that goes. */
+export function fleetMap(plan: ScalingPlan, snapshot: Snapshot): FleetMap {
+  const going = new Set(plan.victims.flatMap(({ candidate }) => candidate.pods.map(podKey)));
+  const touched = plan.victims.flatMap(({ candidate }) => candidate.pods.flatMap(({ node }) => node ?? []));
+  const freed = new Set(plan.nodesFreed.map(({ name }) => name));
+  const scaled = new Set(plan.requests.map(({ workload }) => workloadName(workload)));
+  const workloads = new Set(scaled);
+  const names = [...new Set(touched)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  const rows = names.map((name): NodeRow => {
+    const pods = snapshot.podsOnNode(name).filter((pod) => !isFinished(pod));
+    const node = snapshot.node(name);
+    const held = pods
+      .map((pod) => ({
+        owner: ownerNameOf(pod, scaled, snapshot),
+        goes: going.has(podKey(pod)),
+        size: sizeOf(pod, node),
+      }))
+      .filter(({ size }) => size > 0)
+      .sort((a, b) => Number(a.goes) - Number(b.goes) || (a.owner < b.owner ? -1 : 1));
+    for (const { owner } of held) workloads.add(owner);
+    const numbers = new Map([...workloads].map((owner, index) => [owner, index]));
+    const cells = held.flatMap(({ owner, goes, size }) =>
+      Array<Cell>(size).fill({ workload: numbers.get(owner) ?? 0, goes }),
+    );
+    const free = Math.max(0, (node === undefined ? 0 : gpusOf(node)) - cells.length);
+    return { node: name, cells: [...cells, ...Array<null>(free).fill(null)], freed: freed.has(name) };
+  });
+  return { workloads: [...workloads], rows };
+}
+
+/** Whole GPUs on a node that has any, else 1: there every pod takes a place. DaemonSets and the like take no GPU. */
+function sizeOf(pod: Pod, node: Node | undefined): number {
+  return node !== undefined && gpusOf(node) > 0 ? gpusRequestedBy(pod) : 1;
+}
+
+/** The workload that users know: the Deployment, not its ReplicaSet, unless that is what they scale. */
+function ownerNameOf(pod: Pod, scaled: ReadonlySet<string>, snapshot: Snapshot): string {
+  const { controller, namespace } = pod;
+  if (controller === null) return `Pod/${namespace}/${pod.name}`;
+  const key = { group: groupOf(controller.apiVersion), kind: controller.kind, namespace, name: controller.name };
+  const owner = snapshot.workload(key)?.owner ?? null;
+  const own = workloadName(key);
+  if (scaled.has(own)) return own;
+  const isKnown = owner !== null && adapterOfKind(groupOf(owner.apiVersion), owner.kind) !== undefined;
+  return isKnown ? workloadName({ ...key, kind: owner.kind, name: owner.name }) : own;
+}

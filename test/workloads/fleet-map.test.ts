@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { drawSvg } from '../../src/commands/fleet-map-svg.ts';
+import { drawText } from '../../src/commands/fleet-map-text.ts';
+import type { Workload } from '../../src/domain/fleet/workload.ts';
+import { parseResources } from '../../src/domain/resources/resource-list.ts';
+import { type FleetMap, fleetMap } from '../../src/workloads/fleet-map.ts';
+import { appsPod, fleetOf, nodeOf, planOf, podOf, scaleTo } from '../builders/fleet.ts';
+import { deployment } from '../builders/workload.ts';
+
+const web: Workload = deployment(3, { kind: 'ReplicaSet', name: 'web-1', uid: 'uid-of-rs', owner: ownedBy('web') });
+const front = deployment(3);
+const gpus = (count: number) => ({ requests: parseResources({ 'nvidia.com/gpu': count }) });
+
+function ownedBy(name: string) {
+  return { apiVersion: 'apps/v1', kind: 'Deployment', name, uid: `uid-of-${name}` };
+}
+
+/** Two pods of `web` on n2, one of 2 GPUs on n10, beside what somebody else has there. */
+function mapOf(others = [podOf('lone', { node: 'n2', ...gpus(3) })], to = 2): FleetMap {
+  const pods = [
+    appsPod(web, 'a', { node: 'n2', ...gpus(1) }),
+    appsPod(web, 'b', { node: 'n2', ...gpus(1) }),
+    appsPod(web, 'c', { node: 'n10', ...gpus(2) }),
+    ...others,
+  ];
+  const snapshot = fleetOf(pods, [web, front]);
+  return fleetMap(planOf(scaleTo(web, to), snapshot), snapshot);
+}
+
+test('the map shows the nodes that lose a pod, GPU by GPU, and what goes from them', () => {
+  assert.deepEqual(drawText(mapOf(), false), [
+    'Nodes, a letter a GPU, upper case what goes (a ReplicaSet/default/web-1):',
+    '       before            after',
+    '  n10  A A . . . . . .   . . . . . . . .   free',
+  ]);
+});
+
+test('pods of others keep their place, and stay', () => {
+  assert.deepEqual(drawText(mapOf(undefined, 0), false).slice(2), [
+    '  n2   b b b A A . . .   b b b . . . . .',
+    '  n10  A A . . . . . .   . . . . . . . .   free',
+  ]);
+});
+
+test('a plan that deletes nothing has no map', () => {
+  assert.deepEqual(drawText(mapOf(undefined, 3), false), []);
+});
+
+test('finished pods hold nothing, and nodes without GPUs show a place a pod', () => {
+  const plain = nodeOf('n10', { allocatable: parseResources({ cpu: 8 }) });
+  const done = appsPod(web, 'done', { node: 'n10', phase: 'Succeeded', ...gpus(4) });
+  const snapshot = fleetOf([appsPod(web, 'c', { node: 'n10' }), done], [web, front], [plain]);
+  const [row] = fleetMap(planOf(scaleTo(web, 0), snapshot), snapshot).rows;
+  assert.deepEqual(row?.cells, [{ workload: 0, goes: true }]);
+});
+
+test('pods of a Deployment that is not scaled itself go by its name', () => {
+  const other = deployment(1, { kind: 'ReplicaSet', name: 'api-7', uid: 'uid-of-api-7', owner: ownedBy('api') });
+  const pods = [appsPod(web, 'a', { node: 'n1' }), appsPod(other, 'x', { node: 'n1' })];
+  const { workloads } = fleetMap(planOf(scaleTo(web, 0), fleetOf(pods, [web, other])), fleetOf(pods, [web, other]));
+  assert.deepEqual(workloads, ['ReplicaSet/default/web-1', 'Deployment/default/api']);
+});
+
+test('colours are there only for who can see them', () => {
+  const escapeCode = String.fromCharCode(27);
+  assert.ok(!drawText(mapOf(), false).join('').includes(escapeCode));
+  assert.ok(drawText(mapOf(), true).join('').includes(`${escapeCode}[31mA`));
+});
+
+test('a large plan shows so many nodes as fit, and says how many more there are', () => {
+  const rows = Array.from({ length: 45 }, (_, index) => ({ node: `n${index}`, cells: [], freed: false }));
+  const lines = drawText({ workloads: [], rows }, false);
+  assert.equal(lines.length, 43);
+  assert.equal(lines.at(-1), '  … and 5 more nodes');
+});
+
+test('the picture holds every node before and after, and names that would break it are escaped', () => {
+  const svg = drawSvg({
+    workloads: ['Deployment/ns/a&b'],
+    rows: [{ node: '<n>', cells: [{ workload: 0, goes: true }, null], freed: true }],
+  });
+  assert.match(svg, /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+  assert.ok(svg.includes('&lt;n&gt;') && svg.includes('Deployment/ns/a&amp;b'));
+  assert.equal(svg.match(/url\(#goes\)/g)?.length, 1);
+  assert.equal(svg.match(/fill="#d7f5df"/g)?.length, 2);
+});
