@@ -77,6 +77,17 @@ export class Steering {
     this.#settling = new Settling(options.wait);
   }
 
+  /** Milliseconds since the epoch. */
+  now(): number {
+    return this.#options.now();
+  }
+
+  /** Resolves when what the apiserver has told others should have been told us as well. */
+  async catchUp(): Promise<void> {
+    const { config, wait } = this.#options;
+    await wait(milliseconds(config.steering.settle));
+  }
+
   /** `old` and `next` are what the review says; nothing is written unless the fleet agrees with `old`. */
   async steer(old: Workload, next: Workload): Promise<SteeringReport> {
     const { fleet, config, now, onSteered } = this.#options;

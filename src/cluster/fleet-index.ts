@@ -1,6 +1,8 @@
 import type { Autoscaler, ReplicaRange } from '../domain/fleet/autoscaler.ts';
 import type { Node } from '../domain/fleet/node.ts';
 import { isFinished, type Pod, podKey } from '../domain/fleet/pod.ts';
+import type { RatioPolicy } from '../domain/fleet/ratio-policy.ts';
+import type { Revision } from '../domain/fleet/revision.ts';
 import type { Namespace, Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, type WorkloadKey, workloadId } from '../domain/fleet/workload.ts';
 import { addResources, type Resources } from '../domain/resources/resource-list.ts';
@@ -22,6 +24,9 @@ export class FleetIndex implements Snapshot {
   readonly #workloadsByOwner = new Map<string, Map<string, Workload>>();
   readonly #autoscalers = new Map<string, Autoscaler>();
   readonly #autoscalersByTarget = new Map<string, Map<string, Autoscaler>>();
+  readonly #revisions = new Map<string, Revision>();
+  readonly #revisionsByOwner = new Map<string, Map<string, Revision>>();
+  readonly #ratioPolicies = new Map<string, RatioPolicy>();
 
   get version(): number {
     return this.#version;
@@ -88,6 +93,14 @@ export class FleetIndex implements Snapshot {
   autoscaler(workload: WorkloadKey): ReplicaRange | null {
     const found = [...(this.#autoscalersByTarget.get(workloadId(workload))?.values() ?? [])];
     return found.sort((a, b) => (a.name < b.name ? -1 : 1))[0] ?? null;
+  }
+
+  revisionsOf(workloadUid: string): readonly Revision[] {
+    return [...(this.#revisionsByOwner.get(workloadUid)?.values() ?? [])];
+  }
+
+  ratioPolicies(): Iterable<RatioPolicy> {
+    return this.#ratioPolicies.values();
   }
 
   namespace(name: string): Namespace | undefined {
@@ -159,6 +172,30 @@ export class FleetIndex implements Snapshot {
     const known = this.#autoscalers.get(key);
     if (known !== undefined) unlink(this.#autoscalersByTarget, workloadId(known.target), name);
     this.#autoscalers.delete(key);
+    this.#version += 1;
+  }
+
+  putRevision(revision: Revision): void {
+    this.deleteRevision(revision.namespace, revision.name);
+    const key = podKey(revision);
+    this.#revisions.set(key, revision);
+    link(this.#revisionsByOwner, revision.owner, key, revision);
+  }
+
+  deleteRevision(namespace: string, name: string): void {
+    const key = podKey({ namespace, name });
+    unlink(this.#revisionsByOwner, this.#revisions.get(key)?.owner ?? '', key);
+    this.#revisions.delete(key);
+    this.#version += 1;
+  }
+
+  putRatioPolicy(policy: RatioPolicy): void {
+    this.#ratioPolicies.set(podKey(policy), policy);
+    this.#version += 1;
+  }
+
+  deleteRatioPolicy(namespace: string, name: string): void {
+    this.#ratioPolicies.delete(podKey({ namespace, name }));
     this.#version += 1;
   }
 

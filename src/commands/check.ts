@@ -25,7 +25,8 @@ export const check: Command = {
     const body = parseJson(await readTextFile(path), path);
     const config = await readConfigFlag(args, io.environment);
     const judge = async (snapshot: Snapshot) => {
-      const decide = (request: AdmissionRequest) => validate(request, snapshot, config).decision;
+      const decide = (request: AdmissionRequest) =>
+        validate(request, snapshot, config, { now: io.now(), staleness: 0 }).decision;
       return objectAt(await admissionHandler(decide, () => undefined)(body), 'response');
     };
     // Rules that need no fleet can be checked without one.

@@ -4,9 +4,10 @@ import { check } from './check.ts';
 import type { Command, CommandIo } from './command.ts';
 import { explain } from './explain.ts';
 import { plan } from './plan.ts';
+import { rules } from './rules.ts';
 import { serve } from './serve.ts';
 
-const commands: readonly Command[] = [serve, plan, explain, check, certs];
+const commands: readonly Command[] = [serve, plan, explain, check, rules, certs];
 
 /** Runs `packdown <command> …` and returns the exit code: 0 done, 1 denied, 2 wrong usage or input, 3 no cluster. */
 export async function runCommand(argv: readonly string[], io: CommandIo): Promise<number> {

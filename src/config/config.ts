@@ -15,7 +15,7 @@ export interface Config {
   readonly policy: Policy;
   readonly rules: Readonly<Record<string, RuleMode>>;
   readonly allowOverrides: boolean;
-  readonly limits: { readonly maxReplicas: number };
+  readonly limits: { readonly maxReplicas: number; readonly cooldown: string };
   readonly steering: { readonly budget: string; readonly settle: string; readonly takeBack: string };
   readonly binpack: {
     readonly weight: number;
@@ -34,7 +34,7 @@ export const defaultConfig: Config = {
   policy: 'consolidate',
   rules: Object.fromEntries(rules.map(({ name, mode }) => [name, mode])),
   allowOverrides: true,
-  limits: { maxReplicas: 10_000 },
+  limits: { maxReplicas: 10_000, cooldown: '5m' },
   steering: { budget: '800ms', settle: '200ms', takeBack: '5m' },
   binpack: { weight: 1, cpu: 1, memory: 1, resources: { 'nvidia.com/gpu': 5 } },
   nodeWeights: [],
@@ -50,6 +50,7 @@ const SCALARS: readonly (readonly [string, ...string[]])[] = [
   ['allowOverrides'],
   ['background'],
   ['limits', 'maxReplicas'],
+  ['limits', 'cooldown'],
   ['steering', 'budget'],
   ['steering', 'settle'],
   ['steering', 'takeBack'],

@@ -21,7 +21,7 @@ export const configSchema = section({
   policy: { enum: [...POLICIES] },
   rules: section(Object.fromEntries(rules.map(({ name }) => [name, RULE_MODE]))),
   allowOverrides: { type: 'boolean' },
-  limits: section({ maxReplicas: { type: 'integer', minimum: 1 } }),
+  limits: section({ maxReplicas: { type: 'integer', minimum: 1 }, cooldown: DURATION }),
   steering: section({ budget: DURATION, settle: DURATION, takeBack: DURATION }),
   binpack: {
     ...section({

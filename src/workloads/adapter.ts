@@ -1,6 +1,9 @@
 import type { Pod } from '../domain/fleet/pod.ts';
+import type { Revision } from '../domain/fleet/revision.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
+import type { Counts, Membership, ScaleDownList } from '../domain/ordering/facts.ts';
+import type { RoleRatio } from '../domain/ordering/role-ratio.ts';
 import type { Pool, ScaleRequest } from '../domain/victims/pool.ts';
 import type { JsonObject } from './core/json.ts';
 
@@ -32,4 +35,21 @@ export interface WorkloadAdapter {
   unitsOf(pod: Pod): readonly string[];
   /** The name of the workload that a pod without an owner reference belongs to, by its labels. */
   nameFromLabels?(pod: Pod): string | null;
+  /**
+   * What an object of this kind asks of one that it owns; null when that cannot be told. Only ever its own controller's
+   * number: what differs is refused, and a controller that is refused tries again for ever.
+   */
+  asks?(owned: Workload, owner: Workload, snapshot: Snapshot): Counts | null;
+  /** The object of this kind that scales `workload` together with others. */
+  membership?(workload: Workload, snapshot: Snapshot): Membership | null;
+  /** The ratio of two roles that something else than the workload itself declares. */
+  declaredRatio?(workload: Workload, snapshot: Snapshot): RoleRatio | null;
+  /** What the next group is created by, where a controller stores that. */
+  revision?(workload: Workload, snapshot: Snapshot): Revision | null;
+  /** The role whose first replica the selector that HPA reads hangs on. */
+  anchorRole?(workload: Workload): string | null;
+  /** The order in which groups are to be deleted, where the object holds it. */
+  scaleDownList?(object: JsonObject): readonly string[];
+  /** What that list may name, and which of it is the user's own resources. */
+  listable?(workload: Workload, snapshot: Snapshot): Pick<ScaleDownList, 'groups' | 'own'>;
 }

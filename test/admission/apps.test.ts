@@ -12,13 +12,13 @@ const DESIRED = 'deployment.kubernetes.io/desired-replicas';
 const web = deployment(4);
 const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: web.name, uid: web.uid };
 /** What the Deployment controller has made of it: its annotation holds what the Deployment wants of all together. */
-const replicaSet = (replicas: number, desired: number, name = 'web-1'): Workload =>
+const replicaSet = (replicas: number, desired: number, rollout = 1): Workload =>
   deployment(replicas, {
     kind: 'ReplicaSet',
-    name,
-    uid: `uid-of-${name}`,
+    name: `web-${rollout}`,
+    uid: `uid-of-web-${rollout}`,
     owner,
-    annotations: { [DESIRED]: `${desired}` },
+    annotations: { [DESIRED]: `${desired}`, 'deployment.kubernetes.io/revision': `${rollout}` },
   });
 const pods = (of: Workload, count: number) =>
   Array.from({ length: count }, (_, index) => appsPod(of, 'abcd'.charAt(index), { created: index, ...ours(21) }));
@@ -58,7 +58,8 @@ describe('a ReplicaSet that its Deployment’s controller shrinks', () => {
   });
 
   it('is left alone when a rollout empties it, which does not', async () => {
-    const { validate, marks } = hookOf();
+    const { index, validate, marks } = hookOf();
+    index.putWorkload(replicaSet(0, 4, 2));
     assert.equal(
       JSON.stringify(await validate(updateReview(replicaSet(4, 4), replicaSet(3, 4)))),
       answerTo(UID, {
@@ -70,7 +71,7 @@ describe('a ReplicaSet that its Deployment’s controller shrinks', () => {
   });
 
   it('is steered beside another one in the middle of a rollout, when the Deployment was scaled', async () => {
-    const [older, newer] = [replicaSet(2, 4), replicaSet(2, 4, 'web-2')];
+    const [older, newer] = [replicaSet(2, 4), replicaSet(2, 4, 2)];
     const index = fleetOf([...pods(older, 2), ...pods(newer, 2)], [web, older, newer]);
     const { validate } = webhook({ index });
     assert.match(

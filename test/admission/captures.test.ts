@@ -49,7 +49,7 @@ describe('a review as kube-apiserver sent it is answered', () => {
     ['deploy-scale-to-zero', fleetOf([], [web(3)]), deferred],
     ['deploy-scale-from-zero-dryrun', fleetOf([], [web(0)]), { allowed: true }],
     ['deploy-update-patch', fleetOf([], [web(4)]), deferred],
-    ['rs-update-by-deployment-controller', fleetOf(webPods, [webSet]), says('web-69f8d49ffb-p3')],
+    ['rs-update-by-deployment-controller', fleetOf(webPods, [web(3), webSet]), says('web-69f8d49ffb-p3')],
     ['sts-scale-down', fleetOf(dbPods, [db]), says('db-2,db-1')],
     ['sts-scale-to-zero', fleetOf(dbPods.slice(0, 1), [{ ...db, replicas: 1 }]), says('db-0', 'n1')],
     [

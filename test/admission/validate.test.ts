@@ -25,7 +25,7 @@ async function refusal(body: object, config = '', workloads: readonly Workload[]
 
 const gangFloor =
   'gang-floor: role decode would have 1 replica per group, its gang needs 2; ' +
-  'scale groups instead, or lower gangPolicy.minRoleReplicas.decode';
+  'scale groups instead, or create it anew with a smaller gang';
 const brokenGang = updateReview(llama, serving(4, roles(1, { replicas: 1, gangMinimum: 2 })));
 
 describe('a refusal', () => {
@@ -35,7 +35,7 @@ describe('a refusal', () => {
       'single-level: groups go from 4 to 3, role decode goes from 4 to 0, all in one update; ' +
       'change the groups first, then the roles in another update; ' +
       'gang-floor: role decode would have 0 replicas per group, its gang needs 2; ' +
-      'scale groups instead, or lower gangPolicy.minRoleReplicas.decode; ' +
+      'scale groups instead, or create it anew with a smaller gang; ' +
       'pd-both-or-none: role decode would have 0 replicas per group and role prefill 1 replica; ' +
       'scale both to 0 in one update, or keep at least 1 replica of decode';
     assert.equal(

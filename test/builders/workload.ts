@@ -1,4 +1,5 @@
 import type { IntOrPercent, Role, Workload } from '../../src/domain/fleet/workload.ts';
+import { type Facts, NOTHING_KNOWN, type Observed } from '../../src/domain/ordering/facts.ts';
 import { parseRoleRatio } from '../../src/domain/ordering/role-ratio.ts';
 import type { Change } from '../../src/domain/ordering/rule.ts';
 
@@ -34,18 +35,21 @@ export function partition(value: number | `${number}%`): IntOrPercent {
   return typeof value === 'number' ? { kind: 'int', value } : { kind: 'percent', value: Number.parseInt(value, 10) };
 }
 
-/** A change without a rollout, at most 10,000 replicas; `ratio` as the annotation writes it. */
-export function change(
-  old: Workload,
-  next: Workload,
-  { ratio, ...rest }: Partial<Omit<Change, 'old' | 'next' | 'ratio'>> & { readonly ratio?: string } = {},
-): Change {
+export type ChangeFields = Partial<Pick<Change, 'rollout' | 'maxReplicas' | 'cooldown'>> & {
+  readonly ratio?: string;
+  readonly facts?: Partial<Facts>;
+};
+
+/** A change without a rollout, at most 10,000 replicas, of which nothing else is known; `ratio` as the annotation writes it. */
+export function change(old: Workload, next: Workload, { ratio, facts, ...rest }: ChangeFields = {}): Change {
   return {
     old,
     next,
     rollout: false,
     ratio: ratio === undefined ? null : parseRoleRatio(ratio),
     maxReplicas: 10_000,
+    cooldown: 300_000,
+    facts: { ...NOTHING_KNOWN, ...facts },
     ...rest,
   };
 }
@@ -53,4 +57,9 @@ export function change(
 function role(name: string, fields: RoleCounts[string]): Role {
   const given = typeof fields === 'number' ? { replicas: fields } : fields;
   return { name, replicas: 1, workers: 0, gangMinimum: null, partition: null, dependencies: [], ...given };
+}
+
+/** Two replicas, all there and ready, none coming or going, an hour old. */
+export function observed(rest: Partial<Observed>): Observed {
+  return { wanted: 2, present: 2, ready: 2, starting: 0, deleting: 0, missing: [], age: 3_600_000, ...rest };
 }

@@ -8,7 +8,7 @@ const llama = serving(4, { prefill: 1, decode: { replicas: 2, gangMinimum: 2 } }
 const brokenGang = updateReview(llama, serving(4, { prefill: 1, decode: { replicas: 1, gangMinimum: 2 } }));
 const gangFloor =
   'gang-floor: role decode would have 1 replica per group, its gang needs 2; ' +
-  'scale groups instead, or lower gangPolicy.minRoleReplicas.decode';
+  'scale groups instead, or create it anew with a smaller gang';
 
 describe('check', () => {
   it('ends with 1 and says why when the review is denied', async (t) => {

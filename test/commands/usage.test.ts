@@ -5,7 +5,7 @@ import { readArguments, readPort } from '../../src/commands/usage.ts';
 import { defaultConfig } from '../../src/config/config.ts';
 import { run, temporaryFile } from './run-in-process.ts';
 
-const COMMANDS = ['serve', 'plan', 'explain', 'check', 'certs'];
+const COMMANDS = ['serve', 'plan', 'explain', 'check', 'rules', 'certs'];
 
 describe('help', () => {
   for (const argv of [[], ['help'], ['--help'], ['-h']]) {

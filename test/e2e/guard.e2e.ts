@@ -99,7 +99,7 @@ suite('guarding changes of replicas', { skip }, () => {
     test('a role below its gang is refused', () =>
       refused(
         'gang-floor: role decode would have 1 replica per group, its gang needs 2; ' +
-          'scale groups instead, or lower gangPolicy.minRoleReplicas.decode',
+          'scale groups instead, or create it anew with a smaller gang',
         ...scaleDecode(1),
       ));
 

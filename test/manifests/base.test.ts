@@ -62,7 +62,9 @@ test('the role allows reading what decisions read, patching pods, and nothing el
     'apps/replicasets',
     'apps/statefulsets',
     'autoscaling/horizontalpodautoscalers',
+    'apps/controllerrevisions',
     'workload.serving.volcano.sh/modelservings',
+    'workload.serving.volcano.sh/autoscalingpolicies',
   ];
   const allowed = [...resources.flatMap((resource) => read.map((verb) => `${resource} ${verb}`)), '/pods patch'];
   assert.deepEqual([...permissions(only(base, 'ClusterRole'))].sort(), allowed.sort());

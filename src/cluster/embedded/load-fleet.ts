@@ -2,12 +2,16 @@ import { loadAll, YAMLException } from 'js-yaml';
 import { CodedError } from '../../domain/coded-error.ts';
 import type { Autoscaler } from '../../domain/fleet/autoscaler.ts';
 import type { OwnerReference, Pod } from '../../domain/fleet/pod.ts';
+import type { RatioPolicy } from '../../domain/fleet/ratio-policy.ts';
+import type { Revision } from '../../domain/fleet/revision.ts';
 import { type Workload, workloadId } from '../../domain/fleet/workload.ts';
 import { readAutoscaler } from '../../workloads/autoscaler.ts';
 import { isObject, type JsonObject, textOf } from '../../workloads/core/json.ts';
 import { readMetadata } from '../../workloads/core/metadata.ts';
 import { readNode } from '../../workloads/core/node.ts';
 import { readPod } from '../../workloads/core/pod.ts';
+import { readAutoscalingPolicy } from '../../workloads/kthena/autoscaling-policy.ts';
+import { readControllerRevision } from '../../workloads/kthena/controller-revision.ts';
 import { adapterOfKind, adapters, groupOf } from '../../workloads/registry.ts';
 import { FleetIndex } from '../fleet-index.ts';
 import { addMissingReplicaSets } from './missing-replica-sets.ts';
@@ -79,6 +83,12 @@ function add(object: JsonObject, fleet: FleetIndex): void {
     case 'autoscaling/v2/HorizontalPodAutoscaler':
       addAutoscaler(readAutoscaler(object), fleet);
       break;
+    case 'apps/v1/ControllerRevision':
+      addRevision(readControllerRevision(object), fleet);
+      break;
+    case 'workload.serving.volcano.sh/v1alpha1/AutoscalingPolicy':
+      addRatioPolicy(readAutoscalingPolicy(object), fleet);
+      break;
     default:
       addWorkload(adapterOfKind(groupOf(apiVersion), kind)?.read(object), fleet);
   }
@@ -94,6 +104,14 @@ function addWorkload(workload: Workload | undefined, fleet: FleetIndex): void {
 function addAutoscaler(autoscaler: Autoscaler, fleet: FleetIndex): void {
   const namespace = autoscaler.namespace || 'default';
   fleet.putAutoscaler({ ...autoscaler, namespace, target: { ...autoscaler.target, namespace } });
+}
+
+function addRevision(revision: Revision | null, fleet: FleetIndex): void {
+  if (revision !== null) fleet.putRevision({ ...revision, namespace: revision.namespace || 'default' });
+}
+
+function addRatioPolicy(policy: RatioPolicy | null, fleet: FleetIndex): void {
+  if (policy !== null) fleet.putRatioPolicy({ ...policy, namespace: policy.namespace || 'default' });
 }
 
 function addPod(pod: Pod, fleet: FleetIndex): void {

@@ -8,7 +8,7 @@ import { CostWriter } from './cost-writer.ts';
 import type { KubeApi } from './kube-api.ts';
 import { LivePods } from './live-pods.ts';
 import type { Log } from './log.ts';
-import { autoscalers, namespaces, nodes, workloads } from './resources.ts';
+import { autoscalers, namespaces, nodes, ratioPolicies, revisions, workloads } from './resources.ts';
 import { ResourceWatch, type WatchedResource } from './watch-resource.ts';
 
 export interface LiveFleetOptions {
@@ -37,6 +37,8 @@ export class LiveFleet implements Fleet {
       watch(namespaces(this.#index)),
       watch(this.#pods),
       watch(autoscalers(this.#index, api)),
+      watch(revisions(this.#index)),
+      watch(ratioPolicies(this.#index, api)),
       ...adapters.map((adapter) => watch(workloads(adapter, this.#index, api))),
     ];
   }

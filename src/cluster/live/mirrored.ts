@@ -7,13 +7,13 @@ interface Named {
   readonly name: string;
 }
 
-export type Mirror<T> = Pick<WatchedResource<T>, 'name' | 'path' | 'read'> & {
+export type Mirror<T> = Pick<WatchedResource<T>, 'name' | 'path' | 'labelSelector' | 'read'> & {
   put(item: T): void;
   remove(namespace: string, name: string): void;
 };
 
 /** A resource whose objects are put and removed one by one; after a relist, what is gone is removed. */
-export function mirrored<T extends Named>({ name, path, read, put, remove }: Mirror<T>): WatchedResource<T> {
+export function mirrored<T extends Named>({ put, remove, ...resource }: Mirror<T>): WatchedResource<T> {
   const known = new Map<string, Named>();
   const keyOf = ({ namespace = '', name }: Named) => `${namespace}/${name}`;
   const add = (item: T) => {
@@ -26,9 +26,7 @@ export function mirrored<T extends Named>({ name, path, read, put, remove }: Mir
     remove(named.namespace ?? '', named.name);
   };
   return {
-    name,
-    path,
-    read,
+    ...resource,
     replaced: (items) => {
       const listed = new Set(items.map(keyOf));
       for (const [key, named] of [...known]) if (!listed.has(key)) drop(named);

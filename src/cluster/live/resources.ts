@@ -1,11 +1,18 @@
 import type { Autoscaler } from '../../domain/fleet/autoscaler.ts';
 import type { Node } from '../../domain/fleet/node.ts';
+import type { RatioPolicy } from '../../domain/fleet/ratio-policy.ts';
+import type { Revision } from '../../domain/fleet/revision.ts';
 import type { Namespace } from '../../domain/fleet/snapshot.ts';
 import type { Workload } from '../../domain/fleet/workload.ts';
 import type { WorkloadAdapter } from '../../workloads/adapter.ts';
 import { readAutoscaler } from '../../workloads/autoscaler.ts';
+import type { JsonObject } from '../../workloads/core/json.ts';
 import { readMetadata } from '../../workloads/core/metadata.ts';
 import { readNode } from '../../workloads/core/node.ts';
+import { readAutoscalingPolicy } from '../../workloads/kthena/autoscaling-policy.ts';
+import { readControllerRevision } from '../../workloads/kthena/controller-revision.ts';
+import { NAME } from '../../workloads/kthena/labels.ts';
+import { modelServing } from '../../workloads/kthena/model-serving.ts';
 import type { FleetIndex } from '../fleet-index.ts';
 import type { KubeApi } from './kube-api.ts';
 import { mirrored } from './mirrored.ts';
@@ -56,4 +63,41 @@ export function workloads(adapter: WorkloadAdapter, index: FleetIndex, api: Kube
     put: (workload) => index.putWorkload(workload),
     remove: (namespace, name) => index.deleteWorkload({ group, kind, namespace, name }),
   });
+}
+
+/** The ControllerRevisions of ModelServings; those of StatefulSets and DaemonSets carry no such label. */
+export function revisions(index: FleetIndex): WatchedResource<Perhaps<Revision>> {
+  return mirrored({
+    name: 'controllerrevisions',
+    path: async () => '/apis/apps/v1/controllerrevisions',
+    labelSelector: NAME,
+    read: (object) => perhaps(object, readControllerRevision),
+    put: ({ namespace, name, item }) =>
+      item === null ? index.deleteRevision(namespace, name) : index.putRevision(item),
+    remove: (namespace, name) => index.deleteRevision(namespace, name),
+  });
+}
+
+/** Kthena's AutoscalingPolicies, as far as they declare a ratio. */
+export function ratioPolicies(index: FleetIndex, api: KubeApi): WatchedResource<Perhaps<RatioPolicy>> {
+  return mirrored({
+    name: 'autoscalingpolicies',
+    path: (signal) => servedPath(api, modelServing.group, 'autoscalingpolicies', signal),
+    read: (object) => perhaps(object, readAutoscalingPolicy),
+    put: ({ namespace, name, item }) =>
+      item === null ? index.deleteRatioPolicy(namespace, name) : index.putRatioPolicy(item),
+    remove: (namespace, name) => index.deleteRatioPolicy(namespace, name),
+  });
+}
+
+/** An object that may hold what is wanted of it now, and may not the next time. */
+interface Perhaps<T> {
+  readonly namespace: string;
+  readonly name: string;
+  readonly item: T | null;
+}
+
+function perhaps<T>(object: JsonObject, read: (object: JsonObject) => T | null): Perhaps<T> {
+  const { namespace, name } = readMetadata(object);
+  return { namespace, name, item: read(object) };
 }

@@ -18,6 +18,7 @@ export interface WatchedResource<T> {
   readonly name: string;
   /** Which objects of the resource; all of them where it is left out. */
   readonly fieldSelector?: string;
+  readonly labelSelector?: string;
   /** Where it is listed; null while the apiserver does not serve it. */
   path(signal: AbortSignal): Promise<string | null>;
   /** Throws for an object that can't be read: it is logged and left out. */
@@ -108,8 +109,11 @@ export class ResourceWatch<T> {
   }
 
   get #selection(): Query {
-    const { fieldSelector } = this.#resource;
-    return fieldSelector === undefined ? {} : { fieldSelector };
+    const { fieldSelector, labelSelector } = this.#resource;
+    return {
+      ...(fieldSelector !== undefined && { fieldSelector }),
+      ...(labelSelector !== undefined && { labelSelector }),
+    };
   }
 
   async #absent(signal: AbortSignal): Promise<void> {

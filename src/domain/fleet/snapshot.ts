@@ -2,6 +2,8 @@ import type { Resources } from '../resources/resource-list.ts';
 import type { ReplicaRange } from './autoscaler.ts';
 import type { Node } from './node.ts';
 import type { Pod } from './pod.ts';
+import type { RatioPolicy } from './ratio-policy.ts';
+import type { Revision } from './revision.ts';
 import type { Workload, WorkloadKey } from './workload.ts';
 
 export interface Namespace {
@@ -35,5 +37,8 @@ export interface Snapshot {
   workloadsOf(controllerUid: string): readonly Workload[];
   /** What a HorizontalPodAutoscaler keeps the workload's replicas within; null where none moves them. */
   autoscaler(workload: WorkloadKey): ReplicaRange | null;
+  /** The revisions of the workload with this uid. */
+  revisionsOf(workloadUid: string): readonly Revision[];
+  ratioPolicies(): Iterable<RatioPolicy>;
   namespace(name: string): Namespace | undefined;
 }

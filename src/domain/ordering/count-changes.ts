@@ -29,3 +29,13 @@ export function replicasOf(workload: Workload, role: string): number | null {
 export function isAllZero(workload: Workload): boolean {
   return workload.replicas === 0 && workload.roles.every(({ replicas }) => replicas === 0);
 }
+
+/** Whether nothing that rules judge is different: counts, roles and their order, workers, dependencies. */
+export function isSameShape(old: Workload, next: Workload): boolean {
+  return shapeOf(old) === shapeOf(next);
+}
+
+function shapeOf({ replicas, roles }: Workload): string {
+  const parts = roles.map((role) => [role.name, role.replicas, role.workers, ...role.dependencies].join(' '));
+  return [replicas, ...parts].join('\n');
+}

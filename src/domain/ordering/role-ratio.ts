@@ -40,6 +40,16 @@ export function parseRoleRatio(text: string): RoleRatio {
   return { numerator, denominator, min, max };
 }
 
+/** A fraction in lowest terms; `under` must not be 0. */
+export function fractionOf(over: bigint, under: bigint): Fraction {
+  const divisor = greatestDivisor(over, under);
+  return { over: over / divisor, under: under / divisor };
+}
+
+function greatestDivisor(one: bigint, other: bigint): bigint {
+  return other === 0n ? one : greatestDivisor(other, one % other);
+}
+
 /** Negative, 0 or positive, as for sorting; exact. A fraction with `under` 0 is above all others. */
 export function compareFractions(one: Fraction, other: Fraction): number {
   const difference = one.over * other.under - other.over * one.under;

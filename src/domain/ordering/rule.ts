@@ -1,4 +1,5 @@
 import type { Workload } from '../fleet/workload.ts';
+import type { Facts } from './facts.ts';
 import type { RoleRatio } from './role-ratio.ts';
 
 export const RULE_MODES = ['enforce', 'warn', 'off'] as const;
@@ -14,6 +15,9 @@ export interface Change {
   readonly ratio: RoleRatio | null;
   /** The highest count that the configuration allows. */
   readonly maxReplicas: number;
+  /** The shortest time between a scale-up and a scale-down that the configuration allows, in milliseconds. */
+  readonly cooldown: number;
+  readonly facts: Facts;
 }
 
 /**

@@ -1,5 +1,5 @@
-import type { Workload } from '../fleet/workload.ts';
-import { countChanges, isAllZero } from './count-changes.ts';
+import { isAllZero, isSameShape, replicasOf } from './count-changes.ts';
+import { askedFor } from './owned.ts';
 import type { Change, Rule, RuleMode } from './rule.ts';
 import { rules } from './rules.ts';
 
@@ -17,7 +17,7 @@ export interface Verdict {
 
 /**
  * Judges a change by every rule that is not off, and tells all findings at once; one that is enforced denies. Never
- * refused: a change of no count, and both levels going to zero together.
+ * refused: a change of nothing that is judged, both levels going to zero together, and what the owner asks for.
  */
 export function judge(change: Change, modeOf: (rule: Rule) => RuleMode): Verdict {
   const findings = isExempt(change) ? [] : rules.flatMap((rule) => findingsOf(rule, modeOf(rule), change));
@@ -29,10 +29,23 @@ function findingsOf(rule: Rule, mode: RuleMode, change: Change): readonly Findin
   return rule.judge(change).map((sentence) => ({ rule: rule.name, mode, message: `${rule.name}: ${sentence}` }));
 }
 
-function isExempt({ old, next }: Change): boolean {
-  return isAllZero(next) || (countChanges(old, next).length === 0 && rolesInOrder(old) === rolesInOrder(next));
+function isExempt(change: Change): boolean {
+  const { old, next, facts } = change;
+  const isUnchanged = isSameShape(old, next) && facts.scaleDownList === null;
+  return isUnchanged || isOwnersWill(change) || (isAllZero(next) && !isPart(change));
 }
 
-function rolesInOrder(workload: Workload): string {
-  return workload.roles.map(({ name }) => name).join('\n');
+/** A gang's minimum of its own, or a group that scales it with others: at zero, the rest is still there. */
+function isPart({ next, facts }: Change): boolean {
+  return next.gangMinimum !== null || facts.memberOf !== null;
+}
+
+/** What the owner asks for was judged when the owner changed, and refusing it would be tried again for ever. */
+function isOwnersWill({ next, facts: { owner } }: Change): boolean {
+  if (owner === null) return false;
+  const { asks } = owner;
+  if (asks === null) return true;
+  const asked = [...asks.roles.keys(), null].filter((role) => askedFor(role, asks) !== null);
+  if (asked.length === 0) return false;
+  return asked.every((role) => (role === null ? next.replicas : replicasOf(next, role)) === askedFor(role, asks));
 }

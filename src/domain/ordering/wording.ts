@@ -17,3 +17,16 @@ export function groupNoun(workload: Workload): 'group' | 'replica' {
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** What a count counts: replicas of a role, or what the workload's own count counts. */
+export function replicaNoun(role: string | null, workload: Workload): 'group' | 'replica' {
+  return role === null ? groupNoun(workload) : 'replica';
+}
+
+/** The first names of a list and how many more there are: messages are for people. */
+export function abridged(names: readonly string[]): string {
+  const shown = 3;
+  return names.length <= shown
+    ? names.join(', ')
+    : `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`;
+}

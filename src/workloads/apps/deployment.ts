@@ -1,5 +1,6 @@
+import { DESIRED_REPLICAS, ROLLOUT } from '../../domain/fleet/annotations.ts';
 import { isActive } from '../../domain/fleet/pod.ts';
-import { workloadName } from '../../domain/fleet/workload.ts';
+import { type Workload, workloadName } from '../../domain/fleet/workload.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
 import { objectAt } from '../core/json.ts';
 import { readFlatWorkload } from './flat-workload.ts';
@@ -33,5 +34,20 @@ export const deployment: WorkloadAdapter = {
 
   unitsOf: ({ name }) => [name],
 
+  /**
+   * With one ReplicaSet that has replicas and none of a later rollout, that one is to have all of them. In a rollout, and
+   * when the ReplicaSet was told of another count than the fleet shows, nobody but the controller knows.
+   */
+  asks(owned, owner, snapshot) {
+    const others = snapshot.workloadsOf(owner.uid).filter(({ uid }) => uid !== owned.uid);
+    const isOnly = others.every((other) => other.replicas === 0 && rolloutOf(other) < rolloutOf(owned));
+    const told = owned.annotations[DESIRED_REPLICAS] ?? `${owner.replicas}`;
+    return isOnly && told === `${owner.replicas}` ? { replicas: owner.replicas, roles: new Map() } : null;
+  },
+
   defers: () => 'its pods are chosen when the Deployment controller resizes its ReplicaSet',
 };
+
+function rolloutOf({ annotations }: Workload): number {
+  return Number(annotations[ROLLOUT] ?? 0);
+}

@@ -38,6 +38,18 @@ export const modelServing: WorkloadAdapter = {
   },
 
   nameFromLabels: (pod) => pod.labels[NAME] ?? null,
+
+  declaredRatio({ kind, namespace, name }, snapshot) {
+    const policies = [...snapshot.ratioPolicies()].filter(
+      ({ target, ...policy }) => policy.namespace === namespace && target.kind === kind && target.name === name,
+    );
+    return policies[0]?.ratio ?? null;
+  },
+
+  /** Kthena keeps the current and the next one; but for a rollout back to an older template, the newest is the next. */
+  revision: ({ uid }, snapshot) => [...snapshot.revisionsOf(uid)].sort((a, b) => b.created - a.created)[0] ?? null,
+
+  anchorRole: ({ roles }) => roles[0]?.name ?? null,
 };
 
 function readModelServing(object: JsonObject): Workload {

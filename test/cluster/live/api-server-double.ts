@@ -48,11 +48,13 @@ export class ApiServerDouble extends ObjectStore {
   /** Changes after this version are held back. */
   #holdFrom = Number.POSITIVE_INFINITY;
 
-  /** With empty pods, nodes, namespaces, HorizontalPodAutoscalers and the three kinds of `apps`. */
+  /** With empty pods, nodes, namespaces, HorizontalPodAutoscalers and the kinds of `apps`. */
   static async start(): Promise<ApiServerDouble> {
     const server = new ApiServerDouble();
     for (const resource of ['nodes', 'namespaces', 'pods']) server.serve(`/api/v1/${resource}`);
-    for (const resource of ['deployments', 'replicasets', 'statefulsets']) server.serve(`/apis/apps/v1/${resource}`);
+    for (const resource of ['deployments', 'replicasets', 'statefulsets', 'controllerrevisions']) {
+      server.serve(`/apis/apps/v1/${resource}`);
+    }
     server.serve('/apis/autoscaling/v2/horizontalpodautoscalers');
     server.#server.listen(0, '127.0.0.1');
     await once(server.#server, 'listening');

@@ -147,6 +147,7 @@ test('a bookmark moves the point to resume from and the time of the last event',
   withLiveFleet([podObject('a')], async ({ server, fleet, clock }) => {
     const synced = clock.now();
     clock.advance(60_000);
+    await until('the pods are watched', () => server.watching(PODS) === 1);
     server.bookmark(PODS);
     server.dropWatches('end');
     await until('the pods are watched from the bookmark', () => {

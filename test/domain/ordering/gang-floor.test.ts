@@ -17,8 +17,17 @@ function decode(old: Decode, next: Decode) {
 function refused(replicas: string, minimum: number): string {
   return (
     `role decode would have ${replicas} per group, its gang needs ${minimum}; ` +
-    'scale groups instead, or lower gangPolicy.minRoleReplicas.decode'
+    'scale groups instead, or create it anew with a smaller gang'
   );
+}
+
+/** A Grove scaling group, or one clique of it. */
+function set(from: number, to: number) {
+  return change(deployment(from, { gangMinimum: 2 }), deployment(to, { gangMinimum: 2 }));
+}
+
+function setRefused(replicas: string): string {
+  return `there would be ${replicas}, its gang needs 2; keep 2, or scale what it is a part of`;
 }
 
 testRule(gangFloor, [
@@ -54,7 +63,7 @@ testRule(gangFloor, [
       serving(4, { prefill: { replicas: 1, gangMinimum: 2 }, decode: { replicas: 2, gangMinimum: 3 } }),
     ),
     finds: [
-      'role prefill would have 1 replica per group, its gang needs 2; scale groups instead, or lower gangPolicy.minRoleReplicas.prefill',
+      'role prefill would have 1 replica per group, its gang needs 2; scale groups instead, or create it anew with a smaller gang',
       refused('2 replicas', 3),
     ],
   },
@@ -135,6 +144,32 @@ testRule(gangFloor, [
     name: 'what was no number excuses nothing',
     change: decode({ replicas: Number.NaN, minimum: 2 }, { replicas: 1, minimum: 2 }),
     finds: [refused('1 replica', 2)],
+  },
+  {
+    name: 'a set above its own minimum is allowed',
+    change: set(4, 3),
+    finds: [],
+  },
+  { name: 'a set at its own minimum is allowed', change: set(4, 2), finds: [] },
+  { name: 'a set one below its own minimum is refused', change: set(4, 1), finds: [setRefused('1 replica')] },
+  { name: 'a set at zero is refused', change: set(4, 0), finds: [setRefused('0 replicas')] },
+  { name: 'a set that comes nearer to its minimum is allowed', change: set(0, 1), finds: [] },
+  {
+    name: 'a set that goes further below its minimum is refused',
+    change: set(1, 0),
+    finds: [setRefused('0 replicas')],
+  },
+  { name: 'a set of what is no number is left to sane-counts', change: set(4, Number.NaN), finds: [] },
+  {
+    name: 'a set of groups below its own minimum is refused beside a role below its own',
+    change: change(
+      serving(4, { decode: { replicas: 4, gangMinimum: 3 } }, { gangMinimum: 2 }),
+      serving(1, { decode: { replicas: 2, gangMinimum: 3 } }, { gangMinimum: 2 }),
+    ),
+    finds: [
+      'there would be 1 group, its gang needs 2; keep 2, or scale what it is a part of',
+      refused('2 replicas', 3),
+    ],
   },
   { name: 'a workload without roles has no gang', change: change(deployment(4), deployment(0)), finds: [] },
 ]);

@@ -1,50 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { IntOrPercent, Role, Workload } from '../../../src/domain/fleet/workload.ts';
-import { type Change, RULE_MODES, type Rule } from '../../../src/domain/ordering/rule.ts';
+import type { Workload } from '../../../src/domain/fleet/workload.ts';
+import type { OwnersWill } from '../../../src/domain/ordering/facts.ts';
+import { RULE_MODES, type Rule } from '../../../src/domain/ordering/rule.ts';
 import { rules } from '../../../src/domain/ordering/rules.ts';
 import { judge } from '../../../src/domain/ordering/verdict.ts';
 import { change, partition, serving } from '../../builders/workload.ts';
+import { anyChange, anyMinimum, anyPartition, anyUnlisted, anyWhole, anyWorkload, RATIO } from './random-change.ts';
 
 const enforceAll = () => 'enforce' as const;
-const RATIO = 'prefill:decode=1:4..1:1';
-
-const anyCount = fc.oneof(
-  { weight: 8, arbitrary: fc.integer({ min: 0, max: 6 }) },
-  fc.constantFrom(-2, -1, 2.5, Number.NaN, 10_000, 10_001, 20_000),
-);
-const anyMinimum = fc.option(fc.integer({ min: 0, max: 5 }));
-const anyPartition: fc.Arbitrary<IntOrPercent | null> = fc.option(
-  fc.oneof(fc.integer({ min: 0, max: 5 }).map(partition), fc.constantFrom(partition('0%'), partition('50%'))),
-);
-const anyRoles: fc.Arbitrary<readonly Role[]> = fc.shuffledSubarray(['prefill', 'decode', 'router']).chain((names) =>
-  fc.tuple(
-    ...names.map((name) =>
-      fc.tuple(anyCount, anyMinimum).map(
-        ([replicas, gangMinimum]): Role => ({
-          name,
-          replicas,
-          workers: 0,
-          gangMinimum,
-          partition: null,
-          dependencies: [],
-        }),
-      ),
-    ),
-  ),
-);
-const anyWorkload: fc.Arbitrary<Workload> = fc
-  .tuple(anyCount, anyRoles, anyPartition)
-  .map(([replicas, roles, itsPartition]) => serving(replicas, {}, { roles, partition: itsPartition }));
-const anyRest = fc.tuple(fc.boolean(), fc.boolean()).map(([rollout, hasRatio]) => ({
-  rollout,
-  ...(hasRatio ? { ratio: RATIO } : {}),
-}));
-const anyChange: fc.Arbitrary<Change> = fc
-  .tuple(anyWorkload, anyWorkload, anyRest)
-  .map(([old, next, rest]) => change(old, next, rest));
-
+/** What only warns warns of events, which the way from one valid state to another may well be. */
+const enforcedByDefault = ({ mode }: Pick<Rule, 'mode'>) => (mode === 'enforce' ? 'enforce' : 'off');
 /** Within the ratio, at or above every gang's minimum, and all or nothing. */
 const validRoles = fc.oneof(
   {
@@ -68,7 +35,7 @@ function validState(groups: number, [prefill, decode]: readonly [number, number]
 
 test('a change of no count is never refused, whatever else it changes', () => {
   fc.assert(
-    fc.property(anyWorkload, anyPartition, anyMinimum, anyRest, (old, itsPartition, gangMinimum, rest) => {
+    fc.property(anyWorkload, anyPartition, anyMinimum, anyUnlisted, (old, itsPartition, gangMinimum, rest) => {
       const next = { ...old, partition: itsPartition, roles: old.roles.map((role) => ({ ...role, gangMinimum })) };
       assert.deepEqual(judge(change(old, next, rest), enforceAll).findings, []);
     }),
@@ -77,7 +44,7 @@ test('a change of no count is never refused, whatever else it changes', () => {
 
 test('going to zero at both levels is never refused', () => {
   fc.assert(
-    fc.property(anyWorkload, anyWorkload, anyRest, (old, other, rest) => {
+    fc.property(anyWorkload, anyWorkload, anyWhole, (old, other, rest) => {
       const next = { ...other, replicas: 0, roles: other.roles.map((role) => ({ ...role, replicas: 0 })) };
       assert.deepEqual(judge(change(old, next, rest), enforceAll).findings, []);
     }),
@@ -89,7 +56,7 @@ test('a change of groups from a valid state to a valid one is allowed', () => {
     fc.property(validGroups, validGroups, validRoles, (from, to, roles) => {
       const minimum = roles[0] === 0 ? null : 2;
       const scaled = change(validState(from, roles, minimum), validState(to, roles, minimum), { ratio: RATIO });
-      assert.deepEqual(judge(scaled, enforceAll).findings, []);
+      assert.deepEqual(judge(scaled, enforcedByDefault).findings, []);
     }),
   );
 });
@@ -99,7 +66,7 @@ test('a change of roles from a valid state to a valid one is allowed', () => {
     fc.property(validGroups, validRoles, validRoles, (groups, from, to) => {
       const minimum = from[0] === 0 || to[0] === 0 ? null : 2;
       const scaled = change(validState(groups, from, minimum), validState(groups, to, minimum), { ratio: RATIO });
-      assert.deepEqual(judge(scaled, enforceAll).findings, []);
+      assert.deepEqual(judge(scaled, enforcedByDefault).findings, []);
     }),
   );
 });
@@ -109,7 +76,7 @@ test('coming back at both levels from zero to a valid state is allowed', () => {
     fc.property(validGroups, validRoles, (groups, roles) => {
       const minimum = roles[0] === 0 ? null : 2;
       const back = change(validState(0, [0, 0], minimum), validState(groups, roles, minimum), { ratio: RATIO });
-      assert.deepEqual(judge(back, enforceAll).findings, []);
+      assert.deepEqual(judge(back, enforcedByDefault).findings, []);
     }),
   );
 });
@@ -159,10 +126,52 @@ test('every message is one line that starts with the name of its rule', () => {
 
 test('a state that breaks rules is found at most once: the same change again is allowed', () => {
   fc.assert(
-    fc.property(anyChange, ({ next, ...rest }) => {
+    fc.property(anyChange, ({ next, facts, ...rest }) => {
+      const { scaleDownList } = facts;
+      const list = scaleDownList && { ...scaleDownList, before: scaleDownList.after };
       for (const { judge: judgeAlone } of rules) {
-        assert.deepEqual(judgeAlone({ ...rest, old: next, next, rollout: false }), []);
+        const again = { ...rest, old: next, next, rollout: false, facts: { ...facts, scaleDownList: list } };
+        assert.deepEqual(judgeAlone(again), []);
       }
+    }),
+  );
+});
+
+test('a change judged twice is judged alike, and its findings stand in the order of the rules', () => {
+  const names = rules.map(({ name }) => name);
+  fc.assert(
+    fc.property(anyChange, (anything) => {
+      const { findings } = judge(anything, enforceAll);
+      assert.deepEqual(judge(structuredClone(anything), enforceAll).findings, findings);
+      const places = findings.map(({ rule }) => names.indexOf(rule));
+      assert.deepEqual(
+        places,
+        [...places].sort((a, b) => a - b),
+      );
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('what the owner asks for is never refused, nor anything while nobody can tell what it asks', () => {
+  fc.assert(
+    fc.property(anyChange, fc.boolean(), (anything, isTold) => {
+      const { replicas, roles } = anything.next;
+      const counts = new Map(roles.map((role) => [role.name, role.replicas]));
+      const owner = { name: 'Deployment/default/web', asks: isTold ? { replicas, roles: counts } : null };
+      fc.pre([replicas, ...counts.values()].every((count) => !Number.isNaN(count)));
+      assert.deepEqual(judge({ ...anything, facts: { ...anything.facts, owner } }, enforceAll).findings, []);
+    }),
+  );
+});
+
+test('an owner that asks for no count excuses nothing', () => {
+  const owner = { name: 'Deployment/default/web', asks: { replicas: null, roles: new Map() } };
+  fc.assert(
+    fc.property(anyChange, (anything) => {
+      const ownedBy = (one: OwnersWill | null) =>
+        judge({ ...anything, facts: { ...anything.facts, owner: one } }, enforceAll);
+      assert.deepEqual(ownedBy(owner), ownedBy(null));
     }),
   );
 });

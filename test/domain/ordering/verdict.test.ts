@@ -17,7 +17,7 @@ const decodeTooLow = change(
 );
 const GANG_FLOOR =
   'gang-floor: role decode would have 1 replica per group, its gang needs 2; ' +
-  'scale groups instead, or lower gangPolicy.minRoleReplicas.decode';
+  'scale groups instead, or create it anew with a smaller gang';
 
 test('a change that no rule minds is allowed', () => {
   assert.deepEqual(judge(change(deployment(4), deployment(3)), byDefault), { allowed: true, findings: [] });
@@ -75,6 +75,7 @@ test('all findings are told at once, in the order of the rules', () => {
       'role-order enforce',
       'gang-floor enforce',
       'partition-floor enforce',
+      'role-under-partition warn',
       'pd-both-or-none enforce',
       'scale-with-rollout warn',
     ],
@@ -86,7 +87,15 @@ test('pd-ratio tells its finding beside the others', () => {
     { ...everythingWrong, ...change(everythingWrong.old, everythingWrong.next, { ratio: 'a:b=1:1' }) },
     byDefault,
   ).findings.map(({ rule }) => rule);
-  assert.deepEqual(rules, ['sane-counts', 'single-level', 'role-order', 'gang-floor', 'partition-floor', 'pd-ratio']);
+  assert.deepEqual(rules, [
+    'sane-counts',
+    'single-level',
+    'role-order',
+    'gang-floor',
+    'partition-floor',
+    'role-under-partition',
+    'pd-ratio',
+  ]);
 });
 
 test('one enforced finding among warnings denies', () => {
@@ -188,5 +197,5 @@ test('the modes are asked with the rule, so that its default is at hand', () => 
     return rule.mode;
   });
   assert.equal(asked[0], 'sane-counts true');
-  assert.equal(asked.at(-1), 'scale-with-rollout true');
+  assert.equal(asked.at(-1), 'vacancy true');
 });

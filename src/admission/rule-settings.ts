@@ -1,0 +1,60 @@
+import type { Config } from '../config/config.ts';
+import { CodedError } from '../domain/coded-error.ts';
+import { ORDERING, ROLE_RATIO } from '../domain/fleet/annotations.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import type { Workload } from '../domain/fleet/workload.ts';
+import { fixedRatioMembers } from '../domain/ordering/fixed-ratio-members.ts';
+import { owned } from '../domain/ordering/owned.ts';
+import { parseRoleRatio, type RoleRatio } from '../domain/ordering/role-ratio.ts';
+import type { Rule, RuleMode } from '../domain/ordering/rule.ts';
+import { parseRuleModes } from '../domain/ordering/rule-modes.ts';
+import { saneCounts } from '../domain/ordering/sane-counts.ts';
+import { scaleDownList } from '../domain/ordering/scale-down-list.ts';
+import { adapterOf } from '../workloads/registry.ts';
+
+/** The ratio that the workload declares itself, or else what something beside it declares. */
+export function ratioOf(
+  workload: Workload,
+  snapshot: Snapshot,
+): { readonly ratio: RoleRatio | null; readonly warnings: readonly string[] } {
+  const text = workload.annotations[ROLE_RATIO];
+  if (text === undefined)
+    return { ratio: adapterOf(workload).declaredRatio?.(workload, snapshot) ?? null, warnings: [] };
+  try {
+    return { ratio: parseRoleRatio(text), warnings: [] };
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    return { ratio: null, warnings: [error.message] };
+  }
+}
+
+/** The mode of each rule: what the workload says where the configuration allows it, or else what that says. */
+export function modesOf(
+  { annotations }: Workload,
+  config: Config,
+): { modeOf: (rule: Rule) => RuleMode; warnings: readonly string[] } {
+  const text = annotations[ORDERING];
+  const configured = (rule: Rule) => config.rules[rule.name] ?? rule.mode;
+  if (text === undefined) return { modeOf: configured, warnings: [] };
+  if (!config.allowOverrides) {
+    return { modeOf: configured, warnings: [`${ORDERING} is set, but the configuration allows no overrides`] };
+  }
+  const { modes, unknown } = parseRuleModes(text);
+  const warnings = unknown.map((part) => `${ORDERING} holds ${part}, which is no rule=enforce|warn|off`);
+  return { modeOf: (rule) => modes.get(rule.name) ?? configured(rule), warnings };
+}
+
+/** Rules that refuse by what the fleet says of other objects, wherever the change itself is told. */
+const BY_OTHERS: readonly Rule[] = [owned, fixedRatioMembers, scaleDownList];
+
+/**
+ * The modes while the fleet cannot be trusted: nothing refuses that needs it. Where the object itself was looked up,
+ * that is everything but a count that makes no sense by itself.
+ */
+export function softened(modeOf: (rule: Rule) => RuleMode, isLookedUp: boolean): (rule: Rule) => RuleMode {
+  return (rule) => {
+    const mode = modeOf(rule);
+    const needsFleet = isLookedUp ? rule !== saneCounts : BY_OTHERS.includes(rule);
+    return mode === 'enforce' && needsFleet ? 'warn' : mode;
+  };
+}

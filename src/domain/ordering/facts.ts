@@ -1,0 +1,75 @@
+import type { Revision } from '../fleet/revision.ts';
+
+/** What the fleet adds to old and next. What is null, or missing from a map, cannot be known: no rule speaks of it. */
+export interface Facts {
+  /** The workload that this one carries out the counts of; null for one that nobody known owns. */
+  readonly owner: OwnersWill | null;
+  readonly memberOf: Membership | null;
+  /** The replicas that each count counts: by role, and under null the workload's own. */
+  readonly observed: ReadonlyMap<string | null, Observed>;
+  /** What new groups are created by. */
+  readonly revision: Revision | null;
+  /** The role whose first replica the selector that HPA reads hangs on. */
+  readonly anchorRole: string | null;
+  /** How many more groups could be placed at the very most. */
+  readonly room: number | null;
+  /** Null also when the change leaves it as it is. */
+  readonly scaleDownList: ScaleDownList | null;
+}
+
+export interface OwnersWill {
+  /** `Deployment/default/web`. */
+  readonly name: string;
+  /** Null when it cannot be told, e.g. in the middle of a rollout: then whatever comes may be what it asks for. */
+  readonly asks: Counts | null;
+}
+
+/** Counts that somebody asks of a workload; what is null or missing is left to others. */
+export interface Counts {
+  readonly replicas: number | null;
+  readonly roles: ReadonlyMap<string, number>;
+}
+
+/** The ResourceScalingGroup that a workload is scaled with others by. */
+export interface Membership {
+  /** `ResourceScalingGroup/llm/chat`. */
+  readonly name: string;
+  /** The count that it asks of this member; null when it copies its members whole and never changes their counts. */
+  readonly asks: number | null;
+}
+
+/** What there is of the replicas that one count counts, in all groups together for a role. */
+export interface Observed {
+  /** How many the controller was told to keep until now. */
+  readonly wanted: number;
+  /** Not on their way out. */
+  readonly present: number;
+  readonly ready: number;
+  /** Present, not ready, and not failing either. */
+  readonly starting: number;
+  readonly deleting: number;
+  /** By name, where ordinals name replicas: those that a scale-up would create first. */
+  readonly missing: readonly string[];
+  /** Milliseconds since the newest pod was created; null without one. */
+  readonly age: number | null;
+}
+
+/** The order in which groups are to be deleted, where the object itself holds it. */
+export interface ScaleDownList {
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  /** All groups there are; null when that cannot be told. */
+  readonly groups: readonly string[] | null;
+  /** The group of the user's own resources. */
+  readonly own: string | null;
+}
+
+export const NOTHING_KNOWN: Facts = {
+  owner: null,
+  memberOf: null,
+  observed: new Map(),
+  revision: null,
+  anchorRole: null,
+  room: null,
+  scaleDownList: null,
+};

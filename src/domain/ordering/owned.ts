@@ -1,0 +1,31 @@
+import { countChanges } from './count-changes.ts';
+import type { Counts } from './facts.ts';
+import type { Rule } from './rule.ts';
+import { describeChange } from './wording.ts';
+
+export const owned: Rule = {
+  name: 'owned',
+  mode: 'enforce',
+  refuses: 'a count that differs from what the owner of the object asks for, unless nearer to it than before',
+  why: "The owner's controller sets its own number again: replicas are deleted and created for nothing.",
+
+  judge({ old, next, facts: { owner } }) {
+    if (owner === null || owner.asks === null) return [];
+    const { name, asks } = owner;
+    return countChanges(old, next).flatMap((change) => {
+      const asked = askedFor(change.role, asks);
+      if (asked === null || !isFurther(change.to, change.from, asked)) return [];
+      return [`${describeChange(change, next)}, but ${name} asks for ${asked}; scale ${name} instead`];
+    });
+  },
+};
+
+/** What the owner asks of a role, or of the workload's own count; null where it leaves that to others. */
+export function askedFor(role: string | null, { replicas, roles }: Counts): number | null {
+  return role === null ? replicas : (roles.get(role) ?? null);
+}
+
+/** A count that is gone is as far off as the owner's number, one that is no number further than any. */
+function isFurther(to: number | null, from: number | null, asked: number): boolean {
+  return !(Math.abs((to ?? 0) - asked) <= Math.abs((from ?? 0) - asked));
+}

@@ -1,0 +1,65 @@
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { type Workload, workloadName } from '../domain/fleet/workload.ts';
+import type { Facts, Membership, OwnersWill, ScaleDownList } from '../domain/ordering/facts.ts';
+import { gangRoom } from './gang-room.ts';
+import { observe } from './observe.ts';
+import { adapterOf, adapterOfKind, adapters, groupOf } from './registry.ts';
+
+export interface Gathered {
+  readonly facts: Facts;
+  /** What could not be looked up, though it should be there. */
+  readonly warnings: readonly string[];
+}
+
+/** The list that an object holds before and after a change of it. */
+export type ListChange = Pick<ScaleDownList, 'before' | 'after'>;
+
+/** What the fleet knows of a change that the ordering rules ask for; `now` is milliseconds since the epoch. */
+export function gatherFacts(
+  old: Workload,
+  next: Workload,
+  list: ListChange | null,
+  snapshot: Snapshot,
+  now: number,
+): Gathered {
+  const adapter = adapterOf(next);
+  const { observed, pools } = observe(next, snapshot, now);
+  const { owner, warnings } = ownersWill(next, snapshot);
+  const listable = adapter.listable?.(next, snapshot) ?? { groups: null, own: null };
+  return {
+    facts: {
+      owner,
+      memberOf: membershipOf(next, snapshot),
+      observed,
+      revision: adapter.revision?.(next, snapshot) ?? null,
+      anchorRole: adapter.anchorRole?.(next) ?? null,
+      room: next.replicas > old.replicas ? gangRoom(next, pools, snapshot) : null,
+      scaleDownList: list === null ? null : { ...list, ...listable },
+    },
+    warnings,
+  };
+}
+
+/** What the owner asks for, if it is of a kind that packdown knows; one that the fleet does not show may ask anything. */
+function ownersWill(
+  workload: Workload,
+  snapshot: Snapshot,
+): { readonly owner: OwnersWill | null; readonly warnings: readonly string[] } {
+  const { owner, namespace } = workload;
+  const adapter = owner === null ? undefined : adapterOfKind(groupOf(owner.apiVersion), owner.kind);
+  if (owner === null || adapter === undefined) return { owner: null, warnings: [] };
+  const { group, kind } = adapter;
+  const key = { group, kind, namespace, name: owner.name };
+  const name = workloadName(key);
+  const known = snapshot.workload(key);
+  if (known?.uid === owner.uid) {
+    return { owner: { name, asks: adapter.asks?.(workload, known, snapshot) ?? null }, warnings: [] };
+  }
+  const warning = `${name}, which owns ${workloadName(workload)}, is not in the fleet (yet): allowed without a look at what it asks for`;
+  return { owner: { name, asks: null }, warnings: [warning] };
+}
+
+function membershipOf(workload: Workload, snapshot: Snapshot): Membership | null {
+  const memberships = adapters.map((adapter) => adapter.membership?.(workload, snapshot) ?? null);
+  return memberships.find((membership) => membership !== null) ?? null;
+}

@@ -1,0 +1,33 @@
+import type { RatioPolicy } from '../../domain/fleet/ratio-policy.ts';
+import { compareFractions, type Fraction, fractionOf } from '../../domain/ordering/role-ratio.ts';
+import { parseQuantity } from '../../domain/resources/quantity.ts';
+import { type JsonObject, objectAt, textOf } from '../core/json.ts';
+import { readMetadata } from '../core/metadata.ts';
+
+const ONE = 1_000_000_000n;
+
+/**
+ * Reads an AutoscalingPolicy of Kthena; null for one without `disaggregatedTarget.ratioConstraint`, which Kthena holds
+ * only its own autoscaler to. Throws QuantityError for a ratio that is no quantity.
+ */
+export function readAutoscalingPolicy(object: JsonObject): RatioPolicy | null {
+  const { namespace, name } = readMetadata(object);
+  const target = objectAt(object, 'spec', 'disaggregatedTarget');
+  const targetRef = objectAt(target, 'targetRef');
+  const constraint = objectAt(target, 'ratioConstraint');
+  const numerator = textOf(constraint.numeratorRole);
+  const denominator = textOf(constraint.denominatorRole);
+  const min = readRatio(constraint.minRatio, 'minRatio');
+  const max = readRatio(constraint.maxRatio, 'maxRatio');
+  const targetName = textOf(targetRef.name);
+  if (numerator === null || denominator === null || min === null || max === null || targetName === null) return null;
+  if (compareFractions(min, max) > 0) return null;
+  const kind = textOf(targetRef.kind) || 'ModelServing';
+  return { namespace, name, target: { kind, name: targetName }, ratio: { numerator, denominator, min, max } };
+}
+
+function readRatio(value: unknown, name: string): Fraction | null {
+  if (typeof value !== 'string' && typeof value !== 'number') return null;
+  const nano = parseQuantity(value, name);
+  return nano < 0n ? null : fractionOf(nano, ONE);
+}

@@ -1,0 +1,19 @@
+import type { Revision } from '../../domain/fleet/revision.ts';
+import { countOf, isObject, type JsonObject, objectAt, textOf, timeOf } from '../core/json.ts';
+import { readMetadata } from '../core/metadata.ts';
+import { NAME } from './labels.ts';
+
+/**
+ * Reads a ControllerRevision in which Kthena keeps the roles of a ModelServing, `{"data": {"data": [role, …]}}`, replicas
+ * included; null for anybody else's, and for a form that does not hold them.
+ */
+export function readControllerRevision(object: JsonObject): Revision | null {
+  const { namespace, name, labels, controller } = readMetadata(object);
+  const { data } = objectAt(object, 'data');
+  if (labels[NAME] === undefined || controller?.kind !== 'ModelServing' || !Array.isArray(data)) return null;
+  const roles = data
+    .filter(isObject)
+    .map((role): [string, number] => [textOf(role.name) ?? '', countOf(role.replicas, 1)]);
+  const created = timeOf(objectAt(object, 'metadata').creationTimestamp) ?? 0;
+  return { namespace, name, owner: controller.uid, created, roles: new Map(roles) };
+}
