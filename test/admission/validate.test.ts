@@ -216,18 +216,3 @@ describe('an exempt namespace', () => {
     });
   }
 });
-
-describe('what a workload’s own controller writes', () => {
-  const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'uid-of-web' };
-  const replicaSet = deployment(4, { kind: 'ReplicaSet', name: 'web-1', uid: 'uid-of-web-1', owner });
-
-  it('is never refused: it carries out a change that was judged above', async () => {
-    assert.equal(await refusal(updateReview(replicaSet, { ...replicaSet, replicas: 20_000 })), null);
-    assert.equal(await refusal(scaleReview(replicaSet, 20_000), '', [replicaSet]), null);
-  });
-
-  it('is judged when the owner is of a kind that packdown does not know', async () => {
-    const foreign = { ...replicaSet, owner: { ...owner, apiVersion: 'example.com/v1', kind: 'Rollout' } };
-    assert.match((await refusal(updateReview(foreign, { ...foreign, replicas: 20_000 }))) ?? '', /^sane-counts: /);
-  });
-});

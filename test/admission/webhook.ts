@@ -18,6 +18,8 @@ export interface WebhookOptions {
   readonly config?: Config;
   /** What stands before the fleet in memory, to fail or to be slow. */
   readonly wrap?: (fleet: Fleet) => Fleet;
+  /** What happens while the webhook waits. */
+  readonly meanwhile?: () => void;
 }
 
 /** Both webhooks over a fleet in memory, at a time that only the test moves on; settling would move it too. */
@@ -25,12 +27,14 @@ export function webhook({
   index = fleetOf([]),
   config = configOf('steering: {settle: 0ms}'),
   wrap = (fleet) => fleet,
+  meanwhile = () => undefined,
 }: WebhookOptions = {}) {
   const clock = {
     time: NOW,
     now: () => clock.time,
     wait: async (milliseconds: number) => {
       clock.time += milliseconds;
+      meanwhile();
     },
   };
   const fleet = wrap(new EmbeddedFleet(index, clock.now));

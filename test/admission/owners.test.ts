@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Workload } from '../../src/domain/fleet/workload.ts';
+import { listTexts, objectAt, textOf } from '../../src/workloads/core/json.ts';
+import { appsPod, fleetOf } from '../builders/fleet.ts';
+import { scaleReview, updateReview } from '../builders/review.ts';
+import { deployment } from '../builders/workload.ts';
+import { configOf, webhook } from './webhook.ts';
+
+const web = deployment(4);
+const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: web.name, uid: web.uid };
+const replicaSet = (rollout: number, replicas: number, desired = 4): Workload =>
+  deployment(replicas, {
+    kind: 'ReplicaSet',
+    name: `web-${rollout}`,
+    uid: `uid-of-web-${rollout}`,
+    owner,
+    annotations: {
+      'deployment.kubernetes.io/desired-replicas': `${desired}`,
+      'deployment.kubernetes.io/revision': `${rollout}`,
+    },
+  });
+
+/** Why it was refused, null when it was not. */
+async function refusal(
+  body: object,
+  workloads: readonly Workload[],
+  meanwhile = () => undefined,
+): Promise<string | null> {
+  const hook = webhook({ index: fleetOf([], workloads), meanwhile });
+  return textOf(objectAt(await hook.validate(body), 'response', 'status').message);
+}
+
+const refused = (from: number, to: number) =>
+  `owned: replicas go from ${from} to ${to}, but Deployment/default/web asks for 4; scale Deployment/default/web instead`;
+
+describe('a ReplicaSet that is scaled past its Deployment', () => {
+  const set = replicaSet(1, 4);
+
+  it('is refused on the object and on /scale', async () => {
+    for (const body of [scaleReview(set, 2), updateReview(set, replicaSet(1, 2))]) {
+      assert.equal(await refusal(body, [web, set]), refused(4, 2));
+    }
+  });
+
+  it('may come back to what the Deployment asks for, or nearer to it', async () => {
+    const strayed = replicaSet(1, 9);
+    assert.equal(await refusal(scaleReview(strayed, 4), [web, strayed]), null);
+    assert.equal(await refusal(scaleReview(strayed, 6), [web, strayed]), null);
+    assert.equal(await refusal(scaleReview(strayed, 10), [web, strayed]), refused(9, 10));
+  });
+
+  it('may be taken to zero, as a Deployment that recreates does before it creates', async () => {
+    assert.equal(await refusal(updateReview(set, replicaSet(1, 0)), [web, set]), null);
+  });
+
+  it('is let through whatever it asks for, with a word, when the fleet does not show the Deployment', async () => {
+    const response = objectAt(
+      await webhook({ index: fleetOf([], [set]) }).validate(scaleReview(set, 20_000)),
+      'response',
+    );
+    assert.equal(response.allowed, true);
+    assert.equal(
+      listTexts(response, 'warnings')[0],
+      'Deployment/default/web, which owns ReplicaSet/default/web-1, is not in the fleet (yet): allowed without a look at what it asks for',
+    );
+  });
+});
+
+describe('what the Deployment’s controller writes is never refused', () => {
+  it('when it carries out a number that other rules would refuse', async () => {
+    const many = { ...web, replicas: 20_000 };
+    assert.equal(
+      await refusal(updateReview(replicaSet(1, 4), replicaSet(1, 20_000, 20_000)), [many, replicaSet(1, 4)]),
+      null,
+    );
+  });
+
+  it('when it has seen the Deployment scaled before the fleet shows it', async () => {
+    assert.equal(await refusal(updateReview(replicaSet(1, 4), replicaSet(1, 8, 8)), [web, replicaSet(1, 4)]), null);
+    assert.equal(await refusal(updateReview(replicaSet(1, 4), replicaSet(1, 2, 2)), [web, replicaSet(1, 4)]), null);
+  });
+
+  /** Four replicas, a quarter of them more and a quarter fewer allowed: both ReplicaSets, step by step. */
+  const rollout = [
+    [4, 1],
+    [3, 1],
+    [3, 2],
+    [2, 2],
+    [2, 3],
+    [1, 3],
+    [1, 4],
+    [0, 4],
+  ] as const;
+
+  it('at any step of a rollout', async () => {
+    for (const [step, [older, newer]] of rollout.entries()) {
+      const [olderNext, newerNext] = rollout[step + 1] ?? [older, newer];
+      const fleet = [web, replicaSet(1, older), replicaSet(2, newer)];
+      assert.equal(await refusal(updateReview(replicaSet(1, older), replicaSet(1, olderNext)), fleet), null);
+      assert.equal(await refusal(updateReview(replicaSet(2, newer), replicaSet(2, newerNext)), fleet), null);
+    }
+  });
+
+  it('at the first step of a rollout that adds nothing before it takes something away', async () => {
+    const fleet = [web, replicaSet(1, 4), replicaSet(2, 0)];
+    assert.equal(await refusal(updateReview(replicaSet(1, 4), replicaSet(1, 3)), fleet), null);
+    assert.equal(await refusal(updateReview(replicaSet(2, 0), replicaSet(2, 1)), fleet), null);
+  });
+
+  it('back to an older ReplicaSet, which is then the newest', async () => {
+    const back = { ...replicaSet(3, 0), name: 'web-1', uid: 'uid-of-web-1' };
+    const fleet = [web, back, replicaSet(2, 4)];
+    assert.equal(await refusal(updateReview(replicaSet(2, 4), replicaSet(2, 3)), fleet), null);
+    assert.equal(await refusal(updateReview(back, { ...back, replicas: 1 }), fleet), null);
+  });
+
+  it('when a scaling in the middle of a rollout is shared out', async () => {
+    const fleet = [{ ...web, replicas: 10 }, replicaSet(1, 3), replicaSet(2, 2)];
+    assert.equal(await refusal(updateReview(replicaSet(1, 3), replicaSet(1, 7, 10)), fleet), null);
+    assert.equal(await refusal(updateReview(replicaSet(2, 2), replicaSet(2, 5, 10)), fleet), null);
+  });
+
+  it('when the watch shows the new ReplicaSet of a rollout a moment after the old one is scaled down', async () => {
+    const index = fleetOf([], [web, replicaSet(1, 4)]);
+    const { clock, validate } = webhook({
+      index,
+      config: configOf('steering: {settle: 150ms}'),
+      meanwhile: () => index.putWorkload(replicaSet(2, 1)),
+    });
+    const before = clock.now();
+    const response = objectAt(await validate(updateReview(replicaSet(1, 4), replicaSet(1, 3))), 'response');
+    assert.equal(response.allowed, true);
+    assert.equal(clock.now() - before, 150);
+  });
+});
+
+describe('a refusal', () => {
+  it('waits for the watches only when it rests on another object', async () => {
+    let waits = 0;
+    const count = () => {
+      waits += 1;
+      return undefined;
+    };
+    assert.match((await refusal(scaleReview(web, 20_000), [web], count)) ?? '', /^sane-counts: /);
+    assert.equal(waits, 0);
+    assert.equal(await refusal(scaleReview(replicaSet(1, 4), 2), [web, replicaSet(1, 4)], count), refused(4, 2));
+    assert.equal(waits, 1);
+  });
+});
+
+describe('a Deployment that an operator owns', () => {
+  const operators = [
+    { apiVersion: 'serving.kserve.io/v1beta1', kind: 'InferenceService', name: 'llm', uid: 'uid-of-llm' },
+    { apiVersion: 'serving.knative.dev/v1', kind: 'Revision', name: 'llm-00001', uid: 'uid-of-llm' },
+  ];
+  for (const operator of operators) {
+    const managed: Workload = { ...web, owner: operator };
+    const pods = Array.from({ length: 4 }, (_, index) => appsPod(replicaSet(1, 4), index));
+
+    it(`is scaled by its HPA as if ${operator.kind} were not there, without a word about it`, async () => {
+      for (const to of [1, 3, 9]) {
+        const index = fleetOf(pods, [managed, replicaSet(1, 4)]);
+        const response = objectAt(await webhook({ index }).validate(scaleReview(managed, to)), 'response');
+        assert.equal(response.allowed, true);
+        assert.deepEqual(listTexts(response, 'warnings'), []);
+      }
+    });
+
+    it(`is held to the rules as any other, whatever ${operator.kind} asks for`, async () => {
+      assert.match((await refusal(scaleReview(managed, 20_000), [managed])) ?? '', /^sane-counts: /);
+    });
+  }
+});

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { readAutoscalingPolicy } from '../../src/workloads/kthena/autoscaling-policy.ts';
+import { readControllerRevision } from '../../src/workloads/kthena/controller-revision.ts';
+import { modelServing } from '../../src/workloads/kthena/model-serving.ts';
+import { fleetOf } from '../builders/fleet.ts';
+import { serving } from '../builders/workload.ts';
+
+const owner = { apiVersion: 'workload.serving.volcano.sh/v1alpha1', kind: 'ModelServing', name: 'chat', uid: 'u1' };
+const metadata = {
+  namespace: 'llm',
+  name: 'chat-7f9',
+  creationTimestamp: '2026-06-01T12:00:00Z',
+  labels: { 'modelserving.volcano.sh/name': 'chat', 'modelserving.volcano.sh/revision': '7f9' },
+  ownerReferences: [{ ...owner, controller: true }],
+};
+const roles = [{ name: 'prefill', replicas: 2, entryTemplate: {} }, { name: 'decode' }];
+
+describe('a ControllerRevision', () => {
+  test('of a ModelServing holds the replicas of its roles, 1 where they are left out', () => {
+    assert.deepEqual(readControllerRevision({ metadata, data: { data: roles }, revision: 1 }), {
+      namespace: 'llm',
+      name: 'chat-7f9',
+      owner: 'u1',
+      created: Date.parse('2026-06-01T12:00:00Z'),
+      roles: new Map([
+        ['prefill', 2],
+        ['decode', 1],
+      ]),
+    });
+  });
+
+  const others: readonly [title: string, object: Readonly<Record<string, unknown>>][] = [
+    ['of a StatefulSet', { metadata: { ...metadata, labels: {} }, data: { spec: {} } }],
+    ['without an owner', { metadata: { ...metadata, ownerReferences: [] }, data: { data: roles } }],
+    ['of the form that leaves replicas out', { metadata, data: { spec: { template: { roles } } } }],
+    ['without data', { metadata }],
+  ];
+  for (const [title, object] of others) {
+    test(`${title} is none of ours`, () => assert.equal(readControllerRevision(object), null));
+  }
+});
+
+const constraint = { numeratorRole: 'prefill', denominatorRole: 'decode', minRatio: '250m', maxRatio: 1 };
+const policy = (ratioConstraint: object | undefined, targetRef: object = { kind: 'ModelServing', name: 'chat' }) => ({
+  metadata: { namespace: 'llm', name: 'chat' },
+  spec: { disaggregatedTarget: { targetRef, ...(ratioConstraint && { ratioConstraint }) } },
+});
+
+describe('an AutoscalingPolicy', () => {
+  test('declares the ratio of two roles, exactly', () => {
+    assert.deepEqual(readAutoscalingPolicy(policy(constraint)), {
+      namespace: 'llm',
+      name: 'chat',
+      target: { kind: 'ModelServing', name: 'chat' },
+      ratio: {
+        numerator: 'prefill',
+        denominator: 'decode',
+        min: { over: 1n, under: 4n },
+        max: { over: 1n, under: 1n },
+      },
+    });
+    assert.deepEqual(readAutoscalingPolicy(policy({ ...constraint, minRatio: '0' }))?.ratio.min, {
+      over: 0n,
+      under: 1n,
+    });
+    assert.equal(readAutoscalingPolicy(policy(constraint, { name: 'chat' }))?.target.kind, 'ModelServing');
+  });
+
+  test('without a constraint, or with one that says nothing, declares none', () => {
+    assert.equal(readAutoscalingPolicy(policy(undefined)), null);
+    assert.equal(readAutoscalingPolicy({ metadata: {}, spec: { homogeneousTarget: {} } }), null);
+    assert.equal(readAutoscalingPolicy(policy({ ...constraint, minRatio: undefined })), null);
+    assert.equal(readAutoscalingPolicy(policy({ ...constraint, minRatio: '2' })), null);
+    assert.equal(readAutoscalingPolicy(policy({ ...constraint, minRatio: '-1' })), null);
+    assert.equal(readAutoscalingPolicy(policy(constraint, {})), null);
+  });
+
+  test('whose ratio is no quantity cannot be read', () => {
+    assert.throws(() => readAutoscalingPolicy(policy({ ...constraint, maxRatio: 'one' })), { code: 'InvalidQuantity' });
+  });
+
+  test('binds the ModelServing that it targets in its own namespace, and no other', () => {
+    const fleet = fleetOf([]);
+    const read = readAutoscalingPolicy(policy(constraint));
+    assert.ok(read);
+    fleet.putRatioPolicy(read);
+    const declared = (namespace: string, name: string) =>
+      modelServing.declaredRatio?.(serving(1, {}, { namespace, name }), fleet);
+    assert.equal(declared('llm', 'chat'), read.ratio);
+    assert.equal(declared('llm', 'other'), null);
+    assert.equal(declared('other', 'chat'), null);
+    fleet.deleteRatioPolicy('llm', 'chat');
+    assert.equal(declared('llm', 'chat'), null);
+  });
+});
