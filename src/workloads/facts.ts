@@ -1,7 +1,8 @@
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, workloadName } from '../domain/fleet/workload.ts';
+import { countChanges } from '../domain/ordering/count-changes.ts';
 import type { Facts, Membership, OwnersWill, ScaleDownList } from '../domain/ordering/facts.ts';
-import { gangRoom } from './gang-room.ts';
+import { gangRoom, isGang } from './gang-room.ts';
 import { observe } from './observe.ts';
 import { adapterOf, adapterOfKind, adapters, groupOf } from './registry.ts';
 
@@ -23,7 +24,7 @@ export function gatherFacts(
   now: number,
 ): Gathered {
   const adapter = adapterOf(next);
-  const { observed, pools } = observe(next, snapshot, now);
+  const { observed, pools } = observe(next, countsToSee(old, next), snapshot, now);
   const { owner, warnings } = ownersWill(next, snapshot);
   const listable = adapter.listable?.(next, snapshot) ?? { groups: null, own: null };
   return {
@@ -38,6 +39,14 @@ export function gatherFacts(
     },
     warnings,
   };
+}
+
+/** The counts that change, the roles that those which grow depend on, and all of a gang's that grows. */
+function countsToSee(old: Workload, next: Workload): ReadonlySet<string | null> {
+  const changed = countChanges(old, next).map(({ role }) => role);
+  const needed = next.roles.filter(({ name }) => changed.includes(name)).flatMap(({ dependencies }) => dependencies);
+  const gang = next.replicas > old.replicas && isGang(next) ? next.roles.map(({ name }) => name) : [];
+  return new Set([...changed, ...needed, ...gang]);
 }
 
 /** What the owner asks for, if it is of a kind that packdown knows; one that the fleet does not show may ask anything. */

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
-import { addResources, type Resources, subtractResources } from '../domain/resources/resource-list.ts';
+import { addResources, type Resources } from '../domain/resources/resource-list.ts';
 import type { Pool } from '../domain/victims/pool.ts';
 
 /** Pods of one gang that request the same. */
@@ -9,27 +9,39 @@ interface Alike {
   readonly count: bigint;
 }
 
+/** A workload that starts group by group, whole or not at all. */
+export function isGang({ roles, gangMinimum }: Workload): boolean {
+  return gangMinimum !== null || roles.some((role) => role.gangMinimum !== null);
+}
+
 /**
  * How many more gangs of a workload fit at the very most: what is free of each resource in all, and what is free on each
  * node for each kind of pod, allow no more. Nothing that narrows it further is looked at, such as selectors and taints.
  * Null for a workload that is no gang, and when there is no pod to tell a role's requests by.
  */
 export function gangRoom(workload: Workload, pools: readonly Pool[], snapshot: Snapshot): number | null {
-  const gang = gangOf(workload, pools);
+  const gang = isGang(workload) ? gangOf(workload, pools) : null;
   if (gang === null || gang.length === 0) return null;
-  const free = [...snapshot.nodes()]
-    .filter(({ unschedulable }) => !unschedulable)
-    .map(({ name, allocatable }) => positive(subtractResources(allocatable, snapshot.usedOn(name))));
   const whole = addResources(...gang.map(({ requests, count }) => multiplied(requests, count)));
+  const free = freeOf([...whole.keys()], snapshot);
   const podByPod = gang.map(
     ({ requests, count }) => free.reduce((sum, node) => sum + timesIn(requests, node), 0n) / count,
   );
   return Number(least([timesIn(whole, addResources(...free)), ...podByPod]));
 }
 
+/** What is free of some resources, node by node. */
+function freeOf(names: readonly string[], snapshot: Snapshot): readonly Resources[] {
+  const open = [...snapshot.nodes()].filter(({ unschedulable }) => !unschedulable);
+  return open.map(({ name: node, allocatable }) => {
+    const used = snapshot.usedOn(node);
+    const left = names.map((name): [string, bigint] => [name, (allocatable.get(name) ?? 0n) - (used.get(name) ?? 0n)]);
+    return new Map(left.filter(([, quantity]) => quantity > 0n));
+  });
+}
+
 /** Of each role its minimum, or all of its replicas where it has none. */
-function gangOf({ roles, gangMinimum }: Workload, pools: readonly Pool[]): readonly Alike[] | null {
-  if (gangMinimum === null && roles.every((role) => role.gangMinimum === null)) return null;
+function gangOf({ roles }: Workload, pools: readonly Pool[]): readonly Alike[] | null {
   const parts =
     roles.length === 0
       ? [{ role: null, count: 1 }]
@@ -67,8 +79,4 @@ function least(counts: readonly bigint[]): bigint {
 
 function multiplied(resources: Resources, times: bigint): Resources {
   return new Map([...resources].map(([resource, quantity]) => [resource, quantity * times]));
-}
-
-function positive(resources: Resources): Resources {
-  return new Map([...resources].filter(([, quantity]) => quantity > 0n));
 }

@@ -16,14 +16,22 @@ export interface Observation {
 /** A count beyond this is a slip that nobody has to look at replica by replica. */
 const MOST = 100_000;
 
-/** What there is of a workload's replicas, by the counts that the fleet has; `now` is milliseconds since the epoch. */
-export function observe(key: WorkloadKey & { readonly uid: string }, snapshot: Snapshot, now: number): Observation {
+/**
+ * What there is of a workload's replicas, for some of its counts and by the numbers that the fleet has; `now` is
+ * milliseconds since the epoch.
+ */
+export function observe(
+  key: WorkloadKey & { readonly uid: string },
+  counts: ReadonlySet<string | null>,
+  snapshot: Snapshot,
+  now: number,
+): Observation {
   const workload = snapshot.workload(key);
   const readings =
     workload === undefined || workload.uid !== key.uid
       ? []
       : unchangedRequests(workload)
-          .filter(({ from }) => from <= MOST)
+          .filter(({ role, from }) => counts.has(role) && from <= MOST)
           .map((request) => ({ request, reading: adapterOf(workload).scale(request, snapshot, now) }))
           .filter(({ reading }) => reading.pools.some(({ candidates }) => candidates.length > 0));
   return {

@@ -10,8 +10,10 @@ import { deployment, observed, serving } from '../builders/workload.ts';
 const chat = serving(3, { prefill: 1, decode: 2 }, { name: 'chat', uid: 'uid-of-chat' });
 const db = deployment(3, { kind: 'StatefulSet', name: 'db', uid: 'uid-of-db' });
 
-function factsOf(workload: Workload, fleet: FleetIndex, replicas = workload.replicas + 1): Facts {
-  return gatherFacts(workload, { ...workload, replicas }, null, fleet, NOW).facts;
+/** The facts for a change of every count by one. */
+function factsOf(workload: Workload, fleet: FleetIndex): Facts {
+  const roles = workload.roles.map((role) => ({ ...role, replicas: role.replicas + 1 }));
+  return gatherFacts(workload, { ...workload, replicas: workload.replicas + 1, roles }, null, fleet, NOW).facts;
 }
 
 describe('what is seen of a workload’s replicas', () => {
@@ -59,6 +61,16 @@ describe('what is seen of a workload’s replicas', () => {
     assert.deepEqual([...factsOf(chat, fleetOf(servingGroup(chat, 0), [])).observed], []);
     const anew = { ...chat, uid: 'uid-of-another-chat' };
     assert.deepEqual([...factsOf(chat, fleetOf(servingGroup(chat, 0), [anew])).observed], []);
+  });
+
+  test('is looked for only where it matters: what changes, and what that depends on', () => {
+    const router = { replicas: 1, dependencies: ['decode'] };
+    const routed = serving(3, { router, prefill: 1, decode: 2 }, { name: 'chat', uid: 'uid-of-chat' });
+    const fleet = fleetOf(servingGroup(routed, 0), [routed]);
+    const seenFor = (next: Workload) => [...gatherFacts(routed, next, null, fleet, NOW).facts.observed.keys()];
+    assert.deepEqual(seenFor({ ...routed, replicas: 2 }), [null]);
+    const roles = routed.roles.map((role) => (role.name === 'router' ? { ...role, replicas: 2 } : role));
+    assert.deepEqual(seenFor({ ...routed, roles }), ['router', 'decode']);
   });
 
   test('is nothing for a count that nobody can look at replica by replica', () => {

@@ -50,6 +50,11 @@ test('a pod that no node can hold leaves no room, whatever is free in all', () =
   assert.equal(room({ decode: { gangMinimum: 1 } }, 3, single, large), 0);
 });
 
+test('pods that fit one kind at a time fit less often together', () => {
+  const half = { requests: parseResources({ [GPU]: 4 }) };
+  assert.equal(room({ prefill: { gangMinimum: 1 }, decode: { gangMinimum: 1 } }, 2, [], half), 1);
+});
+
 test('a node that is closed, or holds more than it should, has no room', () => {
   const chat = serving(1, { decode: { gangMinimum: 1 } });
   const over = podOf('over', { node: 'n2', requests: parseResources({ [GPU]: 20 }) });

@@ -174,6 +174,59 @@ for (const { name, change: exempt } of EXEMPT) {
   });
 }
 
+const PARTS: readonly (Exemption & { readonly rule: string })[] = [
+  {
+    name: 'a scaling group of a gang that needs it',
+    change: change(deployment(3, { gangMinimum: 2 }), deployment(0, { gangMinimum: 2 })),
+    rule: 'gang-floor',
+  },
+  {
+    name: 'a target of a ResourceScalingGroup',
+    change: change(deployment(3), deployment(0), {
+      facts: { memberOf: { name: 'ResourceScalingGroup/llm/chat', asks: null } },
+    }),
+    rule: 'fixed-ratio-members',
+  },
+];
+
+for (const { name, change: part, rule } of PARTS) {
+  test(`judged at zero too, for the rest is still there: ${name}`, () => {
+    assert.deepEqual(
+      judge(part, byDefault).findings.map((finding) => finding.rule),
+      [rule],
+    );
+  });
+}
+
+const REDRAWN: readonly (Exemption & { readonly rule: string })[] = [
+  {
+    name: 'workers',
+    change: change(serving(4, { decode: { workers: 1 } }), serving(4, { decode: { workers: 2 } })),
+    rule: 'worker-resize',
+  },
+  {
+    name: 'dependencies',
+    change: change(serving(4, { decode: 1 }), serving(4, { decode: { dependencies: ['decode'] } })),
+    rule: 'dependency-graph',
+  },
+  {
+    name: 'the list of groups to delete',
+    change: change(deployment(4), deployment(4), {
+      facts: { scaleDownList: { before: [], after: ['group0', 'group1'], groups: null, own: 'group0' } },
+    }),
+    rule: 'scale-down-list',
+  },
+];
+
+for (const { name, change: redrawn, rule } of REDRAWN) {
+  test(`judged though no count changes: ${name}`, () => {
+    assert.deepEqual(
+      judge(redrawn, byDefault).findings.map((finding) => finding.rule),
+      [rule],
+    );
+  });
+}
+
 test('a new order of roles is a change even if no count is', () => {
   const reordered = change(serving(4, { prefill: 1, decode: 1 }), serving(4, { decode: 1, prefill: 1 }));
   assert.deepEqual(
