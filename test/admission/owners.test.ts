@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Fleet } from '../../src/domain/fleet/fleet.ts';
+import { SILENCE_LIMIT } from '../../src/domain/fleet/silence.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { listTexts, objectAt, textOf } from '../../src/workloads/core/json.ts';
 import { appsPod, fleetOf } from '../builders/fleet.ts';
@@ -146,6 +148,31 @@ describe('a refusal', () => {
     assert.equal(waits, 0);
     assert.equal(await refusal(scaleReview(replicaSet(1, 4), 2), [web, replicaSet(1, 4)], count), refused(4, 2));
     assert.equal(waits, 1);
+  });
+});
+
+describe('a fleet that has not been heard of for too long', () => {
+  const set = replicaSet(1, 4);
+  const responseAt = async (staleness: number | null, body: object) => {
+    const wrap = (fleet: Fleet): Fleet => ({
+      snapshot: () => fleet.snapshot(),
+      write: (writes, deadline) => fleet.write(writes, deadline),
+      staleness: () => staleness,
+    });
+    return objectAt(await webhook({ index: fleetOf([], [web, set]), wrap }).validate(body), 'response');
+  };
+
+  it('refuses nothing for another object’s sake, on /scale or on the object, and says what it would have refused', async () => {
+    for (const body of [scaleReview(set, 2), updateReview(set, replicaSet(1, 2))]) {
+      const { allowed, ...response } = await responseAt(SILENCE_LIMIT + 1, body);
+      assert.equal(allowed, true);
+      assert.ok(listTexts(response, 'warnings').includes(refused(4, 2)));
+    }
+    assert.equal((await responseAt(SILENCE_LIMIT, scaleReview(set, 2))).allowed, false);
+  });
+
+  it('still refuses what the review alone shows', async () => {
+    assert.equal((await responseAt(null, updateReview(web, { ...web, replicas: 20_000 }))).allowed, false);
   });
 });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { rules } from '../../src/domain/ordering/rules.ts';
 import { configOf } from '../admission/webhook.ts';
 import { fleetOf, ours, servingGroup } from '../builders/fleet.ts';
 import { bindingReview, PODS, review, scaleReview, updateReview } from '../builders/review.ts';
@@ -63,7 +64,7 @@ describe('GET /metrics', () => {
     for (const [name, count] of [
       ['packdown_nodes_freed_total', 2],
       ['packdown_cost_writes_total', 4],
-      ['packdown_ordering_findings_total', 16],
+      ['packdown_ordering_findings_total', 2 * rules.length],
     ] as const) {
       assert.deepEqual([...(families.get(name)?.series.values() ?? [])], Array(count).fill(0), name);
     }
