@@ -7,7 +7,7 @@ import { formatVictimMark } from '../domain/fleet/victim-mark.ts';
 import { type Workload, workloadName } from '../domain/fleet/workload.ts';
 import { toNumber } from '../domain/resources/quantity.ts';
 import { podScore, sumScores } from '../domain/score/pod-score.ts';
-import { type Candidate, type Pool, writtenCosts } from '../domain/victims/pool.ts';
+import { type Candidate, carriersOf, type Pool, writtenCosts } from '../domain/victims/pool.ts';
 import { adapterOf } from '../workloads/registry.ts';
 import { findWorkload } from '../workloads/scale-expression.ts';
 import { costReaderOf, unchangedRequests } from '../workloads/scaling.ts';
@@ -88,19 +88,18 @@ function explainPool(pool: Pool, snapshot: Snapshot, config: Config): readonly s
   const { binpack } = scalingOptions(config);
   const { role } = pool.request;
   const title = role === null ? 'Replicas' : `Role ${role} in ${pool.candidates[0]?.group}`;
-  const reason = pool.consumer.readsCosts
-    ? 'not ready first, then the lowest cost'
-    : 'the highest ordinal; its controller reads no costs';
+  const { firstGoes, readsCosts } = pool.consumer;
+  const reason = readsCosts ? firstGoes : `${firstGoes}; its controller reads no costs`;
   const describe = (candidate: Candidate) => {
     const score = sumScores(candidate.pods, (pod) => podScore(pod, snapshot, binpack));
-    const cost = candidate.pods.reduce((sum, pod) => sum + pool.consumer.parse(pod.cost), 0);
+    const cost = carriersOf(candidate).reduce((sum, carrier) => sum + pool.consumer.parse(carrier.cost), 0);
     const nodes = [...new Set(candidate.pods.flatMap(({ node }) => node ?? []))].sort().join(', ');
     const notes = [
       candidate.ready ? '' : 'not ready',
       candidate.deleting ? 'being deleted' : '',
       candidate.anchor ? 'HPA’s selector hangs on it' : '',
     ];
-    const costs = pool.consumer.readsCosts ? `cost ${cost}, ` : '';
+    const costs = readsCosts ? `cost ${cost}, ` : '';
     return `  ${candidate.name}  ${costs}score ${score}, on ${nodes || 'no node'}${notes
       .filter(Boolean)
       .map((note) => `, ${note}`)

@@ -124,8 +124,11 @@ export function fleetOf(
 
 /** The pods as they are once the writes have happened. */
 export function afterWrites(pods: readonly Pod[], writes: readonly CostWrite[]): readonly Pod[] {
-  const written = new Map(writes.map((write) => [write.pod.uid, afterWrite(write, NOW)]));
-  return pods.map((pod) => written.get(pod.uid) ?? pod);
+  const written = new Map(writes.map((write) => [write.pod.uid, write]));
+  return pods.map((pod) => {
+    const write = written.get(pod.uid);
+    return write === undefined ? pod : afterWrite({ ...write, pod }, NOW);
+  });
 }
 
 /** Scaling groups, or one role, of a workload from what it has to `to`. */

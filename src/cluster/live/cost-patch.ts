@@ -1,7 +1,8 @@
-import { COST_OWNER, POD_DELETION_COST, VICTIM } from '../../domain/fleet/annotations.ts';
-import { costOwnership, type Pod } from '../../domain/fleet/pod.ts';
+import { COST_OWNER, VICTIM } from '../../domain/fleet/annotations.ts';
+import type { CostCarrier } from '../../domain/fleet/instance.ts';
+import { costOwnership } from '../../domain/fleet/pod.ts';
 import { formatVictimMark } from '../../domain/fleet/victim-mark.ts';
-import type { CostWrite, PodWrite } from '../../domain/victims/cost-write.ts';
+import { type CostWrite, costAnnotation, type PodWrite } from '../../domain/victims/cost-write.ts';
 import { ANNOTATIONS, annotationPointer, type PatchOperation } from '../../workloads/core/json-patch.ts';
 
 /**
@@ -19,7 +20,7 @@ export function costPatch(write: PodWrite, annotated: boolean, now: number): rea
   if (to === null) return [samePod, ...testsOf(pod), ...removalsOf(pod)];
   if (!annotated) {
     const value = {
-      [POD_DELETION_COST]: to,
+      [costAnnotation(pod)]: to,
       [COST_OWNER]: to,
       ...(victim !== null && { [VICTIM]: formatVictimMark({ unit: victim, since: now }) }),
     };
@@ -28,20 +29,20 @@ export function costPatch(write: PodWrite, annotated: boolean, now: number): rea
   return [
     samePod,
     ...testsOf(pod),
-    add(annotationPointer(POD_DELETION_COST), to),
+    add(annotationPointer(costAnnotation(pod)), to),
     add(annotationPointer(COST_OWNER), to),
     ...markOf(write, now),
   ];
 }
 
-function testsOf({ cost, costOwner }: Pod): readonly PatchOperation[] {
-  return [test(annotationPointer(POD_DELETION_COST), cost), test(annotationPointer(COST_OWNER), costOwner)];
+function testsOf(pod: CostCarrier): readonly PatchOperation[] {
+  return [test(annotationPointer(costAnnotation(pod)), pod.cost), test(annotationPointer(COST_OWNER), pod.costOwner)];
 }
 
 /** A removal of what is not there would not apply. */
-function removalsOf(pod: Pod): readonly PatchOperation[] {
+function removalsOf(pod: CostCarrier): readonly PatchOperation[] {
   const ours = [
-    ...(costOwnership(pod) === 'packdown' ? [POD_DELETION_COST] : []),
+    ...(costOwnership(pod) === 'packdown' ? [costAnnotation(pod)] : []),
     ...(pod.costOwner === null ? [] : [COST_OWNER]),
     ...(pod.victim === null ? [] : [VICTIM]),
   ];

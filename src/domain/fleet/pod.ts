@@ -1,5 +1,5 @@
 import type { Resources } from '../resources/resource-list.ts';
-import type { VictimMark } from './victim-mark.ts';
+import type { Costed } from './costed.ts';
 
 export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
 
@@ -11,10 +11,8 @@ export interface OwnerReference {
 }
 
 /** The few fields of a Kubernetes Pod that decisions read. Times are milliseconds since the epoch. */
-export interface Pod {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
+export interface Pod extends Costed {
+  readonly place?: undefined;
   readonly node: string | null;
   readonly labels: Readonly<Record<string, string>>;
   /** The owner reference with `controller: true`. */
@@ -29,12 +27,6 @@ export interface Pod {
   readonly deleting: boolean;
   /** A static pod's mirror: nobody can move it by scaling. */
   readonly mirror: boolean;
-  /** The annotation `controller.kubernetes.io/pod-deletion-cost` as written, valid or not. */
-  readonly cost: string | null;
-  /** The annotation `packdown.io/cost-owner`: the cost that packdown wrote last. */
-  readonly costOwner: string | null;
-  /** The annotation `packdown.io/victim`: what packdown has marked to go with a scale-down. */
-  readonly victim: VictimMark | null;
   /** The annotation `packdown.io/keep`, clamped to ±1000: higher is more worth keeping. */
   readonly keep: number;
 }
@@ -61,13 +53,13 @@ export function staysOnFreeNode(pod: Pod): boolean {
 
 export type CostOwnership = 'packdown' | 'other' | 'none';
 
-/** Whose cost a pod carries: ours only while the value still equals our record of it. */
-export function costOwnership(pod: Pod): CostOwnership {
-  if (pod.cost === null) return 'none';
-  return pod.cost === pod.costOwner ? 'packdown' : 'other';
+/** Whose cost it carries: ours only while the value still equals our record of it. */
+export function costOwnership({ cost, costOwner }: Costed): CostOwnership {
+  if (cost === null) return 'none';
+  return cost === costOwner ? 'packdown' : 'other';
 }
 
-/** The unit that packdown has marked this pod to go with; a mark is void once somebody else has changed the cost. */
-export function markedUnit(pod: Pod): string | null {
-  return pod.victim !== null && costOwnership(pod) === 'packdown' ? pod.victim.unit : null;
+/** The unit that packdown has marked it to go with; a mark is void once somebody else has changed the cost. */
+export function markedUnit(carrier: Costed): string | null {
+  return carrier.victim !== null && costOwnership(carrier) === 'packdown' ? carrier.victim.unit : null;
 }

@@ -1,5 +1,5 @@
 import { costOwnership } from '../fleet/pod.ts';
-import { type Candidate, type CostText, isMarked, isWritable, type Pool } from './pool.ts';
+import { type Candidate, type CostText, carriersOf, isMarked, isWritable, type Pool } from './pool.ts';
 
 /** What of a scale-down is settled before anyone chooses. */
 export interface Constraints {
@@ -65,11 +65,12 @@ export function constrain(pool: Pool, costs: CostText): Constraints {
 }
 
 function voiceOf(candidate: Candidate, pool: Pool): { voice: number; foreign: number } {
-  const theirs = candidate.pods.filter((pod) => costOwnership(pod) === 'other');
-  const foreign = theirs.reduce((sum, pod) => sum + pool.consumer.parse(pod.cost), 0);
+  const carriers = carriersOf(candidate);
+  const theirs = carriers.filter((carrier) => costOwnership(carrier) === 'other');
+  const foreign = theirs.reduce((sum, { cost }) => sum + pool.consumer.parse(cost), 0);
   if (isMarked(candidate)) return { voice: MARKED, foreign: 0 };
   if (candidate.anchor) return { voice: ANCHOR, foreign };
   if (foreign < 0) return { voice: OFFERED, foreign };
-  if (foreign > 0 || !candidate.pods.some(isWritable)) return { voice: KEPT, foreign };
+  if (foreign > 0 || !carriers.some(isWritable)) return { voice: KEPT, foreign };
   return { voice: FREE, foreign: 0 };
 }

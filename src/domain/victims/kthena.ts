@@ -26,6 +26,7 @@ function kthena(level: 'group' | 'role'): Consumer {
 
   return {
     readsCosts: true,
+    firstGoes: 'not ready first, then the lowest cost',
     parse: kthenaCost,
     rank: (candidate, pool) => rankAt(candidate, pool.candidates.indexOf(candidate), pool),
     order,

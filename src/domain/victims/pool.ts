@@ -1,3 +1,5 @@
+import type { Costed } from '../fleet/costed.ts';
+import type { CostCarrier, Instance } from '../fleet/instance.ts';
 import { costOwnership, markedUnit, type Pod } from '../fleet/pod.ts';
 import type { Workload } from '../fleet/workload.ts';
 
@@ -24,6 +26,8 @@ export interface Candidate {
   /** Removing it breaks something outside (Kthena pins its HPA selector to `<roles[0]>-0`): it goes last. */
   readonly anchor: boolean;
   readonly pods: readonly Pod[];
+  /** What carries its cost in its pods' place. */
+  readonly carrier?: Instance;
   /** Where a survivor is raised if it must be: the pods its sum may be put on, best first. */
   readonly entryPods: readonly Pod[];
 }
@@ -50,8 +54,8 @@ export interface Pool {
   readonly now: number;
 }
 
-/** The cost of a pod as it is written (or will be), before a consumer's grammar. */
-export type CostText = (pod: Pod) => string | null;
+/** The cost of a pod, or of what carries it in its place, as it is written (or will be), before a consumer's grammar. */
+export type CostText = (carrier: CostCarrier) => string | null;
 
 /** Either the costs to write, or one sentence on why no costs can say it. */
 export type Encoding =
@@ -59,7 +63,7 @@ export type Encoding =
   | { readonly ok: false; readonly reason: string };
 
 export interface WantedCost {
-  readonly pod: Pod;
+  readonly pod: CostCarrier;
   readonly cost: number;
   /** The unit that the pod is marked to go with; null for a survivor. */
   readonly victim: string | null;
@@ -69,6 +73,8 @@ export interface WantedCost {
 export interface Consumer {
   /** Whether costs decide anything; if not, there is nothing to write and nothing to choose. */
   readonly readsCosts: boolean;
+  /** What goes first, as a clause for people. */
+  readonly firstGoes: string;
   /** What decides before cost; the lower rank is deleted first. */
   rank(candidate: Candidate, pool: Pool): number;
   /** A pod's cost in this controller's grammar. */
@@ -96,18 +102,23 @@ export const writtenCosts: CostText = (pod) => pod.cost;
 /** Costs as they were if packdown had written none. */
 export const foreignCosts: CostText = (pod) => (costOwnership(pod) === 'packdown' ? null : pod.cost);
 
-/** A pod whose cost is nobody else's: it may be written. */
-export function isWritable(pod: Pod): boolean {
+/** What carries the costs of a candidate: its pods, or one object in their place. */
+export function carriersOf({ carrier, pods }: Candidate): readonly CostCarrier[] {
+  return carrier === undefined ? pods : [carrier];
+}
+
+/** A cost that is nobody else's: it may be written. */
+export function isWritable(pod: Costed): boolean {
   return costOwnership(pod) !== 'other';
 }
 
 /** What a candidate is called in marks: unique in its namespace. */
-export function unitOf({ name, group, role }: Candidate): string {
-  return role === null ? name : `${group}/${name}`;
+export function unitOf({ name, group, role, carrier }: Candidate): string {
+  return role === null || carrier !== undefined ? name : `${group}/${name}`;
 }
 
 /** Marked by packdown to go with a scale-down that was admitted. */
 export function isMarked(candidate: Candidate): boolean {
   const unit = unitOf(candidate);
-  return candidate.pods.some((pod) => markedUnit(pod) === unit);
+  return carriersOf(candidate).some((carrier) => markedUnit(carrier) === unit);
 }

@@ -1,11 +1,7 @@
-import { markedUnit, type Pod, type PodPhase } from '../fleet/pod.ts';
-import { MIN_COST, replicaSetCost } from './cost-grammar.ts';
-import { type CostWindow, contains, middle } from './cost-window.ts';
-import type { Candidate, Consumer, CostText, Encoding, Pool, WantedCost } from './pool.ts';
-import { isWritable } from './pool.ts';
-
-/** How far below the survivors the first victims go, so that later ones fit between. */
-const ROOM = 1000;
+import type { Pod, PodPhase } from '../fleet/pod.ts';
+import { replicaSetCost } from './cost-grammar.ts';
+import { lowerVictims } from './lower-victims.ts';
+import type { Candidate, Consumer, CostText, Pool } from './pool.ts';
 
 const PHASE_RANK: Readonly<Record<PodPhase, number>> = { Pending: 0, Unknown: 1, Running: 2, Succeeded: 2, Failed: 2 };
 
@@ -16,6 +12,7 @@ const PHASE_RANK: Readonly<Record<PodPhase, number>> = { Pending: 0, Unknown: 1,
  */
 export const replicaSet: Consumer = {
   readsCosts: true,
+  firstGoes: 'not ready first, then the lowest cost',
   parse: replicaSetCost,
   rank: (candidate) => rankOfPod(podOf(candidate)),
 
@@ -27,52 +24,11 @@ export const replicaSet: Consumer = {
     return replicaSet.order(pool, costs).slice(0, Math.max(0, pool.candidates.length - wanted));
   },
 
-  encode(pool, committed, chosen) {
-    const last = Math.max(...chosen.map((candidate) => replicaSet.rank(candidate, pool)));
-    const peers = (candidate: Candidate) => replicaSet.rank(candidate, pool) === last;
-    const gone = new Set([...committed, ...chosen]);
-    const costsOf = (candidates: readonly Candidate[]) =>
-      candidates.filter(peers).map((c) => replicaSetCost(podOf(c).cost));
-    const window: CostWindow = {
-      above: Math.max(Number.NEGATIVE_INFINITY, ...costsOf(committed)),
-      below: Math.min(
-        Number.POSITIVE_INFINITY,
-        ...costsOf(pool.candidates.filter((candidate) => !gone.has(candidate))),
-      ),
-    };
-    return lowerInto(window, chosen.filter(peers).map(podOf));
-  },
+  encode: (pool, committed, chosen) => lowerVictims(pool, committed, chosen),
 };
 
-/** Writes every victim that is ours, be it only for the mark: it makes the same request choose the same pods again. */
-function lowerInto(window: CostWindow, pods: readonly Pod[]): Encoding {
-  if (window.below === Number.POSITIVE_INFINITY) return { ok: true, costs: [] };
-  const goal = goalIn(window);
-  const costs: WantedCost[] = [];
-  for (const pod of pods) {
-    const own = replicaSetCost(pod.cost);
-    const isPlaced = contains(window, own);
-    if (isPlaced && (!isWritable(pod) || markedUnit(pod) === pod.name)) continue;
-    if (!isWritable(pod)) {
-      return { ok: false, reason: `the cost ${pod.cost} of pod ${pod.name} was written by somebody else` };
-    }
-    const cost = isPlaced ? Math.min(own, goal ?? own) : goal;
-    if (cost === null) {
-      return { ok: false, reason: 'no cost fits between the pods that are already going and those that stay' };
-    }
-    costs.push({ pod, cost, victim: pod.name });
-  }
-  return { ok: true, costs };
-}
-
-/** Far below the survivors, or in the middle when something goes already: there is room for what comes next. */
-function goalIn(window: CostWindow): number | null {
-  if (window.above !== Number.NEGATIVE_INFINITY) return middle(window);
-  const goal = Math.min(window.below, 0) - ROOM;
-  return goal < MIN_COST ? null : goal;
-}
-
-function rankOfPod(pod: Pod): number {
+/** Not assigned, then Pending, Unknown, Running, then not ready: what ReplicaSet looks at before the cost. */
+export function rankOfPod(pod: Pod): number {
   return (pod.node === null ? 0 : 100) + PHASE_RANK[pod.phase] * 10 + (pod.ready ? 1 : 0);
 }
 

@@ -1,5 +1,5 @@
 import type { Pod } from '../../domain/fleet/pod.ts';
-import { statefulSet } from '../../domain/victims/statefulset.ts';
+import { highestOrdinal } from '../../domain/victims/highest-ordinal.ts';
 import { vacancies } from '../../domain/victims/vacancies.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
 import { objectAt } from '../core/json.ts';
@@ -38,7 +38,7 @@ export const statefulSetAdapter: WorkloadAdapter = {
     );
     const pool = {
       request,
-      consumer: statefulSet,
+      consumer: highestOrdinal,
       candidates,
       before: request.from,
       wanted: request.to,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Constraints, constrain } from '../../../src/domain/victims/constraints.ts';
+import { highestOrdinal } from '../../../src/domain/victims/highest-ordinal.ts';
 import { kthenaGroups, kthenaRoles } from '../../../src/domain/victims/kthena.ts';
 import { type Candidate, type Pool, writtenCosts } from '../../../src/domain/victims/pool.ts';
 import { replicaSet } from '../../../src/domain/victims/replicaset.ts';
-import { statefulSet } from '../../../src/domain/victims/statefulset.ts';
 import { marked, ours, podOf, theirs } from '../../builders/fleet.ts';
 import { candidate, candidates, poolOf } from '../../builders/pool.ts';
 
@@ -180,12 +180,12 @@ const CASES: readonly ConstraintCase[] = [
   },
   {
     name: 'where costs decide nothing all that goes is forced',
-    pool: poolOf(statefulSet, candidates('9! 4 7'), { wanted: 1 }),
+    pool: poolOf(highestOrdinal, candidates('9! 4 7'), { wanted: 1 }),
     forced: [2, 1],
   },
   {
     name: 'ordinals that go at the old count already are settled',
-    pool: poolOf(statefulSet, candidates('9 4 7 8'), { before: 3, wanted: 1 }),
+    pool: poolOf(highestOrdinal, candidates('9 4 7 8'), { before: 3, wanted: 1 }),
     committed: [3],
     forced: [2, 1],
   },

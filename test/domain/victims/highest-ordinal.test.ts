@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { highestOrdinal } from '../../../src/domain/victims/highest-ordinal.ts';
 import { writtenCosts } from '../../../src/domain/victims/pool.ts';
-import { statefulSet } from '../../../src/domain/victims/statefulset.ts';
 import { candidates, poolOf } from '../../builders/pool.ts';
 import { statefulSetVictims } from '../../oracle/statefulset.ts';
 
@@ -14,8 +14,8 @@ const CASES = [
 
 for (const { name, members, first = 0, wanted, goes } of CASES) {
   test(`a StatefulSet shrinks: ${name}`, () => {
-    const pool = poolOf(statefulSet, candidates(members), { firstOrdinal: first });
-    const gone = statefulSet.victims(pool, wanted, writtenCosts);
+    const pool = poolOf(highestOrdinal, candidates(members), { firstOrdinal: first });
+    const gone = highestOrdinal.victims(pool, wanted, writtenCosts);
     assert.deepEqual(
       gone.map(({ ordinal }) => ordinal),
       goes,
@@ -28,12 +28,12 @@ for (const { name, members, first = 0, wanted, goes } of CASES) {
 }
 
 test('a StatefulSet cannot be steered', () => {
-  assert.equal(statefulSet.readsCosts, false);
+  assert.equal(highestOrdinal.readsCosts, false);
   assert.deepEqual(
-    statefulSet.encode(poolOf(statefulSet, candidates('1 1')), [], [], () => 0),
+    highestOrdinal.encode(poolOf(highestOrdinal, candidates('1 1')), [], [], () => 0),
     {
       ok: false,
-      reason: 'StatefulSet reads no costs: the highest ordinals go first',
+      reason: 'its controller reads no costs: the highest ordinals go first',
     },
   );
 });
