@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { Agent, fetch } from 'undici';
+import { adapters } from '../src/workloads/registry.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const README = join(ROOT, 'README.md');
@@ -52,13 +53,25 @@ test('every command of the README prints what the README says', async () => {
 });
 
 test('the table of rules in the README is what packdown rules prints', async () => {
+  holdsTable(await output('npm run -s packdown -- rules -o markdown'));
+});
+
+test('the README lists every kind, what decides which of its replicas go, and where it is guarded', () => {
+  const rows = adapters.map(
+    ({ kind, group, steeredBy, scalable }) =>
+      `| ${kind} | ${group} | ${steeredBy} | ${scalable ? 'object and `/scale`' : 'object'} |`,
+  );
+  holdsTable(['| kind | group | steered by | guarded |', '|---|---|---|---|', ...rows, ''].join('\n'));
+});
+
+/** The table of the README that begins with the same line is this one. */
+function holdsTable(table: string): void {
   const text = readFileSync(README, 'utf8');
-  const table = await output('npm run -s packdown -- rules -o markdown');
   const [head = ''] = table.split('\n');
   const [above, below] = text.split(`${head}\n`);
-  assert.ok(above !== undefined && below !== undefined, 'the table of rules is missing');
+  assert.ok(above !== undefined && below !== undefined, `a table is missing: ${head}`);
   finish(above + table + below.slice(below.indexOf('\n\n') + 1), text);
-});
+}
 
 function finish(now: string, text: string): void {
   if (UPDATE) writeFileSync(README, now);

@@ -9,14 +9,15 @@ import { isObject, type JsonObject, objectAt, stringsAt } from '../workloads/cor
 import { addAnnotations } from '../workloads/core/json-patch.ts';
 import { readPod } from '../workloads/core/pod.ts';
 import { costReaderOf } from '../workloads/scaling.ts';
+import { fillIn } from './fill-in.ts';
 import { allowed, type Decision, patched } from './response.ts';
-import { type AdmissionRequest, resourceName } from './review.ts';
+import type { AdmissionRequest } from './review.ts';
 
 /**
  * Stamps a pod with its binpack cost at the moment it gets a node: on the Binding, whose annotations the apiserver
  * copies onto the pod in the same transaction, or on a pod that is created with its node already set. Only pods whose
  * controller reads costs, and never over a value that is not ours. A stale fleet gives a coarse cost, which does no harm;
- * one that was never read (staleness null) gives none.
+ * one that was never read (staleness null) gives none. Of anything else, fills in what its adapter can.
  */
 export function mutate(
   request: AdmissionRequest,
@@ -25,9 +26,7 @@ export function mutate(
   staleness: number | null = 0,
 ): Decision {
   if (isExempt(request.namespace, snapshot, config)) return allowed();
-  if (request.group !== '' || request.resource !== 'pods') {
-    return allowed([`packdown does not change ${resourceName(request)}; allowed as it is`]);
-  }
+  if (request.group !== '' || request.resource !== 'pods') return fillIn(request, snapshot, config);
   if (request.operation !== 'CREATE') return allowed();
   if (request.object === null) return allowed(['the review holds no object to look at; allowed as it is']);
   if (staleness === null) return { ...allowed(), doubt: 'stale' };

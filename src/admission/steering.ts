@@ -121,11 +121,12 @@ export class Steering {
   async #takeTurn(change: Change): Promise<Turn | null> {
     const { old, next, changes, shrinking } = change;
     if (shrinking.length > 0 && isSilent(this.#options.fleet.staleness())) return STALE;
-    const problem = disagreement(old, changes, this.#options.fleet.snapshot(), this.#admitted);
+    const snapshot = this.#options.fleet.snapshot();
+    const problem = disagreement(old, changes, snapshot, this.#admitted);
     if (problem !== null) return { report: warn(`${problem}; nothing was steered`), outcome: 'disagreement' };
     for (const request of changes) this.#admitted.admit(request);
     if (shrinking.length === 0) return null;
-    const deferred = adapterOf(next).defers?.(old, next) ?? null;
+    const deferred = adapterOf(next).defers?.(old, next, snapshot) ?? null;
     if (deferred !== null) return { report: { warnings: [], audit: { steering: deferred } }, outcome: 'deferred' };
     // Groups first: which roles are left to shrink is known only once the groups are gone.
     const groups = shrinking.filter(({ role }) => role === null);
@@ -183,5 +184,6 @@ const atOnce: Solve = (problem) => consolidate(problem).removed;
 
 /** What of the configuration planning reads. */
 export function scalingOptions(config: Config): ScalingOptions {
-  return { policy: config.policy, binpack: binpackWeights(config), nodeWeights: config.nodeWeights };
+  const { policy, nodeWeights, resourceScalingGroup } = config;
+  return { policy, binpack: binpackWeights(config), nodeWeights, adapters: resourceScalingGroup };
 }

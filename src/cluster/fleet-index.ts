@@ -1,4 +1,5 @@
 import type { Autoscaler, ReplicaRange } from '../domain/fleet/autoscaler.ts';
+import type { Instance } from '../domain/fleet/instance.ts';
 import type { Node } from '../domain/fleet/node.ts';
 import { isFinished, type Pod, podKey } from '../domain/fleet/pod.ts';
 import type { RatioPolicy } from '../domain/fleet/ratio-policy.ts';
@@ -19,6 +20,8 @@ export class FleetIndex implements Snapshot {
   readonly #marked = new Map<string, Pod>();
   readonly #podsByNode = new Map<string, Map<string, Pod>>();
   readonly #podsByController = new Map<string, Map<string, Pod>>();
+  readonly #instances = new Map<string, Instance>();
+  readonly #instancesByController = new Map<string, Map<string, Instance>>();
   readonly #used = new Map<string, Resources>();
   readonly #workloads = new Map<string, Workload>();
   readonly #workloadsByOwner = new Map<string, Map<string, Workload>>();
@@ -54,6 +57,18 @@ export class FleetIndex implements Snapshot {
 
   markedPods(): Iterable<Pod> {
     return this.#marked.values();
+  }
+
+  instances(): Iterable<Instance> {
+    return this.#instances.values();
+  }
+
+  instance(namespace: string, name: string): Instance | undefined {
+    return this.#instances.get(podKey({ namespace, name }));
+  }
+
+  instancesOf(controllerUid: string): readonly Instance[] {
+    return [...(this.#instancesByController.get(controllerUid)?.values() ?? [])];
   }
 
   pod(namespace: string, name: string): Pod | undefined {
@@ -142,6 +157,21 @@ export class FleetIndex implements Snapshot {
     const key = podKey({ namespace, name });
     this.#unlinkPod(key);
     this.#pods.delete(key);
+    this.#version += 1;
+  }
+
+  putInstance(instance: Instance): void {
+    this.deleteInstance(instance.namespace, instance.name);
+    const key = podKey(instance);
+    this.#instances.set(key, instance);
+    if (instance.controller !== null) link(this.#instancesByController, instance.controller.uid, key, instance);
+  }
+
+  deleteInstance(namespace: string, name: string): void {
+    const key = podKey({ namespace, name });
+    const controller = this.#instances.get(key)?.controller;
+    if (controller !== undefined && controller !== null) unlink(this.#instancesByController, controller.uid, key);
+    this.#instances.delete(key);
     this.#version += 1;
   }
 

@@ -74,7 +74,10 @@ function explainPod(pod: Pod, snapshot: Snapshot, config: Config): string {
 
 function explainWorkload(workload: Workload, snapshot: Snapshot, config: Config, now: number): string {
   const { replicas } = workload;
-  const readings = unchangedRequests(workload).map((request) => adapterOf(workload).scale(request, snapshot, now));
+  const { adapters } = scalingOptions(config);
+  const readings = unchangedRequests(workload).map((request) =>
+    adapterOf(workload).scale(request, snapshot, now, adapters),
+  );
   const pools = readings.flatMap((reading) => reading.pools).filter(({ candidates }) => candidates.length > 1);
   const lines = [`${workloadName(workload)}: ${replicas} replicas; first in each list goes first`];
   const range = snapshot.autoscaler(workload);

@@ -80,7 +80,9 @@ function planText(report: PlanReport, config: Config, map: readonly string[]): s
     const count = `${pods.length} ${pods.length === 1 ? 'pod' : 'pods'}`;
     return `  ${name}  (${count}, score ${score}${steered ? '' : ', by its controller’s own order'})`;
   });
-  const costs = report.costs.map(({ pod, from, to }) => `  ${pod}  ${from ?? 'none'} → ${to}`);
+  const costs = report.costs.map(
+    ({ pod, kind, from, to }) => `  ${kind === undefined ? '' : `${kind} `}${pod}  ${from ?? 'none'} → ${to}`,
+  );
   return [
     `Plan (${report.policy}): ${requests.join('; ')}`,
     ...section('Goes', victims),

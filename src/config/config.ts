@@ -6,6 +6,8 @@ import { rules } from '../domain/ordering/rules.ts';
 import type { BinpackWeights } from '../domain/score/binpack.ts';
 import { parseBinpackArguments } from '../domain/score/binpack-arguments.ts';
 import type { Policy } from '../domain/victims/policies.ts';
+import type { AdapterOptions } from '../workloads/adapter.ts';
+import { GROUP_LABEL } from '../workloads/resource-scaling-group/groups.ts';
 import type { NodeWeight } from '../workloads/scaling.ts';
 import { configSchema, type Mode } from './schema.ts';
 
@@ -23,6 +25,7 @@ export interface Config {
     readonly memory: number;
     readonly resources: Readonly<Record<string, number>>;
   };
+  readonly resourceScalingGroup: AdapterOptions;
   readonly nodeWeights: readonly NodeWeight[];
   readonly warmNodes: readonly never[];
   readonly background: boolean;
@@ -37,6 +40,7 @@ export const defaultConfig: Config = {
   limits: { maxReplicas: 10_000, cooldown: '5m' },
   steering: { budget: '800ms', settle: '200ms', takeBack: '5m' },
   binpack: { weight: 1, cpu: 1, memory: 1, resources: { 'nvidia.com/gpu': 5 } },
+  resourceScalingGroup: { groupLabel: GROUP_LABEL },
   nodeWeights: [],
   warmNodes: [],
   background: false,
@@ -57,6 +61,7 @@ const SCALARS: readonly (readonly [string, ...string[]])[] = [
   ['binpack', 'weight'],
   ['binpack', 'cpu'],
   ['binpack', 'memory'],
+  ['resourceScalingGroup', 'groupLabel'],
   ...rules.map(({ name }): [string, string] => ['rules', name]),
 ];
 
@@ -143,6 +148,7 @@ function overlay(config: Config, given: GivenConfig): Config {
     limits: { ...config.limits, ...given.limits },
     steering: { ...config.steering, ...given.steering },
     binpack: overlayBinpack(config.binpack, given.binpack ?? {}),
+    resourceScalingGroup: { ...config.resourceScalingGroup, ...given.resourceScalingGroup },
     nodeWeights: given.nodeWeights ?? config.nodeWeights,
     warmNodes: given.warmNodes ?? config.warmNodes,
     background: given.background ?? config.background,

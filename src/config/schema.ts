@@ -33,6 +33,7 @@ export const configSchema = section({
     // The arguments of Volcano's plugin, as they stand in its scheduler's configuration.
     patternProperties: { '^binpack\\.(weight|cpu|memory|resources(\\..+)?)$': { type: ['string', 'integer'] } },
   },
+  resourceScalingGroup: section({ groupLabel: { type: 'string', minLength: 1 } }),
   nodeWeights: {
     type: 'array',
     items: { ...section({ selector: SELECTOR, weight: WEIGHT }), required: ['selector', 'weight'] },

@@ -1,3 +1,4 @@
+import type { Instance } from '../domain/fleet/instance.ts';
 import type { Pod } from '../domain/fleet/pod.ts';
 import type { Revision } from '../domain/fleet/revision.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
@@ -6,6 +7,7 @@ import type { Counts, Membership, ScaleDownList } from '../domain/ordering/facts
 import type { RoleRatio } from '../domain/ordering/role-ratio.ts';
 import type { Pool, ScaleRequest } from '../domain/victims/pool.ts';
 import type { JsonObject } from './core/json.ts';
+import type { JsonPatch } from './core/json-patch.ts';
 
 /** What a scale request means for one workload as the fleet has it now. */
 export interface Reading {
@@ -15,22 +17,57 @@ export interface Reading {
   readonly warnings: readonly string[];
 }
 
+/** A kind of objects between a workload and its pods that carry the cost in the pods' place. */
+export interface InstanceReader {
+  readonly group: string;
+  readonly kind: string;
+  readonly resource: string;
+  read(object: JsonObject): Instance;
+}
+
+/** What reading and filling in depend on besides the fleet. */
+export interface AdapterOptions {
+  /** The label by which copies that a ResourceScalingGroup makes tell their group. */
+  readonly groupLabel: string;
+}
+
+export interface FillInOptions extends AdapterOptions {
+  /** The binpack cost of a pod on its node. */
+  scoreOf(pod: Pod): number;
+}
+
+/** What an object gets filled in on its way into the cluster. */
+export interface FillIn {
+  readonly patch: JsonPatch;
+  readonly warnings: readonly string[];
+}
+
 /** What packdown knows of one kind: how to read its objects, and what its controller does on a change of replicas. */
 export interface WorkloadAdapter {
   readonly kind: string;
   /** The API group, '' for the core group. */
   readonly group: string;
+  /** The versions in which the webhooks are shown it. */
+  readonly versions: readonly string[];
   /** The plural in the API's paths. */
   readonly resource: string;
+  /** Whether its API has a /scale. */
+  readonly scalable: boolean;
+  /** What decides which replicas a scale-down deletes, as a clause for people. */
+  readonly steeredBy: string;
   /** Whether its controller reads pod-deletion-cost on the pods it owns. */
   readonly readsPodCosts: boolean;
+  /** What carries the cost in place of its pods. */
+  readonly instances?: InstanceReader;
   read(object: JsonObject): Workload;
   /** The part of the object whose change replaces pods instead of counting them. */
   template(object: JsonObject): unknown;
   /** `request.workload` is the workload as it will be; `now` is milliseconds since the epoch. */
-  scale(request: ScaleRequest, snapshot: Snapshot, now: number): Reading;
+  scale(request: ScaleRequest, snapshot: Snapshot, now: number, options?: AdapterOptions): Reading;
   /** Why nothing is steered when this object changes from `old` to `next`; null when it is the moment to. */
-  defers?(old: Workload, next: Workload): string | null;
+  defers?(old: Workload, next: Workload, snapshot: Snapshot): string | null;
+  /** What to add to an object whose update is on its way. */
+  fillIn?(old: JsonObject, next: JsonObject, snapshot: Snapshot, options: FillInOptions): FillIn;
   /** The units that a pod goes with, as marks name them: itself, or its role replica and its group. */
   unitsOf(pod: Pod): readonly string[];
   /** The name of the workload that a pod without an owner reference belongs to, by its labels. */

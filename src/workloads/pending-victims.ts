@@ -12,9 +12,9 @@ import { ownerAdapterOf } from './registry.ts';
 export function pendingVictims(snapshot: Snapshot, decided: Iterable<Victim> = []): (pod: Pod) => boolean {
   const units = new Set<string>();
   for (const { workload, candidate } of decided) units.add(`${workload.namespace}/${unitOf(candidate)}`);
-  for (const pod of snapshot.markedPods()) {
-    const unit = markedUnit(pod);
-    if (unit !== null) units.add(`${pod.namespace}/${unit}`);
+  for (const marked of [...snapshot.markedPods(), ...snapshot.instances()]) {
+    const unit = markedUnit(marked);
+    if (unit !== null) units.add(`${marked.namespace}/${unit}`);
   }
   if (units.size === 0) return () => false;
   return (pod) =>

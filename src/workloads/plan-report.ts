@@ -1,7 +1,7 @@
-import { POD_DELETION_COST } from '../domain/fleet/annotations.ts';
 import { type Pod, podKey } from '../domain/fleet/pod.ts';
 import type { TargetSet } from '../domain/fleet/target-set.ts';
 import { workloadName } from '../domain/fleet/workload.ts';
+import { costAnnotation } from '../domain/victims/cost-write.ts';
 import type { Departures } from '../domain/victims/plan.ts';
 import type { Policy } from '../domain/victims/policies.ts';
 import { gpusOf, type ProvenPlan } from './scaling.ts';
@@ -19,7 +19,8 @@ export interface PlanReport {
     steered: boolean;
     score: number;
   }[];
-  readonly costs: readonly { pod: string; annotation: string; from: string | null; to: string }[];
+  /** `kind` is there where not a pod carries the cost but what `pod` then names. */
+  readonly costs: readonly { pod: string; kind?: string; annotation: string; from: string | null; to: string }[];
   readonly nodesFreed: readonly string[];
   readonly gpusFreed: number;
   readonly created: readonly string[];
@@ -60,11 +61,17 @@ export function reportPlan({ plan, policy, others, targetSet }: ReportedPlan): P
       steered,
       score,
     })),
-    costs: plan.writes.map(({ pod, to }) => ({ pod: podKey(pod), annotation: POD_DELETION_COST, from: pod.cost, to })),
+    costs: plan.writes.map(({ pod, to }) => ({
+      pod: podKey(pod),
+      ...(pod.place !== undefined && { kind: pod.place.kind }),
+      annotation: costAnnotation(pod),
+      from: pod.cost,
+      to,
+    })),
     nodesFreed: plan.nodesFreed.map(({ name }) => name),
     gpusFreed: gpusIn(plan),
     created: plan.created,
-    warnings: plan.warnings,
+    warnings: [...plan.warnings, ...plan.notes],
     alternatives: [...others, { policy: 'none' as const, plan: plan.withoutPackdown() }].map((other) => ({
       policy: other.policy,
       nodesFreed: other.plan.nodesFreed.length,

@@ -4,10 +4,34 @@ import type { WorkloadAdapter } from './adapter.ts';
 import { deployment } from './apps/deployment.ts';
 import { replicaSetAdapter } from './apps/replica-set.ts';
 import { statefulSetAdapter } from './apps/stateful-set.ts';
+import { podClique } from './grove/pod-clique.ts';
+import { podCliqueScalingGroup } from './grove/pod-clique-scaling-group.ts';
+import { podCliqueSet } from './grove/pod-clique-set.ts';
 import { modelServing } from './kthena/model-serving.ts';
+import { leaderWorkerSet } from './lws/leader-worker-set.ts';
+import { roleBasedGroup } from './rbg/role-based-group.ts';
+import { roleBasedGroupSet } from './rbg/role-based-group-set.ts';
+import { roleInstanceSet } from './rbg/role-instance-set.ts';
+import { roleBasedGroupScalingAdapter } from './rbg/scaling-adapter.ts';
+import { publishedScalingGroup, resourceScalingGroup } from './resource-scaling-group/resource-scaling-group.ts';
 
 /** Every kind that packdown knows. A new kind is one more line here and one more folder beside this file. */
-export const adapters: readonly WorkloadAdapter[] = [modelServing, deployment, replicaSetAdapter, statefulSetAdapter];
+export const adapters: readonly WorkloadAdapter[] = [
+  modelServing,
+  roleBasedGroup,
+  roleBasedGroupSet,
+  roleBasedGroupScalingAdapter,
+  roleInstanceSet,
+  resourceScalingGroup,
+  publishedScalingGroup,
+  leaderWorkerSet,
+  podCliqueSet,
+  podCliqueScalingGroup,
+  podClique,
+  deployment,
+  replicaSetAdapter,
+  statefulSetAdapter,
+];
 
 export function adapterOfKind(group: string, kind: string): WorkloadAdapter | undefined {
   return adapters.find((adapter) => adapter.group === group && adapter.kind === kind);
@@ -24,9 +48,16 @@ export function adapterOf(workload: WorkloadKey): WorkloadAdapter {
   return adapter;
 }
 
-/** The adapter of the kind that controls a pod. */
+/** The adapter of the kind that controls a pod, directly or by instances. */
 export function ownerAdapterOf({ controller }: Pod): WorkloadAdapter | undefined {
-  return controller === null ? undefined : adapterOfKind(groupOf(controller.apiVersion), controller.kind);
+  if (controller === null) return undefined;
+  const group = groupOf(controller.apiVersion);
+  return adapterOfKind(group, controller.kind) ?? adapterOfInstances(group, controller.kind);
+}
+
+/** The adapter whose workloads own instances of this kind. */
+export function adapterOfInstances(group: string, kind: string): WorkloadAdapter | undefined {
+  return adapters.find(({ instances }) => instances?.group === group && instances.kind === kind);
 }
 
 /** The API group of an apiVersion: `apps` of `apps/v1`, '' of `v1`. */

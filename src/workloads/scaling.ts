@@ -10,6 +10,7 @@ import { podScore } from '../domain/score/pod-score.ts';
 import { type OpenPlan, openPlan, type Plan, type Victim } from '../domain/victims/plan.ts';
 import { POLICIES, type Policy } from '../domain/victims/policies.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
+import type { AdapterOptions } from './adapter.ts';
 import { pendingVictims } from './pending-victims.ts';
 import { adapterOf, ownerAdapterOf } from './registry.ts';
 
@@ -25,6 +26,7 @@ export interface ScalingOptions {
   readonly nodeWeights: readonly NodeWeight[];
   /** Nodes to free that are known already, by name, the most wanted first. */
   readonly targetSet?: readonly string[];
+  readonly adapters?: AdapterOptions;
 }
 
 /** A plan and what the same requests create instead, in the words of the workloads' kinds. */
@@ -84,7 +86,9 @@ function policyOf({ annotations }: Workload, options: ScalingOptions): Policy {
 
 /** Plans as planScaling does, except for the choice itself, which may take long. */
 export function openScaling({ requests, snapshot, options, now, decided = [] }: ScalingInputs): OpenPlan<ScalingPlan> {
-  const readings = requests.map((request) => adapterOf(request.workload).scale(request, snapshot, now));
+  const readings = requests.map((request) =>
+    adapterOf(request.workload).scale(request, snapshot, now, options.adapters),
+  );
   const pools = readings.flatMap(({ pools }) => pools);
   const open = openPlan(pools, snapshot, {
     policyOf: (workload) => policyOf(workload, options),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { cleanUp } from '../../src/background/clean-up.ts';
 import type { Fleet, WriteOutcome } from '../../src/domain/fleet/fleet.ts';
+import type { CostCarrier } from '../../src/domain/fleet/instance.ts';
 import type { Pod } from '../../src/domain/fleet/pod.ts';
 import { appsPod, fleetOf, marked, NOW, ours, podOf, theirs } from '../builders/fleet.ts';
 import { deployment } from '../builders/workload.ts';
@@ -28,7 +29,7 @@ const CLEAN = {
 const stageWith = (workload = web, options: StageOptions = {}) => stageOf(fleetOf(pods, [workload]), options);
 
 /** A fleet whose writes fail while `fails` says so of the pod. */
-function failing(fails: (pod: Pod) => WriteOutcome | null): (fleet: Fleet) => Fleet {
+function failing(fails: (pod: CostCarrier) => WriteOutcome | null): (fleet: Fleet) => Fleet {
   return (fleet) => ({
     snapshot: () => fleet.snapshot(),
     staleness: () => fleet.staleness(),

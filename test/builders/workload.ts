@@ -14,6 +14,7 @@ export function serving(replicas: number, roles: RoleCounts, rest: Partial<Workl
     namespace: 'default',
     name: 'llama',
     uid: 'uid-of-llama',
+    labels: {},
     annotations: {},
     owner: null,
     replicas,

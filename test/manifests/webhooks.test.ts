@@ -31,30 +31,24 @@ function selects(selector: JsonObject, labels: Readonly<Record<string, string>>)
   });
 }
 
-test('the validating webhook sees updates of every workload and of its /scale, and nothing else', () => {
+test('the validating webhook sees updates of every workload and of every /scale that there is, and nothing else', () => {
   assert.equal(validating.length, 1);
-  assert.deepEqual([...intercepted(validating[0])].sort(), [
-    'UPDATE apps/v1/deployments',
-    'UPDATE apps/v1/deployments/scale',
-    'UPDATE apps/v1/replicasets',
-    'UPDATE apps/v1/replicasets/scale',
-    'UPDATE apps/v1/statefulsets',
-    'UPDATE apps/v1/statefulsets/scale',
-    'UPDATE workload.serving.volcano.sh/v1alpha1/modelservings',
-    'UPDATE workload.serving.volcano.sh/v1alpha1/modelservings/scale',
-  ]);
+  const expected = adapters.flatMap(({ group, versions, resource, scalable }) =>
+    versions.flatMap((version) => {
+      const object = `UPDATE ${group}/${version}/${resource}`;
+      return scalable ? [object, `${object}/scale`] : [object];
+    }),
+  );
+  assert.deepEqual([...intercepted(validating[0])].sort(), expected.sort());
 });
 
-test('every kind that packdown has an adapter for is sent to the validating webhook', () => {
-  const sent = intercepted(validating[0]).map((rule) => rule.replace(/^UPDATE (.*)\/v\w+\//, '$1/'));
-  for (const { group, resource } of adapters) {
-    assert.ok(sent.includes(`${group}/${resource}`), `${group}/${resource} is not in the rules`);
-    assert.ok(sent.includes(`${group}/${resource}/scale`), `${group}/${resource}/scale is not in the rules`);
-  }
-});
-
-test('the mutating webhooks see bindings and pods that are created, and no update', () => {
-  assert.deepEqual(mutating.map(intercepted), [['CREATE /v1/pods/binding'], ['CREATE /v1/pods']]);
+test('the mutating webhooks see bindings, pods that are created, and updates of what adapters fill in', () => {
+  const [bindings, pods, ...lists] = mutating.map(intercepted);
+  assert.deepEqual([bindings, pods], [['CREATE /v1/pods/binding'], ['CREATE /v1/pods']]);
+  const expected = adapters
+    .filter(({ fillIn }) => fillIn !== undefined)
+    .flatMap(({ group, versions, resource }) => versions.map((version) => `UPDATE ${group}/${version}/${resource}`));
+  assert.deepEqual(lists.flat(), expected);
 });
 
 test('of pods that are created, only those with a node and no mirror pods are sent', () => {
@@ -79,7 +73,7 @@ test('nothing waits for packdown or is refused when it is down', () => {
   const common = { failurePolicy: 'Ignore', matchPolicy: 'Equivalent' };
   assert.deepEqual(validating.map(terms), [{ ...common, timeoutSeconds: 5, sideEffects: 'NoneOnDryRun' }]);
   const mutatingTerms = { ...common, timeoutSeconds: 2, sideEffects: 'None' };
-  assert.deepEqual(mutating.map(terms), [mutatingTerms, mutatingTerms]);
+  assert.deepEqual(mutating.map(terms), [mutatingTerms, mutatingTerms, mutatingTerms]);
 });
 
 test('every webhook speaks admission v1 and has a name of its own', () => {
@@ -87,7 +81,7 @@ test('every webhook speaks admission v1 and has a name of its own', () => {
   for (const webhook of webhooks) assert.deepEqual(listTexts(webhook, 'admissionReviewVersions'), ['v1']);
   assert.deepEqual(
     webhooks.map(({ name }) => name),
-    ['workloads.packdown.io', 'bindings.packdown.io', 'pods.packdown.io'],
+    ['workloads.packdown.io', 'bindings.packdown.io', 'pods.packdown.io', 'lists.packdown.io'],
   );
 });
 
@@ -111,5 +105,5 @@ test('every webhook reaches the Service, at a path that packdown serves', () => 
   const services = (webhooks: readonly JsonObject[]) =>
     webhooks.map((webhook) => objectAt(webhook, 'clientConfig', 'service'));
   assert.deepEqual(services(validating), [target('/validate')]);
-  assert.deepEqual(services(mutating), [target('/mutate'), target('/mutate')]);
+  assert.deepEqual(services(mutating), [target('/mutate'), target('/mutate'), target('/mutate')]);
 });

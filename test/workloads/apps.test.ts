@@ -118,18 +118,18 @@ describe('a Deployment', () => {
 
   test('leaves the choice to the moment when its ReplicaSet is resized', () => {
     assert.equal(
-      deploymentAdapter.defers?.(web, { ...web, replicas: 1 }),
+      deploymentAdapter.defers?.(web, { ...web, replicas: 1 }, fleetOf([])),
       'its pods are chosen when the Deployment controller resizes its ReplicaSet',
     );
     const wanting = (desired: string, replicas: number) =>
       replicaSet('web-2', replicas, { annotations: { [DESIRED_REPLICAS]: desired } });
-    assert.equal(replicaSetAdapter.defers?.(wanting('3', 3), wanting('1', 1)), null);
+    assert.equal(replicaSetAdapter.defers?.(wanting('3', 3), wanting('1', 1), fleetOf([])), null);
     assert.equal(
-      replicaSetAdapter.defers?.(wanting('3', 3), wanting('3', 1)),
+      replicaSetAdapter.defers?.(wanting('3', 3), wanting('3', 1), fleetOf([])),
       'a rollout empties it, and the Deployment keeps its count',
     );
     const alone = { ...current, owner: null };
-    assert.equal(replicaSetAdapter.defers?.(alone, { ...alone, replicas: 1 }), null);
+    assert.equal(replicaSetAdapter.defers?.(alone, { ...alone, replicas: 1 }, fleetOf([])), null);
   });
 });
 

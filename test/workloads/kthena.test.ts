@@ -34,6 +34,7 @@ describe('reading a ModelServing', () => {
       namespace: 'llm',
       name: 'chat',
       uid: 'u1',
+      labels: {},
       annotations: { 'packdown.io/policy': 'ordinal' },
       owner: null,
       replicas: 4,

@@ -31,12 +31,15 @@ export class EmbeddedFleet implements Fleet {
   }
 
   #writeOne(write: PodWrite): WriteOutcome {
-    const { namespace, name, uid, cost, costOwner } = write.pod;
-    const pod = this.#index.pod(namespace, name);
-    if (pod === undefined || pod.uid !== uid || pod.cost !== cost || pod.costOwner !== costOwner) return 'stale';
-    if (isForbidden(pod, write)) return 'stale';
-    if (isWritten(pod, write)) return 'unchanged';
-    this.#index.putPod(afterWrite({ ...write, pod }, this.#now()));
+    const { namespace, name, uid, cost, costOwner, place } = write.pod;
+    const found = place === undefined ? this.#index.pod(namespace, name) : this.#index.instance(namespace, name);
+    if (found === undefined || found.uid !== uid || found.cost !== cost || found.costOwner !== costOwner)
+      return 'stale';
+    if (isForbidden(found, write)) return 'stale';
+    if (isWritten(found, write)) return 'unchanged';
+    const written = afterWrite({ ...write, pod: found }, this.#now());
+    if (written.place === undefined) this.#index.putPod(written);
+    else this.#index.putInstance(written);
     return 'written';
   }
 }

@@ -1,6 +1,7 @@
 import { loadAll, YAMLException } from 'js-yaml';
 import { CodedError } from '../../domain/coded-error.ts';
 import type { Autoscaler } from '../../domain/fleet/autoscaler.ts';
+import type { Instance } from '../../domain/fleet/instance.ts';
 import type { OwnerReference, Pod } from '../../domain/fleet/pod.ts';
 import type { RatioPolicy } from '../../domain/fleet/ratio-policy.ts';
 import type { Revision } from '../../domain/fleet/revision.ts';
@@ -12,7 +13,7 @@ import { readNode } from '../../workloads/core/node.ts';
 import { readPod } from '../../workloads/core/pod.ts';
 import { readAutoscalingPolicy } from '../../workloads/kthena/autoscaling-policy.ts';
 import { readControllerRevision } from '../../workloads/kthena/controller-revision.ts';
-import { adapterOfKind, adapters, groupOf } from '../../workloads/registry.ts';
+import { adapterOfInstances, adapterOfKind, adapters, groupOf } from '../../workloads/registry.ts';
 import { FleetIndex } from '../fleet-index.ts';
 import { addMissingReplicaSets } from './missing-replica-sets.ts';
 
@@ -40,6 +41,9 @@ export function loadFleet(text: string, source: string): FleetIndex {
   addAll(objects.filter((object) => !isPod(object)));
   for (const workload of [...fleet.workloads()]) {
     fleet.putWorkload({ ...workload, owner: resolveOwner(workload.owner, workload.namespace, fleet) });
+  }
+  for (const instance of [...fleet.instances()]) {
+    fleet.putInstance({ ...instance, controller: resolveOwner(instance.controller, instance.namespace, fleet) });
   }
   addAll(objects.filter(isPod));
   addMissingReplicaSets(fleet);
@@ -91,6 +95,7 @@ function add(object: JsonObject, fleet: FleetIndex): void {
       break;
     default:
       addWorkload(adapterOfKind(groupOf(apiVersion), kind)?.read(object), fleet);
+      addInstance(adapterOfInstances(groupOf(apiVersion), kind)?.instances?.read(object), fleet);
   }
 }
 
@@ -114,16 +119,35 @@ function addRatioPolicy(policy: RatioPolicy | null, fleet: FleetIndex): void {
   if (policy !== null) fleet.putRatioPolicy({ ...policy, namespace: policy.namespace || 'default' });
 }
 
+function addInstance(instance: Instance | undefined, fleet: FleetIndex): void {
+  if (instance === undefined) return;
+  const { group, kind } = instance.place;
+  const placed = { ...instance, namespace: instance.namespace || 'default' };
+  fleet.putInstance({ ...placed, uid: placed.uid || workloadId({ ...placed, group, kind }) });
+}
+
 function addPod(pod: Pod, fleet: FleetIndex): void {
   const placed = { ...pod, namespace: pod.namespace || 'default' };
-  const controller = resolveOwner(placed.controller, placed.namespace, fleet) ?? ownerByLabels(placed, fleet);
+  const named = resolveOwner(placed.controller, placed.namespace, fleet);
+  // Between a pod and its workload there may be objects that the file leaves out.
+  const controller =
+    named !== null && isKnown(named, placed.namespace, fleet) ? named : (ownerByLabels(placed, fleet) ?? named);
   fleet.putPod({ ...placed, uid: placed.uid || workloadId({ group: '', kind: 'Pod', ...placed }), controller });
 }
 
 function resolveOwner(owner: OwnerReference | null, namespace: string, fleet: FleetIndex): OwnerReference | null {
   if (owner === null || owner.uid !== '') return owner;
   const key = { group: groupOf(owner.apiVersion), kind: owner.kind, namespace, name: owner.name };
-  return { ...owner, uid: fleet.workload(key)?.uid ?? workloadId(key) };
+  const instance = adapterOfInstances(key.group, key.kind) && fleet.instance(namespace, owner.name);
+  return { ...owner, uid: fleet.workload(key)?.uid ?? instance?.uid ?? workloadId(key) };
+}
+
+function isKnown({ apiVersion, kind, name }: OwnerReference, namespace: string, fleet: FleetIndex): boolean {
+  const group = groupOf(apiVersion);
+  return (
+    fleet.workload({ group, kind, namespace, name }) !== undefined ||
+    (adapterOfInstances(group, kind) !== undefined && fleet.instance(namespace, name) !== undefined)
+  );
 }
 
 function ownerByLabels(pod: Pod, fleet: FleetIndex): OwnerReference | null {

@@ -8,7 +8,7 @@ import { CostWriter } from './cost-writer.ts';
 import type { KubeApi } from './kube-api.ts';
 import { LivePods } from './live-pods.ts';
 import type { Log } from './log.ts';
-import { autoscalers, namespaces, nodes, ratioPolicies, revisions, workloads } from './resources.ts';
+import { autoscalers, instances, namespaces, nodes, ratioPolicies, revisions, workloads } from './resources.ts';
 import { ResourceWatch, type WatchedResource } from './watch-resource.ts';
 
 export interface LiveFleetOptions {
@@ -40,6 +40,9 @@ export class LiveFleet implements Fleet {
       watch(revisions(this.#index)),
       watch(ratioPolicies(this.#index, api)),
       ...adapters.map((adapter) => watch(workloads(adapter, this.#index, api))),
+      ...adapters
+        .flatMap((adapter) => adapter.instances ?? [])
+        .map((reader) => watch(instances(reader, this.#index, api))),
     ];
   }
 

@@ -1,10 +1,11 @@
 import type { Autoscaler } from '../../domain/fleet/autoscaler.ts';
+import type { Instance } from '../../domain/fleet/instance.ts';
 import type { Node } from '../../domain/fleet/node.ts';
 import type { RatioPolicy } from '../../domain/fleet/ratio-policy.ts';
 import type { Revision } from '../../domain/fleet/revision.ts';
 import type { Namespace } from '../../domain/fleet/snapshot.ts';
 import type { Workload } from '../../domain/fleet/workload.ts';
-import type { WorkloadAdapter } from '../../workloads/adapter.ts';
+import type { InstanceReader, WorkloadAdapter } from '../../workloads/adapter.ts';
 import { readAutoscaler } from '../../workloads/autoscaler.ts';
 import type { JsonObject } from '../../workloads/core/json.ts';
 import { readMetadata } from '../../workloads/core/metadata.ts';
@@ -62,6 +63,18 @@ export function workloads(adapter: WorkloadAdapter, index: FleetIndex, api: Kube
     read: (object) => adapter.read(object),
     put: (workload) => index.putWorkload(workload),
     remove: (namespace, name) => index.deleteWorkload({ group, kind, namespace, name }),
+  });
+}
+
+/** The objects between workloads and pods that carry costs. */
+export function instances(reader: InstanceReader, index: FleetIndex, api: KubeApi): WatchedResource<Instance> {
+  const { group, resource } = reader;
+  return mirrored({
+    name: resource,
+    path: (signal) => servedPath(api, group, resource, signal),
+    read: (object) => reader.read(object),
+    put: (instance) => index.putInstance(instance),
+    remove: (namespace, name) => index.deleteInstance(namespace, name),
   });
 }
 

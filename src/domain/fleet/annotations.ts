@@ -2,6 +2,8 @@
 export const POD_DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 /** On pods: the cost that packdown wrote last. While it equals the cost, the cost is ours to change. */
 export const COST_OWNER = 'packdown.io/cost-owner';
+/** On objects that hold a list of what goes first: the list that packdown filled in last. While it equals the list, that is ours to change. */
+export const LIST_OWNER = 'packdown.io/list-owner';
 /** On pods: the unit that packdown has marked to go with a scale-down, and since when. */
 export const VICTIM = 'packdown.io/victim';
 /** On pods: how much this one is worth keeping against others of its workload, −1000 to 1000. */

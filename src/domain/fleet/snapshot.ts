@@ -1,5 +1,6 @@
 import type { Resources } from '../resources/resource-list.ts';
 import type { ReplicaRange } from './autoscaler.ts';
+import type { Instance } from './instance.ts';
 import type { Node } from './node.ts';
 import type { Pod } from './pod.ts';
 import type { RatioPolicy } from './ratio-policy.ts';
@@ -25,6 +26,11 @@ export interface Snapshot {
   pods(): Iterable<Pod>;
   /** Pods with a mark, see VictimMark. */
   markedPods(): Iterable<Pod>;
+  /** Objects between workloads and their pods. */
+  instances(): Iterable<Instance>;
+  instance(namespace: string, name: string): Instance | undefined;
+  /** Instances whose controller has this uid. */
+  instancesOf(controllerUid: string): readonly Instance[];
   pod(namespace: string, name: string): Pod | undefined;
   podsOnNode(node: string): readonly Pod[];
   /** Pods whose controller has this uid. */

@@ -26,9 +26,21 @@ export interface Role {
   readonly dependencies: readonly string[];
 }
 
+/** What an object scales in place of pods of its own: another workload, or one role of it. */
+export interface ScaleTarget extends WorkloadKey {
+  readonly role: string | null;
+}
+
+/** Something that an object scales together with others. */
+export interface Member extends WorkloadKey {
+  /** How many replicas of it there are to one of the leader; null where it is copied whole. */
+  readonly perLeader: number | null;
+}
+
 /** A workload object in the domain's words, whatever its kind. Flat kinds (Deployment, StatefulSet) have no roles. */
 export interface Workload extends WorkloadKey {
   readonly uid: string;
+  readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly owner: OwnerReference | null;
   /** Groups of a grouped kind, pods of a flat one. NaN when the object holds something that is no number. */
@@ -39,6 +51,14 @@ export interface Workload extends WorkloadKey {
   readonly partition: IntOrPercent | null;
   /** The fewest groups that its gang can live with; null when it declares none. */
   readonly gangMinimum: number | null;
+  /** How long a replica must be ready to count as available, where its controller asks. */
+  readonly minReadySeconds?: number;
+  /** Only of scalers, which own no pods. */
+  readonly target?: ScaleTarget;
+  /** Only of what scales other workloads together. */
+  readonly members?: readonly Member[];
+  /** The groups that go first, by name, where the object itself lists them. */
+  readonly goesFirst?: readonly string[];
 }
 
 /** `Kind/namespace/name`, as users write it after --scale. */

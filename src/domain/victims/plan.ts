@@ -12,6 +12,7 @@ import {
   type CostText,
   foreignCosts,
   type Pool,
+  type ScaleRequest,
   unitOf,
   type WantedCost,
   writtenCosts,
@@ -41,6 +42,8 @@ export interface Plan extends Departures {
   /** The same writes in the order in which they must be sent. */
   readonly stages: Stages;
   readonly warnings: readonly string[];
+  /** Whose order nobody can change: nothing is wrong, but who asks for a plan should know. */
+  readonly notes: readonly string[];
   /** What goes instead where costs are not as planned. */
   goingUnder(costs: CostText): Departures;
   /** What would go if packdown had never written a cost. */
@@ -81,6 +84,7 @@ export function openPlan(pools: readonly Pool[], snapshot: Snapshot, options: Se
         writes: outcomes.flatMap(({ writes }) => writes),
         stages: mergeStages(outcomes.map(({ pool, writes }) => stagesOf(writes, pool.consumer.parse))),
         warnings: outcomes.flatMap(({ warnings }) => warnings),
+        notes: [...new Set(outcomes.flatMap(noteOn))],
         goingUnder: (costs) => departuresOf(outcomes.map((outcome) => underCosts(outcome, costs))),
         withoutPackdown: () =>
           departuresOf(outcomes.map((outcome) => ({ ...outcome, going: goingUnder(outcome, foreignCosts) }))),
@@ -96,6 +100,11 @@ function victimsOf({ pool, going, steered }: Outcome, { scoreOf }: SelectionOpti
     steered: steered.has(candidate),
     score: sumScores(candidate.pods, scoreOf),
   }));
+}
+
+function noteOn({ pool: { consumer, request }, going }: Outcome): readonly string[] {
+  if (consumer.readsCosts || going.length === 0) return [];
+  return [`${nameOf(request)} is not steered: its controller reads no costs and takes ${consumer.firstGoes} first`];
 }
 
 type Settled = readonly [Pool, Constraints];
@@ -148,8 +157,11 @@ function costsAfter(costs: readonly WantedCost[]): CostText {
 }
 
 function describe(pool: Pool): string {
-  const { workload, role } = pool.request;
   const group = pool.candidates[0]?.group;
-  const inGroup = role === null || group === undefined || group === null ? '' : ` in ${group}`;
-  return `${workloadName(workload)}${role === null ? '' : `:${role}`}${inGroup}`;
+  const inGroup = pool.request.role === null || group === undefined || group === null ? '' : ` in ${group}`;
+  return `${nameOf(pool.request)}${inGroup}`;
+}
+
+function nameOf({ workload, role }: ScaleRequest): string {
+  return `${workloadName(workload)}${role === null ? '' : `:${role}`}`;
 }

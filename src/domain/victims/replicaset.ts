@@ -24,7 +24,7 @@ export const replicaSet: Consumer = {
     return replicaSet.order(pool, costs).slice(0, Math.max(0, pool.candidates.length - wanted));
   },
 
-  encode: (pool, committed, chosen) => lowerVictims(pool, committed, chosen),
+  encode: lowerVictims,
 };
 
 /** Not assigned, then Pending, Unknown, Running, then not ready: what ReplicaSet looks at before the cost. */

@@ -13,7 +13,10 @@ import { replicaSetPool } from './replica-set.ts';
 export const deployment: WorkloadAdapter = {
   kind: 'Deployment',
   group: 'apps',
+  versions: ['v1'],
   resource: 'deployments',
+  scalable: true,
+  steeredBy: 'costs per pod, when its ReplicaSet is resized',
   readsPodCosts: true,
   read: (object) => readFlatWorkload('Deployment', object),
   template: (object) => objectAt(object, 'spec', 'template'),

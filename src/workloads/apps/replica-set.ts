@@ -11,7 +11,10 @@ import { readFlatWorkload } from './flat-workload.ts';
 export const replicaSetAdapter: WorkloadAdapter = {
   kind: 'ReplicaSet',
   group: 'apps',
+  versions: ['v1'],
   resource: 'replicasets',
+  scalable: true,
+  steeredBy: 'costs per pod',
   readsPodCosts: true,
   read: (object) => readFlatWorkload('ReplicaSet', object),
   template: (object) => objectAt(object, 'spec', 'template'),

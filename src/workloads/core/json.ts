@@ -54,6 +54,11 @@ export function countOf(value: unknown, whenAbsent: number): number {
   return typeof value === 'number' ? value : Number.NaN;
 }
 
+/** Null for what is no number. */
+export function numberOf(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}
+
 export function listTexts(value: unknown, key: string): readonly string[] {
   const list = objectAt(value)[key];
   return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : [];

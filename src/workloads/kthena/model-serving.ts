@@ -3,9 +3,9 @@ import { kthenaGroups, kthenaRoles } from '../../domain/victims/kthena.ts';
 import type { Pool, ScaleRequest } from '../../domain/victims/pool.ts';
 import { vacancies } from '../../domain/victims/vacancies.ts';
 import type { Reading, WorkloadAdapter } from '../adapter.ts';
+import { readIdentity } from '../core/identity.ts';
 import { readIntOrPercent } from '../core/int-or-percent.ts';
 import { countOf, type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
-import { readMetadata } from '../core/metadata.ts';
 import { groupCandidate, groupsOf, roleCandidate, type ServingGroup } from './groups.ts';
 import { GROUP_NAME, NAME, ROLE_ID } from './labels.ts';
 
@@ -15,7 +15,10 @@ const GROUP = 'workload.serving.volcano.sh';
 export const modelServing: WorkloadAdapter = {
   kind: 'ModelServing',
   group: GROUP,
+  versions: ['v1alpha1'],
   resource: 'modelservings',
+  scalable: true,
+  steeredBy: 'costs summed over a group or a role replica',
   readsPodCosts: true,
   read: readModelServing,
 
@@ -53,21 +56,12 @@ export const modelServing: WorkloadAdapter = {
 };
 
 function readModelServing(object: JsonObject): Workload {
-  const { namespace, name, uid, annotations, controller } = readMetadata(object);
   const spec = objectAt(object, 'spec');
   const rollout = objectAt(spec, 'rolloutStrategy');
   const minimums = objectAt(spec, 'template', 'gangPolicy', 'minRoleReplicas');
   return {
-    group: GROUP,
-    kind: 'ModelServing',
-    namespace,
-    name,
-    uid,
-    annotations,
-    owner: controller,
+    ...readIdentity(modelServing, object),
     replicas: countOf(spec.replicas, 1),
-    firstOrdinal: 0,
-    gangMinimum: null,
     partition: readIntOrPercent(objectAt(rollout, 'rollingUpdateConfiguration').partition),
     roles: listAt(spec, 'template', 'roles').map((role): Role => {
       const roleName = textOf(role.name) ?? '';

@@ -146,6 +146,7 @@ test('a dropped connection is resumed where it was, without a list', () =>
 test('a bookmark moves the point to resume from and the time of the last event', () =>
   withLiveFleet([podObject('a')], async ({ server, fleet, clock }) => {
     const synced = clock.now();
+    await until('the pods are watched', () => server.watching(PODS) === 1);
     clock.advance(60_000);
     await until('the pods are watched', () => server.watching(PODS) === 1);
     server.bookmark(PODS);

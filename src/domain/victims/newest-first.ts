@@ -1,0 +1,28 @@
+import type { Candidate, Consumer } from './pool.ts';
+import { rankOfPod } from './replicaset.ts';
+
+/**
+ * The order of Grove's PodClique (DeletionSorter): not assigned, then Pending, Unknown, Running, then not ready, then
+ * newer; in a rollout the old template goes before newer. It reads no costs.
+ */
+export const newestFirst: Consumer = {
+  readsCosts: false,
+  firstGoes: 'what is not ready, then the newest',
+  parse: () => 0,
+  rank: ({ pods: [pod] }) => (pod === undefined ? 0 : rankOfPod(pod)),
+
+  order(pool) {
+    const created = ({ pods }: Candidate) => pods[0]?.created ?? 0;
+    return [...pool.candidates].sort(
+      (a, b) => newestFirst.rank(a, pool) - newestFirst.rank(b, pool) || created(b) - created(a),
+    );
+  },
+
+  victims(pool, wanted, costs) {
+    const going = pool.candidates.filter(({ deleting }) => deleting);
+    const staying = newestFirst.order(pool, costs).filter(({ deleting }) => !deleting);
+    return [...going, ...staying.slice(0, Math.max(0, staying.length - wanted))];
+  },
+
+  encode: () => ({ ok: false, reason: 'its controller reads no costs: the newest pods go first' }),
+};

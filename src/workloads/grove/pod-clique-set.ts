@@ -1,0 +1,90 @@
+import type { Snapshot } from '../../domain/fleet/snapshot.ts';
+import type { Role, Workload } from '../../domain/fleet/workload.ts';
+import type { ScaleRequest } from '../../domain/victims/pool.ts';
+import type { Reading, WorkloadAdapter } from '../adapter.ts';
+import { readIdentity } from '../core/identity.ts';
+import { countOf, type JsonObject, listAt, listTexts, objectAt, textOf } from '../core/json.ts';
+import { podClique } from './pod-clique.ts';
+import { podCliqueScalingGroup } from './pod-clique-scaling-group.ts';
+import { scaleReplicas } from './replicas.ts';
+
+/** Grove's PodCliqueSet: replicas of a set of PodCliques and of PodCliqueScalingGroups, which are its roles here. */
+export const podCliqueSet: WorkloadAdapter = {
+  kind: 'PodCliqueSet',
+  group: 'grove.io',
+  versions: ['v1alpha1'],
+  resource: 'podcliquesets',
+  scalable: true,
+  steeredBy: 'nothing: the highest replica goes',
+  readsPodCosts: false,
+
+  read: (object) => ({
+    ...readIdentity(podCliqueSet, object),
+    replicas: countOf(objectAt(object, 'spec').replicas, 0),
+    roles: readRoles(objectAt(object, 'spec', 'template')),
+  }),
+
+  template(object) {
+    const template = objectAt(object, 'spec', 'template');
+    return {
+      ...template,
+      cliques: listAt(template, 'cliques').map((clique) => ({
+        ...clique,
+        spec: withoutCounts(objectAt(clique, 'spec')),
+      })),
+      podCliqueScalingGroups: listAt(template, 'podCliqueScalingGroups').map(withoutCounts),
+    };
+  },
+
+  scale(request, snapshot, now) {
+    return request.role === null
+      ? scaleReplicas(request, snapshot, now)
+      : scaleRole(request, request.role, snapshot, now);
+  },
+
+  unitsOf: ({ name }) => [name],
+};
+
+/** A clique of a scaling group is counted there: the group's minimum is what the set's gang needs. */
+function readRoles(template: JsonObject): readonly Role[] {
+  const groups = listAt(template, 'podCliqueScalingGroups');
+  const grouped = new Set(groups.flatMap((group) => listTexts(group, 'cliqueNames')));
+  const cliques = listAt(template, 'cliques').filter(({ name }) => !grouped.has(textOf(name) ?? ''));
+  const role = (name: unknown, replicas: number, gangMinimum: number): Role => {
+    return { name: textOf(name) ?? '', replicas, workers: 0, gangMinimum, partition: null, dependencies: [] };
+  };
+  return [
+    ...cliques.map((clique) => {
+      const spec = objectAt(clique, 'spec');
+      const replicas = countOf(spec.replicas, 1);
+      return role(clique.name, replicas, countOf(spec.minAvailable, replicas));
+    }),
+    ...groups.map(({ name, replicas, minAvailable }) => role(name, countOf(replicas, 1), countOf(minAvailable, 1))),
+  ];
+}
+
+/** Every replica of the set has a PodClique or a PodCliqueScalingGroup of its own for the role. */
+function scaleRole(request: ScaleRequest, role: string, snapshot: Snapshot, now: number): Reading {
+  const { uid, name } = request.workload;
+  const belongs = (child: Workload) =>
+    child.name.startsWith(`${name}-`) && roleOf(child.name.slice(name.length)) === role;
+  const children = snapshot.workloadsOf(uid).filter(belongs);
+  const readings = children.map((child) => {
+    const adapter = child.kind === podClique.kind ? podClique : podCliqueScalingGroup;
+    return adapter.scale({ ...request, workload: child }, snapshot, now);
+  });
+  return {
+    pools: readings.flatMap(({ pools }) => pools.map((pool) => ({ ...pool, request }))),
+    created: readings.flatMap(({ created }) => created),
+    warnings: [],
+  };
+}
+
+/** `decode` of `-0-decode`: what follows the replica in a child's name. */
+function roleOf(suffix: string): string {
+  return suffix.replace(/^-\d+-/, '');
+}
+
+function withoutCounts({ replicas: _replicas, minAvailable: _minAvailable, ...rest }: JsonObject): JsonObject {
+  return rest;
+}

@@ -1,0 +1,3 @@
+/** Labels that the LeaderWorkerSet controller puts on pods. */
+export const NAME = 'leaderworkerset.sigs.k8s.io/name';
+export const GROUP_INDEX = 'leaderworkerset.sigs.k8s.io/group-index';

@@ -1,0 +1,9 @@
+/** The API group of RoleBasedGroup and its kin. */
+export const GROUP = 'workloads.x-k8s.io';
+/** Read by its stateless RoleInstanceSet, on RoleInstances only. */
+export const INSTANCE_DELETION_COST = 'controller.kubernetes.io/instance-deletion-cost';
+/** Annotation of a RoleInstanceSet: `Stateless` obeys costs, anything else counts in ordinals. */
+export const PATTERN = 'rbg.workloads.x-k8s.io/role-instance-pattern';
+/** Labels that its controller puts on pods and on the groups of a set. */
+export const INSTANCE_NAME = 'rbg.workloads.x-k8s.io/role-instance-name';
+export const SET_INDEX = 'rbg.workloads.x-k8s.io/groupset-index';

@@ -1,0 +1,61 @@
+import type { Instance } from '../../domain/fleet/instance.ts';
+import type { Snapshot } from '../../domain/fleet/snapshot.ts';
+import { type Workload, workloadName } from '../../domain/fleet/workload.ts';
+import type { ScaleRequest } from '../../domain/victims/pool.ts';
+import { roleInstances } from '../../domain/victims/role-instances.ts';
+import { vacancies } from '../../domain/victims/vacancies.ts';
+import type { Reading } from '../adapter.ts';
+import { ordinalAfter } from '../core/ordinals.ts';
+import { areReady, candidateOf, ordinalPool, type Unit } from '../ordinal-pool.ts';
+import { podsUnder } from '../owned-pods.ts';
+import { PATTERN } from './api.ts';
+
+/** Where the instances of a set belong when it carries out a role. */
+export interface RolePlace {
+  readonly group: string;
+  readonly role: string;
+}
+
+/** What a RoleInstanceSet does on a scale request of its own, or of the role that it carries out. */
+export function scaleInstances(
+  set: Workload,
+  request: ScaleRequest,
+  snapshot: Snapshot,
+  now: number,
+  place?: RolePlace,
+): Reading {
+  const instances = snapshot.instancesOf(set.uid);
+  const placeOf = ({ name }: Instance) => (place === undefined ? { group: name } : { ...place, replica: name });
+  const unitOf = (instance: Instance): Unit => {
+    const pods = podsUnder(instance.uid, snapshot);
+    const ordinal = ordinalAfter(set.name, instance.name);
+    return { name: instance.name, ordinal, pods, ready: areReady(pods, 1), ...placeOf(instance) };
+  };
+  if (set.annotations[PATTERN] !== 'Stateless') {
+    const ordinals = instances.map(({ name }) => ordinalAfter(set.name, name));
+    return {
+      pools: [ordinalPool(request, instances.map(unitOf), now)],
+      created: vacancies(ordinals, request.to).map((ordinal) => `${set.name}-${ordinal}`),
+      warnings: [],
+    };
+  }
+  const staying = instances.filter(({ deleting }) => !deleting).sort(byAge);
+  if (new Set(staying.map(({ revision }) => revision)).size > 1) {
+    const warning = `${workloadName(set)} is in the middle of a rollout: how many instances of each revision go is decided by its controller`;
+    return { pools: [], created: [], warnings: [warning] };
+  }
+  // Instances have random names: they count from the oldest, so that the newest has the highest ordinal.
+  const candidates = staying.map((carrier, ordinal) => ({
+    ...candidateOf(unitOf(carrier)),
+    ordinal,
+    ready: carrier.ready,
+    deleting: false,
+    carrier,
+  }));
+  const pool = ordinalPool(request, [], now, { consumer: roleInstances });
+  return { pools: [{ ...pool, candidates }], created: [], warnings: [] };
+}
+
+function byAge(a: Instance, b: Instance): number {
+  return a.created - b.created || (a.name < b.name ? -1 : 1);
+}

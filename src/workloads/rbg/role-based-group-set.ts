@@ -1,0 +1,72 @@
+import type { Snapshot } from '../../domain/fleet/snapshot.ts';
+import type { Workload } from '../../domain/fleet/workload.ts';
+import { vacancies } from '../../domain/victims/vacancies.ts';
+import type { WorkloadAdapter } from '../adapter.ts';
+import { readIdentity } from '../core/identity.ts';
+import { countOf, type JsonObject, objectAt } from '../core/json.ts';
+import { ordinalAfter, ordinalOf } from '../core/ordinals.ts';
+import { areReady, ordinalPool } from '../ordinal-pool.ts';
+import { podsUnder } from '../owned-pods.ts';
+import { GROUP, SET_INDEX } from './api.ts';
+import { roleBasedGroup, scaleRoleOf } from './role-based-group.ts';
+import { readRoles, templateOf } from './roles.ts';
+
+/** RBG's RoleBasedGroupSet: so many RoleBasedGroups of one template, numbered; the highest goes. */
+export const roleBasedGroupSet: WorkloadAdapter = {
+  kind: 'RoleBasedGroupSet',
+  group: GROUP,
+  versions: ['v1alpha1', 'v1alpha2'],
+  resource: 'rolebasedgroupsets',
+  scalable: true,
+  steeredBy: 'nothing: the highest group index goes',
+  readsPodCosts: false,
+
+  read: (object) => ({
+    ...readIdentity(roleBasedGroupSet, object),
+    replicas: countOf(objectAt(object, 'spec').replicas, 1),
+    roles: readRoles(groupSpec(object)),
+  }),
+
+  template: (object) => templateOf(groupSpec(object)),
+
+  scale(request, snapshot, now) {
+    const { workload, role } = request;
+    const groups = groupsOf(workload, snapshot);
+    if (role !== null) {
+      const readings = groups.map(({ group }) => scaleRoleOf(group, request, snapshot, now));
+      return {
+        pools: readings.flatMap(({ pools }) => pools),
+        created: readings.flatMap(({ created }) => created),
+        warnings: readings.flatMap(({ warnings }) => warnings),
+      };
+    }
+    const units = groups.map(({ group, ordinal }) => {
+      const pods = podsUnder(group.uid, snapshot);
+      return { name: group.name, ordinal, pods, ready: areReady(pods, 1) };
+    });
+    const created = vacancies(
+      groups.map(({ ordinal }) => ordinal),
+      request.to,
+    ).map((ordinal) => `${workload.name}-${ordinal}`);
+    return { pools: [ordinalPool(request, units, now)], created, warnings: [] };
+  },
+
+  defers: (old, next) => (old.replicas === next.replicas ? 'its roles are scaled group by group' : null),
+  unitsOf: ({ name }) => [name],
+};
+
+/** `groupTemplate.spec` in v1alpha2, `template` in v1alpha1. */
+function groupSpec(object: JsonObject): JsonObject {
+  const spec = objectAt(object, 'spec');
+  return spec.groupTemplate === undefined ? objectAt(spec, 'template') : objectAt(spec, 'groupTemplate', 'spec');
+}
+
+function groupsOf({ uid, name }: Workload, snapshot: Snapshot): readonly { group: Workload; ordinal: number }[] {
+  return snapshot
+    .workloadsOf(uid)
+    .filter(({ kind }) => kind === roleBasedGroup.kind)
+    .map((group) => {
+      const labelled = ordinalOf(group.labels[SET_INDEX]);
+      return { group, ordinal: labelled === -1 ? ordinalAfter(name, group.name) : labelled };
+    });
+}

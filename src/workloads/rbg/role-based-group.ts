@@ -1,0 +1,61 @@
+import type { Snapshot } from '../../domain/fleet/snapshot.ts';
+import { type Workload, workloadName } from '../../domain/fleet/workload.ts';
+import type { ScaleRequest } from '../../domain/victims/pool.ts';
+import type { Reading, WorkloadAdapter } from '../adapter.ts';
+import { readIdentity } from '../core/identity.ts';
+import { objectAt } from '../core/json.ts';
+import { GROUP } from './api.ts';
+import { scaleInstances } from './instances.ts';
+import { roleInstanceSet } from './role-instance-set.ts';
+import { readRoles, templateOf } from './roles.ts';
+
+/** A workload's name is cut to this, and of what then ends it dashes are cut as well. */
+const NAME_LENGTH = 63;
+const NOTHING: Reading = { pools: [], created: [], warnings: [] };
+
+/** RBG's RoleBasedGroup: one group of roles. It deletes nothing itself: a RoleInstanceSet carries out each role. */
+export const roleBasedGroup: WorkloadAdapter = {
+  kind: 'RoleBasedGroup',
+  group: GROUP,
+  versions: ['v1alpha1', 'v1alpha2'],
+  resource: 'rolebasedgroups',
+  scalable: false,
+  steeredBy: 'costs per RoleInstance, when the RoleInstanceSet of the role is resized',
+  readsPodCosts: false,
+
+  read: (object) => ({
+    ...readIdentity(roleBasedGroup, object),
+    replicas: 1,
+    roles: readRoles(objectAt(object, 'spec')),
+  }),
+
+  template: (object) => templateOf(objectAt(object, 'spec')),
+  scale: (request, snapshot, now) => scaleRoleOf(request.workload, request, snapshot, now),
+  defers: () => 'its instances are chosen when its RoleInstanceSet is resized',
+  unitsOf: ({ name }) => [name],
+};
+
+/** What happens to one role of a group on a request of the group, its set or its scaling adapter. */
+export function scaleRoleOf(
+  group: Pick<Workload, 'uid' | 'name'>,
+  request: ScaleRequest,
+  snapshot: Snapshot,
+  now: number,
+  role: string | null = request.role,
+): Reading {
+  if (role === null) return NOTHING;
+  const name = carrierName(group.name, role);
+  const carrier = snapshot.workloadsOf(group.uid).find((owned) => owned.name === name && owned.target === undefined);
+  if (carrier === undefined) return NOTHING;
+  if (carrier.kind !== roleInstanceSet.kind) {
+    const warning = `role ${role} of ${group.name} is carried out by ${workloadName(carrier)}: its own order holds`;
+    return { ...NOTHING, warnings: [warning] };
+  }
+  return scaleInstances(carrier, request, snapshot, now, { group: group.name, role });
+}
+
+/** What the workload that carries out a role is called. */
+export function carrierName(group: string, role: string): string {
+  const name = `${group}-${role}`;
+  return name.length <= NAME_LENGTH ? name : name.slice(0, NAME_LENGTH).replace(/-+$/, '');
+}

@@ -1,0 +1,33 @@
+import type { WorkloadAdapter } from '../adapter.ts';
+import { readIdentity } from '../core/identity.ts';
+import { readIntOrPercent } from '../core/int-or-percent.ts';
+import { countOf, objectAt } from '../core/json.ts';
+import { GROUP, INSTANCE_NAME } from './api.ts';
+import { scaleInstances } from './instances.ts';
+import { roleInstance } from './role-instance.ts';
+
+/** RBG's RoleInstanceSet: the replicas of one role, RoleInstances of one or more pods. */
+export const roleInstanceSet: WorkloadAdapter = {
+  kind: 'RoleInstanceSet',
+  group: GROUP,
+  versions: ['v1alpha2'],
+  resource: 'roleinstancesets',
+  scalable: true,
+  steeredBy: 'costs per RoleInstance where it is stateless; else nothing: the highest index goes',
+  readsPodCosts: false,
+  instances: roleInstance,
+
+  read(object) {
+    const spec = objectAt(object, 'spec');
+    return {
+      ...readIdentity(roleInstanceSet, object),
+      replicas: countOf(spec.replicas, 1),
+      partition: readIntOrPercent(objectAt(spec, 'updateStrategy').partition),
+      minReadySeconds: countOf(spec.minReadySeconds, 0),
+    };
+  },
+
+  template: (object) => objectAt(object, 'spec', 'roleInstanceTemplate'),
+  scale: (request, snapshot, now) => scaleInstances(request.workload, request, snapshot, now),
+  unitsOf: ({ name, labels }) => [labels[INSTANCE_NAME] ?? name],
+};

@@ -1,0 +1,39 @@
+import { COST_OWNER, VICTIM } from '../../domain/fleet/annotations.ts';
+import { readVictimMark } from '../../domain/fleet/victim-mark.ts';
+import type { InstanceReader } from '../adapter.ts';
+import { listAt, objectAt, textOf, timeOf } from '../core/json.ts';
+import { readMetadata } from '../core/metadata.ts';
+import { GROUP, INSTANCE_DELETION_COST } from './api.ts';
+
+const REVISION = 'controller-revision-hash';
+
+/** RBG's RoleInstance: the pods of one replica of a role, deleted as a whole. */
+export const roleInstance: InstanceReader = {
+  group: GROUP,
+  kind: 'RoleInstance',
+  resource: 'roleinstances',
+
+  read(object) {
+    const { namespace, name, uid, labels, annotations, controller } = readMetadata(object);
+    const metadata = objectAt(object, 'metadata');
+    const ready = listAt(object, 'status', 'conditions').find(({ type }) => type === 'RoleInstanceReady');
+    const isReady = ready?.status === 'True';
+    return {
+      place: { group: GROUP, kind: 'RoleInstance', resource: 'roleinstances', annotation: INSTANCE_DELETION_COST },
+      namespace,
+      name,
+      uid,
+      labels,
+      controller,
+      revision: labels[REVISION] ?? null,
+      components: listAt(object, 'status', 'componentStatuses').length,
+      ready: isReady,
+      readySince: isReady ? timeOf(ready.lastTransitionTime) : null,
+      created: timeOf(metadata.creationTimestamp) ?? 0,
+      deleting: textOf(metadata.deletionTimestamp) !== null,
+      cost: annotations[INSTANCE_DELETION_COST] ?? null,
+      costOwner: annotations[COST_OWNER] ?? null,
+      victim: readVictimMark(annotations[VICTIM]),
+    };
+  },
+};

@@ -1,0 +1,28 @@
+import type { Role } from '../../domain/fleet/workload.ts';
+import { readIntOrPercent } from '../core/int-or-percent.ts';
+import { countOf, type JsonObject, listAt, listTexts, objectAt, textOf } from '../core/json.ts';
+
+/** The roles of a RoleBasedGroupSpec, in v1alpha2 or v1alpha1. */
+export function readRoles(spec: JsonObject): readonly Role[] {
+  return listAt(spec, 'roles').map((role) => ({
+    name: textOf(role.name) ?? '',
+    replicas: countOf(role.replicas, 1),
+    workers: podsOf(role) - 1,
+    gangMinimum: null,
+    partition: readIntOrPercent(objectAt(role, 'rolloutStrategy', 'rollingUpdate').partition),
+    dependencies: listTexts(role, 'dependencies'),
+  }));
+}
+
+/** What of a RoleBasedGroupSpec replaces pods when it changes. */
+export function templateOf(spec: JsonObject): JsonObject {
+  return { ...spec, roles: listAt(spec, 'roles').map(({ replicas: _replicas, ...role }) => role) };
+}
+
+/** Pods of one replica: a leader and its workers, the components that it is made of, or one alone. */
+function podsOf(role: JsonObject): number {
+  const size = objectAt(role, 'leaderWorkerPattern').size ?? objectAt(role, 'leaderWorkerSet').size;
+  if (size !== undefined) return countOf(size, 1);
+  const components = [...listAt(role, 'customComponentsPattern', 'components'), ...listAt(role, 'components')];
+  return components.length === 0 ? 1 : components.reduce((sum, component) => sum + countOf(component.size, 1), 0);
+}

@@ -1,0 +1,114 @@
+import type { Snapshot } from '../../domain/fleet/snapshot.ts';
+import { type Workload, workloadName } from '../../domain/fleet/workload.ts';
+import { listedFirst } from '../../domain/victims/listed-first.ts';
+import type { ScaleRequest } from '../../domain/victims/pool.ts';
+import { vacancies } from '../../domain/victims/vacancies.ts';
+import type { AdapterOptions, Reading, WorkloadAdapter } from '../adapter.ts';
+import { readIdentity } from '../core/identity.ts';
+import { countOf, type JsonObject, objectAt } from '../core/json.ts';
+import { ordinalPool } from '../ordinal-pool.ts';
+import { GROUP_LABEL, groupsOf, OWN_GROUP } from './groups.ts';
+import { readMembers } from './members.ts';
+import { fillSortedGroups, readSortedGroups } from './sorted-group-list.ts';
+
+const KIND = 'ResourceScalingGroup';
+const RESOURCE = 'resourcescalinggroups';
+const IN_PLACE = 'its members are resized by its controller: what goes is chosen for each on its own';
+
+/** openFuyao's proposal: the user's own workloads are group 0, further groups are copies, and a list says which go first. */
+export const resourceScalingGroup: WorkloadAdapter = {
+  kind: KIND,
+  group: 'resourcescalinggroup.com',
+  versions: ['v1'],
+  resource: RESOURCE,
+  scalable: true,
+  steeredBy: 'sortedGroupList, filled in when the object is updated; through `/scale` nothing',
+  readsPodCosts: false,
+  read: (object) => readScalingGroup(resourceScalingGroup, object),
+  template: templateOf,
+  scale: scaleGroups,
+  defers: deferred,
+
+  fillIn(oldObject, object, snapshot, options) {
+    const [old, next] = [resourceScalingGroup.read(oldObject), resourceScalingGroup.read(object)];
+    return fillSortedGroups(old, next, object, snapshot, options);
+  },
+
+  unitsOf: ({ name }) => [name],
+};
+
+/** The form that openFuyao publishes: copies without a list, or a leader and followers that are scaled in place. */
+export const publishedScalingGroup: WorkloadAdapter = {
+  kind: KIND,
+  group: 'autoscaling.openfuyao.com',
+  versions: ['v1alpha1'],
+  resource: RESOURCE,
+  scalable: true,
+  steeredBy: 'nothing: its own metric chooses a group; what it scales in place is steered on its own',
+  readsPodCosts: false,
+  read: (object) => readScalingGroup(publishedScalingGroup, object),
+  template: templateOf,
+  scale: scaleGroups,
+  defers: deferred,
+  unitsOf: ({ name }) => [name],
+};
+
+function readScalingGroup(adapter: WorkloadAdapter, object: JsonObject): Workload {
+  const identity = readIdentity(adapter, object);
+  const spec = objectAt(object, 'spec');
+  const strategy = objectAt(spec, 'scalingStrategy');
+  const count =
+    spec.replicas ??
+    objectAt(strategy, 'groupConfig').replicas ??
+    objectAt(strategy, 'leaderFollowerConfig', 'leader').replicas;
+  return {
+    ...identity,
+    replicas: countOf(count, 1),
+    members: readMembers(spec, identity.namespace),
+    goesFirst: readSortedGroups(object),
+  };
+}
+
+/** Nothing in it replaces pods: what it binds has templates of its own. */
+function templateOf(): null {
+  return null;
+}
+
+function scaleGroups(
+  request: ScaleRequest,
+  snapshot: Snapshot,
+  now: number,
+  { groupLabel }: AdapterOptions = { groupLabel: GROUP_LABEL },
+): Reading {
+  const { workload, from, to } = request;
+  if (isInPlace(workload)) return { pools: [], created: [], warnings: to < from ? [IN_PLACE] : [] };
+  const { goesFirst = [] } = workload;
+  const place = (name: string) => (goesFirst.includes(name) ? goesFirst.indexOf(name) : goesFirst.length);
+  const pool = ordinalPool(request, groupsOf(workload, snapshot, groupLabel), now, { consumer: listedFirst });
+  const candidates = [...pool.candidates].sort(
+    (a, b) =>
+      place(a.name) - place(b.name) ||
+      Number(a.name === OWN_GROUP) - Number(b.name === OWN_GROUP) ||
+      b.ordinal - a.ordinal,
+  );
+  const ordinals = candidates.map(({ ordinal }) => ordinal);
+  return {
+    pools: [{ ...pool, candidates }],
+    created: vacancies(ordinals, to).map((ordinal) => `${workload.name}/group${ordinal}`),
+    warnings: to < from && goesFirst.length === 0 ? [unlisted(workload)] : [],
+  };
+}
+
+function unlisted(workload: Workload): string {
+  return workload.group === resourceScalingGroup.group
+    ? `${workloadName(workload)} has no sortedGroupList, so its controller chooses; update the object and packdown fills it in, which through /scale nobody can`
+    : `${workloadName(workload)} has no list of groups: its controller chooses by its own metric`;
+}
+
+function deferred(_old: Workload, next: Workload): string | null {
+  return isInPlace(next) ? IN_PLACE : null;
+}
+
+function isInPlace({ members = [] }: Workload): boolean {
+  return members.some(({ perLeader }) => perLeader !== null);
+}

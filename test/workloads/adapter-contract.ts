@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { dump } from 'js-yaml';
+import { loadFleet } from '../../src/cluster/embedded/load-fleet.ts';
+import type { FleetIndex } from '../../src/cluster/fleet-index.ts';
+import { podKey } from '../../src/domain/fleet/pod.ts';
+import type { Role, Workload } from '../../src/domain/fleet/workload.ts';
+import type { WorkloadAdapter } from '../../src/workloads/adapter.ts';
+import type { JsonObject } from '../../src/workloads/core/json.ts';
+import { adapterOfKind, adapterOfResource, adapters } from '../../src/workloads/registry.ts';
+import { costReaderOf } from '../../src/workloads/scaling.ts';
+import { NOW, planOf, scaleTo } from '../builders/fleet.ts';
+import { nodeObject } from '../builders/objects.ts';
+
+/** One scale request on the story's fleet, and what its controller does with it. */
+export interface StoryScale {
+  /** A sentence: how victims are chosen. */
+  readonly name: string;
+  readonly to: number;
+  readonly role?: string;
+  /** In the order in which they go; at role level `<group>/<replica>`. */
+  readonly goes?: readonly string[];
+  readonly created?: readonly string[];
+  /** Whether costs make it so; where something is written they do. */
+  readonly steered?: boolean;
+  /** What is written to make it so, as `<carrier> <cost>`; nothing where it cannot be steered. */
+  readonly writes?: readonly string[];
+  readonly notes?: readonly RegExp[];
+  readonly warnings?: readonly RegExp[];
+}
+
+/** A kind of workload, told by one object of it and everything around that object. */
+export interface AdapterStory {
+  readonly adapter: WorkloadAdapter;
+  /** The object with so many replicas, or whatever else stands in their place. */
+  readonly object: (replicas: unknown) => JsonObject;
+  /** The same with another template; left out where nothing in it replaces pods. */
+  readonly otherTemplate?: (replicas: unknown) => JsonObject;
+  /** How many replicas it has here. */
+  readonly replicas: number;
+  /** Whether its API counts it at all: a RoleBasedGroup is always one group. */
+  readonly counted?: boolean;
+  /** What is read of it besides. */
+  readonly reads: Partial<Omit<Workload, 'roles'>>;
+  readonly roles?: readonly Partial<Role>[];
+  /** Counts where the object holds none. */
+  readonly defaults: {
+    readonly object: JsonObject;
+    readonly replicas: number;
+    readonly roles?: Readonly<Record<string, number>>;
+  };
+  /** Owners, pods and whatever is between: all of a fleet file but the object itself. */
+  readonly around: readonly object[];
+  /** Who owns it, as `Kind/name`. */
+  readonly owner?: string;
+  /** The members that its controller counts, as `<name>: <pods>` with `not ready` and `deleting` after. */
+  readonly members: readonly string[];
+  /** Members of a role, likewise, with their group before: `<group>/<replica>: <pods>`. */
+  readonly roleMembers?: Readonly<Record<string, readonly string[]>>;
+  readonly scales: readonly StoryScale[];
+}
+
+/** What every adapter must keep, whatever its kind. */
+export function adapterContract(story: AdapterStory): void {
+  const { adapter, object, replicas } = story;
+  const title = `${adapter.kind}.${adapter.group}`;
+  const workload = adapter.read(object(replicas));
+
+  describe(title, () => {
+    test('is known by its group, kind and resource', () => {
+      assert.ok(adapters.includes(adapter));
+      assert.equal(adapterOfKind(adapter.group, adapter.kind), adapter);
+      assert.equal(adapterOfResource(adapter.group, adapter.resource), adapter);
+      assert.match(adapter.versions.join(' '), /^v\d\w*( v\d\w*)*$/);
+      assert.ok(adapter.steeredBy.length > 0);
+    });
+
+    test('has its counts and its place read', () => {
+      assert.equal(workload.replicas, replicas);
+      const { group, kind, namespace, uid } = workload;
+      assert.deepEqual({ group, kind, namespace }, { group: adapter.group, kind: adapter.kind, namespace: 'llm' });
+      assert.notEqual(uid, '');
+      for (const [key, value] of Object.entries(story.reads)) {
+        assert.deepEqual(Object.entries(workload).find(([name]) => name === key)?.[1], value, key);
+      }
+      const expected = (story.roles ?? []).map((role) => ({ ...PLAIN_ROLE, ...role }));
+      assert.deepEqual(workload.roles, expected);
+    });
+
+    test('has the counts that its API documents where it holds none', () => {
+      const { object: bare, replicas: count, roles = {} } = story.defaults;
+      const read = adapter.read(bare);
+      assert.equal(read.replicas, count);
+      assert.deepEqual(Object.fromEntries(read.roles.map((role) => [role.name, role.replicas])), roles);
+    });
+
+    test('has a count that is no number read as such', { skip: story.counted === false }, () => {
+      assert.ok(Number.isNaN(adapter.read(object('three')).replicas));
+    });
+
+    test('is not rolled by another count, and is by another template', () => {
+      assert.deepEqual(adapter.template(object(1)), adapter.template(object(2)));
+      if (story.otherTemplate !== undefined) {
+        assert.notDeepEqual(adapter.template(story.otherTemplate(1)), adapter.template(object(1)));
+      }
+    });
+
+    test('is owned by whoever the object says', () => {
+      const { owner } = workload;
+      assert.equal(owner === null ? undefined : `${owner.kind}/${owner.name}`, story.owner);
+    });
+
+    test('has its members told by owners and labels, with what is not ready or on its way out', () => {
+      assert.deepEqual(membersOf(story, null), story.members);
+      for (const [role, members] of Object.entries(story.roleMembers ?? {})) {
+        assert.deepEqual(membersOf(story, role), members, role);
+      }
+    });
+
+    test('changes nothing when its counts stay', () => {
+      const plan = planOf(scaleTo(workload, replicas), fleetOf(story));
+      assert.deepEqual([plan.writes, plan.created.length], [[], 0]);
+    });
+
+    test(`has ${adapter.readsPodCosts ? '' : 'no '}costs written to its pods when they are bound`, () => {
+      const fleet = fleetOf(story);
+      const read = [...fleet.pods()].filter((pod) => costReaderOf(pod, fleet)?.kind === adapter.kind);
+      assert.equal(read.length > 0, adapter.readsPodCosts && adapter.kind !== 'Deployment');
+    });
+
+    for (const scale of story.scales) test(scale.name, () => assertScale(story, scale));
+  });
+}
+
+const PLAIN_ROLE: Omit<Role, 'name'> = {
+  replicas: 1,
+  workers: 0,
+  gangMinimum: null,
+  partition: null,
+  dependencies: [],
+};
+
+function fleetOf({ object, replicas, around }: AdapterStory): FleetIndex {
+  const items = [...['n1', 'n2', 'n3'].map(nodeObject), object(replicas), ...around];
+  return loadFleet(dump({ apiVersion: 'v1', kind: 'List', items }, { noRefs: true }), 'story');
+}
+
+function membersOf(story: AdapterStory, role: string | null): readonly string[] {
+  const { adapter, object, replicas } = story;
+  const workload = adapter.read(object(replicas));
+  const count = role === null ? replicas : (workload.roles.find(({ name }) => name === role)?.replicas ?? 0);
+  const { pools } = adapter.scale({ workload, role, from: count, to: count }, fleetOf(story), NOW);
+  return pools.flatMap(({ candidates }) =>
+    candidates.map((candidate) => {
+      const name = candidate.role === null ? candidate.name : `${candidate.group}/${candidate.replica}`;
+      const pods = candidate.pods.map((pod) => pod.name).sort();
+      return `${[`${name}: ${pods.join(' ')}`, ...(candidate.ready ? [] : ['not ready']), ...(candidate.deleting ? ['deleting'] : [])].join(', ')}`;
+    }),
+  );
+}
+
+function assertScale(story: AdapterStory, scale: StoryScale): void {
+  const { adapter, object, replicas } = story;
+  const request = scaleTo(adapter.read(object(replicas)), scale.to, scale.role ?? null);
+  const plan = planOf(request, fleetOf(story), 'ordinal');
+  assert.deepEqual(
+    plan.victims.map(({ candidate }) =>
+      candidate.role === null ? candidate.name : `${candidate.group}/${candidate.replica}`,
+    ),
+    scale.goes ?? [],
+  );
+  assert.deepEqual(plan.created, scale.created ?? []);
+  assert.deepEqual(
+    plan.writes.map(({ pod, to }) => `${pod.place?.kind ?? 'Pod'} ${podKey(pod).slice('llm/'.length)} ${to}`),
+    scale.writes ?? [],
+  );
+  const steered = scale.steered ?? scale.writes !== undefined;
+  assert.deepEqual(
+    new Set(plan.victims.map((victim) => victim.steered)),
+    new Set(scale.goes === undefined ? [] : [steered]),
+  );
+  matches(plan.notes, scale.notes ?? []);
+  matches(plan.warnings, scale.warnings ?? []);
+}
+
+function matches(sentences: readonly string[], patterns: readonly RegExp[]): void {
+  assert.equal(sentences.length, patterns.length, sentences.join('; '));
+  for (const [index, pattern] of patterns.entries()) assert.match(sentences[index] ?? '', pattern);
+}

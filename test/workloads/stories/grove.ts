@@ -1,0 +1,146 @@
+import { podClique } from '../../../src/workloads/grove/pod-clique.ts';
+import { podCliqueScalingGroup } from '../../../src/workloads/grove/pod-clique-scaling-group.ts';
+import { podCliqueSet } from '../../../src/workloads/grove/pod-clique-set.ts';
+import { type KubernetesObject, objectOf, podObject } from '../../builders/objects.ts';
+import type { AdapterStory } from '../adapter-contract.ts';
+
+const API = 'grove.io/v1alpha1';
+const set = (replicas: unknown, image = 'server:1') => {
+  const clique = (name: string, spec: object) => ({ name, spec: { podSpec: { containers: [{ image }] }, ...spec } });
+  return objectOf(API, 'PodCliqueSet', 'chat', {
+    spec: {
+      replicas,
+      template: {
+        cliques: [
+          clique('router', { replicas: 2 }),
+          clique('prefill', { replicas: 3, minAvailable: 2 }),
+          clique('decode', { replicas: 1 }),
+        ],
+        podCliqueScalingGroups: [{ name: 'workers', cliqueNames: ['prefill', 'decode'], replicas: 3, minAvailable: 2 }],
+      },
+    },
+  });
+};
+const router = (replica: number, replicas: unknown = 2, image = 'server:1') =>
+  objectOf(API, 'PodClique', `chat-${replica}-router`, {
+    owner: set(2),
+    spec: { replicas, minAvailable: 1, podSpec: { containers: [{ image }] } },
+  });
+const workers = (replica: number, replicas: unknown = 2) =>
+  objectOf(API, 'PodCliqueScalingGroup', `chat-${replica}-workers`, {
+    owner: set(2),
+    spec: { replicas, minAvailable: 1, cliqueNames: ['prefill', 'decode'] },
+  });
+const clique = (owner: KubernetesObject, replica: number, name: string) => {
+  const object = objectOf(API, 'PodClique', `${owner.metadata.name}-${replica}-${name}`, {
+    owner,
+    spec: { replicas: 1 },
+  });
+  return [object, podObject(`${object.metadata.name}-a`, { owner: object })];
+};
+const routerPods = (replica: number) => [
+  podObject(`chat-${replica}-router-old`, { owner: router(replica), age: 90 }),
+  podObject(`chat-${replica}-router-new`, { owner: router(replica), age: 10 }),
+];
+const cliquesOf = (replica: number) =>
+  [0, 1].flatMap((index) => ['prefill', 'decode'].flatMap((name) => clique(workers(replica), index, name)));
+const around = [0, 1].flatMap((replica) => [
+  router(replica),
+  ...routerPods(replica),
+  workers(replica),
+  ...cliquesOf(replica),
+]);
+const workerPods = (replica: number) =>
+  [0, 1].flatMap((index) => ['decode', 'prefill'].map((name) => `chat-${replica}-workers-${index}-${name}-a`));
+
+const setStory: AdapterStory = {
+  adapter: podCliqueSet,
+  object: set,
+  otherTemplate: (replicas) => set(replicas, 'server:2'),
+  replicas: 2,
+  reads: { gangMinimum: null, partition: null },
+  roles: [
+    { name: 'router', replicas: 2, gangMinimum: 2 },
+    { name: 'workers', replicas: 3, gangMinimum: 2 },
+  ],
+  defaults: {
+    object: { spec: { template: { cliques: [{ name: 'router' }], podCliqueScalingGroups: [{ name: 'workers' }] } } },
+    replicas: 0,
+    roles: { router: 1, workers: 1 },
+  },
+  around,
+  members: [0, 1].map(
+    (replica) =>
+      `chat-${replica}: ${[`chat-${replica}-router-new`, `chat-${replica}-router-old`, ...workerPods(replica)].join(' ')}`,
+  ),
+  scales: [
+    {
+      name: 'Grove PodCliqueSet loses its highest replica',
+      to: 1,
+      goes: ['chat-1'],
+      notes: [/^PodCliqueSet\/llm\/chat is not steered/],
+    },
+    { name: 'Grove PodCliqueSet gets its lowest missing replicas', to: 3, created: ['chat-2'] },
+    {
+      name: 'Grove PodCliqueSet scales a scaling group in each of its replicas',
+      role: 'workers',
+      to: 1,
+      goes: ['chat-0-workers-1', 'chat-1-workers-1'],
+      notes: [/^PodCliqueSet\/llm\/chat:workers is not steered/],
+    },
+    {
+      name: 'Grove PodCliqueSet scales a clique in each of its replicas',
+      role: 'router',
+      to: 1,
+      goes: ['chat-0-router-new', 'chat-1-router-new'],
+      notes: [/^PodCliqueSet\/llm\/chat:router is not steered/],
+    },
+  ],
+};
+
+const groupStory: AdapterStory = {
+  adapter: podCliqueScalingGroup,
+  object: (replicas) => workers(0, replicas),
+  replicas: 2,
+  reads: { gangMinimum: 1 },
+  defaults: { object: { spec: {} }, replicas: 1 },
+  around: cliquesOf(0),
+  owner: 'PodCliqueSet/chat',
+  members: [0, 1].map(
+    (index) => `chat-0-workers-${index}: chat-0-workers-${index}-decode-a chat-0-workers-${index}-prefill-a`,
+  ),
+  scales: [
+    {
+      name: 'Grove PodCliqueScalingGroup loses its highest replica',
+      to: 1,
+      goes: ['chat-0-workers-1'],
+      notes: [/is not steered/],
+    },
+  ],
+};
+
+const cliqueStory: AdapterStory = {
+  adapter: podClique,
+  object: (replicas) => router(0, replicas),
+  otherTemplate: (replicas) => router(0, replicas, 'server:2'),
+  replicas: 3,
+  reads: { gangMinimum: 1 },
+  defaults: { object: { spec: {} }, replicas: 1 },
+  around: [...routerPods(0), podObject('chat-0-router-sick', { owner: router(0), ready: false, age: 200 })],
+  owner: 'PodCliqueSet/chat',
+  members: [
+    'chat-0-router-old: chat-0-router-old',
+    'chat-0-router-new: chat-0-router-new',
+    'chat-0-router-sick: chat-0-router-sick, not ready',
+  ],
+  scales: [
+    {
+      name: 'Grove PodClique loses what is not ready, then the newest',
+      to: 1,
+      goes: ['chat-0-router-sick', 'chat-0-router-new'],
+      notes: [/^PodClique\/llm\/chat-0-router is not steered: .* takes what is not ready, then the newest first$/],
+    },
+  ],
+};
+
+export const stories: readonly AdapterStory[] = [setStory, groupStory, cliqueStory];

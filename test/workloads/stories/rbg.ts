@@ -1,0 +1,286 @@
+import { roleBasedGroup } from '../../../src/workloads/rbg/role-based-group.ts';
+import { roleBasedGroupSet } from '../../../src/workloads/rbg/role-based-group-set.ts';
+import { roleInstanceSet } from '../../../src/workloads/rbg/role-instance-set.ts';
+import { roleBasedGroupScalingAdapter } from '../../../src/workloads/rbg/scaling-adapter.ts';
+import { type KubernetesObject, type ObjectFields, objectOf, podObject } from '../../builders/objects.ts';
+import type { AdapterStory, StoryScale } from '../adapter-contract.ts';
+
+const API = 'workloads.x-k8s.io/v1alpha2';
+const COST = 'controller.kubernetes.io/instance-deletion-cost';
+const PATTERN = 'rbg.workloads.x-k8s.io/role-instance-pattern';
+
+const roles = (decode: unknown, image: string) => [
+  { name: 'prefill', replicas: 1, standalonePattern: { template: { spec: { containers: [{ image }] } } } },
+  {
+    name: 'decode',
+    replicas: decode,
+    dependencies: ['prefill'],
+    leaderWorkerPattern: { size: 2 },
+    rolloutStrategy: { rollingUpdate: { partition: '50%' } },
+  },
+];
+const group = (name = 'chat', image = 'server:1', fields: ObjectFields = {}) =>
+  objectOf(API, 'RoleBasedGroup', name, { ...fields, spec: { roles: roles(3, image) } });
+
+const instanceSet = (replicas: unknown, pattern = 'Stateless', owner = group(), image = 'server:1') =>
+  objectOf(API, 'RoleInstanceSet', `${owner.metadata.name}-decode`, {
+    owner,
+    annotations: { [PATTERN]: pattern },
+    spec: {
+      replicas,
+      minReadySeconds: 30,
+      updateStrategy: { partition: 1 },
+      roleInstanceTemplate: { components: [{ name: 'leader', template: { spec: { containers: [{ image }] } } }] },
+    },
+  });
+
+interface InstanceFields extends Omit<ObjectFields, 'owner'> {
+  readonly ready?: boolean;
+  readonly components?: number;
+  readonly cost?: string;
+  readonly revision?: string;
+}
+
+/** A RoleInstance and its two pods. */
+const instance = (owner: KubernetesObject, name: string, fields: InstanceFields = {}) => {
+  const { ready = true, components = 1, cost, revision = 'r1', ...rest } = fields;
+  const object = objectOf(API, 'RoleInstance', name, {
+    ...rest,
+    owner,
+    labels: { 'controller-revision-hash': revision },
+    annotations: cost === undefined ? {} : { [COST]: cost },
+    status: {
+      componentStatuses: Array.from({ length: components }, (_, index) => ({ name: `c${index}`, size: 1 })),
+      conditions: [
+        { type: 'RoleInstanceReady', status: ready ? 'True' : 'False', lastTransitionTime: '2026-06-01T11:00:00Z' },
+      ],
+    },
+  });
+  const labels = { 'rbg.workloads.x-k8s.io/role-instance-name': name };
+  return [object, ...[0, 1].map((index) => podObject(`${name}-${index}`, { ...rest, owner: object, labels, ready }))];
+};
+
+const set = instanceSet(3);
+const three = [
+  ...instance(set, 'chat-decode-aa', { age: 90 }),
+  ...instance(set, 'chat-decode-bb', { age: 60 }),
+  ...instance(set, 'chat-decode-cc', { age: 30 }),
+];
+const member = (name: string) => `${name}: ${name}-0 ${name}-1`;
+
+/** A RoleInstanceSet whose instances are all that differs. */
+const withInstances = (
+  instances: readonly object[],
+  members: readonly string[],
+  scales: readonly StoryScale[],
+): AdapterStory => ({
+  adapter: roleInstanceSet,
+  object: (replicas) => instanceSet(replicas),
+  otherTemplate: (replicas) => instanceSet(replicas, 'Stateless', group(), 'server:2'),
+  replicas: 3,
+  reads: { partition: { kind: 'int', value: 1 }, minReadySeconds: 30 },
+  defaults: { object: { spec: {} }, replicas: 1 },
+  around: instances,
+  owner: 'RoleBasedGroup/chat',
+  members,
+  scales,
+});
+
+const stateless = withInstances(
+  three,
+  ['aa', 'bb', 'cc'].map((name) => member(`chat-decode-${name}`)),
+  [
+    {
+      name: 'RBG stateless RoleInstanceSet is steered by a cost on the RoleInstance',
+      to: 2,
+      goes: ['chat-decode-cc'],
+      writes: ['RoleInstance chat-decode-cc -1000'],
+    },
+    { name: 'RBG stateless RoleInstanceSet gives new instances random names', to: 5 },
+  ],
+);
+
+const costs = withInstances(
+  [
+    ...instance(set, 'chat-decode-aa', { cost: '10', age: 90 }),
+    ...instance(set, 'chat-decode-bb', { cost: '35', age: 60 }),
+    ...instance(set, 'chat-decode-cc', { cost: '30', age: 30 }),
+    ...instance(set, 'chat-decode-dd', { deleting: true }),
+  ],
+  ['aa', 'bb', 'cc'].map((name) => member(`chat-decode-${name}`)),
+  [
+    {
+      name: 'RBG stateless RoleInstanceSet obeys the lower cost that somebody else wrote',
+      to: 1,
+      goes: ['chat-decode-aa', 'chat-decode-cc'],
+      steered: true,
+    },
+  ],
+);
+
+const unready = withInstances(
+  [
+    ...instance(set, 'chat-decode-aa', { components: 0, cost: '50', age: 90 }),
+    ...instance(set, 'chat-decode-bb', { ready: false, cost: '40', age: 60 }),
+    ...instance(set, 'chat-decode-cc', { cost: '+10', age: 30 }),
+  ],
+  [member('chat-decode-aa'), `${member('chat-decode-bb')}, not ready`, member('chat-decode-cc')],
+  [
+    {
+      name: 'RBG stateless RoleInstanceSet takes those without a component, then not ready, before any cost',
+      to: 1,
+      goes: ['chat-decode-aa', 'chat-decode-bb'],
+      steered: true,
+    },
+  ],
+);
+
+const rolling = withInstances(
+  [...three, ...instance(set, 'chat-decode-dd', { revision: 'r2' })],
+  [],
+  [
+    {
+      name: 'RBG stateless RoleInstanceSet in the middle of a rollout is not foreseen',
+      to: 2,
+      warnings: [/^RoleInstanceSet\/llm\/chat-decode is in the middle of a rollout/],
+    },
+  ],
+);
+
+const ordered = instanceSet(3, 'Stateful');
+const orderedInstances = [0, 1, 2].flatMap((index) =>
+  instance(ordered, `chat-decode-${index}`, { cost: `${9 - index}` }),
+);
+const stateful: AdapterStory = {
+  ...withInstances(
+    orderedInstances,
+    [0, 1, 2].map((index) => member(`chat-decode-${index}`)),
+    [
+      {
+        name: 'RBG stateful RoleInstanceSet loses its highest index, whatever it costs',
+        to: 1,
+        goes: ['chat-decode-2', 'chat-decode-1'],
+        notes: [/^RoleInstanceSet\/llm\/chat-decode is not steered/],
+      },
+      { name: 'RBG stateful RoleInstanceSet gets its lowest missing indexes', to: 4, created: ['chat-decode-3'] },
+    ],
+  ),
+  object: (replicas) => instanceSet(replicas, 'Stateful'),
+};
+
+const groupStory: AdapterStory = {
+  adapter: roleBasedGroup,
+  object: () => group(),
+  otherTemplate: () => group('chat', 'server:2'),
+  replicas: 1,
+  counted: false,
+  reads: { gangMinimum: null },
+  roles: [
+    { name: 'prefill' },
+    {
+      name: 'decode',
+      replicas: 3,
+      workers: 1,
+      dependencies: ['prefill'],
+      partition: { kind: 'percent', value: 50 },
+    },
+  ],
+  defaults: { object: { spec: { roles: [{ name: 'prefill' }] } }, replicas: 1, roles: { prefill: 1 } },
+  around: [set, ...three],
+  members: [],
+  roleMembers: { prefill: [], decode: ['aa', 'bb', 'cc'].map((name) => `chat/${member(`chat-decode-${name}`)}`) },
+  scales: [
+    {
+      name: 'RBG RoleBasedGroup shows what the RoleInstanceSet of a role will delete',
+      role: 'decode',
+      to: 1,
+      goes: ['chat/chat-decode-cc', 'chat/chat-decode-bb'],
+      writes: ['RoleInstance chat-decode-cc -1000', 'RoleInstance chat-decode-bb -1000'],
+    },
+  ],
+};
+
+const byLws: AdapterStory = {
+  ...groupStory,
+  around: [objectOf('leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet', 'chat-decode', { owner: group() })],
+  roleMembers: {},
+  scales: [
+    {
+      name: 'RBG RoleBasedGroup points at another kind that carries out a role',
+      role: 'decode',
+      to: 1,
+      warnings: [/^role decode of chat is carried out by LeaderWorkerSet\/llm\/chat-decode/],
+    },
+  ],
+};
+
+const groupSet = (replicas: unknown, image = 'server:1') =>
+  objectOf(API, 'RoleBasedGroupSet', 'fleet', {
+    spec: { replicas, groupTemplate: { spec: { roles: roles(3, image) } } },
+  });
+const numbered = (index: number) => {
+  const owned = group(`fleet-${index}`, 'server:1', {
+    owner: groupSet(2),
+    labels: { 'rbg.workloads.x-k8s.io/groupset-index': String(index) },
+  });
+  const decode = instanceSet(1, 'Stateful', owned);
+  return [owned, decode, ...instance(decode, `fleet-${index}-decode-0`)];
+};
+const groupSetStory: AdapterStory = {
+  ...groupStory,
+  adapter: roleBasedGroupSet,
+  object: groupSet,
+  otherTemplate: (replicas) => groupSet(replicas, 'server:2'),
+  replicas: 2,
+  counted: true,
+  defaults: { object: { spec: { template: { roles: [{ name: 'prefill' }] } } }, replicas: 1, roles: { prefill: 1 } },
+  around: [...numbered(0), ...numbered(1)],
+  members: [0, 1].map((index) => `fleet-${index}: fleet-${index}-decode-0-0 fleet-${index}-decode-0-1`),
+  roleMembers: { decode: [0, 1].map((index) => `fleet-${index}/${member(`fleet-${index}-decode-0`)}`) },
+  scales: [
+    {
+      name: 'RBG RoleBasedGroupSet loses its highest index',
+      to: 1,
+      goes: ['fleet-1'],
+      notes: [/^RoleBasedGroupSet\/llm\/fleet is not steered/],
+    },
+    { name: 'RBG RoleBasedGroupSet gets its lowest missing indexes', to: 4, created: ['fleet-2', 'fleet-3'] },
+  ],
+};
+
+const scaler: AdapterStory = {
+  adapter: roleBasedGroupScalingAdapter,
+  object: (replicas) =>
+    objectOf(API, 'RoleBasedGroupScalingAdapter', 'chat-decode', {
+      owner: group(),
+      spec: { replicas, scaleTargetRef: { name: 'chat', role: 'decode' } },
+    }),
+  replicas: 3,
+  reads: {
+    target: { group: 'workloads.x-k8s.io', kind: 'RoleBasedGroup', namespace: 'llm', name: 'chat', role: 'decode' },
+  },
+  defaults: { object: { spec: {} }, replicas: 0 },
+  around: [group(), set, ...three],
+  owner: 'RoleBasedGroup/chat',
+  members: ['aa', 'bb', 'cc'].map((name) => `chat/${member(`chat-decode-${name}`)}`),
+  scales: [
+    {
+      name: 'RBG RoleBasedGroupScalingAdapter shows what its role will lose',
+      to: 2,
+      goes: ['chat/chat-decode-cc'],
+      writes: ['RoleInstance chat-decode-cc -1000'],
+    },
+  ],
+};
+
+export const stories: readonly AdapterStory[] = [
+  stateless,
+  costs,
+  unready,
+  rolling,
+  stateful,
+  groupStory,
+  byLws,
+  groupSetStory,
+  scaler,
+];
