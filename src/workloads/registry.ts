@@ -4,6 +4,8 @@ import type { WorkloadAdapter } from './adapter.ts';
 import { deployment } from './apps/deployment.ts';
 import { replicaSetAdapter } from './apps/replica-set.ts';
 import { statefulSetAdapter } from './apps/stateful-set.ts';
+import { disaggregatedSet } from './disaggregated-set/disaggregated-set.ts';
+import { disaggregatedSetRoleScaler } from './disaggregated-set/role-scaler.ts';
 import { podClique } from './grove/pod-clique.ts';
 import { podCliqueScalingGroup } from './grove/pod-clique-scaling-group.ts';
 import { podCliqueSet } from './grove/pod-clique-set.ts';
@@ -25,6 +27,8 @@ export const adapters: readonly WorkloadAdapter[] = [
   resourceScalingGroup,
   publishedScalingGroup,
   leaderWorkerSet,
+  disaggregatedSet,
+  disaggregatedSetRoleScaler,
   podCliqueSet,
   podCliqueScalingGroup,
   podClique,

@@ -1,0 +1,58 @@
+import type { Role, Workload } from '../../domain/fleet/workload.ts';
+import type { WorkloadAdapter } from '../adapter.ts';
+import { readIdentity } from '../core/identity.ts';
+import { countOf, type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
+import { ROLE, SET_NAME, scaleRole, scaleSlices, sliceNameOf } from './slices.ts';
+
+/** DisaggregatedSet: slices that hold one LeaderWorkerSet a role each. */
+export const disaggregatedSet: WorkloadAdapter = {
+  kind: 'DisaggregatedSet',
+  group: 'disaggregatedset.x-k8s.io',
+  versions: ['v1'],
+  resource: 'disaggregatedsets',
+  scalable: false,
+  steeredBy: 'nothing: the highest slice goes, and the highest group index of a role',
+  readsPodCosts: false,
+  read: readDisaggregatedSet,
+
+  template: (object) =>
+    listAt(object, 'spec', 'roles').map((role) => {
+      const { replicas: _replicas, ...spec } = objectAt(role, 'spec');
+      return { ...role, spec };
+    }),
+
+  scale(request, snapshot, now) {
+    const { workload, role } = request;
+    return role === null
+      ? scaleSlices(workload, request, snapshot, now)
+      : scaleRole(workload, role, request, snapshot, now);
+  },
+
+  unitsOf: (pod) => [sliceNameOf(pod), `${sliceNameOf(pod)}/${pod.labels[ROLE]}`],
+  nameFromLabels: ({ labels }) => labels[SET_NAME] ?? null,
+};
+
+function readDisaggregatedSet(object: JsonObject): Workload {
+  return {
+    ...readIdentity(disaggregatedSet, object),
+    replicas: countOf(objectAt(object, 'spec').slices, 1),
+    roles: listAt(object, 'spec', 'roles').flatMap(readRole),
+  };
+}
+
+/** A role that is scaled from outside has its count in its DisaggregatedSetRoleScaler; what stands here is ignored. */
+function readRole(role: JsonObject): readonly Role[] {
+  if (objectAt(role, 'scaling').mode === 'External') return [];
+  const spec = objectAt(role, 'spec');
+  const size = countOf(objectAt(spec, 'leaderWorkerTemplate').size, 1);
+  return [
+    {
+      name: textOf(role.name) ?? '',
+      replicas: countOf(spec.replicas, 1),
+      workers: size - 1,
+      gangMinimum: null,
+      partition: null,
+      dependencies: [],
+    },
+  ];
+}
