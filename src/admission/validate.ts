@@ -13,6 +13,7 @@ import { type ChangeReading, readChange } from './change-reading.ts';
 import { allowed, type Decision, denied } from './response.ts';
 import { type AdmissionRequest, resourceName } from './review.ts';
 import { modesOf, ratioOf, softened } from './rule-settings.ts';
+import { throughTarget } from './scaled-target.ts';
 import type { Steering } from './steering.ts';
 
 /** The verdict on one review, with what is needed to steer the change if it is admitted. */
@@ -68,11 +69,14 @@ export async function validateAndSteer(
   return { ...decision, warnings: [...decision.warnings, ...warnings], audit };
 }
 
-function judgeChange(reading: ChangeReading, snapshot: Snapshot, config: Config, { now, staleness }: Moment): Verdict {
+function judgeChange(asked: ChangeReading, snapshot: Snapshot, config: Config, { now, staleness }: Moment): Verdict {
+  const reading = throughTarget(asked, snapshot);
   const { old, next, rollout } = reading;
   const isDoubtful = isSilent(staleness) && countChanges(old, next).length > 0;
   const doubt = isDoubtful ? 'stale' : null;
-  const { facts, warnings: unseen } = gather(reading, snapshot, now);
+  const { facts: gathered, warnings: unseen } = gather(reading, snapshot, config, now);
+  // A scaler is who asks: it has nobody's number to follow.
+  const facts = reading === asked ? gathered : { ...gathered, owner: null };
   const ratio = ratioOf(next, snapshot);
   const modes = modesOf(next, config);
   const limits = { maxReplicas: config.limits.maxReplicas, cooldown: milliseconds(config.limits.cooldown) };
@@ -87,16 +91,17 @@ function judgeChange(reading: ChangeReading, snapshot: Snapshot, config: Config,
   const warnings = [...notes, ...unseen, ...ratio.warnings, ...modes.warnings, ...warned];
   const restsOnOthers = facts.owner !== null || facts.memberOf !== null;
   if (isAllowed) {
-    return { decision: { ...allowed(warnings), findings, doubt }, change: { old, next }, restsOnOthers };
+    const change = { old: asked.old, next: asked.next };
+    return { decision: { ...allowed(warnings), findings, doubt }, change, restsOnOthers };
   }
   const refusals = findings.filter(({ mode }) => mode === 'enforce').map(({ message }) => message);
   return { decision: { ...denied(refusals.join('; '), warnings), findings, doubt }, change: null, restsOnOthers };
 }
 
 /** Most updates change no count, and nothing needs to be known of them. */
-function gather({ old, next, list }: ChangeReading, snapshot: Snapshot, now: number): Gathered {
+function gather({ old, next, list }: ChangeReading, snapshot: Snapshot, config: Config, now: number): Gathered {
   if (isSameShape(old, next) && list === null) return { facts: NOTHING_KNOWN, warnings: [] };
-  return gatherFacts(old, next, list, snapshot, now);
+  return gatherFacts(old, next, list, snapshot, now, config.resourceScalingGroup);
 }
 
 function pass(...warnings: readonly string[]): Verdict {

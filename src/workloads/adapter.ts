@@ -88,5 +88,5 @@ export interface WorkloadAdapter {
   /** The order in which groups are to be deleted, where the object holds it. */
   scaleDownList?(object: JsonObject): readonly string[];
   /** What that list may name, and which of it is the user's own resources. */
-  listable?(workload: Workload, snapshot: Snapshot): Pick<ScaleDownList, 'groups' | 'own'>;
+  listable?(workload: Workload, snapshot: Snapshot, options?: AdapterOptions): Pick<ScaleDownList, 'groups' | 'own'>;
 }

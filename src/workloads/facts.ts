@@ -1,7 +1,8 @@
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { type Workload, workloadName } from '../domain/fleet/workload.ts';
+import { type Workload, workloadId, workloadName } from '../domain/fleet/workload.ts';
 import { countChanges } from '../domain/ordering/count-changes.ts';
 import type { Facts, Membership, OwnersWill, ScaleDownList } from '../domain/ordering/facts.ts';
+import type { AdapterOptions } from './adapter.ts';
 import { gangRoom, isGang } from './gang-room.ts';
 import { observe } from './observe.ts';
 import { adapterOf, adapterOfKind, adapters, groupOf } from './registry.ts';
@@ -22,11 +23,12 @@ export function gatherFacts(
   list: ListChange | null,
   snapshot: Snapshot,
   now: number,
+  options?: AdapterOptions,
 ): Gathered {
   const adapter = adapterOf(next);
-  const { observed, pools } = observe(next, countsToSee(old, next), snapshot, now);
+  const { observed, pools } = observe(next, countsToSee(old, next), snapshot, now, options);
   const { owner, warnings } = ownersWill(next, snapshot);
-  const listable = adapter.listable?.(next, snapshot) ?? { groups: null, own: null };
+  const listable = adapter.listable?.(next, snapshot, options) ?? { groups: null, own: null };
   return {
     facts: {
       owner,
@@ -54,7 +56,11 @@ function ownersWill(
   workload: Workload,
   snapshot: Snapshot,
 ): { readonly owner: OwnersWill | null; readonly warnings: readonly string[] } {
-  const { owner, namespace } = workload;
+  const scaled = scalersWill(workload, snapshot);
+  if (scaled !== null) return { owner: scaled, warnings: [] };
+  const { owner, namespace, target } = workload;
+  // A scaler is owned by what it scales, and asks instead of being asked.
+  if (target !== undefined) return { owner: null, warnings: [] };
   const adapter = owner === null ? undefined : adapterOfKind(groupOf(owner.apiVersion), owner.kind);
   if (owner === null || adapter === undefined) return { owner: null, warnings: [] };
   const { group, kind } = adapter;
@@ -66,6 +72,19 @@ function ownersWill(
   }
   const warning = `${name}, which owns ${workloadName(workload)}, is not in the fleet (yet): allowed without a look at what it asks for`;
   return { owner: { name, asks: null }, warnings: [warning] };
+}
+
+/** What the scalers of a workload's roles ask for: its own controller carries them out. */
+function scalersWill(workload: Workload, snapshot: Snapshot): OwnersWill | null {
+  const id = workloadId(workload);
+  const scalers = snapshot
+    .workloadsOf(workload.uid)
+    .filter(({ target }) => target !== undefined && workloadId(target) === id);
+  const roles = scalers.flatMap(({ target, replicas }): readonly [string, number][] =>
+    target?.role === undefined || target.role === null ? [] : [[target.role, replicas]],
+  );
+  if (roles.length === 0) return null;
+  return { name: scalers.map(workloadName).join(', '), asks: { replicas: null, roles: new Map(roles) } };
 }
 
 function membershipOf(workload: Workload, snapshot: Snapshot): Membership | null {

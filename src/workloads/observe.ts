@@ -3,7 +3,7 @@ import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { WorkloadKey } from '../domain/fleet/workload.ts';
 import type { Observed } from '../domain/ordering/facts.ts';
 import type { Candidate, Pool } from '../domain/victims/pool.ts';
-import type { Reading } from './adapter.ts';
+import type { AdapterOptions, Reading } from './adapter.ts';
 import { adapterOf } from './registry.ts';
 import { unchangedRequests } from './scaling.ts';
 
@@ -25,6 +25,7 @@ export function observe(
   counts: ReadonlySet<string | null>,
   snapshot: Snapshot,
   now: number,
+  options?: AdapterOptions,
 ): Observation {
   const workload = snapshot.workload(key);
   const readings =
@@ -32,7 +33,7 @@ export function observe(
       ? []
       : unchangedRequests(workload)
           .filter(({ role, from }) => counts.has(role) && from <= MOST)
-          .map((request) => ({ request, reading: adapterOf(workload).scale(request, snapshot, now) }))
+          .map((request) => ({ request, reading: adapterOf(workload).scale(request, snapshot, now, options) }))
           .filter(({ reading }) => reading.pools.some(({ candidates }) => candidates.length > 0));
   return {
     observed: new Map(readings.map(({ request, reading }) => [request.role, observed(reading, snapshot, now)])),

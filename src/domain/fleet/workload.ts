@@ -53,6 +53,8 @@ export interface Workload extends WorkloadKey {
   readonly gangMinimum: number | null;
   /** How long a replica must be ready to count as available, where its controller asks. */
   readonly minReadySeconds?: number;
+  /** Whether its controller may run more replicas than it counts while it rolls. */
+  readonly surges?: boolean;
   /** Only of scalers, which own no pods. */
   readonly target?: ScaleTarget;
   /** Only of what scales other workloads together. */

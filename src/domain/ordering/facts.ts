@@ -64,6 +64,9 @@ export interface ScaleDownList {
   readonly own: string | null;
 }
 
+/** Of an owner that leaves all counts to others. */
+export const NOTHING_ASKED: Counts = { replicas: null, roles: new Map() };
+
 export const NOTHING_KNOWN: Facts = {
   owner: null,
   memberOf: null,

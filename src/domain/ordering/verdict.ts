@@ -1,4 +1,4 @@
-import { isAllZero, isSameShape, replicasOf } from './count-changes.ts';
+import { type CountChange, countChanges, isAllZero, isSameShape, replicasOf } from './count-changes.ts';
 import { askedFor } from './owned.ts';
 import type { Change, Rule, RuleMode } from './rule.ts';
 import { rules } from './rules.ts';
@@ -41,11 +41,16 @@ function isPart({ next, facts }: Change): boolean {
 }
 
 /** What the owner asks for was judged when the owner changed, and refusing it would be tried again for ever. */
-function isOwnersWill({ next, facts: { owner } }: Change): boolean {
+function isOwnersWill({ old, next, facts: { owner } }: Change): boolean {
   if (owner === null) return false;
   const { asks } = owner;
   if (asks === null) return true;
   const asked = [...asks.roles.keys(), null].filter((role) => askedFor(role, asks) !== null);
   if (asked.length === 0) return false;
-  return asked.every((role) => (role === null ? next.replicas : replicasOf(next, role)) === askedFor(role, asks));
+  const isMet = (role: string | null) =>
+    (role === null ? next.replicas : replicasOf(next, role)) === askedFor(role, asks);
+  // One number that is met excuses no other count that is changed beside it.
+  const isAsked = ({ role, to }: CountChange) =>
+    to === null ? next.roles.every(({ name }) => asks.roles.has(name)) : isMet(role);
+  return asked.every(isMet) && countChanges(old, next).every(isAsked);
 }

@@ -12,7 +12,7 @@ import { podsUnder } from '../owned-pods.ts';
 /** Labels that the DisaggregatedSet controller puts on pods, by the templates of the LeaderWorkerSets that it makes. */
 export const SET_NAME = 'disaggregatedset.x-k8s.io/name';
 export const ROLE = 'disaggregatedset.x-k8s.io/role';
-const SLICE = 'disaggregatedset.x-k8s.io/slice';
+export const SLICE = 'disaggregatedset.x-k8s.io/slice';
 
 /** A DisaggregatedSet as far as its slices are concerned. */
 interface SetOfSlices {

@@ -1,3 +1,4 @@
+import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOf, objectAt } from '../core/json.ts';
@@ -24,5 +25,8 @@ export const podCliqueScalingGroup: WorkloadAdapter = {
 
   template: (object) => objectAt(object, 'spec').cliqueNames,
   scale: scaleReplicas,
+  /** Grove sets counts only when it creates, and leaves them to autoscalers from then on. */
+  asks: () => NOTHING_ASKED,
+
   unitsOf: ({ name }) => [name],
 };

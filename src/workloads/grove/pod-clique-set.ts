@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { Role, Workload } from '../../domain/fleet/workload.ts';
+import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import type { Reading, WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
@@ -41,6 +42,9 @@ export const podCliqueSet: WorkloadAdapter = {
       ? scaleReplicas(request, snapshot, now)
       : scaleRole(request, request.role, snapshot, now);
   },
+
+  /** Grove sets counts only when it creates, and leaves them to autoscalers from then on. */
+  asks: () => NOTHING_ASKED,
 
   unitsOf: ({ name }) => [name],
 };

@@ -1,7 +1,9 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { Workload } from '../../domain/fleet/workload.ts';
+import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
 import { vacancies } from '../../domain/victims/vacancies.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
+import { statefulSetAdapter } from '../apps/stateful-set.ts';
 import { readIdentity } from '../core/identity.ts';
 import { readIntOrPercent } from '../core/int-or-percent.ts';
 import { countOf, type JsonObject, objectAt } from '../core/json.ts';
@@ -48,6 +50,13 @@ export const leaderWorkerSet: WorkloadAdapter = {
     };
   },
 
+  /** The leaders' StatefulSet has as many replicas, unless a rollout may add some; so has Kthena's ModelServing. */
+  asks(owned, { name, replicas, surges = false }) {
+    const isLeaders = owned.kind === statefulSetAdapter.kind && owned.name === name;
+    if (isLeaders && surges) return null;
+    return isLeaders || owned.kind === modelServing.kind ? { replicas, roles: new Map() } : NOTHING_ASKED;
+  },
+
   defers: (_old, next, snapshot) =>
     servingOf(next, snapshot) === undefined ? null : 'its groups are chosen when Kthena resizes its ModelServing',
 
@@ -63,6 +72,7 @@ function readLeaderWorkerSet(object: JsonObject): Workload {
     ...readIdentity(leaderWorkerSet, object),
     replicas: countOf(spec.replicas, 1),
     partition: readIntOrPercent(rollout.partition),
+    surges: !['0', '0%'].includes(String(rollout.maxSurge ?? 0)),
     roles: [{ name: ONLY_ROLE, replicas: 1, workers: size - 1, gangMinimum: null, partition: null, dependencies: [] }],
   };
 }

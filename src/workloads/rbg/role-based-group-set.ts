@@ -51,6 +51,12 @@ export const roleBasedGroupSet: WorkloadAdapter = {
     return { pools: [ordinalPool(request, units, now)], created, warnings: [] };
   },
 
+  /** Every group has the roles of the template. */
+  asks: (_owned, { roles }) => ({
+    replicas: null,
+    roles: new Map(roles.map(({ name, replicas }) => [name, replicas])),
+  }),
+
   defers: (old, next) => (old.replicas === next.replicas ? 'its roles are scaled group by group' : null),
   unitsOf: ({ name }) => [name],
 };

@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { type Workload, workloadName } from '../../domain/fleet/workload.ts';
+import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import type { Reading, WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
@@ -31,6 +32,12 @@ export const roleBasedGroup: WorkloadAdapter = {
 
   template: (object) => templateOf(objectAt(object, 'spec')),
   scale: (request, snapshot, now) => scaleRoleOf(request.workload, request, snapshot, now),
+  /** Its roles' numbers, of the workloads that carry them out. */
+  asks(owned, owner) {
+    const role = owner.roles.find(({ name }) => carrierName(owner.name, name) === owned.name);
+    return role === undefined ? NOTHING_ASKED : { replicas: role.replicas, roles: new Map() };
+  },
+
   defers: () => 'its instances are chosen when its RoleInstanceSet is resized',
   unitsOf: ({ name }) => [name],
 };

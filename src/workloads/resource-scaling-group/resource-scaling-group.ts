@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { type Workload, workloadName } from '../../domain/fleet/workload.ts';
+import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
 import { listedFirst } from '../../domain/victims/listed-first.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import { vacancies } from '../../domain/victims/vacancies.ts';
@@ -9,6 +10,7 @@ import { countOf, type JsonObject, objectAt } from '../core/json.ts';
 import { ordinalPool } from '../ordinal-pool.ts';
 import { GROUP_LABEL, groupsOf, OWN_GROUP } from './groups.ts';
 import { readMembers } from './members.ts';
+import { membershipIn } from './membership.ts';
 import { fillSortedGroups, readSortedGroups } from './sorted-group-list.ts';
 
 const KIND = 'ResourceScalingGroup';
@@ -28,6 +30,15 @@ export const resourceScalingGroup: WorkloadAdapter = {
   template: templateOf,
   scale: scaleGroups,
   defers: deferred,
+  asks: () => NOTHING_ASKED,
+  membership: (workload, snapshot) => membershipIn(resourceScalingGroup, workload, snapshot),
+  scaleDownList: readSortedGroups,
+
+  listable(workload, snapshot, { groupLabel } = { groupLabel: GROUP_LABEL }) {
+    const groups = groupsOf(workload, snapshot, groupLabel).map(({ name }) => name);
+    const isWhole = groups.length >= (snapshot.workload(workload)?.replicas ?? Number.POSITIVE_INFINITY);
+    return { groups: isWhole ? groups : null, own: OWN_GROUP };
+  },
 
   fillIn(oldObject, object, snapshot, options) {
     const [old, next] = [resourceScalingGroup.read(oldObject), resourceScalingGroup.read(object)];
@@ -50,6 +61,8 @@ export const publishedScalingGroup: WorkloadAdapter = {
   template: templateOf,
   scale: scaleGroups,
   defers: deferred,
+  asks: () => NOTHING_ASKED,
+  membership: (workload, snapshot) => membershipIn(publishedScalingGroup, workload, snapshot),
   unitsOf: ({ name }) => [name],
 };
 

@@ -1,0 +1,230 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { listTexts, objectAt, textOf } from '../../src/workloads/core/json.ts';
+import { fleetOfObjects, objectScale, objectUpdate } from '../builders/object-reviews.ts';
+import { type KubernetesObject, objectOf, podObject } from '../builders/objects.ts';
+import { bindingReview } from '../builders/review.ts';
+import { webhook } from './webhook.ts';
+
+/** Why a review is refused, null when it is not. */
+async function refusal(body: object, ...fleet: readonly object[]): Promise<string | null> {
+  const hook = webhook({ index: fleetOfObjects(...fleet) });
+  const response = objectAt(await hook.validate(body), 'response');
+  assert.deepEqual(hook.unjudged, []);
+  return textOf(objectAt(response, 'status').message);
+}
+
+describe('Grove', () => {
+  const set = objectOf('grove.io/v1alpha1', 'PodCliqueSet', 'chat', {
+    spec: { replicas: 1, template: { cliques: [] } },
+  });
+  const clique = objectOf('grove.io/v1alpha1', 'PodClique', 'chat-0-decode', {
+    owner: set,
+    spec: { replicas: 4, minAvailable: 2 },
+  });
+  const scalingGroup = objectOf('grove.io/v1alpha1', 'PodCliqueScalingGroup', 'chat-0-workers', {
+    owner: set,
+    spec: { replicas: 4, minAvailable: 3 },
+  });
+
+  it('is refused less than minAvailable on /scale, which nothing else guards', async () => {
+    assert.match((await refusal(objectScale(clique, 4, 1), set, clique)) ?? '', /^gang-floor: .* its gang needs 2/);
+    assert.match(
+      (await refusal(objectScale(scalingGroup, 4, 2), set, scalingGroup)) ?? '',
+      /^gang-floor: .* its gang needs 3/,
+    );
+  });
+
+  it('may be scaled down to minAvailable, whatever its set was created with', async () => {
+    assert.equal(await refusal(objectScale(clique, 4, 2), set, clique), null);
+    assert.equal(await refusal(objectScale(scalingGroup, 4, 3), set, scalingGroup), null);
+  });
+
+  it('has its pods left alone when they are bound', async () => {
+    const pod = podObject('chat-0-decode-a', { owner: clique });
+    const hook = webhook({ index: fleetOfObjects(set, clique, pod) });
+    const response = objectAt(await hook.mutate(bindingReview(pod.metadata, 'n1')), 'response');
+    assert.deepEqual([response.allowed, response.patch], [true, undefined]);
+  });
+});
+
+describe('LeaderWorkerSet', () => {
+  const lws = (replicas: number, partition = 0) =>
+    objectOf('leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet', 'chat', {
+      spec: {
+        replicas,
+        rolloutStrategy: { rollingUpdateConfiguration: { partition } },
+        leaderWorkerTemplate: { size: 2 },
+      },
+    });
+
+  it('is refused fewer groups than its partition protects, which its own webhook lets through', async () => {
+    assert.match((await refusal(objectScale(lws(4, 3), 4, 2), lws(4, 3))) ?? '', /^partition-floor: /);
+    assert.equal(await refusal(objectScale(lws(4, 3), 4, 3), lws(4, 3)), null);
+  });
+
+  const owned = (kind: string, apiVersion: string, replicas: number, owner = lws(3)) =>
+    objectOf(apiVersion, kind, 'chat', { owner, spec: { replicas, template: { roles: [] } } });
+
+  it('has its own number let through where Kthena or its StatefulSet carries it out, and no other', async () => {
+    for (const [kind, api] of [
+      ['ModelServing', 'workload.serving.volcano.sh/v1alpha1'],
+      ['StatefulSet', 'apps/v1'],
+    ] as const) {
+      const update = (to: number) => objectUpdate(owned(kind, api, 4), owned(kind, api, to));
+      assert.equal(await refusal(update(3), lws(3), owned(kind, api, 4)), null, kind);
+      assert.match(
+        (await refusal(update(1), lws(3), owned(kind, api, 4))) ?? '',
+        /^owned: .* LeaderWorkerSet\/llm\/chat asks for 3/,
+        kind,
+      );
+    }
+  });
+
+  it('may ask more of its StatefulSet in a rollout with maxSurge', async () => {
+    const surging = objectOf('leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet', 'chat', {
+      spec: { replicas: 3, rolloutStrategy: { rollingUpdateConfiguration: { maxSurge: '50%' } } },
+    });
+    const leaders = (replicas: number) => owned('StatefulSet', 'apps/v1', replicas, surging);
+    assert.equal(await refusal(objectUpdate(leaders(3), leaders(5)), surging, leaders(3)), null);
+  });
+});
+
+describe('DisaggregatedSet', () => {
+  const set = (prefill: number, decode: number) =>
+    objectOf('disaggregatedset.x-k8s.io/v1', 'DisaggregatedSet', 'chat', {
+      spec: {
+        roles: [
+          { name: 'prefill', spec: { replicas: prefill } },
+          { name: 'decode', spec: { replicas: decode } },
+        ],
+      },
+    });
+  const lws = (replicas: number) =>
+    objectOf('leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet', 'chat-0-a1-decode', {
+      owner: set(1, 2),
+      labels: { 'disaggregatedset.x-k8s.io/role': 'decode', 'disaggregatedset.x-k8s.io/slice': '0' },
+      spec: { replicas },
+    });
+
+  it('is refused one side of prefill and decode at zero', async () => {
+    assert.match((await refusal(objectUpdate(set(1, 2), set(0, 2)), set(1, 2))) ?? '', /^pd-both-or-none: /);
+    assert.equal(await refusal(objectUpdate(set(1, 2), set(1, 1)), set(1, 2)), null);
+  });
+
+  it('has a LeaderWorkerSet that it owns scaled by itself only', async () => {
+    assert.match(
+      (await refusal(objectScale(lws(2), 2, 1), set(1, 2), lws(2))) ?? '',
+      /^owned: .*DisaggregatedSet\/llm\/chat asks for 2/,
+    );
+    assert.equal(await refusal(objectScale(lws(1), 1, 2), set(1, 2), lws(1)), null);
+  });
+});
+
+describe('RBG', () => {
+  const group = (prefill: number, decode: number, owner?: KubernetesObject) =>
+    objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroup', 'chat', {
+      ...(owner && { owner }),
+      spec: {
+        roles: [
+          { name: 'prefill', replicas: prefill },
+          { name: 'decode', replicas: decode, dependencies: ['prefill'] },
+        ],
+      },
+    });
+  const adapter = (role: string, replicas: number) =>
+    objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroupScalingAdapter', `chat-${role}`, {
+      owner: group(1, 3),
+      spec: { replicas, scaleTargetRef: { name: 'chat', role } },
+    });
+  const set = (replicas: number, owner = group(1, 3)) =>
+    objectOf('workloads.x-k8s.io/v1alpha2', 'RoleInstanceSet', 'chat-decode', {
+      owner,
+      annotations: { 'rbg.workloads.x-k8s.io/role-instance-pattern': 'Stateless' },
+      spec: { replicas },
+    });
+  const instance = (name: string, age: number, node: string) => {
+    const object = objectOf('workloads.x-k8s.io/v1alpha2', 'RoleInstance', name, {
+      owner: set(3),
+      age,
+      status: {
+        componentStatuses: [{ name: 'main' }],
+        conditions: [{ type: 'RoleInstanceReady', status: 'True', lastTransitionTime: '2026-06-01T09:00:00Z' }],
+      },
+    });
+    return [object, podObject(`${name}-0`, { owner: object, node })];
+  };
+
+  it('is refused a role at zero that another depends on, on the object and through an adapter', async () => {
+    const expected = /dependency-zero: .*prefill/;
+    assert.match((await refusal(objectUpdate(group(1, 3), group(0, 3)), group(1, 3))) ?? '', expected);
+    const scaler = adapter('prefill', 1);
+    assert.match((await refusal(objectScale(scaler, 1, 0), group(1, 3), scaler)) ?? '', expected);
+    assert.equal(await refusal(objectScale(scaler, 1, 2), group(1, 3), scaler), null);
+  });
+
+  it('may carry out what an adapter asks for, and nothing else once there is one', async () => {
+    const scaler = adapter('decode', 20_000);
+    assert.equal(await refusal(objectUpdate(group(1, 3), group(1, 20_000)), group(1, 3), scaler), null);
+    assert.match(
+      (await refusal(objectUpdate(group(1, 3), group(1, 2)), group(1, 3), scaler)) ?? '',
+      /^owned: .*RoleBasedGroupScalingAdapter\/llm\/chat-decode asks for 20000/,
+    );
+    assert.match(
+      (await refusal(objectUpdate(group(1, 3), group(0, 20_000)), group(1, 3), scaler)) ?? '',
+      /dependency-zero/,
+      'what the adapter asks for excuses no other role',
+    );
+  });
+
+  it('has a RoleInstanceSet scaled by its RoleBasedGroup only', async () => {
+    assert.match(
+      (await refusal(objectScale(set(3), 3, 2), group(1, 3), set(3))) ?? '',
+      /^owned: .*RoleBasedGroup\/llm\/chat asks for 3/,
+    );
+    assert.equal(await refusal(objectUpdate(set(3), set(2)), group(1, 2), set(3)), null);
+  });
+
+  it('has a RoleBasedGroup of a set edited by its set only', async () => {
+    const owner = objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroupSet', 'fleet', {
+      spec: {
+        replicas: 1,
+        groupTemplate: {
+          spec: {
+            roles: [
+              { name: 'prefill', replicas: 1 },
+              { name: 'decode', replicas: 3 },
+            ],
+          },
+        },
+      },
+    });
+    assert.match(
+      (await refusal(objectUpdate(group(1, 3, owner), group(1, 2, owner)), owner, group(1, 3, owner))) ?? '',
+      /^owned: .*RoleBasedGroupSet\/llm\/fleet asks for 3/,
+    );
+  });
+
+  it('has the RoleInstance marked that frees a node, when its set is resized; the same review again writes nothing', async () => {
+    const around = [...instance('aa', 90, 'n1'), ...instance('bb', 60, 'n2'), ...instance('cc', 30, 'n1')];
+    const index = fleetOfObjects(group(1, 2), set(3), ...around);
+    const hook = webhook({ index });
+    const body = objectUpdate(set(3), set(2));
+    const response = objectAt(await hook.validate(body), 'response');
+    assert.deepEqual(listTexts(response, 'warnings'), ['packdown: bb will go, which frees n2']);
+    const marked = index.instance('llm', 'bb');
+    assert.deepEqual([marked?.cost, marked?.costOwner, marked?.victim?.unit], ['-1000', '-1000', 'bb']);
+    const { version } = index;
+    await hook.validate(body);
+    assert.equal(index.version, version);
+  });
+
+  it('says what will go when the group is scaled, and leaves the writing to that moment', async () => {
+    const index = fleetOfObjects(group(1, 3), set(3), ...instance('aa', 90, 'n1'));
+    const response = objectAt(await webhook({ index }).validate(objectUpdate(group(1, 3), group(1, 2))), 'response');
+    assert.deepEqual(response.auditAnnotations, {
+      steering: 'its instances are chosen when its RoleInstanceSet is resized',
+    });
+    assert.equal(index.instance('llm', 'aa')?.cost, null);
+  });
+});
