@@ -1,8 +1,9 @@
 import type { Fleet } from '../domain/fleet/fleet.ts';
-import { type Pod, podKey } from '../domain/fleet/pod.ts';
+import type { CostCarrier } from '../domain/fleet/instance.ts';
+import { podKey } from '../domain/fleet/pod.ts';
 import { isTouched } from '../domain/victims/cost-write.ts';
 import type { Pace } from './duty.ts';
-import { contestedPods, removalOf } from './removal.ts';
+import { carriersIn, contestedPods, removalOf } from './removal.ts';
 import { SlowWriter } from './slow-writer.ts';
 
 export interface CleanUpOptions {
@@ -37,7 +38,7 @@ export async function cleanUp({ fleet, now, wait }: CleanUpOptions): Promise<Cle
   let cleaned = 0;
   let failures = 0;
 
-  async function clean(pod: Pod, isPatient: boolean): Promise<void> {
+  async function clean(pod: CostCarrier, isPatient: boolean): Promise<void> {
     const decide = () => {
       const snapshot = fleet.snapshot();
       return isPatient && contestedPods(snapshot, now())(pod) ? null : removalOf(pod, snapshot);
@@ -51,7 +52,7 @@ export async function cleanUp({ fleet, now, wait }: CleanUpOptions): Promise<Cle
 
   for (;;) {
     const snapshot = fleet.snapshot();
-    const touched = [...snapshot.pods()].filter(isTouched);
+    const touched = [...carriersIn(snapshot)].filter(isTouched);
     if (touched.length === 0 || failures >= MOST_FAILURES_IN_A_ROW) return { cleaned, left: touched.map(podKey) };
     const isPatient = now() < patientUntil;
     const isContested = contestedPods(snapshot, now());

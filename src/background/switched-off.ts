@@ -1,11 +1,11 @@
 import type { Config } from '../config/config.ts';
 import { isSteered, isSteeredPod } from '../config/modes.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
-import type { Pod } from '../domain/fleet/pod.ts';
+import type { CostCarrier } from '../domain/fleet/instance.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { isTouched } from '../domain/victims/cost-write.ts';
 import type { Duty } from './duty.ts';
-import { contestedPods, removalOf } from './removal.ts';
+import { carriersIn, contestedPods, removalOf } from './removal.ts';
 import type { SlowWriter } from './slow-writer.ts';
 
 /**
@@ -32,11 +32,13 @@ export function removingWhatIsSwitchedOff(fleet: Fleet, config: Config, now: () 
 }
 
 /** Pods that carry something of ours although their workload is not steered. */
-function* leftovers(snapshot: Snapshot, config: Config): Iterable<Pod> {
+function* leftovers(snapshot: Snapshot, config: Config): Iterable<CostCarrier> {
   if (config.mode !== 'steer') {
-    for (const pod of snapshot.pods()) if (isTouched(pod)) yield pod;
+    for (const carrier of carriersIn(snapshot)) if (isTouched(carrier)) yield carrier;
     return;
   }
-  for (const workload of snapshot.workloads())
-    if (!isSteered(workload, snapshot, config)) yield* snapshot.podsOf(workload.uid).filter(isTouched);
+  for (const workload of snapshot.workloads()) {
+    if (isSteered(workload, snapshot, config)) continue;
+    yield* [...snapshot.podsOf(workload.uid), ...snapshot.instancesOf(workload.uid)].filter(isTouched);
+  }
 }

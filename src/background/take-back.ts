@@ -1,12 +1,13 @@
 import { binpackWeights, type Config, milliseconds } from '../config/config.ts';
 import { isSteeredPod } from '../config/modes.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
-import { markedUnit, type Pod } from '../domain/fleet/pod.ts';
+import type { CostCarrier } from '../domain/fleet/instance.ts';
+import { markedUnit } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { podScore } from '../domain/score/pod-score.ts';
-import type { CostWrite } from '../domain/victims/cost-write.ts';
+import type { PodWrite } from '../domain/victims/cost-write.ts';
 import type { Duty, Pace } from './duty.ts';
-import { contestedPods } from './removal.ts';
+import { contestedPods, currentOf } from './removal.ts';
 import type { SlowWriter } from './slow-writer.ts';
 
 /** How often overdue marks are looked for: a fraction of the time after which they are. */
@@ -24,7 +25,7 @@ export function takingBack(fleet: Fleet, config: Config, now: () => number, writ
 
 /**
  * Takes back marks that led nowhere: the change was refused elsewhere, reverted, or the pod survived it. Such pods get
- * the binpack cost of now. Not while their controller is still deleting, or about to: raising a cost then could send
+ * the binpack cost of now, and an instance, which is never stamped, loses all that is ours. Not while their controller is still deleting, or about to: raising a cost then could send
  * something else in its place. Resolves with how many were taken back.
  */
 export async function takeBackMarks(
@@ -35,15 +36,17 @@ export async function takeBackMarks(
   pace: Pace,
 ): Promise<number> {
   const weights = binpackWeights(config);
-  const decide = ({ namespace, name, uid }: Pod): CostWrite | null => {
+  const decide = (carrier: CostCarrier): PodWrite | null => {
     const snapshot = fleet.snapshot();
-    const found = snapshot.pod(namespace, name);
-    const [pod] = found?.uid === uid ? overduePods([found], snapshot, config, now()) : [];
-    return pod === undefined ? null : { pod, to: String(podScore(pod, snapshot, weights)), victim: null };
+    const found = currentOf(carrier, snapshot);
+    const [pod] = found === undefined ? [] : overduePods([found], snapshot, config, now());
+    if (pod === undefined) return null;
+    if (pod.place !== undefined) return { pod, to: null, victim: null };
+    return { pod, to: String(podScore(pod, snapshot, weights)), victim: null };
   };
   const snapshot = fleet.snapshot();
   let written = 0;
-  for (const pod of overduePods(snapshot.markedPods(), snapshot, config, now())) {
+  for (const pod of overduePods([...snapshot.markedPods(), ...snapshot.instances()], snapshot, config, now())) {
     const outcome = await writer.write(() => decide(pod), pace);
     if (outcome === 'written') written += 1;
     if (outcome === 'failed' || !pace.goesOn()) break;
@@ -52,10 +55,15 @@ export async function takeBackMarks(
 }
 
 /** Those of the pods whose mark is to be taken back now. */
-function overduePods(pods: Iterable<Pod>, snapshot: Snapshot, config: Config, now: number): readonly Pod[] {
+function overduePods(
+  pods: Iterable<CostCarrier>,
+  snapshot: Snapshot,
+  config: Config,
+  now: number,
+): readonly CostCarrier[] {
   const before = now - milliseconds(config.steering.takeBack);
   const isContested = contestedPods(snapshot, now);
-  const isOverdue = (pod: Pod) =>
+  const isOverdue = (pod: CostCarrier) =>
     markedUnit(pod) !== null && !pod.deleting && (pod.victim?.since ?? before) <= before && !isContested(pod);
   // Where steering is switched off, everything of ours goes, not just the mark.
   return [...pods].filter((pod) => isOverdue(pod) && isSteeredPod(pod, snapshot, config));

@@ -1,6 +1,7 @@
 import { scalingOptions } from '../admission/steering.ts';
 import type { Config } from '../config/config.ts';
 import { CodedError } from '../domain/coded-error.ts';
+import type { CostCarrier, Instance } from '../domain/fleet/instance.ts';
 import { costOwnership, type Pod, podKey } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { formatVictimMark } from '../domain/fleet/victim-mark.ts';
@@ -57,7 +58,10 @@ function explainPod(pod: Pod, snapshot: Snapshot, config: Config): string {
   const reader = costReaderOf(pod, snapshot);
   const node = pod.node === null ? undefined : snapshot.node(pod.node);
   const lines = [`Pod ${podKey(pod)} on ${pod.node ?? 'no node yet'}`, `  cost: ${costText(pod)}`];
-  if (reader === undefined) lines.push('  its controller reads no costs: packdown writes none');
+  const instance = instanceOf(pod, snapshot);
+  if (instance !== undefined)
+    lines.push(`  goes with: ${instance.place.kind} ${podKey(instance)}, cost ${costText(instance)}`);
+  else if (reader === undefined) lines.push('  its controller reads no costs: packdown writes none');
   else lines.push(`  read by: ${workloadName(reader)}`);
   if (node === undefined) return lines.join('\n');
   lines.push(`  binpack score of its node, the pod included: ${podScore(pod, snapshot, binpack)}`);
@@ -70,6 +74,12 @@ function explainPod(pod: Pod, snapshot: Snapshot, config: Config): string {
     );
   }
   return lines.join('\n');
+}
+
+/** What carries the cost in a pod's place. */
+function instanceOf({ controller, namespace }: Pod, snapshot: Snapshot): Instance | undefined {
+  const instance = controller === null ? undefined : snapshot.instance(namespace, controller.name);
+  return instance?.uid === controller?.uid ? instance : undefined;
 }
 
 function explainWorkload(workload: Workload, snapshot: Snapshot, config: Config, now: number): string {
@@ -111,7 +121,7 @@ function explainPool(pool: Pool, snapshot: Snapshot, config: Config): readonly s
   return [`${title} (${reason}):`, ...pool.consumer.order(pool, writtenCosts).map(describe)];
 }
 
-function costText(pod: Pod): string {
+function costText(pod: CostCarrier): string {
   switch (costOwnership(pod)) {
     case 'none':
       return 'none';

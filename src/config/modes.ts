@@ -1,8 +1,8 @@
 import { IGNORE, STEERING } from '../domain/fleet/annotations.ts';
-import type { Pod } from '../domain/fleet/pod.ts';
+import type { CostCarrier } from '../domain/fleet/instance.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
-import { costReaderOf } from '../workloads/scaling.ts';
+import { readerOf } from '../workloads/scaling.ts';
 import type { Config } from './config.ts';
 import { MODES, type Mode } from './schema.ts';
 
@@ -35,8 +35,8 @@ export function isSteered(workload: Workload, snapshot: Snapshot, config: Config
   return !isExempt(workload.namespace, snapshot, config) && modeFor(workload, snapshot, config) === 'steer';
 }
 
-/** The same of a pod; one whose workload nobody knows goes with the installation. */
-export function isSteeredPod(pod: Pod, snapshot: Snapshot, config: Config): boolean {
-  const workload = costReaderOf(pod, snapshot);
+/** The same of a pod, or of what carries its cost; one whose workload nobody knows goes with the installation. */
+export function isSteeredPod(pod: CostCarrier, snapshot: Snapshot, config: Config): boolean {
+  const workload = readerOf(pod, snapshot);
   return workload === undefined ? config.mode === 'steer' : isSteered(workload, snapshot, config);
 }

@@ -1,4 +1,5 @@
 import { POLICY } from '../domain/fleet/annotations.ts';
+import type { CostCarrier } from '../domain/fleet/instance.ts';
 import type { Node } from '../domain/fleet/node.ts';
 import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
@@ -12,7 +13,7 @@ import { POLICIES, type Policy } from '../domain/victims/policies.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
 import type { AdapterOptions } from './adapter.ts';
 import { pendingVictims } from './pending-victims.ts';
-import { adapterOf, ownerAdapterOf } from './registry.ts';
+import { adapterOf, adapterOfInstances, ownerAdapterOf } from './registry.ts';
 
 /** A label selector and what a node that it matches is worth once it is free. */
 export interface NodeWeight {
@@ -140,6 +141,15 @@ export function costReaderOf(pod: Pod, snapshot: Snapshot): Workload | undefined
   const { group, kind } = adapter;
   const workload = snapshot.workload({ group, kind, namespace, name: controller.name });
   return workload?.uid === controller.uid ? workload : undefined;
+}
+
+/** The workload whose controller reads a cost, on the pod or on what carries it in the pods' place. */
+export function readerOf(carrier: CostCarrier, snapshot: Snapshot): Workload | undefined {
+  const { place, controller, namespace } = carrier;
+  if (place === undefined) return costReaderOf(carrier, snapshot);
+  const adapter = adapterOfInstances(place.group, place.kind);
+  if (adapter === undefined || controller === null) return undefined;
+  return snapshot.workload({ group: adapter.group, kind: adapter.kind, namespace, name: controller.name });
 }
 
 /** GPUs of a node, whatever the vendor: its extended resources named `…/gpu`. */

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { cleanUp } from '../../src/background/clean-up.ts';
 import { listTexts, objectAt, textOf } from '../../src/workloads/core/json.ts';
+import { takeBackAt } from '../background/stage.ts';
+import { NOW } from '../builders/fleet.ts';
 import { fleetOfObjects, objectScale, objectUpdate } from '../builders/object-reviews.ts';
 import { type KubernetesObject, objectOf, podObject } from '../builders/objects.ts';
 import { bindingReview } from '../builders/review.ts';
@@ -217,6 +220,34 @@ describe('RBG', () => {
     const { version } = index;
     await hook.validate(body);
     assert.equal(index.version, version);
+  });
+
+  it('has a mark on a RoleInstance that led nowhere taken back whole, but not while its set is to lose one', async () => {
+    const around = [...instance('aa', 90, 'n1'), ...instance('bb', 60, 'n2'), ...instance('cc', 30, 'n1')];
+    const index = fleetOfObjects(group(1, 2), set(3), ...around);
+    const hook = webhook({ index });
+    await hook.validate(objectUpdate(set(3), set(2)));
+    const show = (replicas: number) => {
+      const known = [...index.workloads()].find(({ name }) => name === 'chat-decode');
+      assert.ok(known);
+      index.putWorkload({ ...known, replicas });
+    };
+    const later = NOW + 300_000;
+    show(2);
+    assert.equal(await takeBackAt(later, hook.fleet, hook.config), 0);
+    show(3);
+    assert.equal(await takeBackAt(later, hook.fleet, hook.config), 1);
+    const { cost, costOwner, victim } = index.instance('llm', 'bb') ?? {};
+    assert.deepEqual([cost, costOwner, victim], [null, null, null]);
+  });
+
+  it('has everything of packdown taken off its RoleInstances when packdown is removed', async () => {
+    const around = [...instance('aa', 90, 'n1'), ...instance('bb', 60, 'n2'), ...instance('cc', 30, 'n1')];
+    const index = fleetOfObjects(group(1, 2), set(3), ...around);
+    const hook = webhook({ index });
+    await hook.validate(objectUpdate(set(3), set(2)));
+    const { cleaned, left } = await cleanUp({ fleet: hook.fleet, now: hook.clock.now, wait: hook.clock.wait });
+    assert.deepEqual([cleaned, left, index.instance('llm', 'bb')?.cost], [1, [], null]);
   });
 
   it('says what will go when the group is scaled, and leaves the writing to that moment', async () => {
