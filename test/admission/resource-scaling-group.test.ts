@@ -44,7 +44,7 @@ async function refusal(body: object, objects: readonly object[] = fleet): Promis
 
 const filled = (list: readonly string[]) => [
   { op: 'add', path: '/spec/scalingGroupTask', value: { sortedGroupList: list } },
-  { op: 'add', path: '/metadata/annotations/packdown.io~1list-owner', value: list.join(',') },
+  { op: 'add', path: '/metadata/annotations', value: { 'packdown.io/list-owner': list.join(',') } },
 ];
 
 describe('an update of a ResourceScalingGroup that lowers its replicas', () => {

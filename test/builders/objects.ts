@@ -30,7 +30,7 @@ export function objectOf(apiVersion: string, kind: string, name: string, fields:
       name,
       uid: uidOf(kind, name),
       labels,
-      annotations,
+      ...(Object.keys(annotations).length > 0 && { annotations }),
       creationTimestamp: new Date(NOW - age * 60_000).toISOString(),
       ...(deleting && { deletionTimestamp: new Date(NOW).toISOString() }),
       ...(owner !== undefined && { ownerReferences: [ownerReference(owner)] }),

@@ -1,13 +1,12 @@
 import type { WriteOrder, WriteOutcome } from '../../domain/fleet/fleet.ts';
-import type { Pod } from '../../domain/fleet/pod.ts';
-import type { Snapshot } from '../../domain/fleet/snapshot.ts';
+import type { CostCarrier } from '../../domain/fleet/instance.ts';
 import { isForbidden, isWritten, type PodWrite } from '../../domain/victims/cost-write.ts';
 import { backOff } from './back-off.ts';
 import type { Clock } from './clock.ts';
 import { costPatch } from './cost-patch.ts';
 import type { KubeApi } from './kube-api.ts';
 import { ApiError, isNotFound, isRefused, isTransient } from './kube-errors.ts';
-import type { LivePods } from './live-pods.ts';
+import type { Carriers } from './live-carriers.ts';
 import type { Log } from './log.ts';
 import { Turnstile } from './turnstile.ts';
 
@@ -15,8 +14,8 @@ export interface CostWriterSurroundings {
   readonly api: KubeApi;
   readonly clock: Clock;
   readonly log: Log;
-  readonly snapshot: Snapshot;
-  readonly pods: LivePods;
+  /** The objects of the kind that carries a cost; undefined for a kind that nobody watches. */
+  carriersOf(carrier: CostCarrier): Carriers | undefined;
 }
 
 /** Requests that may be under way at the same time, over everything that is written. */
@@ -28,15 +27,13 @@ export class CostWriter {
   readonly #api: KubeApi;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #snapshot: Snapshot;
-  readonly #pods: LivePods;
+  readonly #carriersOf: (carrier: CostCarrier) => Carriers | undefined;
 
-  constructor({ api, clock, log, snapshot, pods }: CostWriterSurroundings) {
+  constructor({ api, clock, log, carriersOf }: CostWriterSurroundings) {
     this.#api = api;
     this.#clock = clock;
     this.#log = log;
-    this.#snapshot = snapshot;
-    this.#pods = pods;
+    this.#carriersOf = carriersOf;
   }
 
   /**
@@ -63,11 +60,15 @@ export class CostWriter {
 
   async #write(write: PodWrite, deadline: number, signal: AbortSignal): Promise<WriteOutcome> {
     const { namespace, name, uid } = write.pod;
-    const known = this.#snapshot.pod(namespace, name);
-    if (known === undefined || !isAsShown(known, write) || isForbidden(known, write)) return 'stale';
+    const carriers = this.#carriersOf(write.pod);
+    const known = carriers?.find(namespace, name);
+    const path = carriers?.objectPath(namespace, name) ?? null;
+    if (carriers === undefined || known === undefined || path === null) return 'stale';
+    if (!isAsShown(known, write) || isForbidden(known, write)) return 'stale';
     if (isWritten(known, write)) return 'unchanged';
     try {
-      return await this.#send({ ...write, pod: known }, this.#pods.isAnnotated(uid), deadline, signal);
+      const target = { carriers, path, annotated: carriers.isAnnotated(uid) };
+      return await this.#send({ ...write, pod: known }, target, deadline, signal);
     } catch (error) {
       if (isNotFound(error) || isRefused(error)) return 'stale';
       const message = error instanceof Error ? error.message : String(error);
@@ -77,30 +78,33 @@ export class CostWriter {
   }
 
   /**
-   * A refused patch is looked into once: the pod may have gained or lost its first annotation in the meantime, or may
+   * A refused patch is looked into once: the object may have gained or lost its first annotation in the meantime, or may
    * carry what we want already, because the answer to an earlier attempt got lost.
    */
-  async #send(write: PodWrite, annotated: boolean, deadline: number, signal: AbortSignal): Promise<WriteOutcome> {
-    const { namespace, name } = write.pod;
-    const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
+  async #send(
+    write: PodWrite,
+    { carriers, path, annotated }: Target,
+    deadline: number,
+    signal: AbortSignal,
+  ): Promise<WriteOutcome> {
     const retrying = <T>(request: () => Promise<T>) => this.#retrying(request, deadline, signal);
     const patch = (write: PodWrite, hasAnnotations: boolean) => {
       const operations = costPatch(write, hasAnnotations, this.#clock.now());
       return retrying(() => this.#api.patch(path, operations, signal));
     };
     try {
-      this.#pods.learn(await patch(write, annotated));
+      carriers.learn(await patch(write, annotated));
       return 'written';
     } catch (error) {
       if (!isRefused(error)) throw error;
     }
     const object = await retrying(() => this.#api.get(path, {}, signal));
-    const { pod: found, annotated: annotatedNow } = this.#pods.read(object);
+    const { item: found, annotated: annotatedNow } = carriers.read(object);
     if (found.uid !== write.pod.uid) return 'stale';
-    this.#pods.learn(object);
+    carriers.learn(object);
     if (isWritten(found, write)) return 'written';
     if (!isAsShown(found, write)) return 'stale';
-    this.#pods.learn(await patch({ ...write, pod: found }, annotatedNow));
+    carriers.learn(await patch({ ...write, pod: found }, annotatedNow));
     return 'written';
   }
 
@@ -118,7 +122,15 @@ export class CostWriter {
   }
 }
 
+/** Where a write goes. */
+interface Target {
+  readonly carriers: Carriers;
+  readonly path: string;
+  /** Whether the object has any annotation at all. */
+  readonly annotated: boolean;
+}
+
 /** Whether the pod is still as it was when the write was planned. */
-function isAsShown(pod: Pod, { pod: shown }: PodWrite): boolean {
+function isAsShown(pod: CostCarrier, { pod: shown }: PodWrite): boolean {
   return pod.uid === shown.uid && pod.cost === shown.cost && pod.costOwner === shown.costOwner;
 }

@@ -1,4 +1,5 @@
 import type { Fleet, WriteOrder, WriteOutcome } from '../../domain/fleet/fleet.ts';
+import type { CostCarrier } from '../../domain/fleet/instance.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { PodWrite } from '../../domain/victims/cost-write.ts';
 import type { WorkloadAdapter } from '../../workloads/adapter.ts';
@@ -6,9 +7,9 @@ import { FleetIndex } from '../fleet-index.ts';
 import { beforeDeadline, type Clock, systemClock } from './clock.ts';
 import { CostWriter } from './cost-writer.ts';
 import type { KubeApi } from './kube-api.ts';
-import { LivePods } from './live-pods.ts';
+import { type Carriers, LiveCarriers } from './live-carriers.ts';
 import type { Log } from './log.ts';
-import { autoscalers, instances, namespaces, nodes, ratioPolicies, revisions, workloads } from './resources.ts';
+import { autoscalers, instances, namespaces, nodes, pods, ratioPolicies, revisions, workloads } from './resources.ts';
 import { ResourceWatch, type WatchedResource } from './watch-resource.ts';
 
 export interface LiveFleetOptions {
@@ -22,7 +23,7 @@ export interface LiveFleetOptions {
 export class LiveFleet implements Fleet {
   readonly #clock: Clock;
   readonly #index = new FleetIndex();
-  readonly #pods = new LivePods(this.#index);
+  readonly #carriers: readonly Carriers[];
   readonly #writer: CostWriter;
   readonly #watches: readonly Watch[];
   readonly #stopped = new AbortController();
@@ -30,19 +31,26 @@ export class LiveFleet implements Fleet {
 
   constructor({ api, adapters, log, clock = systemClock }: LiveFleetOptions) {
     this.#clock = clock;
-    this.#writer = new CostWriter({ api, clock, log, snapshot: this.#index, pods: this.#pods });
+    const carriersOfPods = new LiveCarriers(pods(this.#index));
+    const carriersByKind = new Map(
+      adapters
+        .flatMap((adapter) => adapter.instances ?? [])
+        .map((reader) => [reader.kind, new LiveCarriers(instances(reader, this.#index, api))]),
+    );
+    this.#carriers = [carriersOfPods, ...carriersByKind.values()];
+    const carriersOf = ({ place }: CostCarrier) =>
+      place === undefined ? carriersOfPods : carriersByKind.get(place.kind);
+    this.#writer = new CostWriter({ api, clock, log, carriersOf });
     const watch = <T>(resource: WatchedResource<T>) => new ResourceWatch(resource, { api, clock, log });
     this.#watches = [
       watch(nodes(this.#index)),
       watch(namespaces(this.#index)),
-      watch(this.#pods),
+      watch(carriersOfPods),
       watch(autoscalers(this.#index, api)),
       watch(revisions(this.#index)),
       watch(ratioPolicies(this.#index, api)),
       ...adapters.map((adapter) => watch(workloads(adapter, this.#index, api))),
-      ...adapters
-        .flatMap((adapter) => adapter.instances ?? [])
-        .map((reader) => watch(instances(reader, this.#index, api))),
+      ...[...carriersByKind.values()].map((carriers) => watch(carriers)),
     ];
   }
 
@@ -84,14 +92,20 @@ export class LiveFleet implements Fleet {
   async write(writes: WriteOrder, deadline: number): Promise<readonly WriteOutcome[]> {
     return beforeDeadline(this.#clock, deadline, async (signal) => {
       const outcomes = await this.#writer.send(writes, deadline, signal);
-      await this.#pods.seen(uidsOf(writes.flat()), signal);
+      await this.#seen(writes.flat(), signal);
       return outcomes;
     });
   }
 
   /** Whether our own watch has shown every write to these pods; waits for it until the deadline. */
   async seen(writes: readonly PodWrite[], deadline: number): Promise<boolean> {
-    return beforeDeadline(this.#clock, deadline, (signal) => this.#pods.seen(uidsOf(writes), signal));
+    return beforeDeadline(this.#clock, deadline, (signal) => this.#seen(writes, signal));
+  }
+
+  async #seen(writes: readonly PodWrite[], signal: AbortSignal): Promise<boolean> {
+    const uids = uidsOf(writes);
+    const seen = await Promise.all(this.#carriers.map((carriers) => carriers.seen(uids, signal)));
+    return seen.every((isSeen) => isSeen);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Autoscaler } from '../../domain/fleet/autoscaler.ts';
 import type { Instance } from '../../domain/fleet/instance.ts';
 import type { Node } from '../../domain/fleet/node.ts';
+import type { Pod } from '../../domain/fleet/pod.ts';
 import type { RatioPolicy } from '../../domain/fleet/ratio-policy.ts';
 import type { Revision } from '../../domain/fleet/revision.ts';
 import type { Namespace } from '../../domain/fleet/snapshot.ts';
@@ -10,12 +11,14 @@ import { readAutoscaler } from '../../workloads/autoscaler.ts';
 import type { JsonObject } from '../../workloads/core/json.ts';
 import { readMetadata } from '../../workloads/core/metadata.ts';
 import { readNode } from '../../workloads/core/node.ts';
+import { readPod } from '../../workloads/core/pod.ts';
 import { readAutoscalingPolicy } from '../../workloads/kthena/autoscaling-policy.ts';
 import { readControllerRevision } from '../../workloads/kthena/controller-revision.ts';
 import { NAME } from '../../workloads/kthena/labels.ts';
 import { modelServing } from '../../workloads/kthena/model-serving.ts';
 import type { FleetIndex } from '../fleet-index.ts';
 import type { KubeApi } from './kube-api.ts';
+import type { CarrierKind } from './live-carriers.ts';
 import { mirrored } from './mirrored.ts';
 import { servedPath } from './served-path.ts';
 import type { WatchedResource } from './watch-resource.ts';
@@ -66,16 +69,30 @@ export function workloads(adapter: WorkloadAdapter, index: FleetIndex, api: Kube
   });
 }
 
+export function pods(index: FleetIndex): CarrierKind<Pod> {
+  return {
+    name: 'pods',
+    path: async () => '/api/v1/pods',
+    read: readPod,
+    put: (pod) => index.putPod(pod),
+    remove: (namespace, name) => index.deletePod(namespace, name),
+    all: () => index.pods(),
+    find: (namespace, name) => index.pod(namespace, name),
+  };
+}
+
 /** The objects between workloads and pods that carry costs. */
-export function instances(reader: InstanceReader, index: FleetIndex, api: KubeApi): WatchedResource<Instance> {
+export function instances(reader: InstanceReader, index: FleetIndex, api: KubeApi): CarrierKind<Instance> {
   const { group, resource } = reader;
-  return mirrored({
+  return {
     name: resource,
     path: (signal) => servedPath(api, group, resource, signal),
     read: (object) => reader.read(object),
     put: (instance) => index.putInstance(instance),
     remove: (namespace, name) => index.deleteInstance(namespace, name),
-  });
+    all: () => index.instances(),
+    find: (namespace, name) => index.instance(namespace, name),
+  };
 }
 
 /** The ControllerRevisions of ModelServings; those of StatefulSets and DaemonSets carry no such label. */

@@ -86,7 +86,7 @@ export abstract class ObjectStore {
     if (collection !== undefined) return [200, this.#list(collection, query)];
     const [, group, version] = /^\/apis\/([^/]+)(?:\/([^/]+))?$/.exec(path) ?? [];
     if (group !== undefined) return this.#discovery(group, version);
-    const object = this.#pod(path) ?? this.#named(path);
+    const object = this.#located(path)?.object ?? this.#named(path);
     return object === undefined ? failure(404, 'NotFound') : [200, object];
   }
 
@@ -109,12 +109,12 @@ export abstract class ObjectStore {
     return [200, this.put(path.slice(0, path.lastIndexOf('/')), object)];
   }
 
-  /** Answers a JSON patch of a pod. */
+  /** Answers a JSON patch of an object in a namespace. */
   patch(path: string, body: string): Answer {
-    const pod = this.#pod(path);
-    if (pod === undefined) return failure(404, 'NotFound');
-    const patched = applyPatch(pod, JSON.parse(body));
-    return patched === null ? failure(422, 'Invalid') : [200, this.put('/api/v1/pods', patched)];
+    const found = this.#located(path);
+    if (found === undefined) return failure(404, 'NotFound');
+    const patched = applyPatch(found.object, JSON.parse(body));
+    return patched === null ? failure(422, 'Invalid') : [200, this.put(found.collection, patched)];
   }
 
   #collection(path: string): Collection {
@@ -162,9 +162,12 @@ export abstract class ObjectStore {
     return [...objects].find((object) => objectAt(object, 'metadata').name === path.slice(slash + 1));
   }
 
-  #pod(path: string): JsonObject | undefined {
-    const [, namespace = '', name = ''] = /^\/api\/v1\/namespaces\/([^/]+)\/pods\/([^/]+)$/.exec(path) ?? [];
-    return this.get('/api/v1/pods', namespace, name);
+  #located(path: string): { readonly collection: string; readonly object: JsonObject } | undefined {
+    const [, start = '', namespace = '', resource = '', name = ''] =
+      /^(.*)\/namespaces\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
+    const collection = `${start}/${resource}`;
+    const object = this.#collections.get(collection)?.objects.get(`${namespace}/${name}`);
+    return object === undefined ? undefined : { collection, object };
   }
 }
 
