@@ -1,16 +1,18 @@
-import type { Socket } from 'node:net';
+import { Server, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { CodedError } from '../domain/coded-error.ts';
 
 /** Milliseconds that requests in flight get to finish: longer than the apiserver waits for us, shorter than a pod's 30 s. */
 const GRACE = 10_000;
+/** Milliseconds that an idle connection is kept: a request may be on its way, and is answered with a `connection: close`. */
+const LINGER = 1000;
 
 export interface RunningServer {
   /** The port that was bound: the one asked for, or the one that port 0 led to. */
   readonly port: number;
   /**
-   * Stops accepting connections at once and lets requests in flight finish, for `graceMs` milliseconds at the most; then cuts
-   * what is still open. Resolves when no connection is left; calling it again waits for the same end.
+   * Stops accepting connections at once and lets requests in flight or on their way finish, for `graceMs` milliseconds at
+   * the most; then cuts what is still open. Resolves when no connection is left; calling it again waits for the same end.
    */
   close(graceMs?: number): Promise<void>;
 }
@@ -46,10 +48,11 @@ export async function run(app: FastifyInstance, host: string, port: number): Pro
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
     close(graceMs = GRACE) {
-      const quiet = new Promise<void>((resolve) => {
-        onQuiet = resolve;
-        if (inFlight === 0) resolve();
-      });
+      const quiet = () =>
+        new Promise<void>((resolve) => {
+          onQuiet = resolve;
+          if (inFlight === 0) resolve();
+        });
       closed ??= drain(app, sockets, quiet, graceMs);
       return closed;
     },
@@ -59,17 +62,18 @@ export async function run(app: FastifyInstance, host: string, port: number): Pro
 async function drain(
   app: FastifyInstance,
   sockets: ReadonlySet<Socket>,
-  quiet: Promise<void>,
+  quiet: () => Promise<void>,
   graceMs: number,
 ): Promise<void> {
-  const ended = new Promise<void>((resolve) => app.server.close(() => resolve()));
-  // A connection that has never carried a request counts as active to node, and would be waited for.
+  // Not close() of https: that cuts idle connections at once, with whatever is on its way to them.
+  const ended = new Promise<void>((resolve) => Server.prototype.close.call(app.server, () => resolve()));
   const cut = () => {
     for (const socket of sockets) socket.destroy();
   };
   const late = setTimeout(cut, graceMs);
-  void quiet.then(cut);
+  const lingered = setTimeout(() => void quiet().then(cut), LINGER);
   await ended;
   clearTimeout(late);
+  clearTimeout(lingered);
   await app.close();
 }

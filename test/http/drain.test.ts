@@ -40,6 +40,17 @@ describe('a server that closes', () => {
     await closed;
   });
 
+  it('answers a request that was on its way on an idle connection, and ends that with the answer', async (t) => {
+    const { server } = await serveSlowly(t);
+    const agent = new Agent({ keepAlive: true });
+    t.after(() => agent.destroy());
+    await server.call({ agent, path: '/mutate' });
+    const closed = server.close();
+    const reply = await server.call({ agent, path: '/mutate' });
+    assert.deepEqual([reply.status, reply.reused, reply.headers.connection], [200, true, 'close']);
+    await closed;
+  });
+
   it('closes a connection that is idle', async (t) => {
     const { server } = await serveSlowly(t);
     const agent = new Agent({ keepAlive: true });
