@@ -1,22 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { dump, load } from 'js-yaml';
-import { fetch } from 'undici';
 import { isObject, type JsonObject, listAt, objectAt } from '../../src/workloads/core/json.ts';
-import type { CostReport } from '../../src/workloads/cost-report.ts';
-import type { PlanReport } from '../../src/workloads/plan-report.ts';
 import { documents, listedFiles, MANIFESTS } from '../manifests/kustomize.ts';
-import { readExposition } from '../observability/exposition.ts';
+import type { Balancer } from './balancer.ts';
 import type { SchedulerExtender } from './control-plane/components.ts';
 import type { ControlPlane } from './control-plane/control-plane.ts';
 import { writeKubeconfig } from './control-plane/kubeconfig.ts';
-import { freePort, type RunningProcess } from './control-plane/processes.ts';
-import { until } from './control-plane/wait.ts';
+import { packdownMain, type Replica, startReplica } from './replica.ts';
 import { webhooksInEffect } from './webhooks-in-effect.ts';
-
-/** The command line that is tested: `E2E_PACKDOWN` names the main.ts of another copy, e.g. one that is broken on purpose. */
-export const packdownMain = process.env.E2E_PACKDOWN || fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 const NAMESPACE = 'packdown-system';
 const SERVICE_ACCOUNT = 'packdown';
@@ -24,39 +16,30 @@ const SERVICE_ACCOUNT = 'packdown';
 export interface InstallationOptions {
   /** Keys of the configuration file that replace those of manifests/base/config.yaml. */
   config?: JsonObject;
+  /** Where packdown reaches the apiserver, if not directly; `caFile` is the path of a PEM. */
+  apiServer?: { url: string; caFile: string };
+  /** Stands before packdown's port, for installations of several replicas. */
+  balancer?: Balancer;
 }
 
 /** packdown as `kubectl apply -k manifests/base` installs it, but running beside the apiserver instead of in a pod. */
-export interface Installation {
-  /** HTTPS on 127.0.0.1; the same after a restart, as behind a Service. */
-  port: number;
-  /** HTTP on 127.0.0.1. */
-  opsPort: number;
+export interface Installation extends Replica {
   /** Paths of PEM files: the CA, and the certificate that it signed with its key. */
   ca: string;
   cert: string;
   key: string;
+  /** Path of the kubeconfig with packdown's own rights. */
+  kubeconfig: string;
   /** The user that the audit log shows for packdown's own requests. */
   username: string;
   /** For `startScheduler()`: the stanza of manifests/scheduler with this address and CA. */
   extender: SchedulerExtender;
   /** The profiles of the same file. */
   schedulerProfiles: readonly object[];
-  /** Ends packdown at once, as a crash does; the webhook configurations stay. Resolves when it is gone. */
-  stop(): Promise<void>;
-  /** Starts packdown again, after ending it if it runs. Resolves when it is ready. */
-  restart(): Promise<void>;
-  /** Halts packdown: connections are still accepted, but nothing is answered until `thaw()`. */
-  freeze(): void;
-  thaw(): void;
-  /** Everything that packdown has logged so far. */
-  logs(): Promise<string>;
-  /** GET /costs: every pod's cost as packdown sees it. */
-  costs(): Promise<CostReport[]>;
-  /** How many predictions are settled, by outcome, as GET /metrics has it. */
-  predictions(): Promise<Readonly<Record<string, number>>>;
-  /** GET /plan for `KIND/NAMESPACE/NAME[:ROLE]=REPLICAS`. */
-  plan(...scales: string[]): Promise<PlanReport>;
+  /** Starts another replica, behind the balancer if there is one. */
+  addReplica(name: string): Promise<Replica>;
+  /** Removes the webhook configurations: the apiserver calls packdown no more, soon after. */
+  unregister(): Promise<void>;
 }
 
 /**
@@ -65,17 +48,17 @@ export interface Installation {
  */
 export async function installPackdown(
   controlPlane: ControlPlane,
-  { config = {} }: InstallationOptions = {},
+  { config = {}, apiServer, balancer }: InstallationOptions = {},
 ): Promise<Installation> {
-  const { folder, apiServerUrl, caFile: server } = controlPlane;
+  const { folder, apiServerUrl, caFile } = controlPlane;
   const base = join(MANIFESTS, 'base');
   const objects = listedFiles(base).flatMap(documents);
   await controlPlane.apply(...objects.filter((object) => !isWebhook(object) && !inPod.includes(String(object.kind))));
 
   const token = await controlPlane.serviceAccountToken(NAMESPACE, SERVICE_ACCOUNT);
   const kubeconfig = await writeKubeconfig(join(folder, 'packdown.kubeconfig'), {
-    server: apiServerUrl,
-    caFile: server,
+    server: apiServer?.url ?? apiServerUrl,
+    caFile: apiServer?.caFile ?? caFile,
     token,
   });
   const configFile = join(folder, 'packdown-config.yaml');
@@ -86,68 +69,34 @@ export async function installPackdown(
   if (made.code !== 0) throw new Error(`packdown certs failed: ${made.stderr}`);
   const [ca, cert, key] = [join(certificates, 'ca.crt'), join(certificates, 'tls.crt'), join(certificates, 'tls.key')];
 
-  const [port, opsPort] = [await freePort(), await freePort()];
-  const ops = `http://127.0.0.1:${opsPort}`;
-  const flags = {
-    kubeconfig,
-    host: '127.0.0.1',
-    port,
-    'ops-port': opsPort,
-    'tls-cert': cert,
-    'tls-key': key,
-    config: configFile,
-  };
-  const args = [packdownMain, 'serve', ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)];
-  const ready = async () => (await fetch(`${ops}/readyz`)).ok;
-  async function start(): Promise<RunningProcess> {
-    const started = controlPlane.startProgram('packdown', process.execPath, args);
-    await until('packdown to be ready or to end', async () => started.ended() || (await ready()));
-    if (started.ended()) throw new Error(`packdown ended while it started:\n${await started.logTail()}`);
-    return started;
+  const flags = { kubeconfig, 'tls-cert': cert, 'tls-key': key, config: configFile };
+  async function addReplica(name: string): Promise<Replica> {
+    const replica = await startReplica(controlPlane, name, flags);
+    balancer?.add(replica.port);
+    return replica;
   }
-  let running = await start();
+  const first = await addReplica('packdown');
+  const origin = `https://127.0.0.1:${balancer?.port ?? first.port}`;
 
   const caBundle = (await readFile(ca)).toString('base64');
-  const webhooks = objects.filter(isWebhook).map((object) => atUrl(object, `https://127.0.0.1:${port}`, caBundle));
+  const webhooks = objects.filter(isWebhook).map((object) => atUrl(object, origin, caBundle));
   await controlPlane.apply(...webhooks);
   await webhooksInEffect(controlPlane, webhooks);
 
-  async function ask<T>(path: string): Promise<T> {
-    const answer = await fetch(`${ops}${path}`);
-    const text = await answer.text();
-    if (!answer.ok) throw new Error(`packdown answered ${path} with ${answer.status}: ${text}`);
-    const value: T = JSON.parse(text);
-    return value;
-  }
   return {
-    port,
-    opsPort,
+    ...first,
     ca,
     cert,
     key,
+    kubeconfig,
     username: `system:serviceaccount:${NAMESPACE}:${SERVICE_ACCOUNT}`,
-    ...(await schedulerSettings(`https://127.0.0.1:${port}/scheduler`, ca)),
-    stop: () => running.kill(),
-    restart: async () => {
-      await running.kill();
-      running = await start();
+    ...(await schedulerSettings(`${origin}/scheduler`, ca)),
+    addReplica,
+    unregister: async () => {
+      const configurations = ['validatingwebhookconfiguration', 'mutatingwebhookconfiguration'];
+      for (const kind of configurations) await controlPlane.kubectlOutput('delete', kind, 'packdown');
     },
-    freeze: () => process.kill(running.pid, 'SIGSTOP'),
-    thaw: () => process.kill(running.pid, 'SIGCONT'),
-    logs: () => readFile(join(folder, 'packdown.log'), 'utf8'),
-    costs: () => ask('/costs'),
-    predictions: async () => outcomesIn(await (await fetch(`${ops}/metrics`)).text()),
-    plan: (...scales) => ask(`/plan?${scales.map((scale) => `scale=${encodeURIComponent(scale)}`).join('&')}`),
   };
-}
-
-function outcomesIn(metrics: string): Readonly<Record<string, number>> {
-  const outcomes: Record<string, number> = {};
-  for (const [labels, count] of readExposition(metrics).get('packdown_predictions_total')?.series ?? []) {
-    const outcome = /outcome="(\w+)"/.exec(labels)?.[1] ?? labels;
-    outcomes[outcome] = (outcomes[outcome] ?? 0) + count;
-  }
-  return outcomes;
 }
 
 /** Kinds that bring packdown into a pod and traffic to it. */

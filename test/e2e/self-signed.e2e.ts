@@ -11,8 +11,8 @@ import { freePort } from './control-plane/processes.ts';
 import { skipWithout } from './control-plane/skip.ts';
 import { findTools } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
-import { packdownMain } from './installation.ts';
 import { deployment } from './objects.ts';
+import { packdownMain } from './replica.ts';
 
 const NAMESPACE = 'packdown-system';
 const PODS = '/api/v1/namespaces/default/pods';

@@ -94,7 +94,7 @@ suite('steering scale-downs', { skip: skipWithout('controllers', found) }, () =>
     for (let at = subject.most; done.length < count; ) {
       if (draw(1, 4) === 1) await addForeignCost(controlPlane, subject, at, draw);
       const to = draw(subject.least, at - 1);
-      done.push(await scaler.scaleDown(subject, at, to, draw(1, 6) === 1));
+      done.push(await scaler.scaleDown(subject, at, to, { withKubectl: draw(1, 6) === 1 }));
       at = done.length === count ? subject.most : draw(to + 1, subject.most);
       await scale(controlPlane, subject, at);
     }

@@ -8,10 +8,11 @@ import { createNodes } from './control-plane/nodes.ts';
 import { skipWithout } from './control-plane/skip.ts';
 import { findTools } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
-import { type Installation, installPackdown, packdownMain } from './installation.ts';
+import { type Installation, installPackdown } from './installation.ts';
 import { type KthenaDouble, startKthenaDouble } from './kthena-double/kthena-double.ts';
 import { deployment, modelServing, replicaSet, statefulSet } from './objects.ts';
 import { costOf, listPods, nameOf, type Pod, settledPods, writtenPods } from './pods.ts';
+import { packdownMain } from './replica.ts';
 
 const found = await findTools();
 /** A name that nobody else has in an existing cluster. */

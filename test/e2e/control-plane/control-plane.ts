@@ -24,6 +24,7 @@ import { until } from './wait.ts';
 /** A control plane of its own: real programs on free loopback ports, all state in one temporary folder, RBAC on. */
 export interface ControlPlane extends Cluster {
   apiServerUrl: string;
+  etcdUrl: string;
   /** Path of the PEM that signs the apiserver's certificate. */
   caFile: string;
   tokens: Tokens;
@@ -36,6 +37,13 @@ export interface ControlPlane extends Cluster {
   startScheduler(extenders: SchedulerExtender[], profiles?: readonly object[]): Promise<void>;
   /** Ends one component, to see what happens without it. */
   stopComponent(name: ComponentName): Promise<void>;
+  /** Halts one component: it keeps its connections, but does nothing until `thawComponent()`. */
+  freezeComponent(name: ComponentName): void;
+  thawComponent(name: ComponentName): void;
+  /** Ends kube-apiserver as a crash does (SIGKILL, sent before this returns). Resolves when it is gone. */
+  killApiServer(): Promise<void>;
+  /** Starts it again on its port and data, with these flags besides its own, and waits until it is ready. */
+  startApiServer(...flags: string[]): Promise<void>;
   /** Starts a program that is no part of the control plane but ends with it. */
   startProgram(name: string, program: string, args: string[]): RunningProcess;
   /** Process ids of everything that was ever started here. */
@@ -94,10 +102,15 @@ export async function startControlPlane(tools: Tools): Promise<ControlPlane> {
     const caFile = join(folder, 'apiserver.crt');
     const auditLogFile = join(folder, 'audit.log');
     const auditPolicyFile = await writeAuditPolicy(folder);
-    const apiServer = start(
-      'kube-apiserver',
-      apiServerArguments({ etcdUrl, port, certificateFolder: folder, credentials, auditPolicyFile, auditLogFile }),
-    );
+    const apiServerFlags = apiServerArguments({
+      etcdUrl,
+      port,
+      certificateFolder: folder,
+      credentials,
+      auditPolicyFile,
+      auditLogFile,
+    });
+    let apiServer = start('kube-apiserver', apiServerFlags);
     // The key is written after the certificate.
     await untilReady(apiServer, async () => existsSync(join(folder, 'apiserver.key')));
     const kubeconfigFor = (user: keyof Tokens) =>
@@ -114,6 +127,9 @@ export async function startControlPlane(tools: Tools): Promise<ControlPlane> {
     async function stopComponent(name: ComponentName): Promise<void> {
       await Promise.all(running(name).map((process) => process.kill()));
     }
+    const signal = (name: ComponentName, signal: NodeJS.Signals) => {
+      for (const { pid } of running(name)) process.kill(pid, signal);
+    };
     async function startScheduler(extenders: SchedulerExtender[], profiles: readonly object[] = []): Promise<void> {
       await stopComponent('kube-scheduler');
       const kubeconfig = await kubeconfigFor('kube-scheduler');
@@ -122,12 +138,20 @@ export async function startControlPlane(tools: Tools): Promise<ControlPlane> {
     return {
       ...cluster,
       apiServerUrl,
+      etcdUrl,
       caFile,
       tokens,
       folder,
       auditLog: () => readAuditLog(auditLogFile),
       startScheduler,
       stopComponent,
+      freezeComponent: (name) => signal(name, 'SIGSTOP'),
+      thawComponent: (name) => signal(name, 'SIGCONT'),
+      killApiServer: () => apiServer.kill(),
+      startApiServer: async (...flags) => {
+        apiServer = start('kube-apiserver', [...apiServerFlags, ...flags]);
+        await untilReady(apiServer, cluster.api.ready);
+      },
       startComponents: async (names) => {
         for (const name of names) {
           if (name === 'kube-scheduler') await startScheduler([]);

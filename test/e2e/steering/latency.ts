@@ -9,7 +9,7 @@ const levels = ['groups of a ModelServing', 'a role of a ModelServing', 'a Repli
 type Level = (typeof levels)[number];
 
 function levelOf({ kind, role }: Subject): Level {
-  if (kind === 'Deployment') return 'a ReplicaSet of a Deployment';
+  if (kind !== 'ModelServing') return 'a ReplicaSet of a Deployment';
   return role === null ? 'groups of a ModelServing' : 'a role of a ModelServing';
 }
 

@@ -1,7 +1,7 @@
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { until } from '../control-plane/wait.ts';
-import type { Installation } from '../installation.ts';
 import { isReady } from '../kthena-double/model-serving.ts';
+import type { Replica } from '../replica.ts';
 import type { Observed, Subject } from './subjects.ts';
 
 export interface Pod {
@@ -27,33 +27,70 @@ export interface ScaleDown {
   ended: number;
   before: Pod[];
   after: Pod[];
+  /** What kubectl printed to its user besides, warnings above all; empty where it was not used. */
+  said: string;
+}
+
+export interface ScaleDownOptions {
+  /** Default: with a request of the test's own. */
+  withKubectl?: boolean;
+  /** Done once the request is admitted, before anybody waits for the controller. */
+  meanwhile?: () => Promise<void>;
 }
 
 export const POD_DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 
+let fences = 0;
+
 /** Scales workloads and waits until everybody concerned has seen it. */
 export class Scaler {
   readonly #controlPlane: ControlPlane;
-  readonly #packdown: Installation;
-  #fences = 0;
+  readonly #replicas: readonly Replica[];
   /** One after another, so that their numbers rise. */
   #lastFence: Promise<unknown> = Promise.resolve();
 
-  constructor(controlPlane: ControlPlane, packdown: Installation) {
+  /** Waits for these replicas of packdown: all that may be asked. */
+  constructor(controlPlane: ControlPlane, ...replicas: readonly Replica[]) {
     this.#controlPlane = controlPlane;
-    this.#packdown = packdown;
+    this.#replicas = replicas;
   }
 
-  async scaleDown(subject: Subject, from: number, to: number, withKubectl = false): Promise<ScaleDown> {
-    const before = await settled(this.#controlPlane, subject, from);
-    await this.#packdownSees(subject, from);
+  async scaleDown(subject: Subject, from: number, to: number, options: ScaleDownOptions = {}): Promise<ScaleDown> {
+    return this.#scaleDown(subject, await this.ready(subject, from), from, to, options);
+  }
+
+  /** From their most to their least, all at the same instant. */
+  async scaleDownTogether(subjects: Subject[]): Promise<ScaleDown[]> {
+    const before = await Promise.all(subjects.map((subject) => this.ready(subject, subject.most)));
+    return Promise.all(
+      subjects.map((subject, index) => this.#scaleDown(subject, before[index] ?? [], subject.most, subject.least, {})),
+    );
+  }
+
+  /** Its pods, once there are as many as wanted, and packdown sees all of them. */
+  async ready(subject: Subject, count: number): Promise<Pod[]> {
+    const pods = await settled(this.#controlPlane, subject, count);
+    await this.#packdownSees(subject, count);
+    return pods;
+  }
+
+  async #scaleDown(
+    subject: Subject,
+    before: Pod[],
+    from: number,
+    to: number,
+    { withKubectl = false, meanwhile }: ScaleDownOptions,
+  ): Promise<ScaleDown> {
     const began = Date.now();
-    await (withKubectl ? this.#kubectl(subject, to) : scale(this.#controlPlane, subject, to));
+    let said = '';
+    if (withKubectl) said = await this.#kubectl(subject, to);
+    else await scale(this.#controlPlane, subject, to);
+    await meanwhile?.();
     const after = await settled(this.#controlPlane, subject, to);
-    return { subject, from, to, began, ended: Date.now(), before, after };
+    return { subject, from, to, began, ended: Date.now(), before, after, said };
   }
 
-  async #kubectl({ kind, namespace, name, role, scaling }: Subject, count: number): Promise<void> {
+  async #kubectl({ kind, namespace, name, role, scaling }: Subject, count: number): Promise<string> {
     const object = [`--namespace=${namespace}`, `${kind}/${name}`];
     const { code, stderr } = await (role === null
       ? this.#controlPlane.kubectl('scale', ...object, `--replicas=${count}`)
@@ -64,24 +101,29 @@ export class Scaler {
           `--patch=${JSON.stringify(scaling(count).body)}`,
         ));
     if (code !== 0) throw new Error(`kubectl could not scale ${namespace}/${name} to ${count}: ${stderr}`);
+    return stderr;
   }
 
   /** Packdown has one watch for all pods: once it has seen a later change, it has seen all earlier ones. */
-  async #packdownSees({ kind, namespace, name, role }: Subject, count: number): Promise<void> {
-    this.#fences += 1;
-    const fence = this.#fences;
+  async #packdownSees(subject: Subject, count: number): Promise<void> {
+    fences += 1;
+    const fence = fences;
     const change = { metadata: { annotations: { [POD_DELETION_COST]: String(fence) } } };
     this.#lastFence = this.#lastFence.then(() =>
       this.#controlPlane.api.patch('/api/v1/namespaces/default/pods/fence', change, 'merge'),
     );
     await this.#lastFence;
+    await Promise.all(this.#replicas.map((replica) => this.#sees(replica, fence, subject, count)));
+  }
+
+  async #sees(replica: Replica, fence: number, subject: Subject, count: number): Promise<void> {
     await until('packdown to see all pods as they are', async () => {
-      const costs = await this.#packdown.costs();
+      const costs = await replica.costs();
       return costs.some(({ pod, cost }) => pod === 'default/fence' && Number(cost) >= fence);
     });
-    await until(`packdown to see ${count} of ${namespace}/${name}`, async () => {
-      const scale = `${kind}/${namespace}/${name}${role === null ? '' : `:${role}`}=${count}`;
-      const { requests } = await this.#packdown.plan(scale);
+    const scale = scaleOf(subject, count);
+    await until(`packdown to see ${scale}`, async () => {
+      const { requests } = await replica.plan(scale);
       return requests.every(({ from }) => from === count);
     });
   }
@@ -94,6 +136,22 @@ export const fencePod = {
   metadata: { name: 'fence', namespace: 'default' },
   spec: { schedulerName: 'none', containers: [{ name: 'none', image: 'none' }] },
 };
+
+/** `KIND/NAMESPACE/NAME[:ROLE]=REPLICAS`, as packdown reads it. */
+export function scaleOf({ kind, namespace, name, role }: Subject, count: number): string {
+  return `${kind}/${namespace}/${name}${role === null ? '' : `:${role}`}=${count}`;
+}
+
+/** Names of the pods that packdown would choose now, and how many costs it would write. */
+export async function planned(
+  packdown: Replica,
+  subject: Subject,
+  count: number,
+): Promise<{ pods: string[]; costs: number }> {
+  const { victims, costs } = await packdown.plan(scaleOf(subject, count));
+  const pods = victims.flatMap(({ pods }) => pods).map((pod) => pod.slice(subject.namespace.length + 1));
+  return { pods: pods.sort(), costs: costs.length };
+}
 
 export async function scale({ api }: ControlPlane, subject: Subject, count: number): Promise<void> {
   const { path, body, type } = subject.scaling(count);

@@ -4,10 +4,10 @@ import { podTemplate } from '../objects.ts';
 
 /** A workload that is scaled up and down, always at the same level. */
 export interface Subject {
-  kind: 'Deployment' | 'ModelServing';
+  kind: 'Deployment' | 'ReplicaSet' | 'ModelServing';
   namespace: string;
   name: string;
-  /** The role whose replicas are scaled; null where it is groups, or the pods of a Deployment. */
+  /** The role whose replicas are scaled; null where it is groups, or single pods. */
   role: string | null;
   least: number;
   most: number;
@@ -48,32 +48,11 @@ const metadataOf = ({ namespace, name, policy = 'consolidate' }: Common) => ({
 
 /** With `surge`, for one that is paused in the middle of a rollout: it has so many pods more, some of which never get ready. */
 export function deployment({ surge = 0, ...common }: Common & { surge?: number }): Subject {
-  const { namespace, name, gpus = 1, least, most } = common;
-  const { metadata, spec } = podTemplate({ gpus });
-  const labels = { app: name };
-  const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`;
+  const { namespace, name } = common;
+  const strategy = { rollingUpdate: { maxSurge: surge || 1, maxUnavailable: 0 } };
   return {
-    kind: 'Deployment',
-    namespace,
-    name,
-    role: null,
-    least,
-    most,
-    path,
-    podSelector: `app=${name}`,
-    object: {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: metadataOf(common),
-      spec: {
-        replicas: most,
-        strategy: { rollingUpdate: { maxSurge: surge || 1, maxUnavailable: 0 } },
-        selector: { matchLabels: labels },
-        template: { metadata: { ...metadata, labels }, spec },
-      },
-    },
+    ...ofPods('Deployment', common, { strategy }),
     podsAt: (count) => count + surge,
-    scaling: (replicas) => ({ path: `${path}/scale`, body: { spec: { replicas } }, type: 'merge' }),
     isDone: ({ metadata, status = {} }, count) =>
       status.observedGeneration === metadata.generation &&
       status.replicas === count + surge &&
@@ -84,6 +63,55 @@ export function deployment({ surge = 0, ...common }: Common & { surge?: number }
       objectRef.subresource === undefined &&
       objectRef.namespace === namespace &&
       objectRef.name?.replace(/-[^-]*$/, '') === name,
+  };
+}
+
+/** One that no Deployment owns. */
+export function replicaSet(common: Common): Subject {
+  const { namespace, name } = common;
+  return {
+    ...ofPods('ReplicaSet', common, {}),
+    podsAt: (count) => count,
+    isDone: isAt,
+    decides: ({ objectRef, verb }) =>
+      verb === 'patch' &&
+      objectRef?.resource === 'replicasets' &&
+      objectRef.subresource === 'scale' &&
+      objectRef.namespace === namespace &&
+      objectRef.name === name,
+  };
+}
+
+function ofPods(
+  kind: 'Deployment' | 'ReplicaSet',
+  common: Common,
+  settings: object,
+): Omit<Subject, 'podsAt' | 'isDone' | 'decides'> {
+  const { namespace, name, gpus = 1, least, most } = common;
+  const { metadata, spec } = podTemplate({ gpus });
+  const labels = { app: name };
+  const path = `/apis/apps/v1/namespaces/${namespace}/${kind.toLowerCase()}s/${name}`;
+  return {
+    kind,
+    namespace,
+    name,
+    role: null,
+    least,
+    most,
+    path,
+    podSelector: `app=${name}`,
+    object: {
+      apiVersion: 'apps/v1',
+      kind,
+      metadata: metadataOf(common),
+      spec: {
+        ...settings,
+        replicas: most,
+        selector: { matchLabels: labels },
+        template: { metadata: { ...metadata, labels }, spec },
+      },
+    },
+    scaling: (replicas) => ({ path: `${path}/scale`, body: { spec: { replicas } }, type: 'merge' }),
   };
 }
 
@@ -108,7 +136,7 @@ export function servingGroups(shape: ServingShape): Subject {
     role: null,
     podsAt: (count) => count * podsOfGroup(shape.roles),
     scaling: (replicas) => ({ path: `${path}/scale`, body: { spec: { replicas } }, type: 'merge' }),
-    isDone: (object, count) => isServingDone(object, count),
+    isDone: isAt,
     decides: (entry) => isUpdateOf(shape, entry) && entry.objectRef?.subresource === 'scale',
   };
 }
@@ -128,7 +156,7 @@ export function servingRole({ groups, ...shape }: ServingShape & { groups: numbe
       body: [{ op: 'replace', path: `/spec/template/roles/${last}/replicas`, value }],
       type: 'json',
     }),
-    isDone: (object) => isServingDone(object, groups),
+    isDone: (object) => isAt(object, groups),
     decides: (entry) => isUpdateOf(shape, entry) && entry.objectRef?.subresource === undefined,
   };
 }
@@ -169,11 +197,10 @@ function modelServing(shape: ServingShape, groups: number) {
   };
 }
 
-function isServingDone({ metadata, status = {} }: Observed, groups: number): boolean {
+/** `count` is of what the status counts: pods, or groups. */
+function isAt({ metadata, status = {} }: Observed, count: number): boolean {
   return (
-    status.observedGeneration === metadata.generation &&
-    status.replicas === groups &&
-    status.availableReplicas === groups
+    status.observedGeneration === metadata.generation && status.replicas === count && status.availableReplicas === count
   );
 }
 
