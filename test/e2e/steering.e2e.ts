@@ -14,6 +14,7 @@ import { barePods, keptGroups, rolling, stampedPods } from './steering/fleet.ts'
 import { inLanes } from './steering/lanes.ts';
 import { type Baseline, latencyTable, measureBaseline } from './steering/latency.ts';
 import { type Cell, missTable } from './steering/miss-table.ts';
+import { startPodTraffic } from './steering/pod-traffic.ts';
 import { seeded } from './steering/random.ts';
 import { fencePod, POD_DELETION_COST, type ScaleDown, Scaler, scale, settled } from './steering/scale-downs.ts';
 import type { Subject } from './steering/subjects.ts';
@@ -27,6 +28,9 @@ const LANES = 5;
  * hundred is decided before; and the budget is so large that a slow machine shows in the latency, not in writes left out.
  */
 const SETTLE = 200;
+
+/** Pod updates a second beside the scale-downs: what else happens in a busy cluster. */
+const TRAFFIC = 50;
 
 const found = await findTools();
 
@@ -61,6 +65,7 @@ suite('steering scale-downs', { skip: skipWithout('controllers', found) }, () =>
     await kubectl('annotate', 'pods', '-n', namespace, '-l', selector, `${POD_DELETION_COST}=${cost}`, '--overwrite');
     await controlPlane.apply(rolling.object);
     await kubectl('rollout', 'status', '--namespace=llm', 'deployment/rolling', '--timeout=60s');
+    await holdRollout(controlPlane, rolling);
     scaler = new Scaler(controlPlane, packdown);
   });
 
@@ -101,8 +106,10 @@ suite('steering scale-downs', { skip: skipWithout('controllers', found) }, () =>
     return done;
   }
 
-  test('in 100 scale-downs of random size, the pods that go are those that were planned', async () => {
-    await holdRollout(controlPlane, rolling);
+  /** 100 scale-downs of random size, judged and reported. */
+  async function hundred(): Promise<void> {
+    const sumOf = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((sum, n) => sum + n, 0);
+    const toldBefore = await packdown.predictions();
     const began = performance.now();
     const scaleDowns = await inLanes(LANES, [...barePods, ...stampedPods, rolling], (subject) =>
       rounds(subject, subject.kind === 'ModelServing' ? 8 : 9),
@@ -120,10 +127,24 @@ suite('steering scale-downs', { skip: skipWithout('controllers', found) }, () =>
     // A Deployment with two ReplicaSets shrinks both, and each is a prediction.
     const { right = 0, ...others } = await until('packdown to have seen what went', async () => {
       const told = await packdown.predictions();
-      return Object.values(told).reduce((sum, count) => sum + count, 0) >= verdicts.length && told;
+      return sumOf(told) >= sumOf(toldBefore) + verdicts.length && told;
     });
     assert.deepEqual(others, {});
-    assert.ok(right >= verdicts.length);
+    assert.ok(right >= sumOf(toldBefore) + verdicts.length);
+  }
+
+  test('in 100 scale-downs of random size, the pods that go are those that were planned', hundred);
+
+  test(`while ${TRAFFIC} pods a second are updated, the pods that go in 100 more are those that were planned`, async () => {
+    const namespaces = ['older', 'llm'];
+    const traffic = startPodTraffic(controlPlane, { namespaces, rate: TRAFFIC, draw: seeded(SEED, 'traffic') });
+    try {
+      await hundred();
+    } finally {
+      const rate = await traffic.end();
+      console.log(`${rate.toFixed(1)} pods a second were updated`);
+      assert.ok(rate >= TRAFFIC * 0.9);
+    }
   });
 
   test('a rollout that empties a ReplicaSet is left alone, while a scale-down in its midst is steered', async () => {
