@@ -2,14 +2,21 @@ import { Draft } from './draft.ts';
 import type { Instance } from './instance.ts';
 import { Random } from './random.ts';
 
-/** The part of its pool's price that a member costs the search: all of it would leave no way to climb back. */
-const PRICE_SHARE = 0.4;
-/** First and last temperature, in mean values of a block. */
-const HOT = 0.35;
-const COLD = 0.07;
 /** How many blocks are compared before one is freed, and how many members before one stays. */
 const BLOCKS_DRAWN = 3;
 const MEMBERS_DRAWN = 4;
+/** How many members of a pool with budget left over are tried in a step. */
+const MEMBERS_TRIED = 2;
+
+export interface Schedule {
+  readonly steps: number;
+  readonly seed: number;
+  /** First and last temperature, in mean values of a block. */
+  readonly hot: number;
+  readonly cold: number;
+  /** The part of its pool's price that a member costs the search: all of it would leave no way to climb back. */
+  readonly priceShare: number;
+}
 
 export interface Incumbent {
   value: number;
@@ -19,36 +26,38 @@ export interface Incumbent {
 
 /**
  * Simulated annealing. A step frees a block that is occupied; while a pool is then over its budget, one of its members
- * stays, and the blocks that it holds with it; blocks that now fit beside the new one are freed too. The step is kept
- * if Σ margins gained − Σ margins lost − T ln u ≥ 0, u in (0, 1), else undone. Leaves the best that was met in
- * `incumbent` and stops early where that reaches `bound`. O(steps · 4 · members of a block).
+ * stays, and the blocks that it holds with it; then blocks are freed that fit beside the new one, or in what these left
+ * of their pools' budgets. The step is kept if Σ margins gained − Σ margins lost − T ln u ≥ 0, u in (0, 1), else undone;
+ * one that is short by more than a mean value before anything is freed again is given up at once. Leaves the best that
+ * was met in `incumbent` and stops early where that reaches `bound`. O(steps · 4 · members of a block).
  */
 export function anneal(
   instance: Instance,
   prices: Float64Array,
   start: Uint8Array | null,
   incumbent: Incumbent,
-  { steps, seed, bound }: { readonly steps: number; readonly seed: number; readonly bound: number },
+  bound: number,
+  { steps, seed, hot, cold, priceShare }: Schedule,
 ): void {
   const { values, holders, blocks, poolOf } = instance;
   const random = new Random(seed);
   const draft = new Draft(
     instance,
-    Float64Array.from(poolOf, (pool) => PRICE_SHARE * (prices[pool] ?? 0)),
+    Float64Array.from(poolOf, (pool) => priceShare * (prices[pool] ?? 0)),
   );
   for (const [block, freed] of start?.entries() ?? []) if (freed === 1) draft.free(block);
   const lastSeen = new Int32Array(poolOf.length).fill(-1);
   const changed: number[] = [];
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const cooling = (COLD / HOT) ** (1 / steps);
-  let temperature = HOT * mean;
+  const cooling = (cold / hot) ** (1 / steps);
+  let temperature = hot * mean;
 
   for (let step = 0; step < steps; step += 1) {
     temperature *= cooling;
     const block = drawBlock();
     if (draft.freed[block] === 1) continue;
-    const gained = change(block, step);
-    if (gained - temperature * Math.log(random.next()) < 0) undo();
+    const room = -temperature * Math.log(random.next());
+    if (change(block, step, -room - mean) + room < 0) undo();
     else if (draft.value > incumbent.value + 1e-9) {
       incumbent.value = draft.value;
       incumbent.freed.set(draft.freed);
@@ -73,8 +82,8 @@ export function anneal(
     return best;
   }
 
-  /** Carries out a step and gives what it gains, in margins; −∞ where a budget cannot be kept. */
-  function change(block: number, step: number): number {
+  /** Carries out a step and gives what it gains, in margins; −∞ where a budget cannot be kept or too much is lost. */
+  function change(block: number, step: number, least: number): number {
     let gained = draft.free(block);
     changed.push(block);
     const [first, end] = [holders.starts[block] ?? 0, holders.starts[block + 1] ?? 0];
@@ -85,9 +94,27 @@ export function anneal(
         const staying = cheapestToKeep(pool, step);
         if (staying < 0) return Number.NEGATIVE_INFINITY;
         gained -= keep(staying);
+        if (gained < least) return Number.NEGATIVE_INFINITY;
       }
     }
     for (let index = first; index < end; index += 1) gained += freeBeside(holders.items[index] ?? 0);
+    return gained + refill();
+  }
+
+  /** Frees what fits of some blocks of the pools that now have some of their budgets left over, and gives their margins. */
+  function refill(): number {
+    let gained = 0;
+    const taken = changed.length;
+    for (let place = 1; place < taken; place += 1) {
+      const block = changed[place] ?? 0;
+      if (draft.freed[block] === 1) continue;
+      const end = holders.starts[block + 1] ?? 0;
+      for (let index = holders.starts[block] ?? 0; index < end; index += 1) {
+        const pool = poolOf[holders.items[index] ?? 0] ?? 0;
+        for (let tried = 0; tried < MEMBERS_TRIED && draft.hasRoom(pool); tried += 1)
+          gained += freeBeside(draft.staying(pool, random));
+      }
+    }
     return gained;
   }
 
@@ -110,7 +137,7 @@ export function anneal(
     const end = blocks.starts[member + 1] ?? 0;
     for (let index = blocks.starts[member] ?? 0; index < end; index += 1) {
       const block = blocks.items[index] ?? 0;
-      if (draft.freed[block] === 1 || !draft.fits(block)) continue;
+      if (draft.freed[block] === 1 || changed.includes(block) || !draft.fits(block)) continue;
       gained += draft.free(block);
       changed.push(block);
     }
@@ -122,7 +149,7 @@ export function anneal(
     let best = -1;
     let least = Number.POSITIVE_INFINITY;
     for (let drawn = 0; drawn < MEMBERS_DRAWN; drawn += 1) {
-      const member = draft.going(pool, random.below(draft.used[pool] ?? 0));
+      const member = draft.memberAt(pool, random.below(draft.used[pool] ?? 0));
       if (lastSeen[member] === step) continue;
       const loss = draft.lossOf(member);
       if (loss < least) {

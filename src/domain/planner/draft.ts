@@ -1,4 +1,5 @@
 import type { Instance } from './instance.ts';
+import type { Random } from './random.ts';
 
 /**
  * A set of freed blocks, which may for a moment need more members than the budgets allow, with all that a step of the
@@ -137,8 +138,20 @@ export class Draft {
     return (this.used[pool] ?? 0) > (this.instance.budgets[pool] ?? 0);
   }
 
-  /** The member at a place among those of its pool that go; `place` is below `used`. */
-  going(pool: number, place: number): number {
+  hasRoom(pool: number): boolean {
+    return (this.used[pool] ?? 0) < (this.instance.budgets[pool] ?? 0);
+  }
+
+  /** One of the members of a pool that do not go, at random. */
+  staying(pool: number, random: Random): number {
+    const { firstOf } = this.instance;
+    const used = this.used[pool] ?? 0;
+    const count = (firstOf[pool + 1] ?? 0) - (firstOf[pool] ?? 0) - used;
+    return this.memberAt(pool, used + random.below(count));
+  }
+
+  /** The member at a place in its pool; those below `used` go. */
+  memberAt(pool: number, place: number): number {
     return this.order[(this.instance.firstOf[pool] ?? 0) + place] ?? 0;
   }
 

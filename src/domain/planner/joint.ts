@@ -27,8 +27,10 @@ export interface Consolidation {
 }
 
 const PRICE_STEPS = 300;
-/** From here on one long search is better than several short ones. */
+/** From here on one long search that cools down far is better than several short ones. */
 const MANY_BLOCKS = 250;
+const SHORT = { starts: 6, hot: 0.2, cold: 0.15, priceShare: 0.5 };
+const LONG = { starts: 1, hot: 0.35, cold: 0.07, priceShare: 0.4 };
 
 /**
  * Chooses which members of every pool go. In order: the highest value of nodes freed (within a hair of the optimum),
@@ -93,19 +95,19 @@ function search(instance: Instance, { steps, warmStart = [] }: ConsolidationOpti
     consider(draft);
   }
 
-  const starts = values.length <= MANY_BLOCKS ? 4 : 1;
+  const { starts, ...schedule } = values.length <= MANY_BLOCKS ? SHORT : LONG;
   const each = Math.ceil((steps ?? defaultSteps(values.length)) / starts);
   for (let start = 0; start < starts && incumbent.value < bound - 1e-9; start += 1) {
     const from = start % 2 === 0 ? incumbent.freed.slice() : null;
-    anneal(instance, dual.prices, from, incumbent, { steps: each, seed: start + 1, bound });
+    anneal(instance, dual.prices, from, incumbent, bound, { ...schedule, steps: each, seed: start + 1 });
   }
   const best = [...values.keys()].filter((block) => incumbent.freed[block] === 1);
   return { draft: complete(freeInOrder(instance, best)), bound };
 }
 
-/** 500 a block in small problems, 100 a block in large ones, 80,000 in between. */
+/** 350 a block in small problems, 100 a block in large ones, 80,000 in between. */
 function defaultSteps(blocks: number): number {
-  return Math.max(Math.min(500 * blocks, 80_000), 100 * blocks);
+  return Math.max(Math.min(350 * blocks, 80_000), 100 * blocks);
 }
 
 function freeInOrder(instance: Instance, blocks: readonly number[]): Draft {

@@ -29,7 +29,7 @@ test('whatever is freed and taken back, a draft knows what one that was made at 
       for (const known of ['freed', 'causes', 'used', 'value'] as const)
         assert.deepEqual(draft[known], fresh[known], known);
       for (const [pool, used] of draft.used.entries()) {
-        const going = Array.from({ length: used }, (_, place) => draft.going(pool, place)).sort((a, b) => a - b);
+        const going = Array.from({ length: used }, (_, place) => draft.memberAt(pool, place)).sort((a, b) => a - b);
         const wanted = [...instance.poolOf.keys()].filter(
           (m) => instance.poolOf[m] === pool && (draft.causes[m] ?? 0) > 0,
         );
