@@ -1,0 +1,131 @@
+import { anneal, type Incumbent } from './anneal.ts';
+import { Draft } from './draft.ts';
+import { type Dual, solveDual } from './dual.ts';
+import { greedy, scarcity } from './greedy.ts';
+import { compile, type Instance } from './instance.ts';
+import { listAt } from './lists.ts';
+import type { ConsolidationProblem } from './problem.ts';
+import { Random } from './random.ts';
+
+export interface SearchOptions {
+  /** How long to search, in steps of about a microsecond; if not told, as many as `defaultSteps` says. */
+  readonly steps?: number;
+  /** How many steps the prices take; 300 if not told. */
+  readonly priceSteps?: number;
+  /** Nodes to free that are known already, the most wanted first: the plan is never worse than they are. */
+  readonly warmStart?: readonly number[];
+}
+
+export interface Found {
+  /** The members that must go for it, which are no more than the budgets, in any order. */
+  readonly needed: readonly number[];
+  /** Indices of the nodes that become free, ascending. */
+  readonly freed: readonly number[];
+  /** Sum of the values of these nodes. */
+  readonly value: number;
+  /** No choice of members frees nodes of a higher value. */
+  readonly bound: number;
+}
+
+const PRICE_STEPS = 300;
+/** From here on one long search that cools down far is better than several short ones. */
+const MANY_BLOCKS = 250;
+const SHORT = { starts: 6, hot: 0.2, cold: 0.15, priceShare: 0.5 };
+const LONG = { starts: 1, hot: 0.35, cold: 0.07, priceShare: 0.4 };
+
+/** Looks for the nodes of the highest value that the budgets can free together. Deterministic. */
+export function search(problem: ConsolidationProblem, options: SearchOptions = {}): Found {
+  const instance = compile(problem);
+  const { draft, bound } = improve(instance, options);
+  const nodes = instance.nodes.filter((_, block) => draft.freed[block] === 1).flat();
+  const freed = [...instance.certainNodes, ...nodes].sort((a, b) => a - b);
+  const worthOf = (group: readonly number[]) => group.reduce((sum, node) => sum + (problem.nodeValues[node] ?? 0), 0);
+  const value = worthOf(freed);
+  return {
+    needed: neededBy(draft, instance),
+    freed,
+    value,
+    bound: Math.max(value, worthOf(instance.certainNodes) + bound),
+  };
+}
+
+/** Members that must go for what greed alone frees, after the problem's warm start. */
+export function searchQuickly(problem: ConsolidationProblem): readonly number[] {
+  const instance = compile(problem);
+  const draft = freeInOrder(instance, blocksOf(instance, problem.warmStart ?? []));
+  greedy(draft, instance, scarcity(draft, instance));
+  return neededBy(draft, instance);
+}
+
+function neededBy(draft: Draft, { certain, origins }: Instance): readonly number[] {
+  return [...certain, ...origins.filter((_, member) => (draft.causes[member] ?? 0) > 0)];
+}
+
+/** Greedy, prices, rounding, noisy greedy, annealing: each may only improve on what the ones before found. */
+function improve(
+  instance: Instance,
+  { steps, priceSteps = PRICE_STEPS, warmStart = [] }: SearchOptions,
+): { draft: Draft; bound: number } {
+  const { values } = instance;
+  const incumbent: Incumbent = { value: 0, freed: new Uint8Array(values.length) };
+  const consider = (draft: Draft) => {
+    if (draft.value <= incumbent.value + 1e-9) return;
+    incumbent.value = draft.value;
+    incumbent.freed.set(draft.freed);
+  };
+  const complete = (draft: Draft) => {
+    greedy(draft, instance, scarcity(draft, instance));
+    consider(draft);
+    return draft;
+  };
+  if (warmStart.length > 0) complete(freeInOrder(instance, blocksOf(instance, warmStart)));
+  complete(new Draft(instance));
+
+  const dual = solveDual(instance, priceSteps);
+  // Sums of whole numbers are whole; the millionth is far above any rounding error.
+  const bound = values.every(Number.isInteger) ? Math.floor(dual.bound + 1e-6) : dual.bound;
+  complete(freeInOrder(instance, byFraction(instance, dual)));
+  const random = new Random(1);
+  for (let attempt = 0; attempt < 4; attempt += 1) {
+    const costs = Float64Array.from(instance.poolOf, (pool) => (dual.prices[pool] ?? 0) * (0.85 + 0.3 * random.next()));
+    const draft = new Draft(instance);
+    greedy(draft, instance, (member) => costs[member] ?? 0);
+    consider(draft);
+  }
+
+  const { starts, ...schedule } = values.length <= MANY_BLOCKS ? SHORT : LONG;
+  const each = Math.ceil((steps ?? defaultSteps(values.length)) / starts);
+  for (let start = 0; start < starts && incumbent.value < bound - 1e-9; start += 1) {
+    const from = start % 2 === 0 ? incumbent.freed.slice() : null;
+    anneal(instance, dual.prices, from, incumbent, bound, { ...schedule, steps: each, seed: start + 1 });
+  }
+  const best = [...values.keys()].filter((block) => incumbent.freed[block] === 1);
+  return { draft: complete(freeInOrder(instance, best)), bound };
+}
+
+/** 350 a block in small problems, 100 a block in large ones, 80,000 in between. */
+function defaultSteps(blocks: number): number {
+  return Math.max(Math.min(350 * blocks, 80_000), 100 * blocks);
+}
+
+function freeInOrder(instance: Instance, blocks: readonly number[]): Draft {
+  const draft = new Draft(instance);
+  for (const block of blocks) if (draft.freed[block] === 0 && draft.fits(block)) draft.free(block);
+  return draft;
+}
+
+/** The blocks that the fractional plan frees, the surest and the cheapest of their value first. */
+function byFraction({ values, holders, poolOf }: Instance, { fractions, prices }: Dual): readonly number[] {
+  const scores = values.map((value, block) => {
+    const price = listAt(holders, block).reduce((sum, member) => sum + (prices[poolOf[member] ?? 0] ?? 0), 0);
+    return (fractions[block] ?? 0) - (0.2 * price) / value;
+  });
+  return [...values.keys()]
+    .filter((block) => (fractions[block] ?? 0) > 0.01)
+    .sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
+}
+
+function blocksOf({ nodes }: Instance, wanted: readonly number[]): readonly number[] {
+  const blockOf = new Map(nodes.flatMap((own, block) => own.map((node) => [node, block] as const)));
+  return wanted.flatMap((node) => blockOf.get(node) ?? []);
+}
