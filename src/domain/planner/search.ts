@@ -31,6 +31,8 @@ const PRICE_STEPS = 300;
 /** From here on one long search that cools down far is better than several short ones. */
 const MANY_BLOCKS = 250;
 const SHORT = { starts: 6, hot: 0.2, cold: 0.15, priceShare: 0.5 };
+/** From a plan that is known to be good it must not begin so hot that it forgets it. */
+const WARM = { starts: 1, hot: 0.12, cold: 0.07, priceShare: 0.4 };
 const LONG = { starts: 1, hot: 0.35, cold: 0.07, priceShare: 0.4 };
 
 /** Looks for the nodes of the highest value that the budgets can free together. Deterministic. */
@@ -84,16 +86,21 @@ function improve(
   const dual = solveDual(instance, priceSteps);
   // Sums of whole numbers are whole; the millionth is far above any rounding error.
   const bound = values.every(Number.isInteger) ? Math.floor(dual.bound + 1e-6) : dual.bound;
-  complete(freeInOrder(instance, byFraction(instance, dual)));
-  const random = new Random(1);
-  for (let attempt = 0; attempt < 4; attempt += 1) {
-    const costs = Float64Array.from(instance.poolOf, (pool) => (dual.prices[pool] ?? 0) * (0.85 + 0.3 * random.next()));
-    const draft = new Draft(instance);
-    greedy(draft, instance, (member) => costs[member] ?? 0);
-    consider(draft);
+  if (warmStart.length === 0) {
+    complete(freeInOrder(instance, byFraction(instance, dual)));
+    const random = new Random(1);
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      const costs = Float64Array.from(
+        instance.poolOf,
+        (pool) => (dual.prices[pool] ?? 0) * (0.85 + 0.3 * random.next()),
+      );
+      const draft = new Draft(instance);
+      greedy(draft, instance, (member) => costs[member] ?? 0);
+      consider(draft);
+    }
   }
 
-  const { starts, ...schedule } = values.length <= MANY_BLOCKS ? SHORT : LONG;
+  const { starts, ...schedule } = warmStart.length > 0 ? WARM : values.length <= MANY_BLOCKS ? SHORT : LONG;
   const each = Math.ceil((steps ?? defaultSteps(values.length)) / starts);
   for (let start = 0; start < starts && incumbent.value < bound - 1e-9; start += 1) {
     const from = start % 2 === 0 ? incumbent.freed.slice() : null;

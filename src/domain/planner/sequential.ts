@@ -13,13 +13,12 @@ export interface SequentialProblem extends ConsolidationProblem {
 export interface Step {
   /** Indices of the members that go, ascending: every pool loses its budget, or all its members if they are fewer. */
   readonly removed: readonly number[];
-  /** The nodes to be free in the end, ascending: the target set of the next step. */
+  /** The nodes to be free in the end, the most wanted first: the target set of the next step. */
   readonly target: readonly number[];
 }
 
 /** Effort: for the target set when there is none yet and when there is one, and for what is nested in it. */
-const COLD: SearchOptions = { steps: 20_000, priceSteps: 150 };
-const WARM: SearchOptions = { steps: 4000, priceSteps: 50 };
+const WARM: SearchOptions = { steps: 3000, priceSteps: 50 };
 const NESTED: SearchOptions = { steps: 1000, priceSteps: 50 };
 
 /**
@@ -41,20 +40,26 @@ export function consolidateNext(problem: SequentialProblem, lastTarget: readonly
       budgets[pool] === 0 ? Math.ceil(count * part) : Math.max(budgets[pool] ?? 0, Math.ceil(count * part)),
     );
 
-  const effort = lastTarget.length === 0 ? COLD : WARM;
+  const effort = lastTarget.length === 0 ? {} : WARM;
   const target = search({ ...problem, budgets: ends }, { ...effort, warmStart: lastTarget }).freed;
-  const half = searchWithin(problem, target, share(1 / 2)).freed;
-  const quarter = searchWithin(problem, half, share(1 / 4)).freed;
+  const half = searchWithin(problem, target, share(1 / 2), lastTarget).freed;
+  const quarter = searchWithin(problem, half, share(1 / 4), lastTarget).freed;
 
   const removal = new Removal(problem);
-  for (const member of searchWithin(problem, target, budgets).needed) removal.remove(member);
+  if (removal.open().length > 1)
+    for (const member of searchWithin(problem, target, budgets, lastTarget).needed) removal.remove(member);
   nestedWalk(removal, [quarter, half, target]);
   progress(removal, ends);
-  return { removed: removal.removed(), target };
+  return { removed: removal.removed(), target: [...new Set([...quarter, ...half, ...target])] };
 }
 
 /** The same search with only some nodes to free, and only the members that are on one of them. */
-function searchWithin(problem: ConsolidationProblem, nodes: readonly number[], budgets: readonly number[]): Found {
+function searchWithin(
+  problem: ConsolidationProblem,
+  nodes: readonly number[],
+  budgets: readonly number[],
+  lastTarget: readonly number[],
+): Found {
   const numbers = new Map(nodes.map((node, index) => [node, index]));
   const origins: number[] = [];
   const members = problem.members.flatMap((member, index) => {
@@ -64,7 +69,8 @@ function searchWithin(problem: ConsolidationProblem, nodes: readonly number[], b
     return [{ ...member, nodes: inside }];
   });
   const nodeValues = nodes.map((node) => problem.nodeValues[node] ?? 0);
-  const found = search({ nodeValues, members, budgets }, NESTED);
+  const warmStart = lastTarget.flatMap((node) => numbers.get(node) ?? []);
+  const found = search({ nodeValues, members, budgets }, { ...NESTED, warmStart });
   return {
     ...found,
     needed: found.needed.flatMap((index) => origins[index] ?? []),

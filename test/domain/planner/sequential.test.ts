@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Member } from '../../../src/domain/planner/problem.ts';
+import { consolidateNext } from '../../../src/domain/planner/sequential.ts';
+
+const on = (pool: number, nodes: readonly number[], rest: Partial<Member> = {}): Member => ({
+  pool,
+  nodes,
+  keep: 0,
+  ordinal: 0,
+  ...rest,
+});
+
+test('two workloads that shrink one after the other empty a node that neither could empty alone', () => {
+  const members = [
+    on(0, [0]),
+    on(1, [0]),
+    on(0, [1], { ordinal: 9 }),
+    on(2, [1]),
+    on(1, [2], { ordinal: 9 }),
+    on(2, [2]),
+  ];
+  const first = consolidateNext({ nodeValues: [1, 1, 1], members, budgets: [1, 0, 0], outlook: [1, 1, 0] });
+  assert.deepEqual(first, { removed: [0], target: [0] });
+  const left = members.slice(1);
+  const second = consolidateNext(
+    { nodeValues: [1, 1, 1], members: left, budgets: [0, 1, 0], outlook: [0, 1, 0] },
+    first.target,
+  );
+  assert.deepEqual(second.removed, [0], 'the member that is alone on the first node');
+});
+
+test('a target set is kept while nothing is better', () => {
+  const members = [on(0, [0]), on(1, [0]), on(0, [1]), on(1, [1])];
+  const problem = { nodeValues: [1, 1], members, budgets: [1, 0], outlook: [1, 1] };
+  assert.deepEqual(consolidateNext(problem, [0]), { removed: [0], target: [0] });
+  assert.deepEqual(consolidateNext(problem, [1]), { removed: [2], target: [1] });
+});
+
+test('a workload without a member on a target node makes the most progress within the outlook', () => {
+  const members = [on(0, [0]), on(1, [0]), on(1, [0]), on(0, [1]), on(1, [1])];
+  const { removed } = consolidateNext({ nodeValues: [1, 1], members, budgets: [1, 0], outlook: [1, 0] });
+  assert.deepEqual(removed, [0], 'neither node can become free: lower keep, higher ordinal, lower number');
+});
+
+test('of the members on a target node the less worth keeping goes first', () => {
+  const members = [on(0, [0], { keep: 5 }), on(0, [0]), on(0, [1]), on(0, [1]), on(0, [1])];
+  const { removed, target } = consolidateNext({ nodeValues: [1, 1], members, budgets: [1], outlook: [2] });
+  assert.deepEqual([removed, target], [[1], [0]]);
+});
