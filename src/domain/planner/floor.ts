@@ -1,0 +1,47 @@
+/** What is known of how far a workload, or a role of it, will still shrink. Counts are replicas; null where unknown. */
+export interface FloorFacts {
+  readonly replicas: number;
+  /** The annotation `packdown.io/floor` as written, valid or not. */
+  readonly annotation: string | undefined;
+  /** minReplicas of an HPA or AutoscalingPolicy, minReplicaCount of a ScaledObject: the highest of them. */
+  readonly autoscaler: number | null;
+  /** What the ordering rules let nobody go below: partition, gang, ratio. */
+  readonly rules: number | null;
+  /** The lowest count seen over the last days. */
+  readonly seenLow: number | null;
+}
+
+export type FloorSource = 'annotation' | 'seen' | 'autoscaler' | 'rules' | 'guess';
+
+export interface Floor {
+  readonly floor: number;
+  readonly source: FloorSource;
+}
+
+/** How much a workload shrinks of which nothing is known: to expect too little costs less than to expect too much. */
+const GUESSED_SHRINK = 0.2;
+
+/**
+ * How far a workload is expected to shrink, from the best source there is: its annotation; the lowest count seen; its
+ * autoscaler's minimum; the ordering rules; a guess. Minimums are bounds, not forecasts: a count that was seen is better,
+ * but never goes below them.
+ */
+export function floorOf({ replicas, annotation, autoscaler, rules, seenLow }: FloorFacts): Floor {
+  const declared = parseFloorAnnotation(annotation);
+  if (declared !== null) return { floor: declared, source: 'annotation' };
+  const known: readonly { readonly floor: number | null; readonly source: FloorSource }[] = [
+    { floor: seenLow, source: 'seen' },
+    { floor: autoscaler, source: 'autoscaler' },
+    { floor: rules, source: 'rules' },
+  ];
+  const highest = known.reduce<Floor | null>(
+    (best, { floor, source }) => (floor !== null && (best === null || floor > best.floor) ? { floor, source } : best),
+    null,
+  );
+  return highest ?? { floor: Math.ceil(replicas * (1 - GUESSED_SHRINK)), source: 'guess' };
+}
+
+/** A whole number of replicas, 0 or more; null for anything else. */
+export function parseFloorAnnotation(text: string | undefined): number | null {
+  return text !== undefined && /^\d{1,9}$/.test(text.trim()) ? Number(text) : null;
+}
