@@ -13,6 +13,8 @@ export interface Fleet {
   readonly problem: ConsolidationProblem;
   /** Per member, the node of every pod (a node may come twice). */
   readonly podNodes: readonly (readonly number[])[];
+  /** Per member, the GPUs of every pod. */
+  readonly podGpus: readonly (readonly number[])[];
 }
 
 /**
@@ -28,10 +30,10 @@ export function randomFleet(
   const random = new Random(seed);
   const arrivals = shuffle(workloads(gpus, random), random);
   const used = gpus.map(() => 0);
-  const placed: { pool: number; nodes: number[] }[] = [];
+  const placed: { pool: number; nodes: number[]; gpus: readonly number[] }[] = [];
   for (const { pool, shape } of arrivals) {
     const nodes = placeGroup(shape, gpus, used, placement, random);
-    if (nodes !== undefined) placed.push({ pool, nodes });
+    if (nodes !== undefined) placed.push({ pool, nodes, gpus: shape.pods });
   }
 
   const sizes: number[] = [];
@@ -41,7 +43,11 @@ export function randomFleet(
     return { pool, nodes: [...new Set(nodes)], keep: 0, ordinal };
   });
   const budgets = Array.from(sizes, (size) => Math.round((size ?? 0) * REMOVED));
-  return { problem: { nodeValues: gpus.map(nodeValue), members, budgets }, podNodes: placed.map(({ nodes }) => nodes) };
+  return {
+    problem: { nodeValues: gpus.map(nodeValue), members, budgets },
+    podNodes: placed.map(({ nodes }) => nodes),
+    podGpus: placed.map((group) => group.gpus),
+  };
 }
 
 /** Groups of workloads that together ask for 85 % of all GPUs; every workload is of one shape. */

@@ -4,6 +4,8 @@ import type { Fleet } from './random-fleet.ts';
 /** A way to choose members without coordination; gives the members that go. */
 export type Rule = (fleet: Fleet, seed: number) => readonly number[];
 
+const ZONES = 3;
+
 /** What the planner is compared with. Each takes exactly the budgets. */
 export const RULES: Readonly<Record<string, Rule>> = {
   random: (fleet, seed) => {
@@ -23,13 +25,35 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'Karpenter, summed': (fleet) => {
     const pods = fleet.problem.nodeValues.map(() => 0);
     for (const nodes of fleet.podNodes) for (const node of nodes) pods[node] = (pods[node] ?? 0) + 1;
-    const ranks = new Map(
-      [...pods.entries()].sort(([i, a], [j, b]) => a - b || i - j).map(([node], rank) => [node, rank]),
-    );
-    return lowestFirst(fleet, (member) => sum(podsOf(fleet, member).map((node) => ranks.get(node) ?? 0)));
+    return lowestFirst(fleet, rankSum(fleet, pods));
+  },
+  // Koordinator's ScaleDownBinPack empties the nodes of which least is in use first; a group sums the ranks.
+  'Koordinator, summed': (fleet) => {
+    const used = fleet.problem.nodeValues.map(() => 0);
+    for (const [member, nodes] of fleet.podNodes.entries())
+      for (const [pod, node] of nodes.entries()) used[node] = (used[node] ?? 0) + (fleet.podGpus[member]?.[pod] ?? 0);
+    return lowestFirst(fleet, rankSum(fleet, used));
+  },
+  // lablabs' controller keeps zones even: what is in the zone with the most of its workload goes first.
+  'zone spread': (fleet) => {
+    const zoneOf = (member: number) => (podsOf(fleet, member)[0] ?? 0) % ZONES;
+    const sizes = new Map<string, number>();
+    const costs = fleet.problem.members.map(({ pool }, member) => {
+      const key = `${pool}/${zoneOf(member)}`;
+      sizes.set(key, (sizes.get(key) ?? 0) + 1);
+      return -(sizes.get(key) ?? 0);
+    });
+    return lowestFirst(fleet, (member) => costs[member] ?? 0);
   },
   'naive greedy': (fleet) => lowestFirst(fleet, () => 0, clearCheapest(fleet)),
 };
+
+/** The sum of the ranks of a member's nodes, the lowest load first. */
+function rankSum(fleet: Fleet, loads: readonly number[]): (member: number) => number {
+  const order = [...loads.entries()].sort(([i, a], [j, b]) => a - b || i - j);
+  const ranks = new Map(order.map(([node], rank) => [node, rank]));
+  return (member) => sum(podsOf(fleet, member).map((node) => ranks.get(node) ?? 0));
+}
 
 /** Frees the node with the fewest members for its value that the budgets allow, again and again. */
 function clearCheapest({ problem: { nodeValues, members, budgets } }: Fleet): Set<number> {
