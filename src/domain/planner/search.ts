@@ -14,6 +14,8 @@ export interface SearchOptions {
   readonly priceSteps?: number;
   /** Nodes to free that are known already, the most wanted first: the plan is never worse than they are. */
   readonly warmStart?: readonly number[];
+  /** Only improves on the warm start, near to it: for one that was good before a small change. */
+  readonly nearby?: boolean;
 }
 
 export interface Found {
@@ -32,7 +34,7 @@ const PRICE_STEPS = 300;
 const MANY_BLOCKS = 250;
 const SHORT = { starts: 6, hot: 0.2, cold: 0.15, priceShare: 0.5 };
 /** From a plan that is known to be good it must not begin so hot that it forgets it. */
-const WARM = { starts: 1, hot: 0.12, cold: 0.07, priceShare: 0.4 };
+const NEARBY = { starts: 1, hot: 0.12, cold: 0.07, priceShare: 0.4 };
 const LONG = { starts: 1, hot: 0.35, cold: 0.07, priceShare: 0.4 };
 
 /** Looks for the nodes of the highest value that the budgets can free together. Deterministic. */
@@ -66,7 +68,7 @@ function neededBy(draft: Draft, { certain, origins }: Instance): readonly number
 /** Greedy, prices, rounding, noisy greedy, annealing: each may only improve on what the ones before found. */
 function improve(
   instance: Instance,
-  { steps, priceSteps = PRICE_STEPS, warmStart = [] }: SearchOptions,
+  { steps, priceSteps = PRICE_STEPS, warmStart = [], nearby = false }: SearchOptions,
 ): { draft: Draft; bound: number } {
   const { values } = instance;
   const incumbent: Incumbent = { value: 0, freed: new Uint8Array(values.length) };
@@ -86,7 +88,7 @@ function improve(
   const dual = solveDual(instance, priceSteps);
   // Sums of whole numbers are whole; the millionth is far above any rounding error.
   const bound = values.every(Number.isInteger) ? Math.floor(dual.bound + 1e-6) : dual.bound;
-  if (warmStart.length === 0) {
+  if (!nearby) {
     complete(freeInOrder(instance, byFraction(instance, dual)));
     const random = new Random(1);
     for (let attempt = 0; attempt < 4; attempt += 1) {
@@ -100,7 +102,7 @@ function improve(
     }
   }
 
-  const { starts, ...schedule } = warmStart.length > 0 ? WARM : values.length <= MANY_BLOCKS ? SHORT : LONG;
+  const { starts, ...schedule } = nearby ? NEARBY : values.length <= MANY_BLOCKS ? SHORT : LONG;
   const each = Math.ceil((steps ?? defaultSteps(values.length)) / starts);
   for (let start = 0; start < starts && incumbent.value < bound - 1e-9; start += 1) {
     const from = start % 2 === 0 ? incumbent.freed.slice() : null;

@@ -18,7 +18,7 @@ export interface Step {
 }
 
 /** Effort: for the target set when there is none yet and when there is one, and for what is nested in it. */
-const WARM: SearchOptions = { steps: 3000, priceSteps: 50 };
+const WARM: SearchOptions = { steps: 3000, priceSteps: 50, nearby: true };
 const NESTED: SearchOptions = { steps: 1000, priceSteps: 50 };
 
 /**
@@ -70,7 +70,7 @@ function searchWithin(
   });
   const nodeValues = nodes.map((node) => problem.nodeValues[node] ?? 0);
   const warmStart = lastTarget.flatMap((node) => numbers.get(node) ?? []);
-  const found = search({ nodeValues, members, budgets }, { ...NESTED, warmStart });
+  const found = search({ nodeValues, members, budgets }, { ...NESTED, warmStart, nearby: warmStart.length > 0 });
   return {
     ...found,
     needed: found.needed.flatMap((index) => origins[index] ?? []),
