@@ -184,6 +184,6 @@ const atOnce: Solve = (problem) => consolidate(problem).removed;
 
 /** What of the configuration planning reads. */
 export function scalingOptions(config: Config): ScalingOptions {
-  const { policy, nodeWeights, resourceScalingGroup } = config;
-  return { policy, binpack: binpackWeights(config), nodeWeights, adapters: resourceScalingGroup };
+  const { policy, nodeWeights, warmNodes, resourceScalingGroup } = config;
+  return { policy, binpack: binpackWeights(config), nodeWeights, warmNodes, adapters: resourceScalingGroup };
 }

@@ -8,7 +8,7 @@ import { parseBinpackArguments } from '../domain/score/binpack-arguments.ts';
 import type { Policy } from '../domain/victims/policies.ts';
 import type { AdapterOptions } from '../workloads/adapter.ts';
 import { GROUP_LABEL } from '../workloads/resource-scaling-group/groups.ts';
-import type { NodeWeight } from '../workloads/scaling.ts';
+import type { NodeWeight, WarmNodeCount } from '../workloads/scaling.ts';
 import { configSchema, type Mode } from './schema.ts';
 
 /** The configuration in effect; durations as they are written, e.g. `800ms`. */
@@ -27,7 +27,7 @@ export interface Config {
   };
   readonly resourceScalingGroup: AdapterOptions;
   readonly nodeWeights: readonly NodeWeight[];
-  readonly warmNodes: readonly never[];
+  readonly warmNodes: readonly WarmNodeCount[];
   readonly background: boolean;
   readonly exemptNamespaces: readonly string[];
 }

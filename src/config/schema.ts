@@ -38,8 +38,13 @@ export const configSchema = section({
     type: 'array',
     items: { ...section({ selector: SELECTOR, weight: WEIGHT }), required: ['selector', 'weight'] },
   },
-  // Not in this version: only its "off" is accepted, so that nobody relies on what does not happen.
-  warmNodes: { type: 'array', maxItems: 0 },
+  warmNodes: {
+    type: 'array',
+    items: {
+      ...section({ selector: SELECTOR, count: { type: 'integer', minimum: 0 } }),
+      required: ['selector', 'count'],
+    },
+  },
   background: { type: 'boolean' },
   exemptNamespaces: { type: 'array', items: { type: 'string' } },
 });

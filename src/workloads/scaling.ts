@@ -21,10 +21,17 @@ export interface NodeWeight {
   readonly weight: number;
 }
 
+/** A label selector and how many of the nodes that it matches are to stay free. */
+export interface WarmNodeCount {
+  readonly selector: Readonly<Record<string, string>>;
+  readonly count: number;
+}
+
 export interface ScalingOptions {
   readonly policy: Policy;
   readonly binpack: BinpackWeights;
   readonly nodeWeights: readonly NodeWeight[];
+  readonly warmNodes?: readonly WarmNodeCount[];
   /** Nodes to free that are known already, by name, the most wanted first. */
   readonly targetSet?: readonly string[];
   readonly adapters?: AdapterOptions;
@@ -97,6 +104,10 @@ export function openScaling({ requests, snapshot, options, now, decided = [] }: 
     valueOf: (node) => nodeValue(node, options.nodeWeights),
     isPending: pendingVictims(snapshot, decided),
     targetSet: options.targetSet ?? [],
+    warmNodes: (options.warmNodes ?? []).map(({ selector, count }) => ({
+      includes: (node) => matches(node, selector),
+      count,
+    })),
   });
   const complete = (removed: readonly number[]) => {
     const plan = open.complete(removed);
@@ -171,8 +182,10 @@ function gpusIn(resources: Resources): number {
 }
 
 function nodeValue(node: Node, weights: readonly NodeWeight[]): number {
-  const matching = weights.find(({ selector }) =>
-    Object.entries(selector).every(([label, value]) => node.labels[label] === value),
-  );
+  const matching = weights.find(({ selector }) => matches(node, selector));
   return matching?.weight ?? (gpusOf(node) || WITHOUT_GPUS);
+}
+
+function matches(node: Node, selector: Readonly<Record<string, string>>): boolean {
+  return Object.entries(selector).every(([label, value]) => node.labels[label] === value);
 }

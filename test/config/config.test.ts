@@ -51,7 +51,7 @@ const OTHER = {
   binpack: { weight: 10, cpu: 0, memory: 2, resources: { 'example.com/gpu': 3 } },
   resourceScalingGroup: { groupLabel: 'example.com/copy' },
   nodeWeights: [{ selector: { pool: 'old' }, weight: 99 }],
-  warmNodes: [],
+  warmNodes: [{ selector: { pool: 'a100' }, count: 2 }],
   background: true,
   exemptNamespaces: ['batch'],
 };
@@ -195,7 +195,11 @@ describe('a configuration file is refused', () => {
       `${invalid} nodeWeights.0.selector must NOT have fewer than 1 properties`,
     ],
     ['for a background that is no switch', 'background: sometimes', `${invalid} background must be boolean`],
-    ['for warm nodes', 'warmNodes: [{}]', `${invalid} warmNodes must NOT have more than 0 items`],
+    [
+      'for a negative number of warm nodes',
+      'warmNodes: [{selector: {pool: a100}, count: -1}]',
+      `${invalid} warmNodes.0.count must be >= 0`,
+    ],
     ['for a namespace that is no text', 'exemptNamespaces: [5]', `${invalid} exemptNamespaces.0 must be string`],
     ['for a list', '[]', `${invalid} the configuration must be object`],
     ['for a text', 'steer', `${invalid} the configuration must be object`],
@@ -240,11 +244,12 @@ describe('the environment', () => {
     }
     assert.equal(environment.PACKDOWN_STEERING_TAKE_BACK, '1.5h');
     assert.equal(environment.PACKDOWN_RULES_PD_BOTH_OR_NONE, 'off');
-    const { nodeWeights, exemptNamespaces, binpack } = defaultConfig;
+    const { nodeWeights, warmNodes, exemptNamespaces, binpack } = defaultConfig;
     const resources = binpack.resources;
     assert.deepEqual(readConfig({ file: null, environment }), {
       ...OTHER,
       nodeWeights,
+      warmNodes,
       exemptNamespaces,
       binpack: { ...OTHER.binpack, resources },
     });

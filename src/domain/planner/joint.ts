@@ -1,13 +1,14 @@
 import { fill } from './fill.ts';
 import type { ConsolidationProblem } from './problem.ts';
 import { type SearchOptions, search, searchQuickly } from './search.ts';
+import { beyondWarm } from './warm.ts';
 
 export interface Consolidation {
   /** Indices of the members that go, ascending: every pool loses its budget, or all its members if they are fewer. */
   readonly removed: readonly number[];
   /** Indices of the nodes that become free, ascending. */
   readonly freed: readonly number[];
-  /** Sum of the values of these nodes. */
+  /** Sum of the values of these nodes, without those that are to stay warm. */
   readonly value: number;
   /** No choice of members frees nodes of a higher value. */
   readonly bound: number;
@@ -18,7 +19,8 @@ export interface Consolidation {
  * then the most progress towards further nodes, then the lower keep, then the higher ordinal. Deterministic.
  */
 export function consolidate(problem: ConsolidationProblem, options: SearchOptions = {}): Consolidation {
-  const { needed, ...found } = search(problem, { warmStart: problem.warmStart ?? [], ...options });
+  const { warmStart = [] } = problem;
+  const { needed, ...found } = beyondWarm(problem, (counted) => search(counted, { warmStart, ...options }));
   return { removed: filled(problem, needed), ...found };
 }
 

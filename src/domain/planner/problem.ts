@@ -7,6 +7,14 @@ export interface ConsolidationProblem {
   readonly budgets: readonly number[];
   /** Nodes to free that are known already, the most wanted first: the choice is never worse than they are. */
   readonly warmStart?: readonly number[];
+  /** Classes of nodes of which too few are free; no node is in two of them. */
+  readonly warm?: readonly Warm[];
+}
+
+/** Nodes of which the first `missing` that become free are worth nothing: they are kept free for what comes next. */
+export interface Warm {
+  readonly nodes: readonly number[];
+  readonly missing: number;
 }
 
 /** A candidate that may be removed. */

@@ -20,6 +20,14 @@ export interface SelectionOptions {
   isPending(pod: Pod): boolean;
   /** Nodes to free that are known already, by name, the most wanted first. */
   readonly targetSet: readonly string[];
+  /** Kinds of nodes of which some are to stay free. */
+  readonly warmNodes?: readonly WarmNodes[];
+}
+
+/** How many nodes of a kind are to stay free for what comes next. */
+export interface WarmNodes {
+  includes(node: Node): boolean;
+  readonly count: number;
 }
 
 type Settled = readonly (readonly [Pool, Constraints])[];
@@ -115,6 +123,7 @@ function compile(
     members,
     nodes: names,
     problem: {
+      ...warm(names, snapshot, options.warmNodes ?? []),
       warmStart: options.targetSet.flatMap((name) => numbers.get(name) ?? []),
       budgets: together.map(([, { choose }]) => choose),
       nodeValues: names.map((name) => {
@@ -129,4 +138,23 @@ function compile(
       })),
     },
   };
+}
+
+/** What the nodes of the problem have to make up for, each in the first class that includes it; nothing if nothing is missing. */
+function warm(
+  names: readonly string[],
+  snapshot: Snapshot,
+  kinds: readonly WarmNodes[],
+): Pick<ConsolidationProblem, 'warm'> {
+  const classOf = (node: Node | undefined) => kinds.find((kind) => node !== undefined && kind.includes(node));
+  const classes = kinds.map((kind) => {
+    const isFree = (node: Node) => !node.unschedulable && snapshot.podsOnNode(node.name).every(staysOnFreeNode);
+    const free = [...snapshot.nodes()].filter((node) => classOf(node) === kind && isFree(node)).length;
+    const nodes = [...names.entries()]
+      .filter(([, name]) => classOf(snapshot.node(name)) === kind)
+      .map(([node]) => node);
+    return { nodes, missing: kind.count - free };
+  });
+  const missed = classes.filter(({ missing }) => missing > 0);
+  return missed.length === 0 ? {} : { warm: missed };
 }

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ScalingOptions } from '../../src/workloads/scaling.ts';
+import { fleetOf, nodeOf, planOf, scaleTo, servingGroup } from '../builders/fleet.ts';
+import { serving } from '../builders/workload.ts';
+
+/** Group 0 is alone on a dear node, group 1 on a cheap one; one dear node more is free, or not. */
+function freedWith(options: Partial<ScalingOptions>, spare: boolean): readonly string[] {
+  const chat = serving(2, { decode: 1 });
+  const nodes = [
+    nodeOf('dear-1', { labels: { pool: 'dear' } }),
+    nodeOf('cheap-1', { labels: { pool: 'cheap' } }),
+    ...(spare ? [nodeOf('dear-2', { labels: { pool: 'dear' } })] : []),
+  ];
+  const pods = [
+    ...servingGroup(chat, 0, () => ({ node: 'dear-1' })),
+    ...servingGroup(chat, 1, () => ({ node: 'cheap-1' })),
+  ];
+  const nodeWeights = [{ selector: { pool: 'cheap' }, weight: 1 }];
+  const plan = planOf(scaleTo(chat, 1), fleetOf(pods, [chat], nodes), 'consolidate', { nodeWeights, ...options });
+  return plan.nodesFreed.map(({ name }) => name);
+}
+
+const WARM = [{ selector: { pool: 'dear' }, count: 1 }];
+
+test('the node that is worth more becomes free', () => {
+  assert.deepEqual(freedWith({}, false), ['dear-1']);
+});
+
+test('a node that would only become the one to stay warm is worth nothing', () => {
+  assert.deepEqual(freedWith({ warmNodes: WARM }, false), ['cheap-1']);
+});
+
+test('where the one to stay warm is free already the next is worth what it is worth', () => {
+  assert.deepEqual(freedWith({ warmNodes: WARM }, true), ['dear-1']);
+});
