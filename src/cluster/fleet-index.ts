@@ -16,19 +16,20 @@ export class FleetIndex implements Snapshot {
   #version = 0;
   readonly #nodes = new Map<string, Node>();
   readonly #namespaces = new Map<string, Namespace>();
-  readonly #pods = new Map<string, Pod>();
-  readonly #marked = new Map<string, Pod>();
-  readonly #podsByNode = new Map<string, Map<string, Pod>>();
-  readonly #podsByController = new Map<string, Map<string, Pod>>();
+  /** By namespace and name. A key of both would be one more string a pod, and there are many pods. */
+  readonly #pods = new Map<string, Map<string, Pod>>();
+  readonly #marked = new Set<Pod>();
+  readonly #podsByNode = new Map<string, Set<Pod>>();
+  readonly #podsByController = new Map<string, Set<Pod>>();
   readonly #instances = new Map<string, Instance>();
-  readonly #instancesByController = new Map<string, Map<string, Instance>>();
+  readonly #instancesByController = new Map<string, Set<Instance>>();
   readonly #used = new Map<string, Resources>();
   readonly #workloads = new Map<string, Workload>();
-  readonly #workloadsByOwner = new Map<string, Map<string, Workload>>();
+  readonly #workloadsByOwner = new Map<string, Set<Workload>>();
   readonly #autoscalers = new Map<string, Autoscaler>();
-  readonly #autoscalersByTarget = new Map<string, Map<string, Autoscaler>>();
+  readonly #autoscalersByTarget = new Map<string, Set<Autoscaler>>();
   readonly #revisions = new Map<string, Revision>();
-  readonly #revisionsByOwner = new Map<string, Map<string, Revision>>();
+  readonly #revisionsByOwner = new Map<string, Set<Revision>>();
   readonly #ratioPolicies = new Map<string, RatioPolicy>();
 
   get version(): number {
@@ -40,7 +41,9 @@ export class FleetIndex implements Snapshot {
   }
 
   get podCount(): number {
-    return this.#pods.size;
+    let count = 0;
+    for (const pods of this.#pods.values()) count += pods.size;
+    return count;
   }
 
   nodes(): Iterable<Node> {
@@ -51,12 +54,12 @@ export class FleetIndex implements Snapshot {
     return this.#nodes.get(name);
   }
 
-  pods(): Iterable<Pod> {
-    return this.#pods.values();
+  *pods(): Iterable<Pod> {
+    for (const pods of this.#pods.values()) yield* pods.values();
   }
 
   markedPods(): Iterable<Pod> {
-    return this.#marked.values();
+    return this.#marked;
   }
 
   instances(): Iterable<Instance> {
@@ -68,25 +71,25 @@ export class FleetIndex implements Snapshot {
   }
 
   instancesOf(controllerUid: string): readonly Instance[] {
-    return [...(this.#instancesByController.get(controllerUid)?.values() ?? [])];
+    return [...(this.#instancesByController.get(controllerUid) ?? [])];
   }
 
   pod(namespace: string, name: string): Pod | undefined {
-    return this.#pods.get(podKey({ namespace, name }));
+    return this.#pods.get(namespace)?.get(name);
   }
 
   podsOnNode(node: string): readonly Pod[] {
-    return [...(this.#podsByNode.get(node)?.values() ?? [])];
+    return [...(this.#podsByNode.get(node) ?? [])];
   }
 
   podsOf(controllerUid: string): readonly Pod[] {
-    return [...(this.#podsByController.get(controllerUid)?.values() ?? [])];
+    return [...(this.#podsByController.get(controllerUid) ?? [])];
   }
 
   usedOn(node: string): Resources {
     const known = this.#used.get(node);
     if (known !== undefined) return known;
-    const pods = this.#podsByNode.get(node)?.values() ?? [];
+    const pods = this.#podsByNode.get(node) ?? [];
     const used = addResources(...[...pods].filter((pod) => !isFinished(pod)).map((pod) => pod.requests));
     this.#used.set(node, used);
     return used;
@@ -101,17 +104,17 @@ export class FleetIndex implements Snapshot {
   }
 
   workloadsOf(controllerUid: string): readonly Workload[] {
-    return [...(this.#workloadsByOwner.get(controllerUid)?.values() ?? [])];
+    return [...(this.#workloadsByOwner.get(controllerUid) ?? [])];
   }
 
   /** Of several for one workload, which is a mistake, the first by name. */
   autoscaler(workload: WorkloadKey): ReplicaRange | null {
-    const found = [...(this.#autoscalersByTarget.get(workloadId(workload))?.values() ?? [])];
+    const found = [...(this.#autoscalersByTarget.get(workloadId(workload)) ?? [])];
     return found.sort((a, b) => (a.name < b.name ? -1 : 1))[0] ?? null;
   }
 
   revisionsOf(workloadUid: string): readonly Revision[] {
-    return [...(this.#revisionsByOwner.get(workloadUid)?.values() ?? [])];
+    return [...(this.#revisionsByOwner.get(workloadUid) ?? [])];
   }
 
   ratioPolicies(): Iterable<RatioPolicy> {
@@ -143,20 +146,22 @@ export class FleetIndex implements Snapshot {
   }
 
   putPod(pod: Pod): void {
-    const key = podKey(pod);
-    this.#unlinkPod(key);
-    this.#pods.set(key, pod);
-    if (pod.victim !== null) this.#marked.set(key, pod);
-    if (pod.node !== null) link(this.#podsByNode, pod.node, key, pod);
-    if (pod.controller !== null) link(this.#podsByController, pod.controller.uid, key, pod);
+    this.#unlinkPod(this.pod(pod.namespace, pod.name));
+    const inNamespace = this.#pods.get(pod.namespace);
+    if (inNamespace === undefined) this.#pods.set(pod.namespace, new Map([[pod.name, pod]]));
+    else inNamespace.set(pod.name, pod);
+    if (pod.victim !== null) this.#marked.add(pod);
+    if (pod.node !== null) link(this.#podsByNode, pod.node, pod);
+    if (pod.controller !== null) link(this.#podsByController, pod.controller.uid, pod);
     this.#used.delete(pod.node ?? '');
     this.#version += 1;
   }
 
   deletePod(namespace: string, name: string): void {
-    const key = podKey({ namespace, name });
-    this.#unlinkPod(key);
-    this.#pods.delete(key);
+    this.#unlinkPod(this.pod(namespace, name));
+    const inNamespace = this.#pods.get(namespace);
+    inNamespace?.delete(name);
+    if (inNamespace?.size === 0) this.#pods.delete(namespace);
     this.#version += 1;
   }
 
@@ -164,13 +169,14 @@ export class FleetIndex implements Snapshot {
     this.deleteInstance(instance.namespace, instance.name);
     const key = podKey(instance);
     this.#instances.set(key, instance);
-    if (instance.controller !== null) link(this.#instancesByController, instance.controller.uid, key, instance);
+    if (instance.controller !== null) link(this.#instancesByController, instance.controller.uid, instance);
   }
 
   deleteInstance(namespace: string, name: string): void {
     const key = podKey({ namespace, name });
-    const controller = this.#instances.get(key)?.controller;
-    if (controller !== undefined && controller !== null) unlink(this.#instancesByController, controller.uid, key);
+    const known = this.#instances.get(key);
+    if (known !== undefined && known.controller !== null)
+      unlink(this.#instancesByController, known.controller.uid, known);
     this.#instances.delete(key);
     this.#version += 1;
   }
@@ -179,13 +185,13 @@ export class FleetIndex implements Snapshot {
     this.deleteWorkload(workload);
     const id = workloadId(workload);
     this.#workloads.set(id, workload);
-    if (workload.owner !== null) link(this.#workloadsByOwner, workload.owner.uid, id, workload);
+    if (workload.owner !== null) link(this.#workloadsByOwner, workload.owner.uid, workload);
   }
 
   deleteWorkload(key: WorkloadKey): void {
     const id = workloadId(key);
-    const owner = this.#workloads.get(id)?.owner;
-    if (owner !== undefined && owner !== null) unlink(this.#workloadsByOwner, owner.uid, id);
+    const known = this.#workloads.get(id);
+    if (known !== undefined && known.owner !== null) unlink(this.#workloadsByOwner, known.owner.uid, known);
     this.#workloads.delete(id);
     this.#version += 1;
   }
@@ -194,13 +200,13 @@ export class FleetIndex implements Snapshot {
     const { namespace, name, target } = autoscaler;
     this.deleteAutoscaler(namespace, name);
     this.#autoscalers.set(`${namespace}/${name}`, autoscaler);
-    link(this.#autoscalersByTarget, workloadId(target), name, autoscaler);
+    link(this.#autoscalersByTarget, workloadId(target), autoscaler);
   }
 
   deleteAutoscaler(namespace: string, name: string): void {
     const key = `${namespace}/${name}`;
     const known = this.#autoscalers.get(key);
-    if (known !== undefined) unlink(this.#autoscalersByTarget, workloadId(known.target), name);
+    if (known !== undefined) unlink(this.#autoscalersByTarget, workloadId(known.target), known);
     this.#autoscalers.delete(key);
     this.#version += 1;
   }
@@ -209,12 +215,13 @@ export class FleetIndex implements Snapshot {
     this.deleteRevision(revision.namespace, revision.name);
     const key = podKey(revision);
     this.#revisions.set(key, revision);
-    link(this.#revisionsByOwner, revision.owner, key, revision);
+    link(this.#revisionsByOwner, revision.owner, revision);
   }
 
   deleteRevision(namespace: string, name: string): void {
     const key = podKey({ namespace, name });
-    unlink(this.#revisionsByOwner, this.#revisions.get(key)?.owner ?? '', key);
+    const known = this.#revisions.get(key);
+    if (known !== undefined) unlink(this.#revisionsByOwner, known.owner, known);
     this.#revisions.delete(key);
     this.#version += 1;
   }
@@ -229,24 +236,23 @@ export class FleetIndex implements Snapshot {
     this.#version += 1;
   }
 
-  #unlinkPod(key: string): void {
-    const pod = this.#pods.get(key);
+  #unlinkPod(pod: Pod | undefined): void {
     if (pod === undefined) return;
-    this.#marked.delete(key);
-    if (pod.node !== null) unlink(this.#podsByNode, pod.node, key);
-    if (pod.controller !== null) unlink(this.#podsByController, pod.controller.uid, key);
+    this.#marked.delete(pod);
+    if (pod.node !== null) unlink(this.#podsByNode, pod.node, pod);
+    if (pod.controller !== null) unlink(this.#podsByController, pod.controller.uid, pod);
     this.#used.delete(pod.node ?? '');
   }
 }
 
-function link<T>(index: Map<string, Map<string, T>>, at: string, key: string, value: T): void {
-  const entries = index.get(at);
-  if (entries === undefined) index.set(at, new Map([[key, value]]));
-  else entries.set(key, value);
+function link<T>(index: Map<string, Set<T>>, at: string, value: T): void {
+  const values = index.get(at);
+  if (values === undefined) index.set(at, new Set([value]));
+  else values.add(value);
 }
 
-function unlink<T>(index: Map<string, Map<string, T>>, at: string, key: string): void {
-  const entries = index.get(at);
-  entries?.delete(key);
-  if (entries?.size === 0) index.delete(at);
+function unlink<T>(index: Map<string, Set<T>>, at: string, value: T): void {
+  const values = index.get(at);
+  values?.delete(value);
+  if (values?.size === 0) index.delete(at);
 }

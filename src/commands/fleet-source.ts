@@ -7,23 +7,25 @@ import { systemClock } from '../cluster/live/clock.ts';
 import type { DocumentSurroundings } from '../cluster/live/config-map-document.ts';
 import { KubeApi } from '../cluster/live/kube-api.ts';
 import { type ElectionTiming, LeaderElection } from '../cluster/live/leader-election.ts';
-import { LiveFleet } from '../cluster/live/live-fleet.ts';
+import { LiveFleet, type ResourceStatus } from '../cluster/live/live-fleet.ts';
 import { LiveTargetSet } from '../cluster/live/live-target-set.ts';
 import type { Log } from '../cluster/live/log.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { TargetSet, TargetSetStore } from '../domain/fleet/target-set.ts';
+import type { Check } from '../http/ops-server.ts';
 import { adapters } from '../workloads/registry.ts';
 import type { CommandIo } from './command.ts';
 import { readTextFile } from './files.ts';
-import type { Arguments } from './usage.ts';
+import { type Arguments, readDuration } from './usage.ts';
 
 export const FLEET_FLAGS = {
   fleet: { type: 'string' },
   kubeconfig: { type: 'string' },
   'in-cluster': { type: 'boolean' },
   'system-namespace': { type: 'string' },
+  'watch-silence': { type: 'string' },
 } as const;
 
 /** A fleet to read, and how to begin and end with it. */
@@ -36,6 +38,8 @@ export interface FleetSource {
   readonly description: string;
   /** Whether everything has been read once. */
   isSynced(): boolean;
+  /** Its parts, and how far each has been read. */
+  checks(): readonly Check[];
   /** Resolves when everything has been read once; rejects with CodedError, e.g. `ClusterUnreachable`. */
   start(): Promise<void>;
   /** This replica among those that serve the same fleet; it takes part once it is run. */
@@ -63,23 +67,26 @@ export async function openFleet(args: Arguments, now: () => number, log: Log): P
   const named = [file !== undefined, kubeconfig !== undefined, inCluster].filter(Boolean).length;
   if (named !== 1) throw new CodedError('WrongUsage', 'name one fleet: --fleet F.yaml, --kubeconfig F or --in-cluster');
   if (file !== undefined) return embedded(await readTextFile(file), file, now);
-  const api = kubeconfig === undefined ? KubeApi.inCluster() : KubeApi.fromKubeconfig(kubeconfig);
+  const api = await (kubeconfig === undefined ? KubeApi.inCluster() : KubeApi.fromKubeconfig(kubeconfig));
+  const watchSilence = readDuration('watch-silence', args.text('watch-silence') ?? '150s');
+  if (watchSilence === 0)
+    throw new CodedError('WrongUsage', '--watch-silence 0 would miss a dead watch: give 1s or more');
   const namespace = args.text('system-namespace') ?? (inCluster ? api.namespace : null) ?? SYSTEM_NAMESPACE;
-  return live({ api, namespace, clock: systemClock, log }, kubeconfig ?? 'this cluster');
+  return live({ api, namespace, clock: systemClock, log, watchSilence }, kubeconfig ?? 'this cluster');
 }
 
 function live(surroundings: DocumentSurroundings, description: string): FleetSource {
-  const { api, log } = surroundings;
-  const fleet = new LiveFleet({ api, adapters, log });
+  const fleet = new LiveFleet({ ...surroundings, adapters });
   const targetSet = new LiveTargetSet(surroundings);
   const stopped = new AbortController();
   let watching: Promise<void> = Promise.resolve();
   return {
     fleet,
-    api,
+    api: surroundings.api,
     targetSet,
     description,
     isSynced: () => fleet.synced,
+    checks: () => fleet.resources().map(checkOf),
     async start() {
       watching = targetSet.document.run(stopped.signal);
       // Without a target set planning starts cold; that is no reason to fail.
@@ -126,8 +133,25 @@ function embedded(text: string, file: string, now: () => number): FleetSource {
     targetSet: new MemoryTargetSet(),
     description: file,
     isSynced: () => true,
+    checks: () => [{ name: 'fleet', ok: true, says: 'ok' }],
     start: async () => undefined,
     election: () => ALONE,
     close: async () => undefined,
   };
+}
+
+function checkOf({ name, knowledge, silentFor }: ResourceStatus): Check {
+  const heard = `nothing new for ${Math.round((silentFor ?? 0) / 1000)} s`;
+  switch (knowledge) {
+    case 'unknown':
+      return { name, ok: false, says: 'not listed yet' };
+    case 'undiscovered':
+      return { name, ok: true, says: 'ok, not listed yet: the apiserver does not say whether it serves them' };
+    case 'absent':
+      return { name, ok: true, says: 'ok, not served by the apiserver' };
+    case 'listed':
+      return { name, ok: true, says: `ok, ${heard}` };
+    default:
+      return knowledge satisfies never;
+  }
 }

@@ -42,7 +42,7 @@ export const serve: Command = {
   name: 'serve',
   summary: 'the admission webhook and scheduler extender',
   synopsis:
-    '(--fleet F.yaml | --kubeconfig F | --in-cluster) [--config F] [--host 0.0.0.0] [--port 8443] [--ops-port 8080] [--tls-cert F --tls-key F | --tls-secret NAMESPACE/NAME] [--service NAME.NAMESPACE.svc] [--client-ca F] [--expose-fleet] [--system-namespace packdown-system] [--leader-elect-lease-duration 15s] [--leader-elect-renew-deadline 10s] [--leader-elect-retry-period 2s] [--print-config | --cleanup]',
+    '(--fleet F.yaml | --kubeconfig F | --in-cluster) [--config F] [--host 0.0.0.0] [--port 8443] [--ops-port 8080] [--tls-cert F --tls-key F | --tls-secret NAMESPACE/NAME] [--service NAME.NAMESPACE.svc] [--client-ca F] [--expose-fleet] [--system-namespace packdown-system] [--watch-silence 150s] [--leader-elect-lease-duration 15s] [--leader-elect-renew-deadline 10s] [--leader-elect-retry-period 2s] [--print-config | --cleanup]',
 
   async run(argv, io) {
     const args = readArguments(argv, FLAGS, io.environment);
@@ -103,6 +103,7 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
         if (!source.isSynced()) return 'the fleet has not been read yet';
         return keptTls === null ? 'packdown is starting' : keptTls.unready();
       },
+      checks: () => source.checks(),
       costs: () => reportCosts(fleet.snapshot()),
       plan: ({ scales, policy }) => {
         if (scales.length === 0)

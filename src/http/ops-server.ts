@@ -14,6 +14,8 @@ export interface OpsServerOptions {
   readonly version: string;
   /** Why the server should get no traffic now, null when it should. */
   unready(): string | null;
+  /** The parts of the server that `GET /readyz?verbose` tells of. */
+  checks(): readonly Check[];
   /** The value, or a promise of it, of `GET /costs`. */
   costs(): unknown;
   /** The value, or a promise of it, of `GET /plan`; a CodedError is answered 400. */
@@ -27,6 +29,14 @@ export interface OpsServerOptions {
 export interface MetricsSource {
   readonly contentType: string;
   metrics(): Promise<string>;
+}
+
+/** One line of a verbose probe, as Kubernetes' own components print it. */
+export interface Check {
+  readonly name: string;
+  readonly ok: boolean;
+  /** `ok`, or what is wrong. */
+  readonly says: string;
 }
 
 /** The query of `GET /plan`, in the words of the command line's --scale and --policy. */
@@ -45,8 +55,11 @@ export async function startOpsServer(options: OpsServerOptions): Promise<Running
   const local = { onRequest: options.exposeFleet ? [] : [loopbackOnly] };
 
   app.get('/livez', async (_request, reply) => sendText(reply, 'ok'));
-  app.get('/readyz', async (_request, reply) => {
+  app.get('/readyz', async (request, reply) => {
     const reason = options.unready();
+    if (searchOf(request).has('verbose')) {
+      return sendText(reply.code(reason === null ? 200 : 503), verboseProbe(options.checks(), reason));
+    }
     return reason === null ? sendText(reply, 'ok') : sendJson(reply.code(503), problemBody('NotReady', reason));
   });
   app.get('/metrics', async (_request, reply) =>
@@ -73,8 +86,17 @@ async function loopbackOnly(request: FastifyRequest): Promise<void> {
 }
 
 function planQuery(request: FastifyRequest): PlanQuery {
-  const { searchParams } = new URL(request.url, 'http://ops');
-  return { scales: searchParams.getAll('scale'), policy: searchParams.get('policy') };
+  const search = searchOf(request);
+  return { scales: search.getAll('scale'), policy: search.get('policy') };
+}
+
+function searchOf(request: FastifyRequest): URLSearchParams {
+  return new URL(request.url, 'http://ops').searchParams;
+}
+
+function verboseProbe(checks: readonly Check[], reason: string | null): string {
+  const lines = checks.map(({ name, ok, says }) => `[${ok ? '+' : '-'}]${name} ${says}`);
+  return [...lines, reason === null ? 'readyz check passed' : `readyz check failed: ${reason}`, ''].join('\n');
 }
 
 function sendText(reply: FastifyReply, text: string): FastifyReply {

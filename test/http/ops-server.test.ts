@@ -16,6 +16,7 @@ async function serve(t: TestContext, overrides: Partial<OpsServerOptions> = {}) 
     log: recordingLog().log,
     version: '1.2.3',
     unready: () => null,
+    checks: () => [],
     costs: () => [{ pod: 'ns/p', node: 'n1', cost: '57', owner: 'packdown' }],
     plan: (query) => query,
     metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: async () => 'packdown_leader 1\n' },
@@ -45,6 +46,24 @@ describe('the ops port', () => {
     assert.equal((await ops({ path: '/livez' })).status, 200);
     reason = null;
     assert.equal((await ops({ path: '/readyz' })).status, 200);
+  });
+
+  it("tells on request how each part is, in the words of Kubernetes' own probes", async (t) => {
+    let reason: string | null = 'the fleet has not been read yet';
+    const checks = () => [
+      { name: 'pods', ok: true, says: 'ok' },
+      { name: 'modelservings', ok: reason === null, says: reason === null ? 'ok' : 'not listed yet' },
+    ];
+    const ops = await serve(t, { unready: () => reason, checks });
+    const unready = await ops({ path: '/readyz?verbose' });
+    assert.deepEqual(
+      [unready.status, unready.body],
+      [503, '[+]pods ok\n[-]modelservings not listed yet\nreadyz check failed: the fleet has not been read yet\n'],
+    );
+    reason = null;
+    const ready = await ops({ path: '/readyz?verbose=true' });
+    assert.deepEqual([ready.status, ready.body], [200, '[+]pods ok\n[+]modelservings ok\nreadyz check passed\n']);
+    assert.equal(ready.headers['content-type'], 'text/plain; charset=utf-8');
   });
 
   it('says its version and that of node', async (t) => {

@@ -114,7 +114,11 @@ test('the image holds the compiled program, its dependencies and the package.jso
   ]);
   assert.deepEqual([...valuesOf(build, 'WORKDIR'), ...valuesOf(runtime, 'WORKDIR')], ['/app', '/app']);
   assert.ok(existsSync(join(ROOT, 'src/main.ts')));
-  assert.deepEqual(JSON.parse(valuesOf(runtime, 'ENTRYPOINT').join()), ['/nodejs/bin/node', 'dist/main.js']);
+  assert.deepEqual(JSON.parse(valuesOf(runtime, 'ENTRYPOINT').join()), [
+    '/nodejs/bin/node',
+    '--max-semi-space-size=4',
+    'dist/main.js',
+  ]);
 });
 
 test('the image runs as no root and exposes the ports of the Deployment', () => {

@@ -18,6 +18,7 @@ export async function observedServer(t: TestContext, options: WebhookOptions = {
   const ops = await startOpsServer({
     ...{ host, port: 0, log, version: '1.2.3', exposeFleet: false, metrics },
     unready: () => null,
+    checks: () => [],
     costs: () => [],
     plan: () => ({}),
   });

@@ -1,15 +1,9 @@
 import { type JsonObject, objectAt, textOf } from '../../workloads/core/json.ts';
-import type { Clock } from './clock.ts';
-import type { KubeApi } from './kube-api.ts';
 import { isConflict, isNotFound } from './kube-errors.ts';
-import type { Log } from './log.ts';
-import { ResourceWatch, type WatchedResource } from './watch-resource.ts';
+import { ResourceWatch, type WatchedResource, type WatchSurroundings } from './watch-resource.ts';
 
-export interface DocumentSurroundings {
-  readonly api: KubeApi;
+export interface DocumentSurroundings extends WatchSurroundings {
   readonly namespace: string;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 export interface DocumentOptions<T> extends DocumentSurroundings {

@@ -1,15 +1,15 @@
-import { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import { CodedError } from '../../domain/coded-error.ts';
 import { isObject, type JsonObject, objectAt, textOf } from '../../workloads/core/json.ts';
 import type { PatchOperation } from '../../workloads/core/json-patch.ts';
 import { Connection, unreadable } from './connection.ts';
 import { jsonLines } from './json-lines.ts';
+import { emptyKubeConfig } from './kube-config.ts';
 import { ApiError, ClusterUnreachable } from './kube-errors.ts';
+import { listItems } from './list-items.ts';
 
 const ANSWER_WITHIN = 30_000;
-/** The apiserver sends a bookmark about once a minute: a watch that is silent for longer is dead, whatever TCP says. */
-const WATCH_SILENT_FOR = 150_000;
 
 export type Query = Readonly<Record<string, string>>;
 
@@ -36,8 +36,8 @@ export class KubeApi {
   }
 
   /** The current context of a kubeconfig; without a path, of the one that kubectl would use. Throws CodedError `UnreadableKubeconfig`. */
-  static fromKubeconfig(path: string | undefined): KubeApi {
-    const config = new KubeConfig();
+  static async fromKubeconfig(path: string | undefined): Promise<KubeApi> {
+    const config = await emptyKubeConfig();
     try {
       if (path === undefined) config.loadFromDefault();
       else config.loadFromFile(path);
@@ -52,17 +52,31 @@ export class KubeApi {
   }
 
   /** The apiserver of the cluster that this pod runs in, with the pod's ServiceAccount. Throws CodedError `UnreadableKubeconfig`. */
-  static inCluster(): KubeApi {
+  static async inCluster(): Promise<KubeApi> {
     if (process.env.KUBERNETES_SERVICE_HOST === undefined) {
       throw unreadable('this is no pod: KUBERNETES_SERVICE_HOST is not set; pass --kubeconfig instead of --in-cluster');
     }
-    const config = new KubeConfig();
+    const config = await emptyKubeConfig();
     config.loadFromCluster();
     return new KubeApi(config);
   }
 
   async get(path: string, query: Query = {}, signal?: AbortSignal): Promise<JsonObject> {
     return this.#exchange('GET', path, query, signal, null);
+  }
+
+  /** Gives every item of a list, or of a page of it, to `onItem` and returns the list's metadata. */
+  async list(path: string, query: Query, onItem: (item: JsonObject) => void, signal: AbortSignal): Promise<JsonObject> {
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN)]);
+    try {
+      const answer = await this.#send('GET', path, query, { signal: bounded });
+      const list = await listItems(answer.body, (item) => {
+        if (isObject(item)) onItem(item);
+      });
+      return objectAt(list, 'metadata');
+    } catch (error) {
+      throw this.#explain(error, signal);
+    }
   }
 
   /** The object as it is after the patch. */
@@ -80,10 +94,18 @@ export class KubeApi {
     return this.#exchange('PUT', path, {}, signal, JSON.stringify(object));
   }
 
-  /** The events of a watch until the server ends it; the server's ERROR event is thrown as an ApiError. */
-  async *watch(path: string, query: Query, signal: AbortSignal): AsyncGenerator<WatchEvent, void, undefined> {
+  /**
+   * The events of a watch until the server ends it; the server's ERROR event is thrown as an ApiError, and silence for
+   * longer than `silence` milliseconds as ClusterUnreachable.
+   */
+  async *watch(
+    path: string,
+    query: Query,
+    silence: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<WatchEvent, void, undefined> {
     try {
-      const timeouts = { headersTimeout: ANSWER_WITHIN, bodyTimeout: WATCH_SILENT_FOR };
+      const timeouts = { headersTimeout: ANSWER_WITHIN, bodyTimeout: silence };
       const answer = await this.#send('GET', path, { ...query, watch: 'true' }, { signal, ...timeouts });
       for await (const value of jsonLines(answer.body)) yield watchEvent(value, path);
     } catch (error) {
@@ -188,7 +210,9 @@ function statusError(request: string, code: number, status: unknown, retryAfter:
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return `no answer within ${ANSWER_WITHIN / 1000} s`;
-  if (error.name === 'BodyTimeoutError') return `a watch was silent for ${WATCH_SILENT_FOR / 1000} s`;
+  if (error.name === 'BodyTimeoutError') return 'a watch has gone quiet: not even a bookmark came';
+  // The parser's own message quotes what it read.
+  if (error instanceof SyntaxError) return 'what it sent is not the JSON of a Kubernetes API';
   // Node leaves the message empty when a name has several addresses and none of them answers.
   if (error.message === '' && 'code' in error) return String(error.code);
   return error.message;

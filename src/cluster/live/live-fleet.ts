@@ -6,17 +6,21 @@ import type { WorkloadAdapter } from '../../workloads/adapter.ts';
 import { FleetIndex } from '../fleet-index.ts';
 import { beforeDeadline, type Clock, systemClock } from './clock.ts';
 import { CostWriter } from './cost-writer.ts';
-import type { KubeApi } from './kube-api.ts';
 import { type Carriers, LiveCarriers } from './live-carriers.ts';
-import type { Log } from './log.ts';
 import { autoscalers, instances, namespaces, nodes, pods, ratioPolicies, revisions, workloads } from './resources.ts';
-import { ResourceWatch, type WatchedResource } from './watch-resource.ts';
+import { type Knowledge, ResourceWatch, type WatchedResource, type WatchSurroundings } from './watch-resource.ts';
 
-export interface LiveFleetOptions {
-  readonly api: KubeApi;
+export interface LiveFleetOptions extends Omit<WatchSurroundings, 'clock'> {
   readonly adapters: readonly WorkloadAdapter[];
-  readonly log: Log;
   readonly clock?: Clock;
+}
+
+/** How far one resource is read, for probes and people. */
+export interface ResourceStatus {
+  readonly name: string;
+  readonly knowledge: Knowledge;
+  /** Milliseconds since the apiserver last told anything of it; null before the first list. */
+  readonly silentFor: number | null;
 }
 
 /** A cluster's fleet: read by watching the apiserver, written by JSON patch. */
@@ -29,7 +33,9 @@ export class LiveFleet implements Fleet {
   readonly #stopped = new AbortController();
   #runs: readonly Promise<void>[] = [];
 
-  constructor({ api, adapters, log, clock = systemClock }: LiveFleetOptions) {
+  constructor({ adapters, clock = systemClock, ...others }: LiveFleetOptions) {
+    const surroundings = { ...others, clock };
+    const { api } = others;
     this.#clock = clock;
     const carriersOfPods = new LiveCarriers(pods(this.#index));
     const carriersByKind = new Map(
@@ -40,8 +46,8 @@ export class LiveFleet implements Fleet {
     this.#carriers = [carriersOfPods, ...carriersByKind.values()];
     const carriersOf = ({ place }: CostCarrier) =>
       place === undefined ? carriersOfPods : carriersByKind.get(place.kind);
-    this.#writer = new CostWriter({ api, clock, log, carriersOf });
-    const watch = <T>(resource: WatchedResource<T>) => new ResourceWatch(resource, { api, clock, log });
+    this.#writer = new CostWriter({ ...surroundings, carriersOf });
+    const watch = <T>(resource: WatchedResource<T>) => new ResourceWatch(resource, surroundings);
     this.#watches = [
       watch(nodes(this.#index)),
       watch(namespaces(this.#index)),
@@ -69,16 +75,28 @@ export class LiveFleet implements Fleet {
     await Promise.all(this.#runs);
   }
 
-  /** Whether everything has been listed at least once. */
+  /**
+   * Whether everything has been listed at least once. A resource that discovery fails for does not count: that may be
+   * somebody's broken aggregated API, and packdown is of use without it.
+   */
   get synced(): boolean {
-    return this.#watches.every(({ listed }) => listed);
+    return this.#watches.every(({ knowledge }) => knowledge !== 'unknown');
   }
 
   /** Every watch hears a bookmark about once a minute. */
   staleness(): number | null {
-    const times = this.#watches.map(({ lastEventAt }) => lastEventAt);
-    if (times.includes(null)) return null;
-    return this.#clock.now() - Math.min(...times.filter((time) => time !== null));
+    const silences = this.resources().map(({ silentFor }) => silentFor);
+    return silences.reduce((a, b) => (a === null || b === null ? null : Math.max(a, b)), 0);
+  }
+
+  /** Every resource that is watched. */
+  resources(): readonly ResourceStatus[] {
+    const now = this.#clock.now();
+    return this.#watches.map(({ name, knowledge, heardAt }) => ({
+      name,
+      knowledge,
+      silentFor: heardAt === null ? null : now - heardAt,
+    }));
   }
 
   snapshot(): Snapshot {
@@ -109,7 +127,7 @@ export class LiveFleet implements Fleet {
   }
 }
 
-type Watch = Pick<ResourceWatch<unknown>, 'run' | 'firstList' | 'listed' | 'lastEventAt'>;
+type Watch = Pick<ResourceWatch<unknown>, 'run' | 'firstList' | 'name' | 'knowledge' | 'heardAt'>;
 
 function uidsOf(writes: readonly PodWrite[]): readonly string[] {
   return writes.map(({ pod }) => pod.uid);

@@ -21,6 +21,7 @@ import type { KubeApi } from './kube-api.ts';
 import type { CarrierKind } from './live-carriers.ts';
 import { mirrored } from './mirrored.ts';
 import { servedPath } from './served-path.ts';
+import { SharedParts } from './shared-parts.ts';
 import type { WatchedResource } from './watch-resource.ts';
 
 export function nodes(index: FleetIndex): WatchedResource<Node> {
@@ -70,11 +71,18 @@ export function workloads(adapter: WorkloadAdapter, index: FleetIndex, api: Kube
 }
 
 export function pods(index: FleetIndex): CarrierKind<Pod> {
+  const parts = new SharedParts();
   return {
     name: 'pods',
     path: async () => '/api/v1/pods',
-    read: readPod,
-    put: (pod) => index.putPod(pod),
+    read: (object) => {
+      const pod = readPod(object);
+      return parts.share(pod, index.pod(pod.namespace, pod.name));
+    },
+    put: (pod) => {
+      // Most events are about what decisions do not read.
+      if (index.pod(pod.namespace, pod.name) !== pod) index.putPod(pod);
+    },
     remove: (namespace, name) => index.deletePod(namespace, name),
     all: () => index.pods(),
     find: (namespace, name) => index.pod(namespace, name),

@@ -1,16 +1,20 @@
-import { type JsonObject, listAt, objectAt, textOf } from '../../workloads/core/json.ts';
-import { readMetadata } from '../../workloads/core/metadata.ts';
+import { isObject, type JsonObject, textOf } from '../../workloads/core/json.ts';
 import { backOff } from './back-off.ts';
 import type { Clock } from './clock.ts';
 import type { KubeApi, Query } from './kube-api.ts';
 import { ApiError, isNotFound, isTransient } from './kube-errors.ts';
 import type { Log } from './log.ts';
+import { ProblemLog } from './problem-log.ts';
 
 const PAGE = 500;
 /** How often to look whether a resource that is not served has appeared. */
 const ABSENT_FOR = 30_000;
 /** A watch asks to be ended after 5 to 10 minutes, as other clients do, so that their load spreads over the apiservers. */
 const SHORTEST_WATCH = 300;
+/** The apiserver sends a bookmark about once a minute. */
+const WATCH_SILENCE = 150_000;
+/** A watch that fails so often in a row may be asked for a version that this apiserver never had, e.g. after a restore of etcd. */
+const FAILURES_BEFORE_LIST = 8;
 
 /** What is watched and who hears of it. `T` is the little that is kept of an object, so that pages of whole ones are garbage at once. */
 export interface WatchedResource<T> {
@@ -35,27 +39,41 @@ export interface WatchSurroundings {
   readonly api: KubeApi;
   readonly clock: Clock;
   readonly log: Log;
+  /** Milliseconds after which a watch that says nothing, not even a bookmark, is taken for dead and opened anew. */
+  readonly watchSilence?: number;
 }
+
+/**
+ * What is known of a resource: `unknown` until it has been listed, or `undiscovered` when the apiserver could not even
+ * say whether it serves it; `absent` while it does not.
+ */
+export type Knowledge = 'unknown' | 'undiscovered' | 'absent' | 'listed';
 
 /** Lists a resource, watches it from there, and starts again after whatever goes wrong. */
 export class ResourceWatch<T> {
   readonly #resource: WatchedResource<T>;
   readonly #api: KubeApi;
   readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #problems: ProblemLog;
+  readonly #watchSilence: number;
   readonly #firstList = Promise.withResolvers<void>();
   #path = '';
   /** Where to watch from; null when only a list can tell. */
   #version: string | null = null;
   #failures = 0;
-  #listed = false;
-  #lastEventAt: number | null = null;
+  #knowledge: Knowledge = 'unknown';
+  #heardAt: number | null = null;
 
-  constructor(resource: WatchedResource<T>, { api, clock, log }: WatchSurroundings) {
+  constructor(resource: WatchedResource<T>, { api, clock, log, watchSilence = WATCH_SILENCE }: WatchSurroundings) {
     this.#resource = resource;
     this.#api = api;
     this.#clock = clock;
-    this.#log = log;
+    this.#problems = new ProblemLog(log, resource.name);
+    this.#watchSilence = watchSilence;
+  }
+
+  get name(): string {
+    return this.#resource.name;
   }
 
   /** Resolves after the first list; rejects when that fails in a way that waiting won't mend, or when the signal aborts. */
@@ -63,13 +81,16 @@ export class ResourceWatch<T> {
     return this.#firstList.promise;
   }
 
-  get listed(): boolean {
-    return this.#listed;
+  get knowledge(): Knowledge {
+    return this.#knowledge;
   }
 
-  /** When the apiserver last sent anything, a bookmark included, in milliseconds since the epoch; null before the first list. */
-  get lastEventAt(): number | null {
-    return this.#lastEventAt;
+  /**
+   * When the apiserver last told anything, a bookmark included, in milliseconds since the epoch; now, as long as it says
+   * that it does not serve the resource; null before the first list.
+   */
+  get heardAt(): number | null {
+    return this.#knowledge === 'absent' && this.#failures === 0 ? this.#clock.now() : this.#heardAt;
   }
 
   /** Resolves when the signal aborts, never earlier. */
@@ -86,25 +107,21 @@ export class ResourceWatch<T> {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
-    const path = await this.#resource.path(signal);
+    const path = await this.#discover(signal);
     if (path === null) return this.#absent(signal);
     const items: T[] = [];
     let version = '';
     let next = '';
     do {
-      const page = await this.#api.get(
-        path,
-        { ...this.#selection, limit: `${PAGE}`, ...(next !== '' && { continue: next }) },
-        signal,
-      );
-      for (const object of listAt(page, 'items')) this.#read(object, (item) => items.push(item));
-      const metadata = objectAt(page, 'metadata');
+      const query = { ...this.#selection, limit: `${PAGE}`, ...(next !== '' && { continue: next }) };
+      const take = (object: JsonObject) => this.#read(object, (item) => items.push(item));
+      const metadata = await this.#api.list(path, query, take, signal);
       version = textOf(metadata.resourceVersion) ?? '0';
       next = textOf(metadata.continue) ?? '';
     } while (next !== '');
     this.#path = path;
     this.#version = version;
-    this.#replaced(items);
+    this.#replaced(items, 'listed');
     this.#resource.reached?.(version);
   }
 
@@ -116,31 +133,47 @@ export class ResourceWatch<T> {
     };
   }
 
+  async #discover(signal: AbortSignal): Promise<string | null> {
+    try {
+      return await this.#resource.path(signal);
+    } catch (error) {
+      if (this.#knowledge === 'unknown') this.#knowledge = 'undiscovered';
+      throw error;
+    }
+  }
+
   async #absent(signal: AbortSignal): Promise<void> {
-    this.#replaced([]);
+    this.#replaced([], 'absent');
+    this.#recovered();
     await this.#clock.delay(ABSENT_FOR, signal);
   }
 
-  #replaced(items: readonly T[]): void {
+  #replaced(items: readonly T[], knowledge: Knowledge): void {
     this.#resource.replaced(items);
-    this.#lastEventAt = this.#clock.now();
-    this.#listed = true;
+    this.#knowledge = knowledge;
+    this.#heardAt = this.#clock.now();
     this.#firstList.resolve();
+  }
+
+  /** Only a watch that tells something, or an answer that there is none, ends a row of failures: a list that is followed by none does not. */
+  #recovered(): void {
+    this.#heardAt = this.#clock.now();
+    this.#failures = 0;
+    this.#problems.solved();
   }
 
   async #follow(from: string, signal: AbortSignal): Promise<void> {
     const timeoutSeconds = `${Math.round(SHORTEST_WATCH * (1 + Math.random()))}`;
     const query = { ...this.#selection, resourceVersion: from, allowWatchBookmarks: 'true', timeoutSeconds };
-    for await (const { type, object } of this.#api.watch(this.#path, query, signal)) {
+    for await (const { type, object } of this.#api.watch(this.#path, query, this.#watchSilence, signal)) {
       if (type === 'DELETED') this.#resource.deleted(object);
       else if (type !== 'BOOKMARK') this.#read(object, (item) => this.#resource.changed(item));
-      const version = textOf(objectAt(object, 'metadata').resourceVersion);
+      const version = isObject(object.metadata) ? textOf(object.metadata.resourceVersion) : null;
       if (version !== null) {
         this.#version = version;
         this.#resource.reached?.(version);
       }
-      this.#lastEventAt = this.#clock.now();
-      this.#failures = 0;
+      this.#recovered();
     }
     // Ended by the server, as asked for. Only one that ends without a word must not be asked again at once.
     if (this.#version === from) await this.#pause(null, signal);
@@ -151,9 +184,8 @@ export class ResourceWatch<T> {
     try {
       item = this.#resource.read(object);
     } catch (error) {
-      const { namespace, name } = readMetadata(object);
-      const what = error instanceof Error ? error.message : String(error);
-      this.#log.warn({ resource: this.#resource.name, namespace, name }, `left out, for it cannot be read: ${what}`);
+      const { namespace, name } = isObject(object.metadata) ? object.metadata : {};
+      this.#problems.unreadable(textOf(namespace) ?? '', textOf(name) ?? '', messageOf(error));
       return;
     }
     take(item);
@@ -162,10 +194,9 @@ export class ResourceWatch<T> {
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     if (isNotFound(error) && this.#version === null) return this.#absent(signal);
     const expired = error instanceof ApiError && error.status === 410;
-    if (expired || isNotFound(error)) this.#version = null;
+    if (expired || isNotFound(error) || this.#failures >= FAILURES_BEFORE_LIST) this.#version = null;
     else if (!isBusy(error)) this.#firstList.reject(error);
-    const message = error instanceof Error ? error.message : String(error);
-    this.#log[expired ? 'info' : 'warn']({ resource: this.#resource.name }, message);
+    this.#problems.report(expired ? 'info' : 'warn', messageOf(error));
     await this.#pause(error instanceof ApiError ? error.retryAfter : null, signal);
   }
 
@@ -178,4 +209,8 @@ export class ResourceWatch<T> {
 /** An apiserver that answers, but not now. */
 function isBusy(error: unknown): boolean {
   return error instanceof ApiError && isTransient(error);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -12,6 +12,8 @@ import { ApiServerDouble, kubeConfig } from './api-server-double.ts';
 import { PODS } from './start-live-fleet.ts';
 import { until } from './until.ts';
 
+const SILENCE = 60_000;
+
 async function withServer(body: (server: ApiServerDouble, api: KubeApi) => Promise<void>): Promise<void> {
   const server = await ApiServerDouble.start();
   const api = server.client();
@@ -144,7 +146,7 @@ test('a watch yields its events in order and ends when the server ends it', () =
     const events: WatchEvent[] = [];
     const watching = (async () => {
       const query = { resourceVersion: '100' };
-      for await (const event of api.watch(PODS, query, new AbortController().signal)) events.push(event);
+      for await (const event of api.watch(PODS, query, SILENCE, new AbortController().signal)) events.push(event);
     })();
     server.put(PODS, podObject('a'));
     server.put(PODS, podObject('a', { x: 'ü' }));
@@ -163,7 +165,7 @@ test('a watch yields its events in order and ends when the server ends it', () =
 
 test('an ERROR event of a watch is thrown as an ApiError, a broken connection as ClusterUnreachable', () =>
   withServer(async (server, api) => {
-    const watch = () => api.watch(PODS, { resourceVersion: '100' }, new AbortController().signal).next();
+    const watch = () => api.watch(PODS, { resourceVersion: '100' }, SILENCE, new AbortController().signal).next();
     const expired = errorOf(watch());
     await until('the watch is open', () => server.watching(PODS) === 1);
     server.sendRaw(PODS, '{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"old"}}\n');
@@ -183,7 +185,7 @@ test('a kubeconfig is read from its file', () =>
   withServer(async (server) => {
     const kubeconfig = kubeConfig(server.url).exportConfig();
     await withFile(kubeconfig, async (path) => {
-      const api = KubeApi.fromKubeconfig(path);
+      const api = await KubeApi.fromKubeconfig(path);
       assert.equal((await api.get(PODS)).kind, 'List');
       await api.close();
     });
@@ -196,10 +198,8 @@ test('a kubeconfig that cannot be used is UnreadableKubeconfig, and nothing of i
     assert.ok(!error.message.includes('s3cret'));
     return true;
   };
-  assert.throws(() => KubeApi.fromKubeconfig('/nowhere/config'), isUnreadable);
-  await withFile('users: [{token: s3cret', async (path) => {
-    assert.throws(() => KubeApi.fromKubeconfig(path), isUnreadable);
-  });
+  await assert.rejects(KubeApi.fromKubeconfig('/nowhere/config'), isUnreadable);
+  await withFile('users: [{token: s3cret', (path) => assert.rejects(KubeApi.fromKubeconfig(path), isUnreadable));
   assert.throws(() => new KubeApi(new KubeConfig()), isUnreadable);
   const plain = new KubeConfig();
   plain.loadFromClusterAndUser(
@@ -209,9 +209,9 @@ test('a kubeconfig that cannot be used is UnreadableKubeconfig, and nothing of i
   assert.throws(() => new KubeApi(plain), isUnreadable);
 });
 
-test('outside a pod there is no in-cluster configuration', { skip: 'KUBERNETES_SERVICE_HOST' in process.env }, () => {
-  assert.throws(() => KubeApi.inCluster(), { code: 'UnreadableKubeconfig' });
-});
+test('outside a pod there is no in-cluster configuration', { skip: 'KUBERNETES_SERVICE_HOST' in process.env }, () =>
+  assert.rejects(KubeApi.inCluster(), { code: 'UnreadableKubeconfig' }),
+);
 
 function podMetadata(name: string, annotations: Record<string, string>): object {
   return { namespace: 'ns', name, uid: `uid-of-${name}`, annotations };

@@ -24,11 +24,12 @@ function named(name: string, namespace?: string): JsonObject {
 /** A server of its own for what happens before the first sync. */
 async function withUnsyncedFleet(
   body: (setup: { server: ApiServerDouble; clock: TestClock } & ReturnType<typeof liveFleet>) => Promise<void>,
+  watchSilence?: number,
 ): Promise<void> {
   const server = await ApiServerDouble.start();
   const clock = new TestClock();
   const api = server.client();
-  const setup = liveFleet(api, clock);
+  const setup = liveFleet(api, clock, watchSilence);
   try {
     await body({ server, clock, ...setup });
   } finally {

@@ -15,13 +15,17 @@ export interface LogLine {
 }
 
 /** A live fleet of the double; nothing is watched yet. */
-export function liveFleet(api: KubeApi, clock: Clock): { fleet: LiveFleet; log: readonly LogLine[] } {
+export function liveFleet(
+  api: KubeApi,
+  clock: Clock,
+  watchSilence = 60_000,
+): { fleet: LiveFleet; log: readonly LogLine[] } {
   const lines: LogLine[] = [];
   const log = {
     info: (details: object, message: string) => void lines.push({ level: 'info', details, message }),
     warn: (details: object, message: string) => void lines.push({ level: 'warn', details, message }),
   };
-  return { fleet: new LiveFleet({ api, adapters, log, clock }), log: lines };
+  return { fleet: new LiveFleet({ api, adapters, log, clock, watchSilence }), log: lines };
 }
 
 export interface Setup<C extends Clock> {

@@ -1,0 +1,42 @@
+import type { Log } from './log.ts';
+
+/** After so many objects that cannot be read, earlier ones may be named again. */
+const NAMED_OBJECTS = 1000;
+
+/** What a watch has to say of its troubles: each once, until it is over or another one, however often it comes back meanwhile. */
+export class ProblemLog {
+  readonly #log: Log;
+  readonly #resource: string;
+  /** The last one that was logged, null when all has been well since. */
+  #problem: string | null = null;
+  #times = 0;
+  readonly #unreadable = new Map<string, string>();
+
+  constructor(log: Log, resource: string) {
+    this.#log = log;
+    this.#resource = resource;
+  }
+
+  /** A problem that the watch will mend by itself. */
+  report(level: 'info' | 'warn', message: string): void {
+    this.#times += 1;
+    if (message === this.#problem) return;
+    this.#problem = message;
+    this.#log[level]({ resource: this.#resource }, message);
+  }
+
+  /** All is well. */
+  solved(): void {
+    if (this.#times > 1) this.#log.info({ resource: this.#resource, failures: this.#times }, 'is heard of again');
+    this.#problem = null;
+    this.#times = 0;
+  }
+
+  unreadable(namespace: string, name: string, message: string): void {
+    const key = `${namespace}/${name}`;
+    if (this.#unreadable.get(key) === message) return;
+    if (this.#unreadable.size >= NAMED_OBJECTS) this.#unreadable.clear();
+    this.#unreadable.set(key, message);
+    this.#log.warn({ resource: this.#resource, namespace, name }, `left out, for it cannot be read: ${message}`);
+  }
+}
