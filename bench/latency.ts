@@ -3,22 +3,18 @@
  * fastify server that parses the same bodies and answers the same bytes, call by call in turns.
  * `npm run bench:latency -- [rounds]` prints a table.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { Agent, request } from 'undici';
 import { runCerts } from '../src/commands/certs.ts';
 import { benchFleet } from './fleet.ts';
+import { percentile, startServer, stopServers } from './processes.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 3000);
 const NAMES = 500;
 const GROUPS = 40;
-const ROOT = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'packdown-bench-'));
-const children: ChildProcess[] = [];
 
 try {
   await runCerts(
@@ -28,7 +24,7 @@ try {
   const tls = ['--tls-cert', join(folder, 'tls.crt'), '--tls-key', join(folder, 'tls.key')];
   writeFileSync(join(folder, 'fleet.yaml'), benchFleet(NAMES, GROUPS));
   const fleet = ['--fleet', join(folder, 'fleet.yaml')];
-  const packdown = await start([
+  const { port: packdown } = await startServer([
     'src/main.ts',
     'serve',
     '--host',
@@ -40,7 +36,7 @@ try {
     ...fleet,
     ...tls,
   ]);
-  const echo = await start(['bench/echo-server.ts', ...tls]);
+  const { port: echo } = await startServer(['bench/echo-server.ts', ...tls]);
   const dispatcher = new Agent({ connect: { ca: readFileSync(join(folder, 'ca.crt')) }, connections: 1 });
 
   console.log('call                     server    p50 ms  p99 ms   of echo');
@@ -79,24 +75,8 @@ try {
   }
   await dispatcher.close();
 } finally {
-  for (const child of children) {
-    child.kill();
-    if (child.exitCode === null) await once(child, 'exit');
-  }
+  await stopServers();
   rmSync(folder, { recursive: true, force: true });
-}
-
-/** Starts a server of ours and gives the port that it says it serves on. */
-async function start(args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, [...args], { cwd: ROOT, stdio: ['ignore', 'inherit', 'pipe'] });
-  children.push(child);
-  for await (const line of createInterface({ input: child.stderr })) {
-    const { msg, port } = JSON.parse(line);
-    if (msg !== 'serving') continue;
-    child.stderr.resume();
-    return port;
-  }
-  throw new Error(`${args[0]} ended before it served`);
 }
 
 function calls(): readonly (readonly [name: string, path: string, body: string])[] {
@@ -145,9 +125,4 @@ function calls(): readonly (readonly [name: string, path: string, body: string])
       JSON.stringify({ Pod: pod, Nodes: null, NodeNames: names }),
     ],
   ];
-}
-
-function percentile(times: readonly number[], share: number): number {
-  const sorted = [...times].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

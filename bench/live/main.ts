@@ -1,0 +1,176 @@
+/**
+ * The real `packdown serve --kubeconfig` on a cluster of 150,000 pods: memory, first sync, how soon an event is seen,
+ * and whether admission notices the events. It is started as the image starts it. `npm run bench:live -- [--seconds 60]`
+ * prints a figure a line; `--seconds 600` is the long run.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { Agent, request } from 'undici';
+import { runCerts } from '../../src/commands/certs.ts';
+import { percentile, residentMemory, type StartedServer, startServer, stopServers } from '../processes.ts';
+import { NODES, PODS, PROBE, scaleReview } from './cluster-objects.ts';
+
+const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' } } });
+const SECONDS = Number(values.seconds);
+const EVENTS_PER_SECOND = 500;
+/** Admission is asked in turns of so many seconds with and without events, so that both see the same machine. */
+const TURN = 5;
+const REVIEWS_PER_SECOND = 50;
+const PROBES_EVERY = 200;
+
+const folder = mkdtempSync(join(tmpdir(), 'packdown-bench-'));
+try {
+  await runCerts(
+    { out: folder, service: 'packdown.packdown-system.svc' },
+    { stdout: () => undefined, now: new Date() },
+  );
+  const tls = ['--tls-cert', join(folder, 'tls.crt'), '--tls-key', join(folder, 'tls.key')];
+  const dispatcher = new Agent({ connect: { ca: readFileSync(join(folder, 'ca.crt')) } });
+  const api = await startServer(['bench/live/api-server.ts', ...tls]);
+  const kubeconfig = join(folder, 'kubeconfig');
+  writeFileSync(kubeconfig, kubeconfigFor(api.port));
+  const begin = performance.now();
+  const ports = ['--host', '127.0.0.1', '--port', '0', '--ops-port', '0'];
+  const packdown = await startServer([...imageArguments(), 'serve', '--kubeconfig', kubeconfig, ...ports, ...tls]);
+  await measure(packdown, api, dispatcher, begin);
+  await dispatcher.close();
+} finally {
+  await stopServers();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function measure(packdown: StartedServer, api: StartedServer, dispatcher: Agent, begin: number): Promise<void> {
+  const post = (port: number, path: string, body: string) => send(dispatcher, `https://127.0.0.1:${port}${path}`, body);
+  print('pods, nodes', `${PODS}, ${NODES}`);
+  print('RSS before the sync', `${residentMemory(packdown.pid).now.toFixed(0)} MB`);
+  await synced(packdown.opsPort);
+  print('first sync', `${((performance.now() - begin) / 1000).toFixed(1)} s (at most 60)`);
+  print('RSS after the sync', memory(packdown));
+  await setTimeout(5000);
+  print('RSS 5 s later', memory(packdown));
+
+  const review = scaleReview(1);
+  const times = { quiet: [] as number[], events: [] as number[] };
+  const seen: number[] = [];
+  const end = performance.now() + SECONDS * 1000;
+  for (let warmUp = true; performance.now() < end; warmUp = false) {
+    for (const turn of ['quiet', 'events'] as const) {
+      await post(api.port, `/bench/rate/${turn === 'events' ? EVENTS_PER_SECOND : 0}`, '{}');
+      const asked = await askRegularly(() => post(packdown.port, '/validate', review));
+      if (!warmUp) times[turn].push(...asked);
+    }
+  }
+  print('RSS after turns of events', memory(packdown));
+  for (const turn of ['quiet', 'events'] as const) {
+    const figures = [0.5, 0.99].map((share) => percentile(times[turn], share).toFixed(2)).join(' / ');
+    print(
+      `review p50 / p99, ${turn === 'events' ? `${EVENTS_PER_SECOND} events/s` : 'no events'}`,
+      `${figures} ms of ${times[turn].length}`,
+    );
+  }
+  const ratio = percentile(times.events, 0.99) / percentile(times.quiet, 0.99);
+  print('review p99, with events / without', `${ratio.toFixed(2)} (at most 1.20)`);
+
+  const probesEnd = performance.now() + SECONDS * 1000;
+  let sawRunning = await probeRuns(post, packdown.port);
+  while (performance.now() < probesEnd) {
+    const sent = performance.now();
+    await post(api.port, '/bench/probe', '{}');
+    while ((await probeRuns(post, packdown.port)) === sawRunning) await setTimeout(1);
+    seen.push(performance.now() - sent);
+    sawRunning = !sawRunning;
+    await setTimeout(PROBES_EVERY * Math.random());
+  }
+  print(
+    'event to snapshot p50 / p99 / most',
+    `${[0.5, 0.99, 1].map((share) => percentile(seen, share).toFixed(1)).join(' / ')} ms of ${seen.length} (p99 at most 250)`,
+  );
+  print('RSS at the end', memory(packdown));
+  const requests = await post(api.port, '/bench/requests', '{}');
+  const writes = Object.entries<number>(JSON.parse(requests)).filter(([kind]) =>
+    /^(POST|PUT|PATCH|DELETE) other/.test(kind),
+  );
+  const count = writes.reduce((sum, [, times]) => sum + times, 0);
+  print(`API writes in ${2 * SECONDS} s, the Lease apart`, `${count} (at most 0)`);
+  print('API requests', requests);
+}
+
+async function askRegularly(ask: () => Promise<string>): Promise<readonly number[]> {
+  const times: number[] = [];
+  const begin = performance.now();
+  for (let n = 0; n < TURN * REVIEWS_PER_SECOND; n += 1) {
+    await setTimeout(Math.max(0, begin + (n * 1000) / REVIEWS_PER_SECOND - performance.now()));
+    const asked = performance.now();
+    await ask();
+    times.push(performance.now() - asked);
+  }
+  return times;
+}
+
+/** While the probe runs, binpack gives its node half of the full score, else next to nothing. */
+async function probeRuns(post: (port: number, path: string, body: string) => Promise<string>, port: number) {
+  const pod = {
+    metadata: { name: 'p', namespace: 'team-0' },
+    spec: { containers: [{ name: 'c', resources: { requests: { cpu: '1' } } }] },
+  };
+  const [priority] = JSON.parse(
+    await post(port, '/scheduler/prioritize', JSON.stringify({ Pod: pod, Nodes: null, NodeNames: [PROBE] })),
+  );
+  return priority.Score > 0;
+}
+
+async function synced(opsPort: number): Promise<void> {
+  for (;;) {
+    const { statusCode, body } = await request(`http://127.0.0.1:${opsPort}/readyz`);
+    await body.dump();
+    if (statusCode === 200) return;
+    await setTimeout(50);
+  }
+}
+
+async function send(dispatcher: Agent, url: string, body: string): Promise<string> {
+  const answer = await request(url, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json' },
+    dispatcher,
+  });
+  const text = await answer.body.text();
+  if (answer.statusCode !== 200) throw new Error(`${url} answered ${answer.statusCode}: ${text}`);
+  return text;
+}
+
+/** What the image gives Node: its flags and the program. */
+function imageArguments(): readonly string[] {
+  const dockerfile = readFileSync(join(import.meta.dirname, '../../Dockerfile'), 'utf8');
+  const [, , ...args]: string[] = JSON.parse(`["ENTRYPOINT", ${/^ENTRYPOINT \[(.*)\]$/m.exec(dockerfile)?.[1]}]`);
+  return args;
+}
+
+function memory({ pid }: StartedServer): string {
+  const { now, peak } = residentMemory(pid);
+  return `${now.toFixed(0)} MB, at its peak ${peak.toFixed(0)} MB (at most 250)`;
+}
+
+function print(what: string, figure: string): void {
+  console.log(`${what.padEnd(44)} ${figure}`);
+}
+
+function kubeconfigFor(port: number): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'bench',
+    contexts: [{ name: 'bench', context: { cluster: 'bench', user: 'bench' } }],
+    clusters: [
+      {
+        name: 'bench',
+        cluster: { server: `https://127.0.0.1:${port}`, 'certificate-authority': join(folder, 'ca.crt') },
+      },
+    ],
+    users: [{ name: 'bench', user: { token: 'bench' } }],
+  });
+}
