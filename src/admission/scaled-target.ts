@@ -1,5 +1,7 @@
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, workloadName } from '../domain/fleet/workload.ts';
+import type { Counts } from '../domain/ordering/facts.ts';
+import { withCounts } from '../domain/ordering/reach.ts';
 import type { ChangeReading } from './change-reading.ts';
 
 /**
@@ -10,17 +12,30 @@ export function throughTarget(reading: ChangeReading, snapshot: Snapshot): Chang
   const { old, next } = reading;
   const { target } = next;
   if (target === undefined) return reading;
-  const known = snapshot.workload(target);
-  if (known === undefined) {
+  if (snapshot.workload(target) === undefined) {
     const warning = `${workloadName(target)}, which ${workloadName(next)} scales, is not in the fleet (yet): only its count was checked`;
     return { ...reading, warnings: [...reading.warnings, warning] };
   }
+  const scaled = scaledBy(next, snapshot);
+  if (scaled === undefined) return reading;
+  const { workload, role } = scaled;
+  const at = (replicas: number): Workload => withCounts(workload, asCounts(role, replicas));
+  return { ...reading, old: at(old.replicas), next: at(next.replicas), isLookedUp: true };
+}
+
+/** What a scaler's count counts, where the fleet shows it: another workload, or one role of it. */
+export function scaledBy(
+  { target }: Workload,
+  snapshot: Snapshot,
+): { readonly workload: Workload; readonly role: string | null } | undefined {
+  const workload = target && snapshot.workload(target);
+  if (target === undefined || workload === undefined) return undefined;
   const { role } = target;
   // A role that is scaled only from outside is no part of what the target counts.
-  if (role !== null && !known.roles.some(({ name }) => name === role)) return reading;
-  const scaled = (replicas: number): Workload =>
-    role === null
-      ? { ...known, replicas }
-      : { ...known, roles: known.roles.map((other) => (other.name === role ? { ...other, replicas } : other)) };
-  return { ...reading, old: scaled(old.replicas), next: scaled(next.replicas), isLookedUp: true };
+  return role === null || workload.roles.some(({ name }) => name === role) ? { workload, role } : undefined;
+}
+
+/** One count, of a role or of the workload itself. */
+export function asCounts(role: string | null, count: number): Counts {
+  return role === null ? { replicas: count, roles: new Map() } : { replicas: null, roles: new Map([[role, count]]) };
 }

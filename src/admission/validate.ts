@@ -1,4 +1,4 @@
-import { type Config, milliseconds } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/modes.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import { describeSilence, isSilent } from '../domain/fleet/silence.ts';
@@ -7,12 +7,14 @@ import type { Workload } from '../domain/fleet/workload.ts';
 import { countChanges, isSameShape } from '../domain/ordering/count-changes.ts';
 import { NOTHING_KNOWN } from '../domain/ordering/facts.ts';
 import { judge } from '../domain/ordering/verdict.ts';
+import { autoscalerOfResource } from '../workloads/autoscaling/registry.ts';
 import { type Gathered, gatherFacts } from '../workloads/facts.ts';
 import { adapterOfResource } from '../workloads/registry.ts';
 import { type ChangeReading, readChange } from './change-reading.ts';
+import { warnOfReach } from './reach.ts';
 import { allowed, type Decision, denied } from './response.ts';
 import { type AdmissionRequest, resourceName } from './review.ts';
-import { modesOf, ratioOf, softened } from './rule-settings.ts';
+import { limitsOf, modesOf, ratioOf, softened } from './rule-settings.ts';
 import { throughTarget } from './scaled-target.ts';
 import type { Steering } from './steering.ts';
 
@@ -34,11 +36,15 @@ export interface Moment {
 }
 
 /**
- * Judges a change of replicas on the object or on its /scale. No side effects. A snapshot that is too stale refuses
+ * Judges a change of replicas on the object or on its /scale, and the bounds of autoscalers. No side effects. A snapshot that is too stale refuses
  * nothing: what was looked up in it is only warned of.
  */
 export function validate(request: AdmissionRequest, snapshot: Snapshot, config: Config, moment: Moment): Verdict {
   if (isExempt(request.namespace, snapshot, config)) return pass();
+  const autoscaler = autoscalerOfResource(request.group, request.resource);
+  if (autoscaler !== undefined) {
+    return { ...pass(), decision: warnOfReach(autoscaler, request, snapshot, config, moment.staleness) };
+  }
   const adapter = adapterOfResource(request.group, request.resource);
   if (adapter === undefined) return pass(`packdown does not know ${resourceName(request)}; allowed without a look`);
   if (request.operation !== 'UPDATE' || (request.subResource !== '' && request.subResource !== 'scale')) return pass();
@@ -79,9 +85,8 @@ function judgeChange(asked: ChangeReading, snapshot: Snapshot, config: Config, {
   const facts = reading === asked ? gathered : { ...gathered, owner: null };
   const ratio = ratioOf(next, snapshot);
   const modes = modesOf(next, config);
-  const limits = { maxReplicas: config.limits.maxReplicas, cooldown: milliseconds(config.limits.cooldown) };
   const { allowed: isAllowed, findings } = judge(
-    { old, next, rollout, ratio: ratio.ratio, ...limits, facts },
+    { old, next, rollout, ratio: ratio.ratio, ...limitsOf(config), facts },
     isDoubtful ? softened(modes.modeOf, reading.isLookedUp) : modes.modeOf,
   );
   const notes = isDoubtful

@@ -3,6 +3,7 @@ import type { OnAnswered } from '../admission/handler.ts';
 import type { Decision } from '../admission/response.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
 import { CodedError } from '../domain/coded-error.ts';
+import { autoscalerOfResource } from '../workloads/autoscaling/registry.ts';
 import { adapterOfResource } from '../workloads/registry.ts';
 import { abridgeText } from './abridge.ts';
 import type { Metrics } from './metrics.ts';
@@ -21,8 +22,8 @@ export function answerObserver(path: string, metrics: Metrics, log: Logger): OnA
 
 /** A review can name anything; a label only what packdown knows. */
 function resourceLabel({ group, resource }: AdmissionRequest): string {
-  const isKnown = adapterOfResource(group, resource) !== undefined || (group === '' && resource === 'pods');
-  return isKnown ? resource : 'other';
+  const known = adapterOfResource(group, resource) ?? autoscalerOfResource(group, resource);
+  return known !== undefined || (group === '' && resource === 'pods') ? resource : 'other';
 }
 
 function decisionLabel({ allowed, doubt, patch }: Decision): string {

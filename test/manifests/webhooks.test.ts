@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { autoscalers } from '../../src/workloads/autoscaling/registry.ts';
 import { type JsonObject, listAt, listTexts, objectAt, textOf } from '../../src/workloads/core/json.ts';
 import { adapters } from '../../src/workloads/registry.ts';
 import { MANIFESTS, objectsOf, only } from './kustomize.ts';
@@ -31,15 +32,18 @@ function selects(selector: JsonObject, labels: Readonly<Record<string, string>>)
   });
 }
 
-test('the validating webhook sees updates of every workload and of every /scale that there is, and nothing else', () => {
+test('the validating webhook sees updates of every workload and /scale, what autoscalers are bound by, and nothing else', () => {
   assert.equal(validating.length, 1);
-  const expected = adapters.flatMap(({ group, versions, resource, scalable }) =>
+  const changes = adapters.flatMap(({ group, versions, resource, scalable }) =>
     versions.flatMap((version) => {
       const object = `UPDATE ${group}/${version}/${resource}`;
       return scalable ? [object, `${object}/scale`] : [object];
     }),
   );
-  assert.deepEqual([...intercepted(validating[0])].sort(), expected.sort());
+  const bounds = autoscalers.flatMap(({ group, versions, resource }) =>
+    versions.flatMap((version) => ['CREATE', 'UPDATE'].map((verb) => `${verb} ${group}/${version}/${resource}`)),
+  );
+  assert.deepEqual([...intercepted(validating[0])].sort(), [...changes, ...bounds].sort());
 });
 
 test('the mutating webhooks see bindings, pods that are created, and updates of what adapters fill in', () => {

@@ -1,0 +1,33 @@
+import { type JsonObject, objectAt, textOf } from '../core/json.ts';
+import { readCount } from '../core/read-count.ts';
+import { groupOf } from '../registry.ts';
+import { type AutoscalerKind, endsOf, statesOf } from './reach.ts';
+
+/**
+ * KEDA's: by itself from none (or `idleReplicaCount`) to the minimum and back, between minimum and maximum by a
+ * HorizontalPodAutoscaler of its own making. Defaults of KEDA's API: a Deployment, from 0 to 100.
+ */
+export const scaledObject: AutoscalerKind = {
+  kind: 'ScaledObject',
+  group: 'keda.sh',
+  versions: ['v1alpha1'],
+  resource: 'scaledobjects',
+
+  reaches(object) {
+    const spec = objectAt(object, 'spec');
+    const { apiVersion, kind, name } = objectAt(spec, 'scaleTargetRef');
+    const target = {
+      group: groupOf(textOf(apiVersion) || 'apps/v1'),
+      kind: textOf(kind) || 'Deployment',
+      namespace: '',
+      name: textOf(name) ?? '',
+    };
+    return [{ target, states: statesOf(countsOf(spec)), ratio: null }];
+  },
+};
+
+function countsOf(spec: JsonObject): readonly number[] {
+  const min = readCount(spec, 'minReplicaCount', 0);
+  const ends = endsOf(min, readCount(spec, 'maxReplicaCount', 100));
+  return [...new Set([readCount(spec, 'idleReplicaCount', min), ...ends])];
+}
