@@ -21,8 +21,8 @@ const { values } = parseArgs({ options: { 'tls-cert': { type: 'string' }, 'tls-k
 const states = Array.from({ length: PODS }, (): PodState => ({ generation: 0, beat: 0, version: 1 }));
 const watches = new Set<{ readonly path: string; readonly response: ServerResponse }>();
 const requests: Record<string, number> = {};
-/** By path; the leader renews its own every two seconds. */
-const leases = new Map<string, object>();
+/** The Lease, which the leader renews every two seconds, and its ConfigMap, by path. */
+const documents = new Map<string, object>();
 const events: { readonly version: number; readonly line: string }[] = [];
 let version = 1;
 let rate = 0;
@@ -57,8 +57,9 @@ process.once('SIGTERM', () => {
 
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const { pathname, searchParams } = new URL(request.url ?? '/', 'https://bench');
-  if (pathname.includes('/leases')) {
-    void lease(request, pathname, response);
+  const watched = searchParams.get('watch') === 'true';
+  if (/\/(leases|configmaps)\b/.test(pathname) && !watched) {
+    void document(request, pathname, response);
     return;
   }
   request.resume();
@@ -66,23 +67,32 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     control(pathname, response);
     return;
   }
-  const watched = searchParams.get('watch') === 'true';
   const kind = `${request.method} ${watched ? 'watch' : 'other'}`;
   requests[kind] = (requests[kind] ?? 0) + 1;
   const collection = served.get(pathname);
   if (request.method !== 'GET') reply(response, 405, '{}');
+  else if (watched && pathname.endsWith('/configmaps')) watch(pathname, 0, response);
   else if (collection === undefined) discover(pathname, response);
   else if (watched) watch(pathname, Number(searchParams.get('resourceVersion')), response);
   else list(collection, Number(searchParams.get('limit') ?? 500), Number(searchParams.get('continue') ?? 0), response);
 }
 
-async function lease(request: IncomingMessage, path: string, response: ServerResponse): Promise<void> {
-  requests[`${request.method} lease`] = (requests[`${request.method} lease`] ?? 0) + 1;
+async function document(request: IncomingMessage, path: string, response: ServerResponse): Promise<void> {
+  const kind = `${request.method} ${path.includes('/leases') ? 'lease' : 'other'}`;
+  requests[kind] = (requests[kind] ?? 0) + 1;
   const body: unknown = request.method === 'GET' ? null : await json(request);
-  const isNamed = typeof body === 'object' && body !== null && 'metadata' in body;
-  if (isNamed) leases.set(request.method === 'POST' ? `${path}/${nameOf(body)}` : path, body);
-  const found = isNamed ? body : leases.get(path);
-  reply(response, found === undefined ? 404 : 200, JSON.stringify(found ?? { kind: 'Status', code: 404 }));
+  if (typeof body === 'object' && body !== null && 'metadata' in body) {
+    version += 1;
+    const stored = { ...body, metadata: { ...Object(body.metadata), resourceVersion: String(version) } };
+    documents.set(request.method === 'POST' ? `${path}/${nameOf(body)}` : path, stored);
+    reply(response, 200, JSON.stringify(stored));
+  } else if (path.endsWith('/configmaps')) {
+    const items = [...documents].flatMap(([key, stored]) => (key.startsWith(path) ? [stored] : []));
+    reply(response, 200, JSON.stringify({ metadata: { resourceVersion: String(version) }, items }));
+  } else {
+    const found = documents.get(path);
+    reply(response, found === undefined ? 404 : 200, JSON.stringify(found ?? { kind: 'Status', code: 404 }));
+  }
 }
 
 function nameOf({ metadata }: { readonly metadata: unknown }): string {
