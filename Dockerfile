@@ -16,4 +16,4 @@ COPY --from=build /app/dist dist
 USER nonroot
 EXPOSE 8443 8080
 # What V8 keeps of short-lived objects by default is as much as a fleet of 150,000 pods takes (npm run bench:live).
-ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=4", "dist/main.js"]
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=2", "dist/main.js"]
