@@ -119,6 +119,13 @@ describe('an autoscaler whose bounds reach what is refused', () => {
     assert.match(warning ?? '', /: owned: replicas go from 3 to 1, but Deployment\/llm\/web asks for 3/);
   });
 
+  it('is left in peace where an operator that packdown does not know owns its target', async () => {
+    const owner = objectOf('serving.kserve.io/v1beta1', 'InferenceService', 'web');
+    const web = objectOf('apps/v1', 'Deployment', 'web', { owner, spec: { replicas: 3 } });
+    const spec = { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, maxReplicas: 9 };
+    assert.deepEqual(await warnings(creation('horizontalpodautoscalers', spec), [web]), []);
+  });
+
   it('is warned about through a scaler of a role, by the rules of what it scales', async () => {
     const api = 'workloads.x-k8s.io/v1alpha2';
     const roles = [

@@ -6,7 +6,7 @@ import { skipWithout } from './control-plane/skip.ts';
 import { findTools } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { type Installation, installPackdown } from './installation.ts';
-import { deployment, modelServing } from './objects.ts';
+import { deployment, modelServing, replicaSet, statefulSet } from './objects.ts';
 import { pathOf, replicaChanges, type Workload } from './replica-changes.ts';
 
 const found = await findTools();
@@ -49,6 +49,8 @@ suite('guarding changes of replicas', { skip }, () => {
 
   const guarded: [Workload, string][] = [
     [deployment('web', 2), 'replicas'],
+    [replicaSet('bare', 2), 'replicas'],
+    [statefulSet('ordered', 2), 'replicas'],
     [modelServing('llm', 2), 'groups'],
   ];
   for (const [workload, noun] of guarded) {
