@@ -98,6 +98,12 @@ describe('an autoscaler whose bounds reach what is refused', () => {
     assert.deepEqual(await warnings(body), []);
     const narrower = chat({ 'packdown.io/role-ratio': 'prefill:decode=1:4..1:1' });
     assert.match((await warnings(body, [narrower])).join('; '), /to prefill 1, decode 8, .*: pd-ratio: /);
+    // An update comes before the fleet shows it.
+    const spec = {
+      disaggregatedTarget: { targetRef, roles, ratioConstraint: { ...ratioConstraint, minRatio: '250m' } },
+    };
+    const before = objectOf(KTHENA, 'AutoscalingPolicy', 'elastic', { spec });
+    assert.deepEqual(await warnings(body, [chat(), before]), []);
   });
 
   it('is told of every rule once, and not of one that only warns there', async () => {
@@ -134,12 +140,18 @@ describe('an autoscaler whose bounds reach what is refused', () => {
     ];
     const group = objectOf(api, 'RoleBasedGroup', 'chat', { spec: { roles } });
     const adapter = objectOf(api, 'RoleBasedGroupScalingAdapter', 'chat-prefill', {
+      owner: group,
       spec: { replicas: 1, scaleTargetRef: { name: 'chat', role: 'prefill' } },
     });
     const ref = { apiVersion: api, kind: 'RoleBasedGroupScalingAdapter', name: 'chat-prefill' };
     const body = creation('scaledobjects', { scaleTargetRef: ref, minReplicaCount: 0 });
     const found = await warnings(body, [group, adapter]);
-    assert.match(found.join('; '), /may bring RoleBasedGroup\/llm\/chat to prefill 0, .*: dependency-zero: /);
+    const start = 'ScaledObject/llm/elastic may bring RoleBasedGroup/llm/chat to prefill 0, which is refused: ';
+    for (const warning of found) assert.ok(warning.startsWith(start), warning);
+    assert.deepEqual(
+      found.map((warning) => warning.slice(start.length).split(':')[0]),
+      ['pd-both-or-none', 'dependency-zero'],
+    );
   });
 });
 

@@ -90,6 +90,13 @@ describe('an AutoscalingPolicy reaches', () => {
     ]);
   });
 
+  test('of a pair whose ratio may be 0 no side alone at zero either', () => {
+    const ratioConstraint = { numeratorRole: 'prefill', denominatorRole: 'decode', minRatio: '0', maxRatio: '1' };
+    assert.deepEqual(policy({ disaggregatedTarget: { targetRef, roles, ratioConstraint } }), [
+      `${serving}//chat: prefill 1 decode 1, prefill 1 decode 8, prefill 2 decode 8`,
+    ]);
+  });
+
   test('nothing where it names no target', () => assert.deepEqual(policy({ metrics: [] }), []));
 });
 
