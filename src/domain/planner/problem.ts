@@ -9,6 +9,16 @@ export interface ConsolidationProblem {
   readonly warmStart?: readonly number[];
   /** Classes of nodes of which too few are free; no node is in two of them. */
   readonly warm?: readonly Warm[];
+  /** What comes after this choice, where something is known of it. */
+  readonly ahead?: Ahead;
+}
+
+/** A job that takes several scale-downs, of which a choice makes one step. */
+export interface Ahead {
+  /** How many members each pool will lose in the end, this step included. */
+  readonly outlook: readonly number[];
+  /** Nested sets of nodes to be free in the end, the innermost and most wanted first. */
+  readonly sets: readonly (readonly number[])[];
 }
 
 /** Nodes of which the first `missing` that become free are worth nothing: they are kept free for what comes next. */

@@ -28,9 +28,8 @@ export class Removal {
   }
 
   /** Members of a pool that do not go yet. */
-  staying(pool: number): readonly number[] {
-    return (this.pools[pool] ?? []).filter((member) => !this.gone.has(member));
-  }
+  readonly staying = (pool: number): readonly number[] =>
+    (this.pools[pool] ?? []).filter((member) => !this.gone.has(member));
 
   /** Members that are still on a node. */
   on(node: number): ReadonlySet<number> {
