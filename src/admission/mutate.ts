@@ -8,7 +8,7 @@ import { binpackCost, binpackScore } from '../domain/score/binpack.ts';
 import { isObject, type JsonObject, objectAt, stringsAt } from '../workloads/core/json.ts';
 import { addAnnotations } from '../workloads/core/json-patch.ts';
 import { readPod } from '../workloads/core/pod.ts';
-import { costReaderOf } from '../workloads/scaling.ts';
+import { costReaderOf } from '../workloads/cost-readers.ts';
 import { fillIn } from './fill-in.ts';
 import { allowed, type Decision, patched } from './response.ts';
 import type { AdmissionRequest } from './review.ts';

@@ -1,16 +1,19 @@
-import { binpackWeights, type Config, milliseconds } from '../config/config.ts';
+import { type Config, milliseconds } from '../config/config.ts';
 import { modeFor } from '../config/modes.ts';
+import { outlookOf } from '../config/outlook.ts';
+import { scalingOptions } from '../config/scaling-options.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import { isSilent } from '../domain/fleet/silence.ts';
 import type { TargetSetStore } from '../domain/fleet/target-set.ts';
 import { type Workload, workloadId, workloadName } from '../domain/fleet/workload.ts';
-import { consolidate } from '../domain/planner/joint.ts';
+import { choose } from '../domain/planner/choose.ts';
 import type { Solve } from '../domain/planner/solve.ts';
 import { completePlan } from '../domain/victims/complete-plan.ts';
 import type { OpenPlan, Victim } from '../domain/victims/plan.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
+import type { SeenLow } from '../workloads/floors.ts';
 import { adapterOf } from '../workloads/registry.ts';
-import { openScaling, type ScalingOptions, type ScalingPlan, scaleRequests } from '../workloads/scaling.ts';
+import { openScaling, type ScalingPlan, scaleRequests } from '../workloads/scaling.ts';
 import { AdmittedCounts } from './admitted-counts.ts';
 import { carriedOut } from './carried-out.ts';
 import { disagreement } from './disagreement.ts';
@@ -34,6 +37,8 @@ export interface SteeringOptions {
   readonly onSteered?: (steered: Steered) => void;
   /** Where the nodes are that planning goes on freeing. */
   readonly targetSet?: Pick<TargetSetStore, 'current'>;
+  /** How far workloads have shrunk on the days before. */
+  readonly seenLow?: SeenLow;
 }
 
 /** The part of what is left of the budget that the planner may take: the rest is for the writes. */
@@ -156,10 +161,15 @@ export class Steering {
 
   /** Others see what a plan takes from the moment in which it is complete. */
   #look(requests: readonly ScaleRequest[], id: string, mode: Steered['mode']): OpenPlan<ScalingPlan> {
-    const { fleet, config, targetSet, now } = this.#options;
+    const { fleet, config, targetSet, now, seenLow } = this.#options;
     const decided = [...this.#underWay.values()].flat();
-    const options = { ...scalingOptions(config), targetSet: targetSet?.current()?.nodes ?? [] };
-    const inputs = { requests, snapshot: fleet.snapshot(), options, now: now(), decided };
+    const snapshot = fleet.snapshot();
+    const options = {
+      ...scalingOptions(config),
+      targetSet: targetSet?.current()?.nodes ?? [],
+      outlookOf: outlookOf(snapshot, config, seenLow),
+    };
+    const inputs = { requests, snapshot, options, now: now(), decided };
     const open = openScaling(inputs);
     const complete = (removed: readonly number[]) => {
       const plan = open.complete(removed);
@@ -180,10 +190,4 @@ const STALE: Turn = {
   outcome: 'stale',
 };
 
-const atOnce: Solve = (problem) => consolidate(problem).removed;
-
-/** What of the configuration planning reads. */
-export function scalingOptions(config: Config): ScalingOptions {
-  const { policy, nodeWeights, warmNodes, resourceScalingGroup } = config;
-  return { policy, binpack: binpackWeights(config), nodeWeights, warmNodes, adapters: resourceScalingGroup };
-}
+const atOnce: Solve = choose;

@@ -2,7 +2,7 @@ import type { CostCarrier } from '../domain/fleet/instance.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type CostRemoval, isTouched } from '../domain/victims/cost-write.ts';
 import { carriersOf } from '../domain/victims/pool.ts';
-import { readerOf } from '../workloads/scaling.ts';
+import { readerOf } from '../workloads/cost-readers.ts';
 import { busyPools } from './in-progress.ts';
 
 /** Everything that carries a cost: pods, and instances in their place. */

@@ -1,20 +1,66 @@
+import type { Config } from '../config/config.ts';
+import { outlookOf } from '../config/outlook.ts';
+import { scalingOptions } from '../config/scaling-options.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
+import { isSilent } from '../domain/fleet/silence.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { TargetSetStore } from '../domain/fleet/target-set.ts';
+import type { SequentialProblem } from '../domain/planner/sequential.ts';
 import { drainingNodes } from '../workloads/draining.ts';
-import type { Duty } from './duty.ts';
+import type { SeenLow } from '../workloads/floors.ts';
+import { type Forecast, forecast } from '../workloads/forecast.ts';
+import type { Duty, Pace } from './duty.ts';
 
-/** Publishes what `compute` makes of the fleet, the most wanted node first, whenever that has changed. */
-export function publishingTargetSet(
-  fleet: Fleet,
-  targetSet: TargetSetStore,
-  compute: (snapshot: Snapshot) => readonly string[],
-): Duty {
+export interface ForecastOptions {
+  readonly fleet: Fleet;
+  readonly config: Config;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly targetSet: TargetSetStore;
+  /** Looks for the nodes to be free in the end, the most wanted first; null says that there is no answer this time. */
+  readonly findTargets: (
+    problem: SequentialProblem,
+    lastTarget: readonly number[],
+  ) => Promise<readonly number[] | null>;
+  readonly seenLow?: SeenLow;
+}
+
+/**
+ * Publishes the nodes that scale-downs to come are to free, whenever they have changed: those that are being emptied
+ * already, and those that all workloads together can free on their way to their floors.
+ */
+export function publishingTargetSet(options: ForecastOptions): Duty {
+  const { fleet, targetSet, findTargets } = options;
   return {
     name: 'publishing the target set',
-    every: 10_000,
-    run: () => targetSet.publish(compute(fleet.snapshot())),
+    every: 30_000,
+    async run(pace) {
+      if (isSilent(fleet.staleness())) return;
+      const compiled = await lookAhead(options, pace);
+      if (compiled === null) return;
+      const { problem, nodes } = compiled;
+      const found = await findTargets(problem, problem.warmStart ?? []);
+      if (found === null || !pace.goesOn()) return;
+      await targetSet.publish([...nodesBeingFreed(fleet.snapshot()), ...found.flatMap((node) => nodes[node] ?? [])]);
+    },
   };
+}
+
+/** Null once this replica leads no longer. Between two workloads, reviews that came in meanwhile go first. */
+async function lookAhead(options: ForecastOptions, pace: Pace): Promise<Forecast | null> {
+  const { fleet, config, now, targetSet, seenLow } = options;
+  const snapshot = fleet.snapshot();
+  const steps = forecast({
+    snapshot,
+    options: { ...scalingOptions(config), targetSet: targetSet.current()?.nodes ?? [] },
+    outlookOf: outlookOf(snapshot, config, seenLow),
+    now: now(),
+  });
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return step.value;
+    await pace.wait(0);
+    if (!pace.goesOn()) return null;
+  }
 }
 
 /**

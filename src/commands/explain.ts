@@ -1,5 +1,5 @@
-import { scalingOptions } from '../admission/steering.ts';
 import type { Config } from '../config/config.ts';
+import { scalingOptions } from '../config/scaling-options.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import type { CostCarrier, Instance } from '../domain/fleet/instance.ts';
 import { costOwnership, type Pod, podKey } from '../domain/fleet/pod.ts';
@@ -9,9 +9,10 @@ import { type Workload, workloadName } from '../domain/fleet/workload.ts';
 import { toNumber } from '../domain/resources/quantity.ts';
 import { podScore, sumScores } from '../domain/score/pod-score.ts';
 import { type Candidate, carriersOf, type Pool, writtenCosts } from '../domain/victims/pool.ts';
+import { costReaderOf } from '../workloads/cost-readers.ts';
 import { adapterOf } from '../workloads/registry.ts';
 import { findWorkload } from '../workloads/scale-expression.ts';
-import { costReaderOf, unchangedRequests } from '../workloads/scaling.ts';
+import { unchangedRequests } from '../workloads/scaling.ts';
 import type { Command } from './command.ts';
 import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
 import { FLEET_FLAGS, withSnapshot } from './fleet-source.ts';

@@ -1,5 +1,6 @@
-import { scalingOptions } from '../admission/steering.ts';
 import type { Config } from '../config/config.ts';
+import { outlookOf } from '../config/outlook.ts';
+import { scalingOptions } from '../config/scaling-options.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { TargetSet } from '../domain/fleet/target-set.ts';
@@ -61,7 +62,11 @@ export function planReport(
   now: number,
 ): { readonly plan: ProvenPlan; readonly report: PlanReport } {
   const requests = scales.map((scale) => readScaleExpression(scale, snapshot));
-  const options = { ...scalingOptions(config), targetSet: targetSet?.nodes ?? [] };
+  const options = {
+    ...scalingOptions(config),
+    targetSet: targetSet?.nodes ?? [],
+    outlookOf: outlookOf(snapshot, config),
+  };
   const planUnder = (policy: Policy) => planScaling(requests, snapshot, { ...options, policy }, now);
   const plan = planUnder(policy);
   const others = POLICIES.filter((other) => other !== policy).map((other) => ({

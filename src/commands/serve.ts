@@ -118,7 +118,12 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
     open.push(server);
     keptTls = keepTls({ source: tlsFiles, tls, server, api: source.api, log, now: io.now });
     open.push(keptTls);
-    open.push(startBackground({ fleet, targetSet, leadership, config, now: io.now, log }));
+    // A thread of its own, from the first forecast on: it takes longer than a review can wait.
+    const forecaster = new PlannerThread({ onTrouble: (problem) => log.warn(problem) });
+    const { findTargets } = forecaster;
+    const background = startBackground({ fleet, targetSet, leadership, config, now: io.now, findTargets, log });
+    // Closed the other way round: a forecast that is under way is not waited for.
+    open.push(background, forecaster);
     // Serving does not wait: until the fleet has been read, everything is allowed with a warning.
     source
       .start()

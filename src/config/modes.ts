@@ -2,7 +2,7 @@ import { IGNORE, STEERING } from '../domain/fleet/annotations.ts';
 import type { CostCarrier } from '../domain/fleet/instance.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
-import { readerOf } from '../workloads/scaling.ts';
+import { readerOf } from '../workloads/cost-readers.ts';
 import type { Config } from './config.ts';
 import { MODES, type Mode } from './schema.ts';
 

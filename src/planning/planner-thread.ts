@@ -1,8 +1,10 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { consolidate } from '../domain/planner/joint.ts';
+import { choose } from '../domain/planner/choose.ts';
 import type { ConsolidationProblem } from '../domain/planner/problem.ts';
+import type { SequentialProblem } from '../domain/planner/sequential.ts';
 import type { Choice } from '../domain/planner/solve.ts';
+import type { Question } from './question.ts';
 
 /**
  * Problems up to this size, in nodes over all members, are solved at once. Of 1,000 random ones (4 to 80 nodes, one
@@ -19,10 +21,10 @@ const THREAD = new URL(`./thread${extname(import.meta.filename)}`, import.meta.u
  */
 const HANGS_AFTER = 10_000;
 
-interface Question {
-  readonly problem: ConsolidationProblem;
+interface Asked {
+  readonly question: Question;
   /** Once only: what comes later is too late. */
-  readonly answer: (removed: readonly number[] | null) => void;
+  readonly answer: (indices: readonly number[] | null) => void;
 }
 
 export interface PlannerThreadOptions {
@@ -34,17 +36,17 @@ export interface PlannerThreadOptions {
 }
 
 /**
- * Solves large problems in a thread of its own, one after another, so that other requests are answered meanwhile. A
+ * Answers questions about large problems in a thread of its own, one after another, so that other requests are answered meanwhile. A
  * thread that crashes, hangs or cannot be started answers null, and the next question starts another.
  */
 export class PlannerThread {
   readonly #onTrouble: (problem: string) => void;
   readonly #start: () => Worker;
   readonly #hangsAfter: number;
-  readonly #waiting = new Set<Question>();
+  readonly #waiting = new Set<Asked>();
   #worker: Worker | null = null;
   /** What the thread is thinking about, and until when. */
-  #current: { readonly question: Question; readonly timer: NodeJS.Timeout } | null = null;
+  #current: { readonly asked: Asked; readonly timer: NodeJS.Timeout } | null = null;
 
   constructor({ onTrouble, start = () => new Worker(THREAD), hangsAfter = HANGS_AFTER }: PlannerThreadOptions) {
     this.#onTrouble = onTrouble;
@@ -55,8 +57,14 @@ export class PlannerThread {
   /** As Solve has it: small problems are solved at once. */
   readonly solve = (problem: ConsolidationProblem, patience: number): Choice => {
     const size = problem.members.reduce((sum, { nodes }) => sum + nodes.length, 0);
-    return size <= SMALL ? consolidate(problem).removed : this.#ask(problem, patience);
+    return size <= SMALL ? choose(problem) : this.#ask({ asks: 'members', problem }, patience);
   };
+
+  /** Looks for the nodes to be free in the end, the most wanted first; null says that no answer came in time. */
+  readonly findTargets = (
+    problem: SequentialProblem,
+    lastTarget: readonly number[],
+  ): Promise<readonly number[] | null> => this.#ask({ asks: 'targets', problem, lastTarget }, this.#hangsAfter);
 
   /** Ends the thread; questions that are open are answered null. */
   async close(): Promise<void> {
@@ -67,33 +75,33 @@ export class PlannerThread {
     await worker?.terminate();
   }
 
-  async #ask(problem: ConsolidationProblem, patience: number): Promise<readonly number[] | null> {
+  async #ask(question: Question, patience: number): Promise<readonly number[] | null> {
     if (patience <= 0) return null;
     const { promise, resolve } = Promise.withResolvers<readonly number[] | null>();
-    const question = { problem, answer: resolve };
+    const asked = { question, answer: resolve };
     // Nobody thinks about what nobody waits for any more.
     const timer = setTimeout(() => {
-      this.#waiting.delete(question);
+      this.#waiting.delete(asked);
       resolve(null);
     }, patience);
-    this.#waiting.add(question);
+    this.#waiting.add(asked);
     this.#next();
     return promise.finally(() => clearTimeout(timer));
   }
 
   #next(): void {
-    const [question] = this.#waiting;
-    if (this.#current !== null || question === undefined) return;
-    this.#waiting.delete(question);
+    const [asked] = this.#waiting;
+    if (this.#current !== null || asked === undefined) return;
+    this.#waiting.delete(asked);
     const worker = this.#running();
     if (worker === null) {
-      question.answer(null);
+      asked.answer(null);
       this.#next();
       return;
     }
     const hang = () => this.#lose(worker, `has not answered for ${this.#hangsAfter} ms`);
-    this.#current = { question, timer: setTimeout(hang, this.#hangsAfter) };
-    worker.postMessage(question.problem);
+    this.#current = { asked, timer: setTimeout(hang, this.#hangsAfter) };
+    worker.postMessage(asked.question);
   }
 
   #running(): Worker | null {
@@ -101,7 +109,7 @@ export class PlannerThread {
     try {
       const worker = this.#start();
       worker.unref();
-      worker.on('message', (removed: readonly number[]) => this.#answered(worker, removed));
+      worker.on('message', (indices: readonly number[]) => this.#answered(worker, indices));
       worker.on('error', (error) => this.#lose(worker, `failed: ${messageOf(error)}`));
       worker.on('exit', () => this.#lose(worker, 'ended'));
       this.#worker = worker;
@@ -111,9 +119,9 @@ export class PlannerThread {
     return this.#worker;
   }
 
-  #answered(worker: Worker, removed: readonly number[]): void {
+  #answered(worker: Worker, indices: readonly number[]): void {
     if (worker !== this.#worker) return;
-    this.#over(removed);
+    this.#over(indices);
     this.#next();
   }
 
@@ -130,9 +138,9 @@ export class PlannerThread {
     this.#over(null);
   }
 
-  #over(removed: readonly number[] | null): void {
+  #over(indices: readonly number[] | null): void {
     clearTimeout(this.#current?.timer);
-    this.#current?.question.answer(removed);
+    this.#current?.asked.answer(indices);
     this.#current = null;
   }
 }

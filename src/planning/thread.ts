@@ -1,6 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { consolidate } from '../domain/planner/joint.ts';
-import type { ConsolidationProblem } from '../domain/planner/problem.ts';
+import { answer, type Question } from './question.ts';
 
-/** What runs in the thread: every message is a problem, and is answered with the members that go. */
-parentPort?.on('message', (problem: ConsolidationProblem) => parentPort?.postMessage(consolidate(problem).removed));
+/** What runs in the thread: every message is a question, and is answered with indices. */
+parentPort?.on('message', (question: Question) => parentPort?.postMessage(answer(question)));

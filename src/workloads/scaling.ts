@@ -1,19 +1,20 @@
 import { POLICY } from '../domain/fleet/annotations.ts';
-import type { CostCarrier } from '../domain/fleet/instance.ts';
 import type { Node } from '../domain/fleet/node.ts';
 import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
+import { choose } from '../domain/planner/choose.ts';
 import { consolidate } from '../domain/planner/joint.ts';
 import type { Resources } from '../domain/resources/resource-list.ts';
 import type { BinpackWeights } from '../domain/score/binpack.ts';
 import { podScore } from '../domain/score/pod-score.ts';
 import { type OpenPlan, openPlan, type Plan, type Victim } from '../domain/victims/plan.ts';
 import { POLICIES, type Policy } from '../domain/victims/policies.ts';
-import type { ScaleRequest } from '../domain/victims/pool.ts';
+import type { Pool, ScaleRequest } from '../domain/victims/pool.ts';
 import type { AdapterOptions } from './adapter.ts';
 import { pendingVictims } from './pending-victims.ts';
-import { adapterOf, adapterOfInstances, ownerAdapterOf } from './registry.ts';
+import { type OutlookOf, prospectIn } from './prospect.ts';
+import { adapterOf } from './registry.ts';
 
 /** A label selector and what a node that it matches is worth once it is free. */
 export interface NodeWeight {
@@ -34,6 +35,8 @@ export interface ScalingOptions {
   readonly warmNodes?: readonly WarmNodeCount[];
   /** Nodes to free that are known already, by name, the most wanted first. */
   readonly targetSet?: readonly string[];
+  /** How far workloads will shrink still: a single request then takes a step towards the target set. */
+  readonly outlookOf?: OutlookOf | undefined;
   readonly adapters?: AdapterOptions;
 }
 
@@ -77,7 +80,7 @@ export function planScaling(
 ): ProvenPlan {
   const open = openScaling({ requests, snapshot, options, now });
   const best = consolidate(open.problem);
-  const plan = open.complete(best.removed);
+  const plan = open.complete(open.problem.ahead === undefined ? best.removed : choose(open.problem));
   const worthOf = (nodes: readonly Node[]) =>
     nodes.reduce((sum, node) => sum + nodeValue(node, options.nodeWeights), 0);
   const asked = new Set(open.nodes);
@@ -97,18 +100,14 @@ export function openScaling({ requests, snapshot, options, now, decided = [] }: 
   const readings = requests.map((request) =>
     adapterOf(request.workload).scale(request, snapshot, now, options.adapters),
   );
-  const pools = readings.flatMap(({ pools }) => pools);
-  const open = openPlan(pools, snapshot, {
-    policyOf: (workload) => policyOf(workload, options),
-    scoreOf: (pod) => podScore(pod, snapshot, options.binpack),
-    valueOf: (node) => nodeValue(node, options.nodeWeights),
-    isPending: pendingVictims(snapshot, decided),
-    targetSet: options.targetSet ?? [],
-    warmNodes: (options.warmNodes ?? []).map(({ selector, count }) => ({
-      includes: (node) => matches(node, selector),
-      count,
-    })),
-  });
+  // A step towards the target set is the step of one request: several are planned together, for what they free now.
+  const [only, ...others] = requests;
+  const open = openPools(
+    readings.flatMap(({ pools }) => pools),
+    snapshot,
+    only === undefined || others.length > 0 ? { ...options, outlookOf: undefined } : options,
+    decided,
+  );
   const complete = (removed: readonly number[]) => {
     const plan = open.complete(removed);
     return {
@@ -119,6 +118,28 @@ export function openScaling({ requests, snapshot, options, now, decided = [] }: 
     };
   };
   return { ...open, complete };
+}
+
+/** Opens a plan of pools that have been read, as `options` say what is worth what. */
+export function openPools(
+  pools: readonly Pool[],
+  snapshot: Snapshot,
+  options: ScalingOptions,
+  decided: Iterable<Victim> = [],
+): OpenPlan {
+  const { targetSet = [], warmNodes = [], outlookOf } = options;
+  return openPlan(pools, snapshot, {
+    policyOf: (workload) => policyOf(workload, options),
+    scoreOf: (pod) => podScore(pod, snapshot, options.binpack),
+    valueOf: (node) => nodeValue(node, options.nodeWeights),
+    isPending: pendingVictims(snapshot, decided),
+    targetSet,
+    ...(outlookOf && { prospect: prospectIn(snapshot, outlookOf) }),
+    warmNodes: warmNodes.map(({ selector, count }) => ({
+      includes: (node) => matches(node, selector),
+      count,
+    })),
+  });
 }
 
 /** The scale requests that turning `old` into `next` amounts to, groups first. */
@@ -142,25 +163,6 @@ export function unchangedRequests(workload: Workload): readonly ScaleRequest[] {
     { workload, role: null, from: replicas, to: replicas },
     ...roles.map(({ name, replicas: count }) => ({ workload, role: name, from: count, to: count })),
   ];
-}
-
-/** The kind whose pods obey costs that owns this pod, or undefined: whose controller reads nothing gets no cost. */
-export function costReaderOf(pod: Pod, snapshot: Snapshot): Workload | undefined {
-  const { controller, namespace } = pod;
-  const adapter = ownerAdapterOf(pod);
-  if (controller === null || adapter === undefined || !adapter.readsPodCosts) return undefined;
-  const { group, kind } = adapter;
-  const workload = snapshot.workload({ group, kind, namespace, name: controller.name });
-  return workload?.uid === controller.uid ? workload : undefined;
-}
-
-/** The workload whose controller reads a cost, on the pod or on what carries it in the pods' place. */
-export function readerOf(carrier: CostCarrier, snapshot: Snapshot): Workload | undefined {
-  const { place, controller, namespace } = carrier;
-  if (place === undefined) return costReaderOf(carrier, snapshot);
-  const adapter = adapterOfInstances(place.group, place.kind);
-  if (adapter === undefined || controller === null) return undefined;
-  return snapshot.workload({ group: adapter.group, kind: adapter.kind, namespace, name: controller.name });
 }
 
 /** GPUs of a node, whatever the vendor: its extended resources named `…/gpu`. */

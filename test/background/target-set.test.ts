@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { nodesBeingFreed, publishingTargetSet } from '../../src/background/target-set.ts';
 import { MemoryTargetSet } from '../../src/cluster/embedded/memory-target-set.ts';
+import { FLOOR } from '../../src/domain/fleet/annotations.ts';
+import { configOf } from '../admission/webhook.ts';
 import { fleetOf, marked, podOf, servingGroup } from '../builders/fleet.ts';
 import { serving } from '../builders/workload.ts';
+import { findTargets } from './forecast-story.ts';
 import { stageOf } from './stage.ts';
 
 const llama = serving(2, { decode: 2 });
@@ -31,14 +34,57 @@ describe('the nodes being freed', () => {
 });
 
 describe('the duty of publishing', () => {
-  it('publishes what is computed of the fleet as it is now', async () => {
-    const { fleet, index, pace } = stageOf(fleetOf([podOf('a', { node: 'n1' })]));
+  const annotations = { [FLOOR]: '1' };
+  /** Two workloads to be halved, each with a group on n1 and one on n2 or n3. */
+  function stage() {
+    const workloads = ['a', 'b'].map((name) => serving(2, { decode: 1 }, { name, uid: `uid-of-${name}`, annotations }));
+    const pods = workloads.flatMap((workload, index) => [
+      ...servingGroup(workload, 0, () => ({ node: 'n1' })),
+      ...servingGroup(workload, 1, () => ({ node: `n${index + 2}` })),
+      podOf(`stays-${index}`, { node: `n${index + 2}` }),
+    ]);
+    return stageOf(fleetOf(pods, workloads));
+  }
+
+  it('publishes what all workloads together can free on their way to their floors', async () => {
+    const { fleet, config, now, pace, index } = stage();
     const targetSet = new MemoryTargetSet();
-    const duty = publishingTargetSet(fleet, targetSet, (snapshot) => [...snapshot.nodes()].map(({ name }) => name));
+    const duty = publishingTargetSet({ fleet, config, now, targetSet, findTargets });
     await duty.run(pace);
     assert.deepEqual(targetSet.current()?.nodes, ['n1']);
-    index.deleteNode('n1');
+    index.putPod(podOf('x', { node: 'n1' }));
     await duty.run(pace);
     assert.deepEqual(targetSet.current()?.nodes, []);
+  });
+
+  it('counts on no workload that packdown leaves alone', async () => {
+    const { fleet, now, pace } = stage();
+    const targetSet = new MemoryTargetSet();
+    const config = configOf('exemptNamespaces: [default]');
+    await publishingTargetSet({ fleet, config, now, targetSet, findTargets }).run(pace);
+    assert.deepEqual(targetSet.current()?.nodes, []);
+  });
+
+  it('keeps the last set when there is no answer, or this replica leads no longer', async () => {
+    const { fleet, config, now, pace } = stage();
+    const targetSet = new MemoryTargetSet();
+    await targetSet.publish(['n9']);
+    await publishingTargetSet({ fleet, config, now, targetSet, findTargets: async () => null }).run(pace);
+    const lost = { ...pace, goesOn: () => false };
+    await publishingTargetSet({ fleet, config, now, targetSet, findTargets }).run(lost);
+    assert.deepEqual(targetSet.current()?.nodes, ['n9']);
+  });
+
+  it('lets others have their turn after every workload', async () => {
+    const { fleet, config, now } = stage();
+    let waits = 0;
+    const pace = {
+      goesOn: () => true,
+      wait: async () => {
+        waits += 1;
+      },
+    };
+    await publishingTargetSet({ fleet, config, now, targetSet: new MemoryTargetSet(), findTargets }).run(pace);
+    assert.equal(waits, 3);
   });
 });

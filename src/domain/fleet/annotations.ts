@@ -12,6 +12,8 @@ export const KEEP = 'packdown.io/keep';
 export const ORDERING = 'packdown.io/ordering';
 /** On workloads: the declared ratio of two roles, e.g. `prefill:decode=1:4..1:1`. */
 export const ROLE_RATIO = 'packdown.io/role-ratio';
+/** On workloads: how many replicas this one will shrink to, as a forecast for planning; no rule. */
+export const FLOOR = 'packdown.io/floor';
 /** On workloads: the policy for this one. */
 export const POLICY = 'packdown.io/policy';
 /** On workloads and namespaces: off, observe or steer. */

@@ -1,0 +1,37 @@
+import { FLOOR } from '../domain/fleet/annotations.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import type { Workload } from '../domain/fleet/workload.ts';
+import { type Floor, floorOf } from '../domain/planner/floor.ts';
+import { groupOf } from './registry.ts';
+
+/** The lowest count of a workload over the last days; null where it has not been seen for long enough. */
+export type SeenLow = (workload: Workload) => number | null;
+
+/**
+ * How far a workload's own count is expected to shrink, and how that is known. A KEDA ScaledObject needs nothing of its
+ * own: KEDA makes a HorizontalPodAutoscaler of it. Kthena's AutoscalingPolicy bounds roles, whose counts are not forecast.
+ */
+export function floorOfWorkload(workload: Workload, snapshot: Snapshot, seenLow: SeenLow): Floor {
+  const { replicas, annotations, partition, gangMinimum } = workload;
+  const scaled = scaledWith(workload, snapshot);
+  const counts = (known: readonly (number | null | undefined)[]) => {
+    const given = known.filter((count) => count !== null && count !== undefined);
+    return given.length === 0 ? null : Math.max(...given);
+  };
+  return floorOf({
+    replicas,
+    annotation: annotations[FLOOR] ?? scaled.annotations[FLOOR],
+    autoscaler: counts([snapshot.autoscaler(workload)?.minReplicas, snapshot.autoscaler(scaled)?.minReplicas]),
+    rules: counts([gangMinimum, partition?.kind === 'int' ? partition.value : null]),
+    seenLow: counts([seenLow(workload), seenLow(scaled)]),
+  });
+}
+
+/** The Deployment of a ReplicaSet: whoever scales, scales that. Anything else is scaled itself. */
+function scaledWith(workload: Workload, snapshot: Snapshot): Workload {
+  const { owner, namespace } = workload;
+  if (owner === null || owner.kind !== 'Deployment') return workload;
+  const key = { group: groupOf(owner.apiVersion), kind: owner.kind, namespace, name: owner.name };
+  const known = snapshot.workload(key);
+  return known?.uid === owner.uid ? known : workload;
+}

@@ -1,0 +1,80 @@
+import type { Pod } from '../domain/fleet/pod.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { type Workload, workloadId } from '../domain/fleet/workload.ts';
+import type { SequentialProblem } from '../domain/planner/sequential.ts';
+import type { Pool } from '../domain/victims/pool.ts';
+import type { OutlookOf } from './prospect.ts';
+import { adapterOf, adapterOfKind, groupOf } from './registry.ts';
+import { openPools, type ScalingOptions } from './scaling.ts';
+
+/** A count beyond this is a slip: nobody plans for it. */
+const MOST = 100_000;
+
+/** Where a fleet is going: all workloads at their floors, as one problem. */
+export interface Forecast {
+  readonly problem: SequentialProblem;
+  /** The names of its nodes. */
+  readonly nodes: readonly string[];
+}
+
+export interface ForecastInputs {
+  readonly snapshot: Snapshot;
+  readonly options: ScalingOptions;
+  readonly outlookOf: OutlookOf;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/**
+ * Reads workload by workload what each would lose on its way to its floor, and yields after each, so that others may have
+ * their turn: it may be long. Who goes under any circumstances (what is not ready, what is marked), and who never does
+ * (what is protected, or kept by somebody else's cost), is settled as it would be for scale requests. Only workloads'
+ * own counts, not those of their roles, and only where costs decide who goes.
+ */
+export function* forecast({ snapshot, options, outlookOf, now }: ForecastInputs): Generator<undefined, Forecast> {
+  const pools: Pool[] = [];
+  const taken = new Set<Pod>();
+  for (const workload of outermostFirst(snapshot)) {
+    yield;
+    const outlook = outlookOf(workload);
+    if (outlook === 0 || workload.replicas > MOST) continue;
+    const to = workload.replicas - outlook;
+    const request = { workload: { ...workload, replicas: to }, role: null, from: workload.replicas, to };
+    const reading = adapterOf(workload).scale(request, snapshot, now, options.adapters);
+    for (const pool of reading.pools) {
+      const pods = pool.candidates.flatMap((candidate) => candidate.pods);
+      // What an owner gives up is not its own to give up again.
+      if (!pool.consumer.readsCosts || pods.some((pod) => taken.has(pod))) continue;
+      for (const pod of pods) taken.add(pod);
+      pools.push(pool);
+    }
+  }
+  yield;
+  const { problem, nodes } = openPools(pools, snapshot, options);
+  const outlook = problem.budgets;
+  return { problem: { ...problem, outlook, budgets: outlook.map(() => 0) }, nodes };
+}
+
+/** Owners before what they own, and always in the same order. */
+function outermostFirst(snapshot: Snapshot): readonly Workload[] {
+  const found = [...snapshot.workloads()].filter(({ target }) => target === undefined);
+  return found
+    .map((workload) => ({ workload, depth: depthOf(workload, snapshot), id: workloadId(workload) }))
+    .sort((a, b) => a.depth - b.depth || (a.id < b.id ? -1 : 1))
+    .map(({ workload }) => workload);
+}
+
+/** How many owners are above it; those that refer to each other in a circle are cut short. */
+function depthOf(workload: Workload, snapshot: Snapshot): number {
+  let depth = 0;
+  for (let next = ownerOf(workload, snapshot); next !== undefined && depth < 5; next = ownerOf(next, snapshot))
+    depth += 1;
+  return depth;
+}
+
+function ownerOf({ owner, namespace }: Workload, snapshot: Snapshot): Workload | undefined {
+  const adapter = owner === null ? undefined : adapterOfKind(groupOf(owner.apiVersion), owner.kind);
+  if (owner === null || adapter === undefined) return undefined;
+  const { group, kind } = adapter;
+  return snapshot.workload({ group, kind, namespace, name: owner.name });
+}
