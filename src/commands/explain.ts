@@ -1,15 +1,18 @@
 import type { Config } from '../config/config.ts';
 import { scalingOptions } from '../config/scaling-options.ts';
 import { CodedError } from '../domain/coded-error.ts';
+import { FLOOR } from '../domain/fleet/annotations.ts';
 import type { CostCarrier, Instance } from '../domain/fleet/instance.ts';
 import { costOwnership, type Pod, podKey } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { formatVictimMark } from '../domain/fleet/victim-mark.ts';
 import { type Workload, workloadName } from '../domain/fleet/workload.ts';
+import type { Floor } from '../domain/planner/floor.ts';
 import { toNumber } from '../domain/resources/quantity.ts';
 import { podScore, sumScores } from '../domain/score/pod-score.ts';
 import { type Candidate, carriersOf, type Pool, writtenCosts } from '../domain/victims/pool.ts';
 import { costReaderOf } from '../workloads/cost-readers.ts';
+import { floorOfWorkload, type SeenLow, seenIn } from '../workloads/floors.ts';
 import { adapterOf } from '../workloads/registry.ts';
 import { findWorkload } from '../workloads/scale-expression.ts';
 import { unchangedRequests } from '../workloads/scaling.ts';
@@ -30,17 +33,28 @@ export const explain: Command = {
     if (name === undefined || more.length > 0)
       throw new CodedError('WrongUsage', 'explain takes one pod or one workload');
     const config = await readConfigFlag(args, io.environment);
-    await withSnapshot(args, io, (snapshot) => io.stdout(explanation(name, snapshot, config, io.now())));
+    await withSnapshot(args, io, (snapshot, _targetSet, lows) =>
+      io.stdout(explanation(name, { snapshot, config, seenLow: seenIn(lows), now: io.now() })),
+    );
     return 0;
   },
 };
 
-function explanation(name: string, snapshot: Snapshot, config: Config, now: number): string {
+interface Known {
+  readonly snapshot: Snapshot;
+  readonly config: Config;
+  readonly seenLow: SeenLow;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+function explanation(name: string, known: Known): string {
+  const { snapshot, config } = known;
   const parts = name.split('/');
   const [first, second, third] = parts;
   if (parts.length === 3 && first !== undefined && second !== undefined && third !== undefined) {
     if (first.toLowerCase() === 'pod') return explainPod(findPod(second, third, snapshot), snapshot, config);
-    return explainWorkload(findWorkload(first, second, third, snapshot), snapshot, config, now);
+    return explainWorkload(findWorkload(first, second, third, snapshot), known);
   }
   if (parts.length === 2 && first !== undefined && second !== undefined) {
     return explainPod(findPod(first, second, snapshot), snapshot, config);
@@ -83,7 +97,7 @@ function instanceOf({ controller, namespace }: Pod, snapshot: Snapshot): Instanc
   return instance?.uid === controller?.uid ? instance : undefined;
 }
 
-function explainWorkload(workload: Workload, snapshot: Snapshot, config: Config, now: number): string {
+function explainWorkload(workload: Workload, { snapshot, config, seenLow, now }: Known): string {
   const { replicas } = workload;
   const { adapters } = scalingOptions(config);
   const readings = unchangedRequests(workload).map((request) =>
@@ -94,8 +108,29 @@ function explainWorkload(workload: Workload, snapshot: Snapshot, config: Config,
   const range = snapshot.autoscaler(workload);
   if (range !== null)
     lines.push(`Its HorizontalPodAutoscaler keeps ${range.minReplicas} to ${range.maxReplicas} replicas`);
+  // Only where costs decide who goes does a forecast count on it.
+  if (pools.some(({ consumer }) => consumer.readsCosts))
+    lines.push(`Expected to shrink to ${floorText(floorOfWorkload(workload, snapshot, seenLow))}`);
   for (const pool of pools) lines.push(...explainPool(pool, snapshot, config));
   return [...lines, ...readings.flatMap(({ warnings }) => warnings.map((warning) => `Warning: ${warning}`))].join('\n');
+}
+
+/** The floor and where it is from. */
+function floorText({ floor, source }: Floor): string {
+  switch (source) {
+    case 'annotation':
+      return `${floor}: its annotation ${FLOOR}`;
+    case 'seen':
+      return `${floor}: the lowest count of the last days`;
+    case 'autoscaler':
+      return `${floor}: its autoscaler’s minimum`;
+    case 'rules':
+      return `${floor}: what its partition or its gang needs`;
+    case 'guess':
+      return `${floor}: a guess; say it better with the annotation ${FLOOR}`;
+    default:
+      return source satisfies never;
+  }
 }
 
 function explainPool(pool: Pool, snapshot: Snapshot, config: Config): readonly string[] {

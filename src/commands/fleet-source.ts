@@ -2,16 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { EmbeddedFleet } from '../cluster/embedded/embedded-fleet.ts';
 import { loadFleet } from '../cluster/embedded/load-fleet.ts';
+import { MemoryLows } from '../cluster/embedded/memory-lows.ts';
 import { MemoryTargetSet } from '../cluster/embedded/memory-target-set.ts';
 import { systemClock } from '../cluster/live/clock.ts';
 import type { DocumentSurroundings } from '../cluster/live/config-map-document.ts';
 import { KubeApi } from '../cluster/live/kube-api.ts';
 import { type ElectionTiming, LeaderElection } from '../cluster/live/leader-election.ts';
 import { LiveFleet, type ResourceStatus } from '../cluster/live/live-fleet.ts';
+import { LiveLows } from '../cluster/live/live-lows.ts';
 import { LiveTargetSet } from '../cluster/live/live-target-set.ts';
 import type { Log } from '../cluster/live/log.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
+import type { Lows, LowsStore } from '../domain/fleet/lows.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { TargetSet, TargetSetStore } from '../domain/fleet/target-set.ts';
 import type { Check } from '../http/ops-server.ts';
@@ -34,6 +37,7 @@ export interface FleetSource {
   /** The cluster that it is the fleet of; null for a file. */
   readonly api: KubeApi | null;
   readonly targetSet: TargetSetStore;
+  readonly lows: LowsStore;
   /** What it is, for people: a file or a cluster. */
   readonly description: string;
   /** Whether everything has been read once. */
@@ -56,7 +60,7 @@ export interface Leadership {
 
 /** Nobody else serves a fleet in memory. */
 const ALONE: Leadership = { isLeader: () => true, run: async () => undefined };
-/** Where manifests/base installs packdown: its Lease and its target set are there. */
+/** Where manifests/base installs packdown: its Lease, its target set and the lows are there. */
 const SYSTEM_NAMESPACE = 'packdown-system';
 
 /** Opens the fleet that the flags name. Throws CodedError `WrongUsage` unless exactly one is named. */
@@ -78,19 +82,23 @@ export async function openFleet(args: Arguments, now: () => number, log: Log): P
 function live(surroundings: DocumentSurroundings, description: string): FleetSource {
   const fleet = new LiveFleet({ ...surroundings, adapters });
   const targetSet = new LiveTargetSet(surroundings);
+  const lows = new LiveLows(surroundings);
+  const documents = [targetSet.document, lows.document];
   const stopped = new AbortController();
-  let watching: Promise<void> = Promise.resolve();
+  let watching: readonly Promise<void>[] = [];
   return {
     fleet,
     api: surroundings.api,
     targetSet,
+    lows,
     description,
     isSynced: () => fleet.synced,
     checks: () => fleet.resources().map(checkOf),
     async start() {
-      watching = targetSet.document.run(stopped.signal);
-      // Without a target set planning starts cold; that is no reason to fail.
-      await Promise.all([fleet.start(), targetSet.document.firstLook.catch(() => undefined)]);
+      watching = documents.map((document) => document.run(stopped.signal));
+      // Without them planning starts cold; that is no reason to fail.
+      const looks = documents.map((document) => document.firstLook.catch(() => undefined));
+      await Promise.all([fleet.start(), ...looks]);
     },
     election: (timing) =>
       new LeaderElection({
@@ -101,7 +109,7 @@ function live(surroundings: DocumentSurroundings, description: string): FleetSou
       }),
     async close() {
       stopped.abort();
-      await Promise.all([fleet.stop(), watching]);
+      await Promise.all([fleet.stop(), ...watching]);
     },
   };
 }
@@ -110,7 +118,7 @@ function live(surroundings: DocumentSurroundings, description: string): FleetSou
 export async function withSnapshot<Answer>(
   args: Arguments,
   io: CommandIo,
-  answer: (snapshot: Snapshot, targetSet: TargetSet | null) => Answer | Promise<Answer>,
+  answer: (snapshot: Snapshot, targetSet: TargetSet | null, lows: Lows | null) => Answer | Promise<Answer>,
 ): Promise<Answer> {
   const log: Log = {
     info: () => undefined,
@@ -119,7 +127,7 @@ export async function withSnapshot<Answer>(
   const source = await openFleet(args, io.now, log);
   try {
     await source.start();
-    return await answer(source.fleet.snapshot(), source.targetSet.current());
+    return await answer(source.fleet.snapshot(), source.targetSet.current(), source.lows.current());
   } finally {
     await source.close();
   }
@@ -131,6 +139,7 @@ function embedded(text: string, file: string, now: () => number): FleetSource {
     fleet,
     api: null,
     targetSet: new MemoryTargetSet(),
+    lows: new MemoryLows(),
     description: file,
     isSynced: () => true,
     checks: () => [{ name: 'fleet', ok: true, says: 'ok' }],

@@ -6,6 +6,7 @@ import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { TargetSet } from '../domain/fleet/target-set.ts';
 import { POLICIES, type Policy } from '../domain/victims/policies.ts';
 import { fleetMap } from '../workloads/fleet-map.ts';
+import { type SeenLow, seenIn } from '../workloads/floors.ts';
 import { type PlanReport, reportPlan } from '../workloads/plan-report.ts';
 import { readScaleExpression } from '../workloads/scale-expression.ts';
 import { type ProvenPlan, planScaling } from '../workloads/scaling.ts';
@@ -42,8 +43,9 @@ export const plan: Command = {
     const policyFlag = args.text('policy');
     const policy = policyFlag === undefined ? config.policy : readChoice('policy', policyFlag, POLICIES);
     const svg = args.text('svg');
-    await withSnapshot(args, io, async (snapshot, targetSet) => {
-      const { plan, report } = planReport(scales, policy, snapshot, config, targetSet, io.now());
+    await withSnapshot(args, io, async (snapshot, targetSet, lows) => {
+      const known = { targetSet, seenLow: seenIn(lows) };
+      const { plan, report } = planReport(scales, policy, snapshot, config, known, io.now());
       const map = fleetMap(plan, snapshot);
       io.stdout(output === 'json' ? JSON.stringify(report) : planText(report, config, drawText(map, io.colour)));
       if (svg !== undefined) await writeTextFile(svg, drawSvg(map));
@@ -52,20 +54,26 @@ export const plan: Command = {
   },
 };
 
+/** What is known of scale-downs to come. */
+export interface Foresight {
+  readonly targetSet: TargetSet | null;
+  readonly seenLow: SeenLow;
+}
+
 /** The plan for `--scale` expressions, and its report as the command and GET /plan give it. */
 export function planReport(
   scales: readonly string[],
   policy: Policy,
   snapshot: Snapshot,
   config: Config,
-  targetSet: TargetSet | null,
+  { targetSet, seenLow }: Foresight,
   now: number,
 ): { readonly plan: ProvenPlan; readonly report: PlanReport } {
   const requests = scales.map((scale) => readScaleExpression(scale, snapshot));
   const options = {
     ...scalingOptions(config),
     targetSet: targetSet?.nodes ?? [],
-    outlookOf: outlookOf(snapshot, config),
+    outlookOf: outlookOf(snapshot, config, seenLow),
   };
   const planUnder = (policy: Policy) => planScaling(requests, snapshot, { ...options, policy }, now);
   const plan = planUnder(policy);

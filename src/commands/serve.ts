@@ -11,6 +11,7 @@ import { checkRegularly, observe } from '../observability/observe.ts';
 import { PlannerThread } from '../planning/planner-thread.ts';
 import { VERSION } from '../version.ts';
 import { reportCosts } from '../workloads/cost-report.ts';
+import { type SeenLow, seenIn } from '../workloads/floors.ts';
 import { startBackground } from './background.ts';
 import { runCleanUp } from './clean-up.ts';
 import type { Command, CommandIo } from './command.ts';
@@ -70,7 +71,7 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
   const source = await openFleet(args, io.now, log);
   const open: { close(): Promise<void> }[] = [source];
   try {
-    const { targetSet } = source;
+    const { targetSet, lows } = source;
     const leadership = source.election(timing);
     const leads = () => leadership.isLeader();
     const observability = observe({ fleet: source.fleet, config, log, now: io.now, leads });
@@ -79,10 +80,12 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
     const wait = (duration: number) => new Promise<void>((resolve) => setTimeout(resolve, duration));
     const planner = new PlannerThread({ onTrouble: (problem) => log.warn(problem) });
     open.push(planner);
+    const seenLow: SeenLow = (workload) => seenIn(lows.current())(workload);
     const steering = new Steering({
       fleet,
       config,
       targetSet,
+      seenLow,
       now: io.now,
       wait,
       provenCallers: tls.clientCa !== null,
@@ -108,8 +111,9 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
       plan: ({ scales, policy }) => {
         if (scales.length === 0)
           throw new CodedError('InvalidScale', 'name at least one ?scale=KIND/NAMESPACE/NAME[:ROLE]=REPLICAS');
+        const known = { targetSet: targetSet.current(), seenLow };
         const chosen = policy === null ? config.policy : readChoice('policy', policy, POLICIES);
-        return planReport(scales, chosen, fleet.snapshot(), config, targetSet.current(), io.now()).report;
+        return planReport(scales, chosen, fleet.snapshot(), config, known, io.now()).report;
       },
     });
     open.push(ops);
@@ -121,7 +125,8 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
     // A thread of its own, from the first forecast on: it takes longer than a review can wait.
     const forecaster = new PlannerThread({ onTrouble: (problem) => log.warn(problem) });
     const { findTargets } = forecaster;
-    const background = startBackground({ fleet, targetSet, leadership, config, now: io.now, findTargets, log });
+    const duties = { fleet, targetSet, lows, seenLow, config, now: io.now, findTargets };
+    const background = startBackground({ ...duties, leadership, log });
     // Closed the other way round: a forecast that is under way is not waited for.
     open.push(background, forecaster);
     // Serving does not wait: until the fleet has been read, everything is allowed with a warning.

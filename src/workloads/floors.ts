@@ -1,11 +1,17 @@
 import { FLOOR } from '../domain/fleet/annotations.ts';
+import { type Lows, lowestSeen } from '../domain/fleet/lows.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import type { Workload } from '../domain/fleet/workload.ts';
+import { type Workload, workloadId } from '../domain/fleet/workload.ts';
 import { type Floor, floorOf } from '../domain/planner/floor.ts';
 import { groupOf } from './registry.ts';
 
 /** The lowest count of a workload over the last days; null where it has not been seen for long enough. */
 export type SeenLow = (workload: Workload) => number | null;
+
+/** What the lows say of a workload; nothing while there are none. */
+export function seenIn(lows: Lows | null): SeenLow {
+  return (workload) => (lows === null ? null : lowestSeen(lows, workloadId(workload)));
+}
 
 /**
  * How far a workload's own count is expected to shrink, and how that is known. A KEDA ScaledObject needs nothing of its
@@ -25,6 +31,11 @@ export function floorOfWorkload(workload: Workload, snapshot: Snapshot, seenLow:
     rules: counts([gangMinimum, partition?.kind === 'int' ? partition.value : null]),
     seenLow: counts([seenLow(workload), seenLow(scaled)]),
   });
+}
+
+/** Whether it is what people and autoscalers scale: no scaler of others, and no ReplicaSet of a Deployment. */
+export function isScaledItself(workload: Workload, snapshot: Snapshot): boolean {
+  return workload.target === undefined && scaledWith(workload, snapshot) === workload;
 }
 
 /** The Deployment of a ReplicaSet: whoever scales, scales that. Anything else is scaled itself. */

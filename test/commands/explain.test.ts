@@ -65,13 +65,14 @@ describe('explain of a workload', () => {
   it('lists groups and role replicas in the order in which they would go', async () => {
     const lines = (await text('ModelServing/llm/chat')).split('\n');
     assert.equal(lines[0], 'ModelServing/llm/chat: 4 replicas; first in each list goes first');
+    assert.equal(lines[1], 'Expected to shrink to 4: a guess; say it better with the annotation packdown.io/floor');
     const titles = lines.filter((line) => line.endsWith(':'));
     assert.deepEqual(titles, [
       'Replicas (not ready first, then the lowest cost):',
       ...[0, 1, 2, 3].map((group) => `Role decode in chat-${group} (not ready first, then the lowest cost):`),
     ]);
     assert.deepEqual(
-      lines.slice(2, 6).map((line) => line.split('  ')[1]),
+      lines.slice(3, 7).map((line) => line.split('  ')[1]),
       ['chat-3', 'chat-2', 'chat-0', 'chat-1'],
     );
   });
@@ -109,6 +110,44 @@ describe('explain of a workload with a HorizontalPodAutoscaler', () => {
       'Its HorizontalPodAutoscaler keeps 2 to 9 replicas',
     ]);
   });
+});
+
+describe('explain of a workload that is steered', () => {
+  const annotations = { 'packdown.io/floor': '1' };
+  const autoscaler = {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'web', namespace: 'ns' },
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web' },
+      minReplicas: 2,
+      maxReplicas: 9,
+    },
+  };
+  for (const [title, metadata, others, expected] of [
+    ['its annotation', { annotations }, [autoscaler], '1: its annotation packdown.io/floor'],
+    ['its autoscaler', {}, [autoscaler], '2: its autoscaler’s minimum'],
+    ['a guess', {}, [], '3: a guess; say it better with the annotation packdown.io/floor'],
+  ] as const)
+    it(`says how far it will shrink, by ${title}`, async (t) => {
+      const [namespace, uid] = ['ns', 'uid-of-web'];
+      const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid, controller: true }];
+      const pods = ['a', 'b', 'c'].map((name) => ({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name, namespace, ownerReferences },
+      }));
+      const set = {
+        apiVersion: 'apps/v1',
+        kind: 'ReplicaSet',
+        metadata: { name: 'web', namespace, uid, ...metadata },
+        spec: { replicas: 3 },
+      };
+      const items = [set, ...pods, ...others];
+      const fleet = await temporaryFile(t, 'fleet.json', { kind: 'List', apiVersion: 'v1', items });
+      const { stdout } = await run(['explain', '--fleet', fleet, 'ReplicaSet/ns/web']);
+      assert.ok(stdout.join('\n').includes(`\nExpected to shrink to ${expected}\n`), stdout.join('\n'));
+    });
 });
 
 describe('explain ends with 2', () => {

@@ -70,10 +70,12 @@ test('the role allows reading what decisions read, patching what carries costs, 
   assert.deepEqual([...permissions(only(base, 'ClusterRole'))].sort(), expected.sort());
 });
 
-test('in its own namespace packdown may lead by its Lease and keep its target set, and nothing else', () => {
-  const targetSet = ['get', 'list', 'watch', 'update'].map((verb) => `/configmaps ${verb} =packdown-target-set`);
+test('in its own namespace packdown may lead by its Lease and keep its two documents, and nothing else', () => {
+  const documents = ['packdown-target-set', 'packdown-lows'].flatMap((name) =>
+    ['get', 'list', 'watch', 'update'].map((verb) => `/configmaps ${verb} =${name}`),
+  );
   const lease = ['get', 'update'].map((verb) => `coordination.k8s.io/leases ${verb} =packdown`);
-  const allowed = [...lease, 'coordination.k8s.io/leases create', ...targetSet, '/configmaps create'];
+  const allowed = [...lease, 'coordination.k8s.io/leases create', ...documents, '/configmaps create'];
   assert.deepEqual([...permissions(only(base, 'Role'))].sort(), allowed.sort());
 });
 

@@ -1,0 +1,37 @@
+import type { Fleet } from '../domain/fleet/fleet.ts';
+import { type Lows, type LowsStore, lowsAt, mergeLows } from '../domain/fleet/lows.ts';
+import { isSilent } from '../domain/fleet/silence.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { workloadId } from '../domain/fleet/workload.ts';
+import { isScaledItself } from '../workloads/floors.ts';
+import type { Duty } from './duty.ts';
+
+/** Milliseconds between two writes: what the leader has seen since the last is lost when it crashes. */
+const SPACING = 900_000;
+/** A count beyond this is a slip. */
+const MOST = 100_000;
+
+/** Remembers the lowest count of each workload for each of the last days: a forecast of how far it will shrink. */
+export function rememberingLows(fleet: Fleet, store: LowsStore, now: () => number): Duty {
+  let seen: Lows = new Map();
+  let publishedAt = Number.NEGATIVE_INFINITY;
+  return {
+    name: 'remembering the lows of workloads',
+    every: 60_000,
+    async run() {
+      if (isSilent(fleet.staleness())) return;
+      seen = mergeLows([store.current() ?? new Map(), seen, lowsAt(now(), countsOf(fleet.snapshot()))]);
+      // Either way, in case somebody sets the clock back.
+      if (Math.abs(now() - publishedAt) < SPACING) return;
+      await store.publish(seen);
+      publishedAt = now();
+    },
+  };
+}
+
+function countsOf(snapshot: Snapshot): ReadonlyMap<string, number> {
+  const workloads = [...snapshot.workloads()].filter(
+    (workload) => workload.replicas >= 0 && workload.replicas <= MOST && isScaledItself(workload, snapshot),
+  );
+  return new Map(workloads.map((workload) => [workloadId(workload), workload.replicas]));
+}

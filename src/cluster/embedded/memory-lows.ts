@@ -1,0 +1,14 @@
+import type { Lows, LowsStore } from '../../domain/fleet/lows.ts';
+
+/** The lows seen of a fleet in memory. */
+export class MemoryLows implements LowsStore {
+  #current: Lows | null = null;
+
+  current(): Lows | null {
+    return this.#current;
+  }
+
+  async publish(lows: Lows): Promise<void> {
+    this.#current = lows;
+  }
+}

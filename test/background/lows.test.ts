@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { rememberingLows } from '../../src/background/lows.ts';
+import { MemoryLows } from '../../src/cluster/embedded/memory-lows.ts';
+import { lowestSeen } from '../../src/domain/fleet/lows.ts';
+import { workloadId } from '../../src/domain/fleet/workload.ts';
+import { fleetOf, NOW } from '../builders/fleet.ts';
+import { deployment } from '../builders/workload.ts';
+import { stageOf } from './stage.ts';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const web = deployment(10);
+
+describe('remembering lows', () => {
+  it('keeps the lowest count between two writes, of each day', async () => {
+    const { fleet, now, pace, wait, index } = stageOf(fleetOf([], [web]));
+    const store = new MemoryLows();
+    const duty = rememberingLows(fleet, store, now);
+    for (const replicas of [10, 4, 10, 10]) {
+      index.putWorkload({ ...web, replicas });
+      await duty.run(pace);
+      await wait(8 * MINUTE);
+    }
+    const today = Math.floor(NOW / DAY);
+    assert.deepEqual(store.current(), new Map([[today, new Map([[workloadId(web), 4]])]]));
+    await wait(DAY);
+    await duty.run(pace);
+    assert.equal(
+      store
+        .current()
+        ?.get(today + 1)
+        ?.get(workloadId(web)),
+      10,
+    );
+    await wait(DAY);
+    await duty.run(pace);
+    assert.equal(lowestSeen(store.current() ?? new Map(), workloadId(web)), 10, 'the first day was not whole');
+  });
+
+  it('writes once in a quarter of an hour at most', async () => {
+    const { fleet, now, pace, wait, index } = stageOf(fleetOf([], [web]));
+    const store = new MemoryLows();
+    let writes = 0;
+    const counting = {
+      current: () => store.current(),
+      publish: async (lows: Parameters<MemoryLows['publish']>[0]) => {
+        writes += 1;
+        await store.publish(lows);
+      },
+    };
+    const duty = rememberingLows(fleet, counting, now);
+    for (let minute = 0; minute < 60; minute += 1) {
+      index.putWorkload({ ...web, replicas: 100 - minute });
+      await duty.run(pace);
+      await wait(MINUTE);
+    }
+    assert.equal(writes, 4);
+  });
+
+  it('goes on with what another leader has written', async () => {
+    const { fleet, now, pace } = stageOf(fleetOf([], [web]));
+    const store = new MemoryLows();
+    const today = Math.floor(NOW / DAY);
+    await store.publish(new Map([[today, new Map([[workloadId(web), 2]])]]));
+    await rememberingLows(fleet, store, now).run(pace);
+    assert.equal(store.current()?.get(today)?.get(workloadId(web)), 2);
+  });
+
+  it('looks at what is scaled, not at the ReplicaSets of a Deployment, and at no count that is no number', async () => {
+    const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: web.uid };
+    const replicaSet = deployment(0, { kind: 'ReplicaSet', name: 'web-1', uid: 'uid-of-web-1', owner });
+    const odd = deployment(Number.NaN, { name: 'odd', uid: 'uid-of-odd' });
+    const { fleet, now, pace } = stageOf(fleetOf([], [web, replicaSet, odd]));
+    const store = new MemoryLows();
+    await rememberingLows(fleet, store, now).run(pace);
+    assert.deepEqual([...(store.current()?.values() ?? [])], [new Map([[workloadId(web), 10]])]);
+  });
+});
