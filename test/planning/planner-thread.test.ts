@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { consolidate } from '../../src/domain/planner/joint.ts';
+import { nestedTargets } from '../../src/domain/planner/sequential.ts';
 import { PlannerThread } from '../../src/planning/planner-thread.ts';
 import { heldPlanner } from './held-planner.ts';
 import { largeProblem } from './large-problem.ts';
@@ -41,6 +42,18 @@ describe("the planner's thread", () => {
       answers,
       problems.map((each) => consolidate(each).removed),
     );
+    assert.deepEqual(troubles, []);
+  });
+
+  it('finds the nodes to be free in the end, beside other questions', async (t) => {
+    const { thread, troubles } = planner(t);
+    const step = { ...problem, outlook: problem.budgets, budgets: problem.budgets.map(() => 0) };
+    const expectedNodes = [...new Set(nestedTargets(step, [0, 1]).flat())];
+    assert.ok(expectedNodes.length > 0);
+    assert.deepEqual(await Promise.all([thread.findTargets(step, [0, 1]), thread.solve(problem, LONG)]), [
+      expectedNodes,
+      expected,
+    ]);
     assert.deepEqual(troubles, []);
   });
 

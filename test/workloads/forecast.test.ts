@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { outlookOf } from '../../src/config/outlook.ts';
+import { FLOOR } from '../../src/domain/fleet/annotations.ts';
+import type { Snapshot } from '../../src/domain/fleet/snapshot.ts';
+import { nestedTargets } from '../../src/domain/planner/sequential.ts';
+import { forecast } from '../../src/workloads/forecast.ts';
+import { configOf } from '../admission/webhook.ts';
+import { mixedFleet } from '../background/forecast-story.ts';
+import { appsPod, fleetOf, marked, NOW, planOf, podOf, scaleTo, servingGroup, theirs } from '../builders/fleet.ts';
+import { deployment, serving } from '../builders/workload.ts';
+
+const config = configOf('');
+const annotations = { [FLOOR]: '1' };
+const [a, b] = ['a', 'b'].map((name) => serving(2, { decode: 1 }, { name, uid: `uid-of-${name}`, annotations }));
+
+/** The nodes that the fleet can free on its way to its floors. */
+function targets(snapshot: Snapshot): readonly string[] {
+  const resources = new Map(Object.entries({ cpu: 1 }));
+  const options = { policy: 'consolidate', binpack: { weight: 1, resources }, nodeWeights: [] } as const;
+  const steps = forecast({ snapshot, options, outlookOf: outlookOf(snapshot, config), now: NOW });
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done !== true) continue;
+    const { problem, nodes } = step.value;
+    return [...new Set(nestedTargets(problem).flat())].map((node) => nodes[node] ?? '');
+  }
+}
+
+describe('a forecast', () => {
+  assert.ok(a !== undefined && b !== undefined);
+  /** A group of a and one of b on n1; their other groups with others on n2. */
+  const shared = (first = {}) => [
+    ...servingGroup(a, 0, () => ({ node: 'n1', ...first })),
+    ...servingGroup(b, 0, () => ({ node: 'n1' })),
+    ...[a, b].flatMap((workload) => servingGroup(workload, 1, () => ({ node: 'n2' }))),
+    podOf('other', { node: 'n2' }),
+  ];
+
+  it('is the nodes that all workloads can free together', () => {
+    assert.deepEqual(targets(fleetOf(shared(), [a, b])), ['n1']);
+  });
+
+  it('counts on nobody who will not go: somebody else’s cost keeps it', () => {
+    assert.deepEqual(targets(fleetOf(shared(theirs(100)), [a, b])), []);
+  });
+
+  it('counts on whom a scale-down has marked already, and not on more', () => {
+    const pods = shared().map((pod) => (pod.name === 'a-1-decode-0-0' ? { ...pod, ...marked(0, 'a-1') } : pod));
+    assert.deepEqual(targets(fleetOf(pods, [a, b])), [], 'the one group that a loses is another');
+  });
+
+  it('counts a ReplicaSet and its Deployment once', () => {
+    const web = deployment(2, { annotations });
+    const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: web.uid };
+    const set = deployment(2, { kind: 'ReplicaSet', name: 'web-1', uid: 'uid-of-web-1', owner });
+    const pods = ['x', 'y'].map((name, index) => appsPod(set, name, { node: `n${index}` }));
+    assert.equal(targets(fleetOf(pods, [web, set])).length, 1);
+  });
+
+  it('counts on no StatefulSet: nobody steers which of its pods go', () => {
+    const set = deployment(2, { kind: 'StatefulSet', name: 'db', uid: 'uid-of-db', annotations });
+    const pods = [0, 1].map((ordinal) => appsPod(set, ordinal, { node: `n${ordinal}` }));
+    assert.deepEqual(targets(fleetOf(pods, [set])), []);
+  });
+
+  it('looks at no count that is no number, or a slip', () => {
+    const odd = [Number.NaN, 10 ** 9].map((replicas, index) =>
+      deployment(replicas, { name: `w${index}`, annotations }),
+    );
+    assert.deepEqual(targets(fleetOf([], odd)), []);
+  });
+});
+
+describe('a scale-down towards a target set', () => {
+  const plans = fc.record({
+    seed: fc.nat(1000),
+    to: fc.integer({ min: 0, max: 12 }),
+    wanted: fc.uniqueArray(fc.nat(14), { maxLength: 8 }),
+  });
+  const plan = (seed: number, to: number, wanted: readonly number[], isForeseen = true) => {
+    const { workloads, index } = mixedFleet(5, 12, 8, seed);
+    const [workload] = workloads;
+    assert.ok(workload !== undefined);
+    return planOf(scaleTo(workload, to), index, 'consolidate', {
+      targetSet: wanted.map((node) => `n${node}`),
+      ...(isForeseen && { outlookOf: outlookOf(index, config) }),
+    });
+  };
+  const groups = ({ victims }: ReturnType<typeof plan>) => victims.map(({ candidate }) => candidate.name);
+
+  it('takes exactly as many as it is told, whatever the set', () => {
+    fc.assert(
+      fc.property(plans, ({ seed, to, wanted }) => {
+        const { victims, warnings } = plan(seed, to, wanted);
+        assert.deepEqual([victims.length, new Set(victims).size, warnings], [12 - to, 12 - to, []]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('is the same in another replica that knows the same', () => {
+    fc.assert(
+      fc.property(plans, ({ seed, to, wanted }) => {
+        assert.deepEqual(groups(plan(seed, to, wanted)), groups(plan(seed, to, wanted)));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('without a set frees what it frees without an outlook', () => {
+    fc.assert(
+      fc.property(plans, ({ seed, to }) => {
+        assert.deepEqual(groups(plan(seed, to, [])), groups(plan(seed, to, [], false)));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('takes its pods off the wanted nodes, those that others will leave too', () => {
+    const [one, two] = [a, b];
+    assert.ok(one !== undefined && two !== undefined);
+    const pods = [
+      ...servingGroup(one, 0, () => ({ node: 'n1' })),
+      ...servingGroup(two, 0, () => ({ node: 'n1' })),
+      ...servingGroup(one, 1, () => ({ node: 'n2' })),
+    ];
+    const index = fleetOf(pods, [one, two]);
+    const goes = (targetSet: readonly string[]) =>
+      groups(planOf(scaleTo(one, 1), index, 'consolidate', { targetSet, outlookOf: outlookOf(index, config) }));
+    assert.deepEqual(goes(['n1']), ['a-0'], 'n1 will be free once b has shrunk');
+    assert.deepEqual(goes([]), ['a-1'], 'n2 is free at once');
+    index.putPod(podOf('stays', { node: 'n1' }));
+    assert.deepEqual(goes(['n1']), ['a-1'], 'n1 will not be free any more');
+  });
+});
