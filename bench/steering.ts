@@ -5,17 +5,28 @@
  * and for comparison one workload after another and one write after another. Budget: 800 ms.
  * Second: one workload of 1,000 groups shrinks on 5,000 nodes, its plan made on the main thread and in the planner's own
  * thread. CPU: of the main thread. Busy: the longest time in which it could have answered nobody else.
+ * Third: one of many workloads shrinks by a tenth towards the target set, on the main thread; and the leader's look ahead
+ * at all of them, with the longest stretch between two pauses, and what the thread then takes.
  */
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Steering, type SteeringOptions } from '../src/admission/steering.ts';
 import { EmbeddedFleet } from '../src/cluster/embedded/embedded-fleet.ts';
 import { LiveFleet } from '../src/cluster/live/live-fleet.ts';
 import { defaultConfig } from '../src/config/config.ts';
+import { outlookOf } from '../src/config/outlook.ts';
+import { scalingOptions } from '../src/config/scaling-options.ts';
 import type { Fleet } from '../src/domain/fleet/fleet.ts';
+import type { Snapshot } from '../src/domain/fleet/snapshot.ts';
 import type { Workload } from '../src/domain/fleet/workload.ts';
+import { choose } from '../src/domain/planner/choose.ts';
+import { Random } from '../src/domain/planner/random.ts';
+import { nestedTargets } from '../src/domain/planner/sequential.ts';
 import { PlannerThread } from '../src/planning/planner-thread.ts';
 import { isObject } from '../src/workloads/core/json.ts';
+import { forecast } from '../src/workloads/forecast.ts';
+import type { OutlookOf } from '../src/workloads/prospect.ts';
 import { adapters } from '../src/workloads/registry.ts';
+import { openScaling, type ScalingOptions } from '../src/workloads/scaling.ts';
 import { fleetOf, nodeOf, podOf, servingGroup } from '../test/builders/fleet.ts';
 import { podObjectOf } from '../test/builders/pod-object.ts';
 import { objectOf } from '../test/builders/review.ts';
@@ -26,6 +37,7 @@ const ROUNDS = Number(process.argv[2] ?? 5);
 
 await manyAtOnce();
 await onLargeFleet();
+towardsTargetSet();
 
 /** From 20 groups to 10, ten times: pods without costs, so that survivors are raised too. Nothing is cut short. */
 async function manyAtOnce(): Promise<void> {
@@ -125,6 +137,76 @@ async function largeScaleDown(options: Partial<SteeringOptions>) {
   isOver = true;
   const freed = (audit['nodes-freed'] ?? '').split(',').length;
   return { cpu: (user + system) / 1000, busy: await busy, answered, freed };
+}
+
+function towardsTargetSet(): void {
+  console.log(
+    '\ntowards the target set    pods   step ms   worst   look ahead ms   longest   in the thread   next time',
+  );
+  for (const nodes of [1000, 5000]) {
+    const { fleet, workloads } = manyWorkloads(nodes);
+    const snapshot = fleet.snapshot();
+    const options = { ...scalingOptions(defaultConfig), outlookOf: outlookOf(snapshot, defaultConfig) };
+    const looks = Array.from({ length: ROUNDS }, () => lookAhead(snapshot, options));
+    const [look] = looks;
+    if (look === undefined) return;
+    const { problem, names } = look.found;
+    const first = timed(() => nestedTargets(problem));
+    const wanted = [...new Set(first.result.flat())];
+    const again = timed(() => nestedTargets(problem, wanted));
+    const targetSet = wanted.map((node) => names[node] ?? '');
+    const steps = workloads.map((workload) => {
+      const to = Math.floor(workload.replicas * 0.9);
+      const request = { workload: { ...workload, replicas: to }, role: null, from: workload.replicas, to };
+      const inputs = { requests: [request], snapshot, options: { ...options, targetSet }, now: Date.now() };
+      return timed(() => {
+        const open = openScaling(inputs);
+        if (open.problem.ahead === undefined) throw new Error('no step towards the target set');
+        return open.complete(choose(open.problem));
+      }).milliseconds;
+    });
+    const numbers = [
+      median(steps),
+      Math.max(...steps),
+      median(looks.map(({ milliseconds }) => milliseconds)),
+      median(looks.map(({ longest }) => longest)),
+      first.milliseconds,
+      again.milliseconds,
+    ].map((number) => number.toFixed(1).padStart(9));
+    console.log(`${`of ${nodes} nodes`.padEnd(26)}${snapshot.podCount} ${numbers.join(' ')}`);
+  }
+}
+
+function lookAhead(snapshot: Snapshot, options: ScalingOptions & { readonly outlookOf: OutlookOf }) {
+  const begin = performance.now();
+  let longest = 0;
+  const steps = forecast({ snapshot, options, outlookOf: options.outlookOf, now: Date.now() });
+  for (;;) {
+    const { result, milliseconds } = timed(() => steps.next());
+    longest = Math.max(longest, milliseconds);
+    if (result.done !== true) continue;
+    const { problem, nodes: names } = result.value;
+    return { found: { problem, names }, milliseconds: performance.now() - begin, longest };
+  }
+}
+
+/** Workloads of 50 groups of three pods, spread by a fixed pattern, about five pods on every node. */
+function manyWorkloads(size: number) {
+  const workloads = Array.from({ length: size / 30 }, (_, index) => named(`w${index}`, 50));
+  const random = new Random(1);
+  const pods = workloads.flatMap((workload) =>
+    Array.from({ length: workload.replicas }, (_, group) =>
+      servingGroup(workload, group, () => ({ node: `n${Math.floor(random.next() * size)}` })),
+    ).flat(),
+  );
+  const nodes = Array.from({ length: size }, (_, index) => nodeOf(`n${index}`));
+  return { fleet: new EmbeddedFleet(fleetOf(pods, workloads, nodes), Date.now), workloads };
+}
+
+function timed<T>(body: () => T): { readonly result: T; readonly milliseconds: number } {
+  const begin = performance.now();
+  const result = body();
+  return { result, milliseconds: performance.now() - begin };
 }
 
 /** The longest time that a task had to wait for its turn, in milliseconds, until it is over. */
