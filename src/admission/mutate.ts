@@ -1,14 +1,12 @@
-import { binpackWeights, type Config } from '../config/config.ts';
-import { isExempt, modeFor } from '../config/modes.ts';
+import type { Config } from '../config/config.ts';
+import { costSettings, isExempt } from '../config/modes.ts';
 import { COST_OWNER, POD_DELETION_COST } from '../domain/fleet/annotations.ts';
-import { costOwnership, type Pod } from '../domain/fleet/pod.ts';
+import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { subtractResources } from '../domain/resources/resource-list.ts';
-import { binpackCost, binpackScore } from '../domain/score/binpack.ts';
+import { bindingCost } from '../workloads/binding-cost.ts';
 import { isObject, type JsonObject, objectAt, stringsAt } from '../workloads/core/json.ts';
 import { addAnnotations } from '../workloads/core/json-patch.ts';
 import { readPod } from '../workloads/core/pod.ts';
-import { costReaderOf } from '../workloads/cost-readers.ts';
 import { fillIn } from './fill-in.ts';
 import { allowed, type Decision, patched } from './response.ts';
 import type { AdmissionRequest } from './review.ts';
@@ -57,20 +55,10 @@ function createdPod(request: AdmissionRequest, object: JsonObject): Placement | 
   return pod.node === null ? null : { pod, node: pod.node };
 }
 
-function stamp({ pod, node: nodeName }: Placement, object: JsonObject, snapshot: Snapshot, config: Config): Decision {
-  const reader = costReaderOf(pod, snapshot);
-  const node = snapshot.node(nodeName);
-  if (reader === undefined || node === undefined || modeFor(reader, snapshot, config) !== 'steer') return allowed();
-  const given = stringsAt(object, 'metadata', 'annotations');
-  const isForeign = costOwnership(pod) === 'other' || (given[POD_DELETION_COST] ?? pod.cost) !== pod.cost;
-  if (isForeign) return allowed();
-
-  const used = snapshot.usedOn(nodeName);
-  const others =
-    pod.node === nodeName && snapshot.pod(pod.namespace, pod.name) !== undefined
-      ? subtractResources(used, pod.requests)
-      : used;
-  const cost = String(binpackCost(binpackScore(pod.requests, others, node.allocatable, binpackWeights(config))));
+function stamp({ pod, node }: Placement, object: JsonObject, snapshot: Snapshot, config: Config): Decision {
+  const given = stringsAt(object, 'metadata', 'annotations')[POD_DELETION_COST];
+  const cost = (given ?? pod.cost) === pod.cost ? bindingCost(pod, node, snapshot, costSettings(config)) : null;
+  if (cost === null) return allowed();
   const hasAnnotations = isObject(objectAt(object, 'metadata').annotations);
   return patched(addAnnotations(hasAnnotations, { [POD_DELETION_COST]: cost, [COST_OWNER]: cost }));
 }

@@ -6,11 +6,12 @@ import { workloadName } from '../domain/fleet/workload.ts';
 import { type Counts, NOTHING_KNOWN } from '../domain/ordering/facts.ts';
 import { refusedWithin } from '../domain/ordering/reach.ts';
 import type { AutoscalerKind, Reach } from '../workloads/autoscaling/reach.ts';
+import { ratioOf } from '../workloads/declared-ratio.ts';
 import { gatherFacts } from '../workloads/facts.ts';
 import { adapterOfKind } from '../workloads/registry.ts';
 import { allowed, type Decision } from './response.ts';
 import type { AdmissionRequest } from './review.ts';
-import { limitsOf, modesOf, ratioOf } from './rule-settings.ts';
+import { limitsOf, modesOf } from './rule-settings.ts';
 import { asCounts, scaledBy } from './scaled-target.ts';
 
 /**

@@ -1,33 +1,12 @@
 import { type Config, milliseconds } from '../config/config.ts';
-import { CodedError } from '../domain/coded-error.ts';
-import { ORDERING, ROLE_RATIO } from '../domain/fleet/annotations.ts';
-import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { ORDERING } from '../domain/fleet/annotations.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
 import { fixedRatioMembers } from '../domain/ordering/fixed-ratio-members.ts';
 import { owned } from '../domain/ordering/owned.ts';
-import { parseRoleRatio, type RoleRatio } from '../domain/ordering/role-ratio.ts';
 import type { Change, Rule, RuleMode } from '../domain/ordering/rule.ts';
 import { parseRuleModes } from '../domain/ordering/rule-modes.ts';
 import { saneCounts } from '../domain/ordering/sane-counts.ts';
 import { scaleDownList } from '../domain/ordering/scale-down-list.ts';
-import { adapterOf } from '../workloads/registry.ts';
-
-/** The ratio that the workload declares itself, or else what something beside it declares, `beside` before others. */
-export function ratioOf(
-  workload: Workload,
-  snapshot: Snapshot,
-  beside: RoleRatio | null = null,
-): { readonly ratio: RoleRatio | null; readonly warnings: readonly string[] } {
-  const text = workload.annotations[ROLE_RATIO];
-  if (text === undefined)
-    return { ratio: beside ?? adapterOf(workload).declaredRatio?.(workload, snapshot) ?? null, warnings: [] };
-  try {
-    return { ratio: parseRoleRatio(text), warnings: [] };
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
-    return { ratio: null, warnings: [error.message] };
-  }
-}
 
 /** What the configuration sets of rules besides their modes; times in milliseconds. */
 export function limitsOf({ limits }: Config): Pick<Change, 'maxReplicas' | 'cooldown'> {

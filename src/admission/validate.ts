@@ -8,13 +8,14 @@ import { countChanges, isSameShape } from '../domain/ordering/count-changes.ts';
 import { NOTHING_KNOWN } from '../domain/ordering/facts.ts';
 import { judge } from '../domain/ordering/verdict.ts';
 import { autoscalerOfResource } from '../workloads/autoscaling/registry.ts';
+import { ratioOf } from '../workloads/declared-ratio.ts';
 import { type Gathered, gatherFacts } from '../workloads/facts.ts';
 import { adapterOfResource } from '../workloads/registry.ts';
 import { type ChangeReading, readChange } from './change-reading.ts';
 import { warnOfReach } from './reach.ts';
 import { allowed, type Decision, denied } from './response.ts';
 import { type AdmissionRequest, resourceName } from './review.ts';
-import { limitsOf, modesOf, ratioOf, softened } from './rule-settings.ts';
+import { limitsOf, modesOf, softened } from './rule-settings.ts';
 import { throughTarget } from './scaled-target.ts';
 import type { Steering } from './steering.ts';
 

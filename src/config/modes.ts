@@ -2,8 +2,9 @@ import { IGNORE, STEERING } from '../domain/fleet/annotations.ts';
 import type { CostCarrier } from '../domain/fleet/instance.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
+import type { CostSettings } from '../workloads/binding-cost.ts';
 import { readerOf } from '../workloads/cost-readers.ts';
-import type { Config } from './config.ts';
+import { binpackWeights, type Config } from './config.ts';
 import { MODES, type Mode } from './schema.ts';
 
 /** Namespaces that packdown leaves alone: by the configuration, or by `packdown.io/ignore: "true"` as a label or annotation. */
@@ -39,4 +40,12 @@ export function isSteered(workload: Workload, snapshot: Snapshot, config: Config
 export function isSteeredPod(pod: CostCarrier, snapshot: Snapshot, config: Config): boolean {
   const workload = readerOf(pod, snapshot);
   return workload === undefined ? config.mode === 'steer' : isSteered(workload, snapshot, config);
+}
+
+/** Where costs are written and by what weights, as the configuration has it. */
+export function costSettings(config: Config): CostSettings {
+  return {
+    binpack: binpackWeights(config),
+    isSteered: (workload, snapshot) => isSteered(workload, snapshot, config),
+  };
 }
