@@ -8,11 +8,13 @@ import { systemClock } from '../cluster/live/clock.ts';
 import type { DocumentSurroundings } from '../cluster/live/config-map-document.ts';
 import { KubeApi } from '../cluster/live/kube-api.ts';
 import { type ElectionTiming, LeaderElection } from '../cluster/live/leader-election.ts';
+import { liveBinder } from '../cluster/live/live-binder.ts';
 import { LiveFleet, type ResourceStatus } from '../cluster/live/live-fleet.ts';
 import { LiveLows } from '../cluster/live/live-lows.ts';
 import { LiveTargetSet } from '../cluster/live/live-target-set.ts';
 import type { Log } from '../cluster/live/log.ts';
 import { CodedError } from '../domain/coded-error.ts';
+import type { Binder } from '../domain/fleet/binder.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { Lows, LowsStore } from '../domain/fleet/lows.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
@@ -38,6 +40,7 @@ export interface FleetSource {
   readonly api: KubeApi | null;
   readonly targetSet: TargetSetStore;
   readonly lows: LowsStore;
+  readonly binder: Binder;
   /** What it is, for people: a file or a cluster. */
   readonly description: string;
   /** Whether everything has been read once. */
@@ -91,6 +94,7 @@ function live(surroundings: DocumentSurroundings, description: string): FleetSou
     api: surroundings.api,
     targetSet,
     lows,
+    binder: liveBinder(surroundings.api),
     description,
     isSynced: () => fleet.synced,
     checks: () => fleet.resources().map(checkOf),
@@ -140,6 +144,7 @@ function embedded(text: string, file: string, now: () => number): FleetSource {
     api: null,
     targetSet: new MemoryTargetSet(),
     lows: new MemoryLows(),
+    binder: fleet,
     description: file,
     isSynced: () => true,
     checks: () => [{ name: 'fleet', ok: true, says: 'ok' }],

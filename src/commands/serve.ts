@@ -117,7 +117,8 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
       },
     });
     open.push(ops);
-    const served = timed(routes({ fleet, config, steering, onAnswered }));
+    const binder = tls.clientCa === null ? null : source.binder;
+    const served = timed(routes({ fleet, config, steering, onAnswered, targetSet, binder }));
     const server = await startServer({ ...tls, host, port, log, routes: served });
     open.push(server);
     keptTls = keepTls({ source: tlsFiles, tls, server, api: source.api, log, now: io.now });

@@ -25,6 +25,8 @@ export interface Config {
     readonly memory: number;
     readonly resources: Readonly<Record<string, number>>;
   };
+  /** How much each counts when nodes are scored for a pod, 0 to 10. */
+  readonly scheduler: { readonly binpack: number; readonly locality: number };
   readonly resourceScalingGroup: AdapterOptions;
   readonly nodeWeights: readonly NodeWeight[];
   readonly warmNodes: readonly WarmNodeCount[];
@@ -40,6 +42,7 @@ export const defaultConfig: Config = {
   limits: { maxReplicas: 10_000, cooldown: '5m' },
   steering: { budget: '800ms', settle: '200ms', takeBack: '5m' },
   binpack: { weight: 1, cpu: 1, memory: 1, resources: { 'nvidia.com/gpu': 5 } },
+  scheduler: { binpack: 1, locality: 1 },
   resourceScalingGroup: { groupLabel: GROUP_LABEL },
   nodeWeights: [],
   warmNodes: [],
@@ -61,6 +64,8 @@ const SCALARS: readonly (readonly [string, ...string[]])[] = [
   ['binpack', 'weight'],
   ['binpack', 'cpu'],
   ['binpack', 'memory'],
+  ['scheduler', 'binpack'],
+  ['scheduler', 'locality'],
   ['resourceScalingGroup', 'groupLabel'],
   ...rules.map(({ name }): [string, string] => ['rules', name]),
 ];
@@ -148,6 +153,7 @@ function overlay(config: Config, given: GivenConfig): Config {
     limits: { ...config.limits, ...given.limits },
     steering: { ...config.steering, ...given.steering },
     binpack: overlayBinpack(config.binpack, given.binpack ?? {}),
+    scheduler: { ...config.scheduler, ...given.scheduler },
     resourceScalingGroup: { ...config.resourceScalingGroup, ...given.resourceScalingGroup },
     nodeWeights: given.nodeWeights ?? config.nodeWeights,
     warmNodes: given.warmNodes ?? config.warmNodes,

@@ -10,6 +10,8 @@ const RULE_MODE = { enum: ['enforce', 'warn', 'off', false] };
 export const DURATION = { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h)$' };
 const SELECTOR = { type: 'object', additionalProperties: { type: 'string' }, minProperties: 1 };
 const WEIGHT = { type: 'number', minimum: 0 };
+/** As kube-scheduler has it for what an extender scores. */
+const PRIORITY = { type: 'integer', minimum: 0, maximum: 10 };
 
 function section(properties: Readonly<Record<string, object>>): object {
   return { type: 'object', additionalProperties: false, properties };
@@ -33,6 +35,7 @@ export const configSchema = section({
     // The arguments of Volcano's plugin, as they stand in its scheduler's configuration.
     patternProperties: { '^binpack\\.(weight|cpu|memory|resources(\\..+)?)$': { type: ['string', 'integer'] } },
   },
+  scheduler: section({ binpack: PRIORITY, locality: PRIORITY }),
   resourceScalingGroup: section({ groupLabel: { type: 'string', minLength: 1 } }),
   nodeWeights: {
     type: 'array',

@@ -2,23 +2,18 @@ import { admissionHandler, type OnAnswered } from '../admission/handler.ts';
 import { mutate } from '../admission/mutate.ts';
 import type { Steering } from '../admission/steering.ts';
 import { validateAndSteer } from '../admission/validate.ts';
-import { binpackWeights, type Config } from '../config/config.ts';
-import type { Fleet } from '../domain/fleet/fleet.ts';
-import { filter } from '../scheduler/filter.ts';
-import { prioritize } from '../scheduler/prioritize.ts';
-import { ADMISSION_BODY_LIMIT, type Route, SCHEDULER_BODY_LIMIT } from './route.ts';
+import { ADMISSION_BODY_LIMIT, type Route } from './route.ts';
+import { type SchedulerRouteOptions, schedulerRoutes } from './scheduler-routes.ts';
 
-export interface RouteOptions {
-  readonly fleet: Fleet;
-  readonly config: Config;
+export interface RouteOptions extends SchedulerRouteOptions {
   readonly steering: Steering;
   /** Gives who is told of the answers at a path. */
   readonly onAnswered: (path: string) => OnAnswered;
 }
 
 /** Everything that port 8443 answers. */
-export function routes({ fleet, config, steering, onAnswered }: RouteOptions): readonly Route[] {
-  const weights = binpackWeights(config);
+export function routes(options: RouteOptions): readonly Route[] {
+  const { fleet, config, steering, onAnswered } = options;
   return [
     {
       path: '/validate',
@@ -36,15 +31,6 @@ export function routes({ fleet, config, steering, onAnswered }: RouteOptions): r
         onAnswered('/mutate'),
       ),
     },
-    {
-      path: '/scheduler/filter',
-      bodyLimit: SCHEDULER_BODY_LIMIT,
-      handle: (body) => filter(body, fleet.snapshot(), fleet.staleness()),
-    },
-    {
-      path: '/scheduler/prioritize',
-      bodyLimit: SCHEDULER_BODY_LIMIT,
-      handle: (body) => prioritize(body, fleet.snapshot(), weights),
-    },
+    ...schedulerRoutes(options),
   ];
 }

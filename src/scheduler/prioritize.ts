@@ -1,10 +1,12 @@
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { type BinpackWeights, binpackScore } from '../domain/score/binpack.ts';
-import { drainingNodes } from '../workloads/draining.ts';
+import type { BinpackWeights } from '../domain/score/binpack.ts';
 import { readExtenderArgs } from './extender-args.ts';
+import { nodeScorer, type Preferences } from './node-scores.ts';
 
-/** extenderv1.MaxExtenderPriority: what the scheduler scales to its own 0..100. */
-const MAX_PRIORITY = 10;
+/** Of extenderv1.MaxExtenderPriority for one of 100: the scheduler scales these to its own 0..100 again. */
+const POINTS = 10 / 100;
+/** Floats put a score that is exactly half a point a hair below the half. */
+const ROUNDING_ERROR = 1e-9;
 
 /** One entry of extenderv1.HostPriorityList. */
 export interface HostPriority {
@@ -13,15 +15,21 @@ export interface HostPriority {
 }
 
 /**
- * Answers prioritize with binpack scores from 0 to 10: the fuller the node with the pod on it, the higher. Nodes that
- * a scale-down is freeing, and nodes that packdown does not know, score 0.
+ * Answers prioritize with whole scores from 0 to 10, halves rounded upwards: the fuller the node with the pod on it, and
+ * the more of it goes with the pod's group, the higher. Nodes that packdown does not know score 0.
  */
-export function prioritize(body: unknown, snapshot: Snapshot, weights: BinpackWeights): readonly HostPriority[] {
+export function prioritize(
+  body: unknown,
+  snapshot: Snapshot,
+  weights: BinpackWeights,
+  preferences: Preferences = { binpack: 1, locality: 1, targetSet: [] },
+): readonly HostPriority[] {
   const { pod, nodes } = readExtenderArgs(body, snapshot);
-  const isDraining = drainingNodes(snapshot);
+  const names = nodes.map(({ name }) => name);
+  const scoreOf = nodeScorer(pod, names, snapshot, weights, preferences);
   return nodes.map(({ name, node }) => {
-    if (node === undefined || isDraining(name)) return { Host: name, Score: 0 };
-    const score = binpackScore(pod.requests, snapshot.usedOn(name), node.allocatable, weights);
-    return { Host: name, Score: Math.round((score * MAX_PRIORITY) / (100 * weights.weight)) };
+    if (node === undefined) return { Host: name, Score: 0 };
+    const score = scoreOf({ name, used: snapshot.usedOn(name), allocatable: node.allocatable });
+    return { Host: name, Score: Math.round(score * POINTS + ROUNDING_ERROR) };
   });
 }

@@ -4,6 +4,9 @@ import type { Victim } from '../domain/victims/plan.ts';
 import { unitOf } from '../domain/victims/pool.ts';
 import { ownerAdapterOf } from './registry.ts';
 
+/** What `pendingVictims` gives while no scale-down is under way, as is usual. */
+export const nobody = (_pod: Pod): boolean => false;
+
 /**
  * Tells the pods that an admitted scale-down takes but whose controller may not have begun to delete: those that are
  * marked, and those of `decided`, which are about to be. Not every pod of a group carries a mark: the others are told by
@@ -16,7 +19,7 @@ export function pendingVictims(snapshot: Snapshot, decided: Iterable<Victim> = [
     const unit = markedUnit(marked);
     if (unit !== null) units.add(`${marked.namespace}/${unit}`);
   }
-  if (units.size === 0) return () => false;
+  if (units.size === 0) return nobody;
   return (pod) =>
     ownerAdapterOf(pod)
       ?.unitsOf(pod)

@@ -163,7 +163,9 @@ suite('scheduling with packdown', { skip: skipWithout('controllers', found) }, (
     });
     assert.ok(node !== freed && node !== shared, `the newcomer went to ${node}`);
     const filtered = proxy.exchanges.findLast(({ path }) => path === '/scheduler/filter')?.response;
-    assert.deepEqual(objectAt(filtered, 'FailedNodes'), { [freed]: 'packdown: a scale-down is freeing this node' });
+    assert.deepEqual(objectAt(filtered, 'FailedAndUnresolvableNodes'), {
+      [freed]: 'packdown: a scale-down is freeing this node',
+    });
   });
 });
 

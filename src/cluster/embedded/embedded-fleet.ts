@@ -1,10 +1,13 @@
+import { CodedError } from '../../domain/coded-error.ts';
+import { COST_OWNER, POD_DELETION_COST } from '../../domain/fleet/annotations.ts';
+import type { Binder, PodBinding } from '../../domain/fleet/binder.ts';
 import type { Fleet, WriteOrder, WriteOutcome } from '../../domain/fleet/fleet.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { afterWrite, isForbidden, isWritten, type PodWrite } from '../../domain/victims/cost-write.ts';
 import type { FleetIndex } from '../fleet-index.ts';
 
 /** A fleet in memory, loaded from a file: for trying packdown out, and for tests. Its writes change only the memory. */
-export class EmbeddedFleet implements Fleet {
+export class EmbeddedFleet implements Fleet, Binder {
   readonly #index: FleetIndex;
   readonly #now: () => number;
 
@@ -28,6 +31,17 @@ export class EmbeddedFleet implements Fleet {
       outcomes.push(this.#writeOne(write));
     }
     return outcomes;
+  }
+
+  /** Of the annotations only those that a fleet knows are kept. */
+  async bind({ namespace, name, uid, node, annotations }: PodBinding): Promise<void> {
+    const pod = this.#index.pod(namespace, name);
+    if (pod === undefined || pod.uid !== uid) {
+      throw new CodedError('CannotBind', `pod ${namespace}/${name} with uid ${uid} is not in the fleet`);
+    }
+    if (pod.node !== null) throw new CodedError('CannotBind', `pod ${namespace}/${name} is on ${pod.node} already`);
+    const { [POD_DELETION_COST]: cost = pod.cost, [COST_OWNER]: costOwner = pod.costOwner } = annotations;
+    this.#index.putPod({ ...pod, node, cost, costOwner });
   }
 
   #writeOne(write: PodWrite): WriteOutcome {

@@ -1,0 +1,67 @@
+import { modesOf } from '../admission/rule-settings.ts';
+import { binpackWeights, type Config } from '../config/config.ts';
+import { costSettings, isExempt } from '../config/modes.ts';
+import type { Binder } from '../domain/fleet/binder.ts';
+import type { Fleet } from '../domain/fleet/fleet.ts';
+import type { TargetSetStore } from '../domain/fleet/target-set.ts';
+import { bind } from '../scheduler/bind.ts';
+import { filter } from '../scheduler/filter.ts';
+import type { Preferences } from '../scheduler/node-scores.ts';
+import { preempt } from '../scheduler/preempt.ts';
+import { prioritize } from '../scheduler/prioritize.ts';
+import { predicate } from '../scheduler/volcano/predicate.ts';
+import { prioritizeTask } from '../scheduler/volcano/prioritize.ts';
+import { undecided } from '../scheduler/volcano/undecided.ts';
+import { bindingCost } from '../workloads/binding-cost.ts';
+import type { GangSettings } from '../workloads/torn-gangs.ts';
+import { type Route, SCHEDULER_BODY_LIMIT } from './route.ts';
+
+export interface SchedulerRouteOptions {
+  readonly fleet: Fleet;
+  readonly config: Config;
+  readonly targetSet?: TargetSetStore;
+  /** Only where callers prove who they are: there is no path to bind at otherwise. */
+  readonly binder?: Binder | null;
+}
+
+/** What schedulers ask: kube-scheduler as an extender, Volcano in the words of its own plugin. */
+export function schedulerRoutes({ fleet, config, targetSet, binder }: SchedulerRouteOptions): readonly Route[] {
+  const weights = binpackWeights(config);
+  const gangs = gangSettings(fleet, config);
+  const preferences = (): Preferences => ({ ...config.scheduler, targetSet: targetSet?.current()?.nodes ?? [] });
+  return [
+    route('/scheduler/filter', (body) => filter(body, fleet.snapshot(), fleet.staleness())),
+    route('/scheduler/prioritize', (body) => prioritize(body, fleet.snapshot(), weights, preferences())),
+    route('/scheduler/preempt', (body) => preempt(body, fleet.snapshot(), gangs, fleet.staleness())),
+    ...(binder === undefined || binder === null ? [] : [bindRoute(fleet, config, binder)]),
+    route('/volcano/predicate', (body) => predicate(body, fleet.snapshot(), fleet.staleness())),
+    route('/volcano/prioritize', (body) => prioritizeTask(body, fleet.snapshot(), weights, preferences())),
+    ...undecided.map(([verb, answer]) => route(`/volcano/${verb}`, answer)),
+  ];
+}
+
+function route(path: string, handle: Route['handle']): Route {
+  return { path, bodyLimit: SCHEDULER_BODY_LIMIT, handle };
+}
+
+/** A rule that is off for a workload lets preemption break it too, in whatever mode else it is. */
+function gangSettings(fleet: Fleet, config: Config): GangSettings {
+  return {
+    adapters: config.resourceScalingGroup,
+    holds: (rule, workload) =>
+      !isExempt(workload.namespace, fleet.snapshot(), config) && modesOf(workload, config).modeOf(rule) !== 'off',
+  };
+}
+
+/** A stale fleet gives a coarse cost, which does no harm; one that was never read gives none. */
+function bindRoute(fleet: Fleet, config: Config, binder: Binder): Route {
+  const settings = costSettings(config);
+  return route('/scheduler/bind', (body) => {
+    const snapshot = fleet.snapshot();
+    const costOn = ({ namespace, name, uid }: { namespace: string; name: string; uid: string }, node: string) => {
+      const pod = fleet.staleness() === null ? undefined : snapshot.pod(namespace, name);
+      return pod?.uid === uid ? bindingCost(pod, node, snapshot, settings) : null;
+    };
+    return bind(body, costOn, binder);
+  });
+}

@@ -1,0 +1,62 @@
+import { type Pod, staysOnFreeNode } from '../domain/fleet/pod.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import type { Resources } from '../domain/resources/resource-list.ts';
+import { type BinpackWeights, binpackScore } from '../domain/score/binpack.ts';
+import { drainingNodes } from '../workloads/draining.ts';
+import { groupMates } from '../workloads/group-mates.ts';
+import { targetBands } from './target-bands.ts';
+
+/** What a node is scored by. */
+export interface Preferences {
+  /** How much a full node counts, from 0 to 10, against `locality`. */
+  readonly binpack: number;
+  /** How much it counts that a node holds pods of the same group, from 0 to 10, against `binpack`. */
+  readonly locality: number;
+  /** The nodes that planning goes on freeing, by name. */
+  readonly targetSet: readonly string[];
+}
+
+/** A node as a scheduler sees it: `used` is what the pods on it request. */
+export interface ScoredNode {
+  readonly name: string;
+  readonly allocatable: Resources;
+  readonly used: Resources;
+}
+
+/**
+ * Scores nodes for a pod from 0 to 100: the weighted mean of Volcano's binpack score with the pod placed, and of how much
+ * of the node goes with the pod's group, where one of the group is placed already. While some of `asked` are occupied
+ * nodes of the target set, those come after the other occupied ones, and empty ones last. 0 for nodes that a scale-down
+ * is freeing.
+ */
+export function nodeScorer(
+  pod: Pod,
+  asked: readonly string[],
+  snapshot: Snapshot,
+  weights: BinpackWeights,
+  preferences: Preferences,
+): (node: ScoredNode) => number {
+  const isDraining = drainingNodes(snapshot);
+  const closeness = closenessOf(pod, snapshot, preferences);
+  const banded = targetBands(asked, snapshot, preferences.targetSet);
+  return ({ name, used, allocatable }) => {
+    if (isDraining(name)) return 0;
+    const packed = binpackScore(pod.requests, used, allocatable, weights) / weights.weight;
+    return banded(name, mean(packed, closeness?.(name) ?? null, preferences));
+  };
+}
+
+function mean(packed: number, close: number | null, { binpack, locality }: Preferences): number {
+  if (close === null) return binpack === 0 ? 0 : packed;
+  return (binpack * packed + locality * close) / (binpack + locality);
+}
+
+/** The share of a node's pods that are of the pod's group, of 100; null where none of the group is placed. */
+function closenessOf(pod: Pod, snapshot: Snapshot, { locality }: Preferences): ((node: string) => number) | null {
+  const mates = locality === 0 ? new Map<string, number>() : groupMates(pod, snapshot);
+  if (mates.size === 0) return null;
+  return (node) => {
+    const count = mates.get(node) ?? 0;
+    return count === 0 ? 0 : (100 * count) / snapshot.podsOnNode(node).filter((pod) => !staysOnFreeNode(pod)).length;
+  };
+}

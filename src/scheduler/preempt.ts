@@ -1,0 +1,46 @@
+import { isSilent } from '../domain/fleet/silence.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { drainingNodes } from '../workloads/draining.ts';
+import { type GangSettings, gangBreaker } from '../workloads/torn-gangs.ts';
+import { type PreemptionCandidate, readPreemptionArgs } from './preemption-args.ts';
+
+/**
+ * Answers preempt: drops nodes on which it would break a gang, and nodes that a scale-down is freeing, while others are
+ * left. Victims that packdown does not know are no reason, nor is anything while the fleet is too stale (milliseconds, as
+ * Fleet has it). Whatever form was sent, victims are told by their uids: it is the only one that the scheduler reads.
+ */
+export function preempt(
+  body: unknown,
+  snapshot: Snapshot,
+  settings: GangSettings,
+  staleness: number | null = 0,
+): { readonly NodeNameToMetaVictims: Readonly<Record<string, object>> } {
+  const candidates = readPreemptionArgs(body);
+  const kept = isSilent(staleness) ? candidates : narrowed(candidates, snapshot, settings);
+  const victims = kept.map(({ node, victims, pdbViolations }): [string, object] => [
+    node,
+    { Pods: victims.map((UID) => ({ UID })), NumPDBViolations: pdbViolations },
+  ]);
+  return { NodeNameToMetaVictims: Object.fromEntries(victims) };
+}
+
+function narrowed(
+  candidates: readonly PreemptionCandidate[],
+  snapshot: Snapshot,
+  settings: GangSettings,
+): readonly PreemptionCandidate[] {
+  const breaksGangs = gangBreaker(snapshot, settings);
+  const isDraining = drainingNodes(snapshot);
+  const victimsOn = ({ node, victims }: PreemptionCandidate) => {
+    const uids = new Set(victims);
+    return snapshot.podsOnNode(node).filter(({ uid }) => uids.has(uid));
+  };
+  const harmless = orAll(candidates, (candidate) => !breaksGangs(victimsOn(candidate)));
+  return orAll(harmless, ({ node }) => !isDraining(node));
+}
+
+/** Those that pass, or all of them where none does: preemption is never stopped. */
+function orAll<T>(all: readonly T[], passes: (one: T) => boolean): readonly T[] {
+  const passing = all.filter(passes);
+  return passing.length === 0 ? all : passing;
+}

@@ -1,0 +1,49 @@
+import { CodedError } from '../domain/coded-error.ts';
+import { isObject, listAt, objectAt, textOf } from '../workloads/core/json.ts';
+
+/** A node that preemption may choose, and the pods that it would evict there. */
+export interface PreemptionCandidate {
+  readonly node: string;
+  readonly victims: readonly string[];
+  /** How many PodDisruptionBudgets that would violate. */
+  readonly pdbViolations: number;
+}
+
+/**
+ * Reads kube-scheduler's ExtenderPreemptionArgs: with nodeCacheCapable victims are told by their uids, without as whole
+ * pods. Throws CodedError `InvalidPreemptionArgs`.
+ */
+export function readPreemptionArgs(body: unknown): readonly PreemptionCandidate[] {
+  const { NodeNameToVictims: whole, NodeNameToMetaVictims: meta } = isObject(body) ? body : {};
+  if (isObject(meta)) return Object.entries(meta).map(([node, victims]) => candidate(node, victims, ({ UID }) => UID));
+  if (!isObject(whole)) throw invalid('both NodeNameToVictims and NodeNameToMetaVictims are missing');
+  return Object.entries(whole).map(([node, victims]) => candidate(node, victims, uidOfPod));
+}
+
+type VictimObject = { readonly [key: string]: unknown };
+
+function uidOfPod(pod: VictimObject): unknown {
+  return objectAt(pod, 'metadata').uid;
+}
+
+function candidate(node: string, given: unknown, uidOf: (victim: VictimObject) => unknown): PreemptionCandidate {
+  try {
+    if (!isObject(given)) throw invalid(`the victims on ${node} are no object`);
+    const victims = listAt(given, 'Pods').map((victim) => {
+      const uid = textOf(uidOf(victim)) ?? '';
+      if (uid === '') throw invalid(`a victim on ${node} has no uid`);
+      return uid;
+    });
+    const violations = given.NumPDBViolations;
+    return { node, victims, pdbViolations: Number.isSafeInteger(violations) ? Number(violations) : 0 };
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'MalformedObject')
+      throw invalid(`the victims on ${node} cannot be read: ${error.message}`);
+    throw error;
+  }
+}
+
+function invalid(what: string): CodedError {
+  const problem = `the body is no ExtenderPreemptionArgs: ${what}; send what kube-scheduler sends`;
+  return new CodedError('InvalidPreemptionArgs', problem);
+}

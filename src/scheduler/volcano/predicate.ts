@@ -1,0 +1,42 @@
+import type { Node } from '../../domain/fleet/node.ts';
+import { isSilent } from '../../domain/fleet/silence.ts';
+import type { Snapshot } from '../../domain/fleet/snapshot.ts';
+import { drainingNodes } from '../../workloads/draining.ts';
+import { objectBody, readSessionNode, readTask, type Task } from './session-objects.ts';
+
+/** PredicateResponse of Volcano's extender plugin; an empty status lets the node pass. */
+export interface NodeStatus {
+  readonly status: string;
+  readonly code: number;
+}
+
+const PASSES: NodeStatus = { status: '', code: 0 };
+/** api.UnschedulableAndUnresolvable: no eviction would make the node stay. */
+const DRAINING: NodeStatus = { status: 'packdown: a scale-down is freeing this node', code: 3 };
+
+/**
+ * Answers predicate: keeps tasks off a node that a scale-down is freeing, while another has room. Volcano asks node by
+ * node, so that the fleet has to tell of the others; where it cannot, as with node affinity or too stale a fleet
+ * (milliseconds, as Fleet has it), the node passes. Throws CodedError `InvalidVolcanoRequest`.
+ */
+export function predicate(body: unknown, snapshot: Snapshot, staleness: number | null = 0): NodeStatus {
+  const request = objectBody(body);
+  const task = readTask(request);
+  const { name } = readSessionNode(request.node);
+  const isDraining = isSilent(staleness) ? () => false : drainingNodes(snapshot);
+  if (!isDraining(name) || task.hasNodeAffinity) return PASSES;
+  const others = [...snapshot.nodes()].filter((node) => hasRoom(node, task, snapshot));
+  return others.some((node) => !isDraining(node.name)) ? DRAINING : PASSES;
+}
+
+function hasRoom({ name, labels, allocatable, unschedulable }: Node, { pod, nodeSelector }: Task, snapshot: Snapshot) {
+  if (unschedulable || !Object.entries(nodeSelector).every(([label, value]) => labels[label] === value)) return false;
+  const used = snapshot.usedOn(name);
+  return [...pod.requests].every(
+    // What Volcano counts and a Node may not list, such as pods, is not compared.
+    ([resource, amount]) =>
+      amount === 0n ||
+      !(allocatable.has(resource) || resource.includes('/')) ||
+      (used.get(resource) ?? 0n) + amount <= (allocatable.get(resource) ?? 0n),
+  );
+}

@@ -1,0 +1,33 @@
+import type { Snapshot } from '../../domain/fleet/snapshot.ts';
+import type { BinpackWeights } from '../../domain/score/binpack.ts';
+import { nodeScorer, type Preferences } from '../node-scores.ts';
+import { invalid, objectBody, readSessionNode, readTask } from './session-objects.ts';
+
+/** PrioritizeResponse of Volcano's extender plugin. */
+export interface NodeScores {
+  /** Never null, which would leave the pod pending. */
+  readonly nodeScore: Readonly<Record<string, number>>;
+  readonly errorMessage: string;
+}
+
+/**
+ * Answers prioritize with the scores that kube-scheduler gets too, but neither rounded nor brought to 10: from 0 to
+ * 100 · `binpack.weight`, as the plugin binpack gives them, since Volcano adds them to what its plugins say. What is on a
+ * node is what the session says: it knows what it has placed and not bound yet. Throws CodedError `InvalidVolcanoRequest`.
+ */
+export function prioritizeTask(
+  body: unknown,
+  snapshot: Snapshot,
+  weights: BinpackWeights,
+  preferences: Preferences,
+): NodeScores {
+  const request = objectBody(body);
+  const { pod } = readTask(request);
+  const list = request.nodes ?? [];
+  if (!Array.isArray(list)) throw invalid('nodes is no list');
+  const nodes = list.map(readSessionNode);
+  const names = nodes.map(({ name }) => name);
+  const scoreOf = nodeScorer(pod, names, snapshot, weights, preferences);
+  const scores = nodes.map((node): [string, number] => [node.name, scoreOf(node) * weights.weight]);
+  return { nodeScore: Object.fromEntries(scores), errorMessage: '' };
+}

@@ -1,0 +1,83 @@
+import { CodedError } from '../../domain/coded-error.ts';
+import type { Pod } from '../../domain/fleet/pod.ts';
+import type { Resources } from '../../domain/resources/resource-list.ts';
+import { isObject, type JsonObject, numberOf, objectAt, textOf } from '../../workloads/core/json.ts';
+import { readPod } from '../../workloads/core/pod.ts';
+import type { ScoredNode } from '../node-scores.ts';
+
+/** What is to be placed: api.TaskInfo in Volcano. */
+export interface Task {
+  /** Its requests are the task's, which leave init containers out. */
+  readonly pod: Pod;
+  readonly nodeSelector: Readonly<Record<string, unknown>>;
+  /** Whether it says more of nodes than its selector does. */
+  readonly hasNodeAffinity: boolean;
+}
+
+/** Volcano counts in thousandths of a CPU and of a device, we in billionths. */
+const NANOS_PER_MILLI = 1_000_000n;
+const NANOS_PER_BYTE = 1_000_000_000n;
+
+/** Reads the task of a request. Throws CodedError `InvalidVolcanoRequest`. */
+export function readTask(body: JsonObject): Task {
+  return read('task', () => {
+    const task = objectAt(body, 'task');
+    if (!isObject(task.Pod)) throw invalid('task.Pod is missing');
+    const pod = readPod(task.Pod);
+    const spec = objectAt(task.Pod, 'spec');
+    return {
+      pod: isObject(task.Resreq) ? { ...pod, requests: readResource(task.Resreq) } : pod,
+      nodeSelector: objectAt(spec, 'nodeSelector'),
+      hasNodeAffinity: isObject(objectAt(spec, 'affinity').nodeAffinity),
+    };
+  });
+}
+
+/** Reads a node, api.NodeInfo in Volcano, with what the session has placed on it so far. Throws CodedError `InvalidVolcanoRequest`. */
+export function readSessionNode(node: unknown): ScoredNode {
+  return read('a node', () => {
+    const { Name, Used, Allocatable } = isObject(node) ? node : {};
+    const name = textOf(Name) ?? '';
+    if (name === '') throw invalid('a node has no Name');
+    return {
+      name,
+      used: readResource(objectAt({ Used }, 'Used')),
+      allocatable: readResource(objectAt({ Allocatable }, 'Allocatable')),
+    };
+  });
+}
+
+/** Throws CodedError `InvalidVolcanoRequest`. */
+export function objectBody(body: unknown): JsonObject {
+  if (isObject(body)) return body;
+  throw invalid('it is no object');
+}
+
+/** api.Resource in Volcano: floats, memory in bytes, everything else in thousandths. */
+function readResource({ MilliCPU, Memory, ScalarResources }: JsonObject): Resources {
+  const scalars = Object.entries(objectAt({ ScalarResources }, 'ScalarResources'));
+  return new Map([
+    ['cpu', whole(MilliCPU) * NANOS_PER_MILLI],
+    ['memory', whole(Memory) * NANOS_PER_BYTE],
+    ...scalars.map(([name, amount]): [string, bigint] => [name, whole(amount) * NANOS_PER_MILLI]),
+  ]);
+}
+
+function whole(amount: unknown): bigint {
+  const number = numberOf(amount) ?? 0;
+  return BigInt(Math.round(Number.isFinite(number) ? number : 0));
+}
+
+function read<T>(what: string, reader: () => T): T {
+  try {
+    return reader();
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'InvalidVolcanoRequest') throw error;
+    throw invalid(`${what} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+export function invalid(what: string): CodedError {
+  const problem = `the body is no request of Volcano's extender plugin: ${what}; send what vc-scheduler sends`;
+  return new CodedError('InvalidVolcanoRequest', problem);
+}

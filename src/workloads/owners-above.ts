@@ -1,0 +1,32 @@
+import type { OwnerReference, Pod } from '../domain/fleet/pod.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { type Workload, workloadId } from '../domain/fleet/workload.ts';
+import { groupOf } from './registry.ts';
+
+/** The workloads that pods belong to, each once: their controllers, and what owns those, over instances and leader pods. */
+export function workloadsAbove(pods: readonly Pod[], snapshot: Snapshot): readonly Workload[] {
+  const found = new Map<string, Workload>();
+  for (const { controller, namespace } of pods) climb(controller, namespace, snapshot, found, new Set());
+  return [...found.values()];
+}
+
+function climb(
+  owner: OwnerReference | null,
+  namespace: string,
+  snapshot: Snapshot,
+  found: Map<string, Workload>,
+  seen: Set<string>,
+): void {
+  // Owner references that lead in a circle are possible: nobody checks them.
+  if (owner === null || seen.has(owner.uid)) return;
+  seen.add(owner.uid);
+  const { kind, name, uid } = owner;
+  const workload = snapshot.workload({ group: groupOf(owner.apiVersion), kind, namespace, name });
+  if (workload?.uid === uid) {
+    found.set(workloadId(workload), workload);
+    climb(workload.owner, namespace, snapshot, found, seen);
+    return;
+  }
+  const between = [snapshot.instance(namespace, name), snapshot.pod(namespace, name)].find((one) => one?.uid === uid);
+  climb(between?.controller ?? null, namespace, snapshot, found, seen);
+}
