@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { loadFleet } from '../../src/cluster/embedded/load-fleet.ts';
+import type { FleetIndex } from '../../src/cluster/fleet-index.ts';
+import type { Pod } from '../../src/domain/fleet/pod.ts';
+import { SILENCE_LIMIT } from '../../src/domain/fleet/silence.ts';
+import type { Workload } from '../../src/domain/fleet/workload.ts';
+import { preempt } from '../../src/scheduler/preempt.ts';
+import type { GangSettings } from '../../src/workloads/torn-gangs.ts';
+import { appsPod, fleetOf, marked, podOf, type ServingPlace, servingGroup } from '../builders/fleet.ts';
+import { objectOf, podObject } from '../builders/objects.ts';
+import { deployment, serving } from '../builders/workload.ts';
+import { pendingPod } from './extender-bodies.ts';
+
+const replicas = deployment(2, { kind: 'ReplicaSet', uid: 'uid-of-web' });
+const ALL_RULES: GangSettings = { holds: () => true };
+
+/** ExtenderPreemptionArgs as kube-scheduler sends them with nodeCacheCapable: true. */
+function byUid(victims: Readonly<Record<string, readonly string[]>>) {
+  const entries = Object.entries(victims).map(([node, uids]) => [node, meta(uids)]);
+  return { Pod: pendingPod(), NodeNameToVictims: null, NodeNameToMetaVictims: Object.fromEntries(entries) };
+}
+
+function meta(uids: readonly string[], NumPDBViolations = 0) {
+  return { Pods: uids.map((UID) => ({ UID })), NumPDBViolations };
+}
+
+/** The nodes that are left when everything on these would go. */
+function left(nodes: readonly string[], fleet: FleetIndex, settings = ALL_RULES, staleness: number | null = 0) {
+  const victims = nodes.map((node) => [node, fleet.podsOnNode(node).map(({ uid }) => uid)]);
+  const answer = preempt(byUid(Object.fromEntries(victims)), fleet, settings, staleness);
+  return Object.keys(answer.NodeNameToMetaVictims);
+}
+
+/** A ModelServing with one group, whose pods `nodeOf` puts somewhere, and a pod alone on node `other`. */
+function oneGroup(workload: Workload, nodeOf: (place: ServingPlace) => string, fields: Partial<Pod> = {}): FleetIndex {
+  const pods = servingGroup(workload, 0, (place) => ({ node: nodeOf(place), ...fields }));
+  return fleetOf([...pods, podOf('single', { node: 'other' })], [workload]);
+}
+
+const isDecode = ({ role, replica }: ServingPlace) => role === 'decode' && replica === 1;
+/** The second decode on node `gang`, everything else elsewhere. */
+const secondDecode = (place: ServingPlace) => (isDecode(place) ? 'gang' : 'rest');
+const gang = serving(1, { prefill: 1, decode: { replicas: 2, gangMinimum: 2 } });
+
+describe('preempt answers, byte for byte,', () => {
+  const single = fleetOf([podOf('a', { node: 'n1' }), podOf('b', { node: 'n2' })]);
+  const answer =
+    '{"NodeNameToMetaVictims":{"n1":{"Pods":[{"UID":"uid-of-a"}],"NumPDBViolations":1},"n2":{"Pods":[{"UID":"uid-of-b"},{"UID":"gone"}],"NumPDBViolations":0}}}';
+
+  it('victims by uid with victims by uid', () => {
+    const body = {
+      Pod: pendingPod(),
+      NodeNameToVictims: null,
+      NodeNameToMetaVictims: { n1: meta(['uid-of-a'], 1), n2: meta(['uid-of-b', 'gone']) },
+    };
+    assert.equal(JSON.stringify(preempt(body, single, ALL_RULES)), answer);
+  });
+
+  it('whole pods with victims by uid too', () => {
+    const pod = (name: string, uid: string) => ({
+      metadata: { name, namespace: 'default', uid },
+      spec: {},
+      status: {},
+    });
+    const body = {
+      Pod: pendingPod(),
+      NodeNameToVictims: {
+        n1: { Pods: [pod('a', 'uid-of-a')], NumPDBViolations: 1 },
+        n2: { Pods: [pod('b', 'uid-of-b'), pod('c', 'gone')], NumPDBViolations: 0 },
+      },
+      NodeNameToMetaVictims: null,
+    };
+    assert.equal(JSON.stringify(preempt(body, single, ALL_RULES)), answer);
+  });
+
+  it('no candidates with none, and a node without victims as it came', () => {
+    assert.equal(JSON.stringify(preempt(byUid({}), single, ALL_RULES)), '{"NodeNameToMetaVictims":{}}');
+    const nobody = { ...byUid({}), NodeNameToMetaVictims: { n1: { Pods: null, NumPDBViolations: 0 } } };
+    const kept = '{"NodeNameToMetaVictims":{"n1":{"Pods":[],"NumPDBViolations":0}}}';
+    assert.equal(JSON.stringify(preempt(nobody, single, ALL_RULES)), kept);
+  });
+});
+
+describe('preempt drops a node, while another is left,', () => {
+  const ratio = { annotations: { 'packdown.io/role-ratio': 'prefill:decode=1:2..1:2' } };
+  const cases: readonly [title: string, fleet: FleetIndex][] = [
+    ['whose victims leave a role below its gang’s minimum', oneGroup(gang, secondDecode)],
+    ['whose victims are a whole gang', oneGroup(gang, () => 'gang')],
+    ['whose victims leave the declared ratio', oneGroup(serving(1, { prefill: 1, decode: 2 }, ratio), secondDecode)],
+    [
+      'whose victims are all of one side of prefill and decode',
+      oneGroup(serving(1, { prefill: 1, decode: 2 }), ({ role }) => (role === 'decode' ? 'gang' : 'rest')),
+    ],
+    [
+      'whose victims are a worker of a role replica that stays',
+      oneGroup(serving(1, { decode: { replicas: 2, workers: 1 } }), ({ replica, worker }) =>
+        replica === 1 && worker === 1 ? 'gang' : 'rest',
+      ),
+    ],
+    [
+      'whose victims are of a group that a partition protects from rollouts',
+      oneGroup({ ...gang, partition: { kind: 'int', value: 1 } }, secondDecode),
+    ],
+    ['whose victims are a worker of a LeaderWorkerSet', leaderAndWorker()],
+    [
+      'that a scale-down is freeing',
+      fleetOf(
+        [
+          ...servingGroup(serving(1, { decode: 1 }), 0, () => ({ node: 'gang', ...marked(0, 'llama-0') })),
+          podOf('single', { node: 'other' }),
+        ],
+        [serving(1, { decode: 1 })],
+      ),
+    ],
+  ];
+  for (const [title, fleet] of cases) {
+    it(title, () => {
+      assert.deepEqual(left(['gang', 'other'], fleet), ['other']);
+      assert.deepEqual(left(['gang'], fleet), ['gang']);
+    });
+  }
+
+  it('and of those left, the ones that a scale-down is freeing, unless all are', () => {
+    const freed = servingGroup(serving(1, { decode: 1 }, { name: 'web', uid: 'uid-of-web' }), 0, () => ({
+      node: 'freed',
+      ...marked(0, 'web-0'),
+    }));
+    const pods = [...servingGroup(gang, 0, (place) => ({ node: secondDecode(place) })), ...freed];
+    const fleet = fleetOf(pods, [gang, serving(1, { decode: 1 }, { name: 'web', uid: 'uid-of-web' })]);
+    assert.deepEqual(left(['gang', 'freed'], fleet), ['freed']);
+    fleet.putPod(podOf('single', { node: 'other' }));
+    assert.deepEqual(left(['gang', 'freed', 'other'], fleet), ['other']);
+  });
+});
+
+describe('preempt keeps a node', () => {
+  const cases: readonly [title: string, fleet: FleetIndex, settings?: GangSettings, staleness?: number | null][] = [
+    [
+      'whose victims leave a gang its minimum',
+      oneGroup(serving(1, { prefill: 1, decode: { replicas: 3, gangMinimum: 2 } }), secondDecode),
+    ],
+    ['whose victims have finished', oneGroup(gang, secondDecode, { phase: 'Failed' })],
+    ['whose victims are on their way out already', oneGroup(gang, secondDecode, { deleting: true })],
+    ['whose victims a scale-down takes anyway, beside others', pendingGang()],
+    ['of a workload for which the rules do not hold', oneGroup(gang, secondDecode), { holds: () => false }],
+    ['while the fleet is too stale to tell', oneGroup(gang, secondDecode), ALL_RULES, SILENCE_LIMIT + 1],
+    ['while the fleet was never read', oneGroup(gang, secondDecode), ALL_RULES, null],
+    [
+      'whose victims are replicas of a Deployment',
+      fleetOf(
+        [appsPod(replicas, 0, { node: 'gang' }), appsPod(replicas, 1, { node: 'gang' }), podOf('s', { node: 'other' })],
+        [replicas],
+      ),
+    ],
+  ];
+  for (const [title, fleet, settings, staleness] of cases) {
+    it(title, () => assert.deepEqual(left(['gang', 'other'], fleet, settings, staleness), ['gang', 'other']));
+  }
+
+  it('of victims that the fleet does not know', () => {
+    const answer = preempt(byUid({ n1: ['?'], n2: [] }), fleetOf([]), ALL_RULES);
+    assert.deepEqual(Object.keys(answer.NodeNameToMetaVictims), ['n1', 'n2']);
+  });
+});
+
+describe('a body that is no ExtenderPreemptionArgs is refused', () => {
+  const missing = 'both NodeNameToVictims and NodeNameToMetaVictims are missing';
+  const victims = (given: unknown) => ({ Pod: {}, NodeNameToVictims: null, NodeNameToMetaVictims: { n1: given } });
+  const cases: readonly [body: unknown, what: string][] = [
+    [null, missing],
+    [[], missing],
+    [{}, missing],
+    [{ NodeNameToMetaVictims: [] }, missing],
+    [victims(null), 'the victims on n1 are no object'],
+    [victims([]), 'the victims on n1 are no object'],
+    [
+      victims({ Pods: 'x' }),
+      "the victims on n1 cannot be read: Pods is no list of objects; write it as Kubernetes' API has it",
+    ],
+    [victims({ Pods: [{ UID: 5 }] }), 'a victim on n1 has no uid'],
+    [{ NodeNameToVictims: { n1: { Pods: [{}] } } }, 'a victim on n1 has no uid'],
+  ];
+  for (const [body, what] of cases) {
+    it(JSON.stringify(body), () => {
+      const message = `the body is no ExtenderPreemptionArgs: ${what}; send what kube-scheduler sends`;
+      assert.throws(() => preempt(body, fleetOf([]), ALL_RULES), { code: 'InvalidPreemptionArgs', message });
+    });
+  }
+});
+
+/** The whole group is to go by a scale-down; a pod that stays keeps its node from counting as being freed. */
+function pendingGang(): FleetIndex {
+  const fleet = oneGroup(gang, secondDecode, marked(0, 'llama-0'));
+  fleet.putPod(podOf('neighbour', { node: 'gang' }));
+  return fleet;
+}
+
+function leaderAndWorker(): FleetIndex {
+  const set = objectOf('leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet', 'chat', {
+    spec: { replicas: 1, leaderWorkerTemplate: { size: 2 } },
+  });
+  const leaders = objectOf('apps/v1', 'StatefulSet', 'chat', { owner: set, spec: { replicas: 1 } });
+  const labels = {
+    'leaderworkerset.sigs.k8s.io/name': 'chat',
+    'leaderworkerset.sigs.k8s.io/group-index': '0',
+  };
+  const leader = podObject('chat-0', { owner: leaders, labels, node: 'rest' });
+  const workers = objectOf('apps/v1', 'StatefulSet', 'chat-0', { owner: leader, spec: { replicas: 1 } });
+  const worker = podObject('chat-0-1', { owner: workers, labels, node: 'gang' });
+  const items = [set, leaders, leader, workers, worker, podObject('single', { node: 'other' })];
+  return loadFleet(JSON.stringify({ kind: 'List', items }), 'fleet.json');
+}

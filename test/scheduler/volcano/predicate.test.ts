@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { FleetIndex } from '../../../src/cluster/fleet-index.ts';
+import type { Node } from '../../../src/domain/fleet/node.ts';
+import type { Pod } from '../../../src/domain/fleet/pod.ts';
+import { SILENCE_LIMIT } from '../../../src/domain/fleet/silence.ts';
+import { parseResources } from '../../../src/domain/resources/resource-list.ts';
+import { predicate } from '../../../src/scheduler/volcano/predicate.ts';
+import { fleetOf, marked, nodeOf, podOf, servingGroup } from '../../builders/fleet.ts';
+import { serving } from '../../builders/workload.ts';
+import { askedFor, recorded } from './volcano-bodies.ts';
+
+const llama = serving(1, { decode: 1 });
+/** A scale-down is freeing n1, which the recorded request asks about; other nodes and pods are as given. */
+const freeing = (nodes: readonly Node[], pods: readonly Pod[] = []): FleetIndex =>
+  fleetOf([...servingGroup(llama, 0, () => ({ node: 'n1', ...marked(0, 'llama-0') })), ...pods], [llama], nodes);
+const full = podOf('full', { node: 'n2', requests: parseResources({ 'nvidia.com/gpu': 8 }) });
+const PASSES = '{"status":"","code":0}';
+const REJECTED = '{"status":"packdown: a scale-down is freeing this node","code":3}';
+
+describe('Volcano’s predicate', () => {
+  const labelled = nodeOf('n2', { labels: { pool: 'a' } });
+  const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: {} } };
+  const cases: readonly [title: string, answer: string, fleet: FleetIndex, spec?: object, staleness?: number | null][] =
+    [
+      ['lets a task on a node that nothing is freeing', PASSES, fleetOf([], [], [nodeOf('n1'), nodeOf('n2')])],
+      ['lets a task on a node that it does not know', PASSES, fleetOf([], [], [nodeOf('n2')])],
+      ['keeps a task off a node that is being freed, while another has room', REJECTED, freeing([nodeOf('n2')])],
+      ['lets a task on it where there is no other', PASSES, freeing([])],
+      ['lets a task on it where the others are full', PASSES, freeing([], [full])],
+      ['lets a task on it where the others are cordoned', PASSES, freeing([nodeOf('n2', { unschedulable: true })])],
+      [
+        'lets a task on it where the others have none of a resource',
+        PASSES,
+        freeing([nodeOf('n2', { allocatable: parseResources({ cpu: 64, memory: '512Gi' }) })]),
+      ],
+      [
+        'lets a task on it where the others are being freed too',
+        PASSES,
+        freeing([], [...servingGroup(serving(2, { decode: 1 }), 1, () => ({ node: 'n2', ...marked(0, 'llama-1') }))]),
+      ],
+      ['reads its selector of nodes', REJECTED, freeing([labelled]), { nodeSelector: { pool: 'a' } }],
+      [
+        'reads its selector of nodes, which may leave none',
+        PASSES,
+        freeing([labelled]),
+        { nodeSelector: { pool: 'b' } },
+      ],
+      ['does not judge node affinity', PASSES, freeing([nodeOf('n2')]), { affinity }],
+      ['does not judge by a stale fleet', PASSES, freeing([nodeOf('n2')]), {}, SILENCE_LIMIT + 1],
+      ['does not judge by a fleet that was never read', PASSES, freeing([nodeOf('n2')]), {}, null],
+    ];
+  for (const [title, answer, fleet, spec = {}, staleness] of cases) {
+    it(title, () => {
+      assert.equal(JSON.stringify(predicate(askedFor('predicate', { spec }), fleet, staleness)), answer);
+    });
+  }
+
+  for (const body of [null, [], {}, { task: recorded('predicate').task }, { ...recorded('predicate'), node: 'n1' }]) {
+    it(`refuses ${JSON.stringify(body).slice(0, 40)}`, () => {
+      assert.throws(() => predicate(body, fleetOf([])), { code: 'InvalidVolcanoRequest' });
+    });
+  }
+});
