@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { load } from 'js-yaml';
 import { type JsonObject, listAt, listTexts, objectAt, textOf } from '../../src/workloads/core/json.ts';
 import { cannotRender, documents, MANIFESTS, nameOf, objectsOf, only } from './kustomize.ts';
 
 const CERT_MANAGER = join(MANIFESTS, 'overlays/cert-manager');
 const SELF_SIGNED = join(MANIFESTS, 'overlays/self-signed');
+const BIND = join(MANIFESTS, 'overlays/bind');
 const WEBHOOK_KINDS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'];
 
 /** The Secret that the pods of a rendering mount their certificate from. */
@@ -94,6 +96,7 @@ test('the scheduler is told the path, the name and the resource that packdown se
   assert.deepEqual(rest, {
     filterVerb: 'filter',
     prioritizeVerb: 'prioritize',
+    preemptVerb: 'preempt',
     weight: 5,
     enableHTTPS: true,
     tlsConfig: {
@@ -105,4 +108,43 @@ test('the scheduler is told the path, the name and the resource that packdown se
     ignorable: true,
     managedResources: [{ name: 'nvidia.com/gpu', ignoredByScheduler: false }],
   });
+});
+
+test('the overlay for binding grants the creation of Bindings and no more; the base grants none', () => {
+  const rules = (objects: readonly JsonObject[]) =>
+    objects.filter(({ kind }) => kind === 'ClusterRole').flatMap((role) => listAt(role, 'rules'));
+  const base = rules(objectsOf(join(MANIFESTS, 'base')));
+  const known = new Set(base.map((rule) => JSON.stringify(rule)));
+  const added = rules(objectsOf(BIND)).filter((rule) => !known.has(JSON.stringify(rule)));
+  assert.deepEqual(added, [{ apiGroups: [''], resources: ['pods/binding'], verbs: ['create'] }]);
+  assert.doesNotMatch(JSON.stringify(base), /binding/);
+});
+
+test('the overlay for binding demands client certificates of a CA that it mounts', { skip: cannotRender }, () => {
+  const podSpec = objectAt(only(objectsOf(BIND), 'Deployment'), 'spec', 'template', 'spec');
+  const [container] = listAt(podSpec, 'containers');
+  const flag = listTexts(container, 'args').find((arg) => arg.startsWith('--client-ca='));
+  const mount = listAt(container, 'volumeMounts').find(({ name }) => name === 'client-ca');
+  assert.equal(flag, `--client-ca=${mount?.mountPath}/ca.crt`);
+  assert.deepEqual(
+    listAt(podSpec, 'volumes').find(({ name }) => name === 'client-ca'),
+    { name: 'client-ca', configMap: { name: 'packdown-client-ca' } },
+  );
+});
+
+test('Volcano is told the address and verbs that packdown serves, and goes on without it', () => {
+  const [configMap] = documents(join(MANIFESTS, 'scheduler/volcano-scheduler.yaml'));
+  const text = textOf(objectAt(configMap, 'data')['volcano-scheduler.conf']) ?? '';
+  const plugins = listAt(load(text), 'tiers').flatMap((tier) => listAt(tier, 'plugins'));
+  const extender = plugins.find(({ name }) => name === 'extender');
+  assert.deepEqual(objectAt(extender, 'arguments'), {
+    'extender.urlPrefix': `https://${serverName(objectsOf(join(MANIFESTS, 'base')))}:443/volcano`,
+    'extender.httpTimeout': '300ms',
+    'extender.prioritizeVerb': 'prioritize',
+    'extender.ignorable': true,
+  });
+  assert.equal(
+    plugins.some(({ name }) => name === 'binpack'),
+    false,
+  );
 });

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { FleetIndex } from '../../src/cluster/fleet-index.ts';
 import { binpackWeights, defaultConfig } from '../../src/config/config.ts';
+import type { Pod } from '../../src/domain/fleet/pod.ts';
 import { parseResources } from '../../src/domain/resources/resource-list.ts';
 import { prioritize } from '../../src/scheduler/prioritize.ts';
 import { readNode } from '../../src/workloads/core/node.ts';
-import { fleetOf, marked, nodeOf, podOf, servingGroup } from '../builders/fleet.ts';
-import { serving } from '../builders/workload.ts';
+import { appsPod, fleetOf, marked, nodeOf, podOf, servingGroup } from '../builders/fleet.ts';
+import { deployment, serving } from '../builders/workload.ts';
 import { byName, byNode, EIGHT_GPUS, nodeObject, pendingPod, scoresOf } from './extender-bodies.ts';
 
 const weights = binpackWeights(defaultConfig);
@@ -130,5 +132,113 @@ describe('prioritize', () => {
     const halved = nodeObject('light', { ...EIGHT_GPUS, 'nvidia.com/gpu': '4' });
     // 100 · (12/64 + 96/512 + 5 · 3/4) / 7 = 58.93
     assert.deepEqual(scoresOf(prioritize(byNode([halved]), fleet, weights)), { light: 6 });
+  });
+});
+
+describe('pods of one group come together', () => {
+  const pair = serving(2, { prefill: 1, decode: { replicas: 2, workers: 1 } });
+  /** Of group 0, the last decode worker is pending; the others are where `nodeOf` says. */
+  const pendingOf = (nodeFor: (index: number) => string, others: readonly Pod[] = []) => {
+    const group = servingGroup(pair, 0).map((pod, index) => ({ ...pod, node: index === 4 ? null : nodeFor(index) }));
+    const { name, labels, controller } = group[4] ?? podOf('none');
+    const metadata = { name, uid: 'new', labels, ownerReferences: [{ ...controller, controller: true }] };
+    const nodes = ['a', 'b', 'c'].map((node) => nodeOf(node));
+    return { pod: { ...pendingPod(), metadata }, fleet: fleetOf([...group, ...others], [pair], nodes) };
+  };
+  const scores = (
+    { pod, fleet }: { readonly pod: object; readonly fleet: FleetIndex },
+    rest: { readonly binpack?: number; readonly locality?: number } = {},
+  ) =>
+    scoresOf(
+      prioritize(byName(['a', 'b', 'c'], pod), fleet, weights, { binpack: 1, locality: 1, targetSet: [], ...rest }),
+    );
+  const full = using('b', { cpu: 24, memory: '192Gi', 'nvidia.com/gpu': 6 });
+
+  it('on the node that would be free without the group, rather than on a fuller one', () => {
+    // a: (64.29 + 100) / 2; b: (85.71 + 0) / 2; c: (21.43 + 0) / 2.
+    assert.deepEqual(scores(pendingOf(() => 'a', [full])), { a: 8, b: 4, c: 1 });
+  });
+
+  it('the more, the more of a node is of the group', () => {
+    const strangers = [0, 1, 2].map((index) => podOf(`stranger-${index}`, { node: 'b' }));
+    // Of the pods on a 2 of 2 are of the group, of those on b 2 of 5.
+    const mixed = pendingOf((index) => (index < 2 ? 'a' : 'b'), strangers);
+    assert.deepEqual(scores(mixed, { binpack: 0 }), { a: 10, b: 4, c: 0 });
+  });
+
+  it('as much as the weights say, from not at all to nothing else', () => {
+    const setup = pendingOf(() => 'a', [full]);
+    const byLoad = scores(setup, { locality: 0 });
+    assert.deepEqual(byLoad, { a: 6, b: 9, c: 2 });
+    assert.deepEqual(scores(setup, { binpack: 0 }), { a: 10, b: 0, c: 0 });
+    assert.deepEqual(scores(setup, { binpack: 10 }), { a: 7, b: 8, c: 2 });
+    assert.deepEqual(scores(setup, { binpack: 0, locality: 0 }), { a: 0, b: 0, c: 0 });
+  });
+
+  it('but not where other groups of the workload are, nor where the group is on its way out', () => {
+    const other = servingGroup(pair, 1, () => ({ node: 'a' }));
+    const { pod } = pendingOf(() => 'a');
+    const leaving = servingGroup(pair, 0, () => ({ node: 'a', deleting: true }));
+    for (const pods of [other, leaving]) {
+      const fleet = fleetOf(pods, [pair], [nodeOf('b'), nodeOf('c')]);
+      assert.deepEqual(scores({ pod, fleet }), scores({ pod, fleet }, { locality: 0 }));
+    }
+  });
+
+  it('and replicas that go one by one are a group of their own', () => {
+    const web = deployment(3, { kind: 'ReplicaSet', uid: 'uid-of-web' });
+    const controller = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: web.uid, controller: true };
+    const pod = { ...pendingPod(), metadata: { name: 'web-new', namespace: 'default', ownerReferences: [controller] } };
+    const fleet = fleetOf([appsPod(web, 0, { node: 'a' })], [web], [nodeOf('b'), nodeOf('c')]);
+    assert.deepEqual(scores({ pod, fleet }), { a: 3, b: 2, c: 2 });
+  });
+});
+
+describe('nodes that planning goes on freeing', () => {
+  const names = ['light', 'heavy', 'exact', 'empty', 'freed'];
+  const ranked = (targetSet: readonly string[], asked = names) => {
+    const answer = prioritize(byName(asked), fleet, weights, { binpack: 1, locality: 1, targetSet });
+    return scoresOf(answer);
+  };
+
+  it('come after the other occupied ones and before empty ones, fullest first within each', () => {
+    // Outside 3 to 10, inside 1 or 2, empty 0: of 32, 86 and 100 of 100.
+    assert.deepEqual(ranked(['exact', 'heavy', 'gone']), { light: 5, heavy: 2, exact: 2, empty: 0, freed: 0 });
+    assert.deepEqual(ranked(['light']), { light: 1, heavy: 9, exact: 10, empty: 0, freed: 0 });
+  });
+
+  it('change nothing while none of them is asked about, or those that are stand empty', () => {
+    const before = ranked([]);
+    assert.deepEqual(ranked(['gone', 'empty']), before);
+    const others = ['light', 'empty'];
+    assert.deepEqual(ranked(['exact'], others), ranked([], others));
+  });
+
+  it('never change places with others, whatever the load', () => {
+    const node = fc.record({ gpus: fc.integer({ min: 0, max: 8 }), isTargeted: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(node, { minLength: 1, maxLength: 8 }), (nodes) => {
+        const loads = nodes.flatMap(({ gpus }, index) =>
+          gpus === 0 ? [] : [using(`n${index}`, { 'nvidia.com/gpu': gpus })],
+        );
+        const all = nodes.map((_, index) => `n${index}`);
+        const known = fleetOf(
+          loads,
+          [],
+          all.map((name) => nodeOf(name)),
+        );
+        const targetSet = all.filter((_, index) => nodes[index]?.isTargeted);
+        const answer = prioritize(byName(all), known, weights, { binpack: 1, locality: 1, targetSet });
+        const band = (index: number) => (nodes[index]?.gpus === 0 ? 2 : nodes[index]?.isTargeted ? 1 : 0);
+        const isMixed = nodes.some(({ gpus, isTargeted }) => gpus > 0 && isTargeted);
+        for (const [one, { Score }] of answer.entries()) {
+          assert.ok(Number.isInteger(Score) && Score >= 0 && Score <= 10);
+          for (const [other, { Score: others }] of answer.entries()) {
+            if (isMixed && band(one) < band(other)) assert.ok(Score > others, JSON.stringify(answer));
+          }
+        }
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
