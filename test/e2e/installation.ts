@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dump, load } from 'js-yaml';
 import { isObject, type JsonObject, listAt, objectAt } from '../../src/workloads/core/json.ts';
+import { makeClientCertificates } from '../http/client-certificates.ts';
 import { documents, listedFiles, MANIFESTS } from '../manifests/kustomize.ts';
 import type { Balancer } from './balancer.ts';
 import type { SchedulerExtender } from './control-plane/components.ts';
@@ -20,6 +21,8 @@ export interface InstallationOptions {
   apiServer?: { url: string; caFile: string };
   /** Stands before packdown's port, for installations of several replicas. */
   balancer?: Balancer;
+  /** As manifests/overlays/bind has it: callers show certificates, and packdown may bind. No webhooks are registered. */
+  binds?: boolean;
 }
 
 /** packdown as `kubectl apply -k manifests/base` installs it, but running beside the apiserver instead of in a pod. */
@@ -48,11 +51,11 @@ export interface Installation extends Replica {
  */
 export async function installPackdown(
   controlPlane: ControlPlane,
-  { config = {}, apiServer, balancer }: InstallationOptions = {},
+  { config = {}, apiServer, balancer, binds = false }: InstallationOptions = {},
 ): Promise<Installation> {
   const { folder, apiServerUrl, caFile } = controlPlane;
   const base = join(MANIFESTS, 'base');
-  const objects = listedFiles(base).flatMap(documents);
+  const objects = listedFiles(binds ? join(MANIFESTS, 'overlays/bind') : base).flatMap(documents);
   await controlPlane.apply(...objects.filter((object) => !isWebhook(object) && !inPod.includes(String(object.kind))));
 
   const token = await controlPlane.serviceAccountToken(NAMESPACE, SERVICE_ACCOUNT);
@@ -69,7 +72,9 @@ export async function installPackdown(
   if (made.code !== 0) throw new Error(`packdown certs failed: ${made.stderr}`);
   const [ca, cert, key] = [join(certificates, 'ca.crt'), join(certificates, 'tls.crt'), join(certificates, 'tls.key')];
 
-  const flags = { kubeconfig, 'tls-cert': cert, 'tls-key': key, config: configFile };
+  const client = binds ? await writeClientCertificates(folder) : null;
+  const clientCa: Readonly<Record<string, string>> = client === null ? {} : { 'client-ca': client.caFile };
+  const flags = { kubeconfig, 'tls-cert': cert, 'tls-key': key, config: configFile, ...clientCa };
   async function addReplica(name: string): Promise<Replica> {
     const replica = await startReplica(controlPlane, name, flags);
     balancer?.add(replica.port);
@@ -79,9 +84,11 @@ export async function installPackdown(
   const origin = `https://127.0.0.1:${balancer?.port ?? first.port}`;
 
   const caBundle = (await readFile(ca)).toString('base64');
-  const webhooks = objects.filter(isWebhook).map((object) => atUrl(object, origin, caBundle));
-  await controlPlane.apply(...webhooks);
-  await webhooksInEffect(controlPlane, webhooks);
+  const webhooks = (binds ? [] : objects.filter(isWebhook)).map((object) => atUrl(object, origin, caBundle));
+  if (webhooks.length > 0) {
+    await controlPlane.apply(...webhooks);
+    await webhooksInEffect(controlPlane, webhooks);
+  }
 
   return {
     ...first,
@@ -90,7 +97,7 @@ export async function installPackdown(
     key,
     kubeconfig,
     username: `system:serviceaccount:${NAMESPACE}:${SERVICE_ACCOUNT}`,
-    ...(await schedulerSettings(`${origin}/scheduler`, ca)),
+    ...(await schedulerSettings(`${origin}/scheduler`, { caFile: ca, ...client?.presented })),
     addReplica,
     unregister: async () => {
       const configurations = ['validatingwebhookconfiguration', 'mutatingwebhookconfiguration'];
@@ -117,14 +124,26 @@ function atUrl(object: JsonObject, origin: string, caBundle: string): JsonObject
 
 async function schedulerSettings(
   urlPrefix: string,
-  caFile: string,
+  tls: { caFile: string; certFile?: string; keyFile?: string },
 ): Promise<Pick<Installation, 'extender' | 'schedulerProfiles'>> {
   const file = join(MANIFESTS, 'scheduler/kube-scheduler-config.yaml');
   const configuration = load(await readFile(file, 'utf8'));
   const [extender] = listAt(configuration, 'extenders');
   if (!isObject(extender)) throw new Error(`${file} has no extender`);
   return {
-    extender: { ...extender, urlPrefix, tlsConfig: { ...objectAt(extender, 'tlsConfig'), caFile } },
+    extender: { ...extender, urlPrefix, tlsConfig: { ...objectAt(extender, 'tlsConfig'), ...tls } },
     schedulerProfiles: listAt(configuration, 'profiles'),
   };
+}
+
+/** A CA for clients, and what a scheduler presents. */
+async function writeClientCertificates(folder: string) {
+  const { ca, cert, key } = await makeClientCertificates();
+  const write = async (name: string, text: string) => {
+    const file = join(folder, name);
+    await writeFile(file, text);
+    return file;
+  };
+  const presented = { certFile: await write('client.crt', cert), keyFile: await write('client.key', key) };
+  return { caFile: await write('client-ca.crt', ca), presented };
 }

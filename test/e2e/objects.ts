@@ -6,14 +6,18 @@ export interface PodOptions {
   /** `nvidia.com/gpu`. Default 1. */
   gpus?: number;
   annotations?: Record<string, string>;
+  priorityClassName?: string;
 }
 
 /** A pod template without labels: 4 CPUs, 16Gi and GPUs. */
-export function podTemplate({ gpus = 1, annotations = {} }: PodOptions = {}) {
+export function podTemplate({ gpus = 1, annotations = {}, priorityClassName }: PodOptions = {}) {
   const limits = { ...HARDWARE, 'nvidia.com/gpu': String(gpus) };
   return {
     metadata: { annotations },
-    spec: { containers: [{ name: 'server', image: 'server:1', resources: { limits } }] },
+    spec: {
+      containers: [{ name: 'server', image: 'server:1', resources: { limits } }],
+      ...(priorityClassName !== undefined && { priorityClassName }),
+    },
   };
 }
 

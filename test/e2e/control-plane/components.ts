@@ -15,7 +15,7 @@ export interface SchedulerExtender {
   bindVerb?: string;
   weight?: number;
   enableHTTPS?: boolean;
-  tlsConfig?: { caFile?: string; serverName?: string };
+  tlsConfig?: { caFile?: string; serverName?: string; certFile?: string; keyFile?: string };
   /** A Go duration, e.g. `300ms`. */
   httpTimeout?: string;
   nodeCacheCapable?: boolean;
