@@ -54,7 +54,10 @@ suite('packdown as the extender of a scheduler that shows a certificate', {
     const watching = new AbortController();
     const versions: Pod[] = [];
     const watch = recordPods(controlPlane.api, metadata.resourceVersion, versions, watching.signal);
-    await controlPlane.startScheduler([{ ...packdown.extender, bindVerb: 'bind', httpTimeout: '2s' }]);
+    await controlPlane.startScheduler(
+      [{ ...packdown.extender, bindVerb: 'bind', httpTimeout: '2s' }],
+      packdown.schedulerProfiles,
+    );
     await controlPlane.apply(deployment('stamped', 1));
     for (const replicas of [2, 3]) {
       await settledPods(controlPlane, packdown, replicas - 1);

@@ -4,6 +4,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { connect } from 'node:tls';
 import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
 import type { FleetIndex } from '../../src/cluster/fleet-index.ts';
+import type { PodBinding } from '../../src/domain/fleet/binder.ts';
 import { SCHEDULER_BODY_LIMIT } from '../../src/http/route.ts';
 import { schedulerRoutes } from '../../src/http/scheduler-routes.ts';
 import { configOf } from '../admission/webhook.ts';
@@ -21,17 +22,25 @@ interface Setup {
   readonly config?: string;
   readonly targetSet?: readonly string[];
   readonly withBinder?: boolean;
+  /** Keeps what is bound, in place of a binder that looks. */
+  readonly bound?: PodBinding[];
+  readonly staleness?: number | null;
 }
 
 /** The scheduler's paths over a fleet in memory. */
-async function serveScheduler(t: TestContext, { index = fleetOf([]), config, targetSet, withBinder }: Setup = {}) {
+async function serveScheduler(
+  t: TestContext,
+  { index = fleetOf([]), config, targetSet, withBinder = false, bound, staleness = 0 }: Setup = {},
+) {
   const fleet = new EmbeddedFleet(index, () => NOW);
+  const known = { snapshot: () => index, staleness: () => staleness, write: async () => [] };
   const store = {
     current: () => (targetSet === undefined ? null : { version: '1', nodes: targetSet }),
     publish: async () => undefined,
   };
-  const binder = withBinder ? fleet : null;
-  const routes = schedulerRoutes({ fleet, config: configOf(config), targetSet: store, binder });
+  const keeper = bound && { bind: async (binding: PodBinding) => void bound.push(binding) };
+  const binder = keeper ?? (withBinder ? fleet : null);
+  const routes = schedulerRoutes({ fleet: known, config: configOf(config), targetSet: store, binder });
   const server = await serve(t, routes);
   return {
     ...server,
@@ -80,6 +89,23 @@ describe('/scheduler/bind', () => {
       assert.deepEqual([node, cost, costOwner], ['n1', pod.cost, null]);
     });
   }
+
+  it('binds without a cost what the fleet has not seen: a pod of this name made anew, or any before the first look', async (t) => {
+    const index = fleetOf([pending], [web], [nodeOf('n1')]);
+    for (const [uid, staleness, costs] of [
+      [pending.uid, 0, 2],
+      ['made-anew', 0, 0],
+      [pending.uid, null, 0],
+    ] as const) {
+      const bound: PodBinding[] = [];
+      const { post } = await serveScheduler(t, { index, bound, staleness });
+      await post('/scheduler/bind', { ...bindingOf(pending, 'n1'), PodUID: uid });
+      assert.deepEqual(
+        bound.map((binding) => [binding.uid, Object.keys(binding.annotations).length]),
+        [[uid, costs]],
+      );
+    }
+  });
 
   it('says why a pod cannot be bound', async (t) => {
     const index = fleetOf([appsPod(web, 'old', { node: 'n1' }), pending], [web]);
