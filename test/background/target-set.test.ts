@@ -6,7 +6,7 @@ import { FLOOR } from '../../src/domain/fleet/annotations.ts';
 import { configOf } from '../admission/webhook.ts';
 import { fleetOf, marked, podOf, servingGroup } from '../builders/fleet.ts';
 import { serving } from '../builders/workload.ts';
-import { findTargets } from './forecast-story.ts';
+import { findTargets, mixedFleet } from './forecast-story.ts';
 import { stageOf } from './stage.ts';
 
 const llama = serving(2, { decode: 2 });
@@ -55,6 +55,17 @@ describe('the duty of publishing', () => {
     index.putPod(podOf('x', { node: 'n1' }));
     await duty.run(pace);
     assert.deepEqual(targetSet.current()?.nodes, []);
+  });
+
+  it('publishes the same again while nothing changes', async () => {
+    const { fleet, config, now, pace } = stageOf(mixedFleet(10, 30, 20, 1).index);
+    const targetSet = new MemoryTargetSet();
+    const duty = publishingTargetSet({ fleet, config, now, targetSet, findTargets });
+    await duty.run(pace);
+    const first = targetSet.current();
+    assert.ok((first?.nodes.length ?? 0) > 20);
+    await duty.run(pace);
+    assert.deepEqual(targetSet.current(), first);
   });
 
   it('counts on no workload that packdown leaves alone', async () => {
