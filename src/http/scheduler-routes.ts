@@ -28,7 +28,12 @@ export interface SchedulerRouteOptions {
 export function schedulerRoutes({ fleet, config, targetSet, binder }: SchedulerRouteOptions): readonly Route[] {
   const weights = binpackWeights(config);
   const gangs = gangSettings(fleet, config);
-  const preferences = (): Preferences => ({ ...config.scheduler, targetSet: targetSet?.current()?.nodes ?? [] });
+  const { warmNodes } = config;
+  const preferences = (): Preferences => ({
+    ...config.scheduler,
+    warmNodes,
+    targetSet: targetSet?.current()?.nodes ?? [],
+  });
   return [
     route('/scheduler/filter', (body) => filter(body, fleet.snapshot(), fleet.staleness())),
     route('/scheduler/prioritize', (body) => prioritize(body, fleet.snapshot(), weights, preferences())),

@@ -4,16 +4,14 @@ import type { Resources } from '../domain/resources/resource-list.ts';
 import { type BinpackWeights, binpackScore } from '../domain/score/binpack.ts';
 import { drainingNodes } from '../workloads/draining.ts';
 import { groupMates } from '../workloads/group-mates.ts';
-import { targetBands } from './target-bands.ts';
+import { bands, type LeftAlone } from './bands.ts';
 
 /** What a node is scored by. */
-export interface Preferences {
+export interface Preferences extends LeftAlone {
   /** How much a full node counts, from 0 to 10, against `locality`. */
   readonly binpack: number;
   /** How much it counts that a node holds pods of the same group, from 0 to 10, against `binpack`. */
   readonly locality: number;
-  /** The nodes that planning goes on freeing, by name. */
-  readonly targetSet: readonly string[];
 }
 
 /** A node as a scheduler sees it: `used` is what the pods on it request. */
@@ -25,9 +23,8 @@ export interface ScoredNode {
 
 /**
  * Scores nodes for a pod from 0 to 100: the weighted mean of Volcano's binpack score with the pod placed, and of how much
- * of the node goes with the pod's group, where one of the group is placed already. While some of `asked` are occupied
- * nodes of the target set, those come after the other occupied ones, and empty ones last. 0 for nodes that a scale-down
- * is freeing.
+ * of the node goes with the pod's group, where one of the group is placed already; then in bands, so that some of `asked`
+ * are left alone. 0 for nodes that a scale-down is freeing.
  */
 export function nodeScorer(
   pod: Pod,
@@ -38,7 +35,7 @@ export function nodeScorer(
 ): (node: ScoredNode) => number {
   const isDraining = drainingNodes(snapshot);
   const closeness = closenessOf(pod, snapshot, preferences);
-  const banded = targetBands(asked, snapshot, preferences.targetSet);
+  const banded = bands(asked, snapshot, preferences);
   return ({ name, used, allocatable }) => {
     if (isDraining(name)) return 0;
     const packed = binpackScore(pod.requests, used, allocatable, weights) / weights.weight;

@@ -188,6 +188,7 @@ function nodeValue(node: Node, weights: readonly NodeWeight[]): number {
   return matching?.weight ?? (gpusOf(node) || WITHOUT_GPUS);
 }
 
-function matches(node: Node, selector: Readonly<Record<string, string>>): boolean {
+/** Whether a node has every label of a selector. */
+export function matches(node: Node, selector: Readonly<Record<string, string>>): boolean {
   return Object.entries(selector).every(([label, value]) => node.labels[label] === value);
 }

@@ -202,9 +202,9 @@ describe('nodes that planning goes on freeing', () => {
   };
 
   it('come after the other occupied ones and before empty ones, fullest first within each', () => {
-    // Outside 3 to 10, inside 1 or 2, empty 0: of 32, 86 and 100 of 100.
-    assert.deepEqual(ranked(['exact', 'heavy', 'gone']), { light: 5, heavy: 2, exact: 2, empty: 0, freed: 0 });
-    assert.deepEqual(ranked(['light']), { light: 1, heavy: 9, exact: 10, empty: 0, freed: 0 });
+    // Outside 4 to 10, inside 2 or 3, empty 1: of 32, 86 and 100 of 100.
+    assert.deepEqual(ranked(['exact', 'heavy', 'gone']), { light: 6, heavy: 3, exact: 3, empty: 1, freed: 0 });
+    assert.deepEqual(ranked(['light']), { light: 2, heavy: 9, exact: 10, empty: 1, freed: 0 });
   });
 
   it('change nothing while none of them is asked about, or those that are stand empty', () => {
@@ -212,6 +212,21 @@ describe('nodes that planning goes on freeing', () => {
     assert.deepEqual(ranked(['gone', 'empty']), before);
     const others = ['light', 'empty'];
     assert.deepEqual(ranked(['exact'], others), ranked([], others));
+  });
+
+  it('and nodes of a kind that is to be kept free come last, while they are', () => {
+    const spare = nodeOf('spare', { labels: { pool: 'spare' } });
+    const known = (...pods: readonly Pod[]) =>
+      fleetOf([using('light', { 'nvidia.com/gpu': 1 }), ...pods], [], [nodeOf('empty'), spare]);
+    const warmNodes = [{ selector: { pool: 'spare' }, count: 1 }];
+    const asked = byName(['light', 'empty', 'spare']);
+    const scores = (fleet: FleetIndex, rest: object = { warmNodes }) =>
+      scoresOf(prioritize(asked, fleet, weights, { binpack: 1, locality: 1, targetSet: [], ...rest }));
+    assert.deepEqual(scores(known()), { light: 6, empty: 1, spare: 0 });
+    const untouched = { light: 3, empty: 2, spare: 2 };
+    assert.deepEqual(scores(known(), {}), untouched);
+    assert.deepEqual(scores(known(), { warmNodes: [{ selector: { pool: 'spare' }, count: 0 }] }), untouched);
+    assert.deepEqual(scores(known(using('spare', { 'nvidia.com/gpu': 2 }))), { light: 3, empty: 2, spare: 4 });
   });
 
   it('never change places with others, whatever the load', () => {
