@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { ApiClient } from './control-plane/api-client.ts';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
 import { createNodes } from './control-plane/nodes.ts';
 import { skipWithout } from './control-plane/skip.ts';
@@ -9,7 +8,17 @@ import { findTools } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { type Installation, installPackdown } from './installation.ts';
 import { deployment, modelServing, pod } from './objects.ts';
-import { costOf, costOwnerOf, nameOf, type Pod, type PodList, settledPods, writtenPods } from './pods.ts';
+import {
+  costOf,
+  costOwnerOf,
+  firstBound,
+  nameOf,
+  type Pod,
+  type PodList,
+  recordPods,
+  settledPods,
+  writtenPods,
+} from './pods.ts';
 
 const found = await findTools();
 const PODS = '/api/v1/namespaces/default/pods';
@@ -53,7 +62,7 @@ suite('packdown as the extender of a scheduler that shows a certificate', {
     const { metadata } = await controlPlane.api.get<PodList>(PODS);
     const watching = new AbortController();
     const versions: Pod[] = [];
-    const watch = recordPods(controlPlane.api, metadata.resourceVersion, versions, watching.signal);
+    const watch = recordPods(controlPlane, metadata.resourceVersion, versions, watching.signal);
     await controlPlane.startScheduler(
       [{ ...packdown.extender, bindVerb: 'bind', httpTimeout: '2s' }],
       packdown.schedulerProfiles,
@@ -64,11 +73,9 @@ suite('packdown as the extender of a scheduler that shows a certificate', {
       await controlPlane.kubectlOutput('scale', 'deployment/stamped', `--replicas=${replicas}`);
     }
     const created = (await settledPods(controlPlane, packdown, 3)).map(nameOf);
-    const firsts = await until('the watch to have shown every pod with a node', async () => {
-      const bound = versions.filter(({ spec }) => spec.nodeName !== undefined);
-      const first = created.flatMap((name) => bound.find((version) => nameOf(version) === name) ?? []);
-      return first.length === created.length && first;
-    });
+    const firsts = await until('the watch to have shown every pod with a node', async () =>
+      firstBound(versions, created),
+    );
     watching.abort();
     await watch;
 
@@ -137,14 +144,4 @@ function gangPod(uid: string, replica: number) {
 
 function on<Made extends { spec: object }>(nodeName: string, made: Made) {
   return { ...made, spec: { ...made.spec, nodeName } };
-}
-
-/** Collects every version that a pod has had after `from`, until the signal aborts. */
-async function recordPods(api: ApiClient, from: string, versions: Pod[], signal: AbortSignal): Promise<void> {
-  const path = `${PODS}?watch=true&resourceVersion=${from}`;
-  try {
-    for await (const { object } of api.watch<Pod>(path, signal)) versions.push(object);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }

@@ -62,3 +62,20 @@ export async function writtenPods({ auditLog }: ControlPlane, { username }: Inst
   );
   return entries.map(({ objectRef }) => `${objectRef?.namespace}/${objectRef?.name}`);
 }
+
+/** Collects every version that a pod of namespace default has had after `from`, until the signal aborts. */
+export async function recordPods({ api }: Cluster, from: string, versions: Pod[], signal: AbortSignal): Promise<void> {
+  const path = `/api/v1/namespaces/default/pods?watch=true&resourceVersion=${from}`;
+  try {
+    for await (const { object } of api.watch<Pod>(path, signal)) versions.push(object);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+/** The first version with a node of each of these pods, once the versions have one of every pod; false until then. */
+export function firstBound(versions: readonly Pod[], names: readonly string[]): Pod[] | false {
+  const bound = versions.filter(({ spec }) => spec.nodeName !== undefined);
+  const firsts = names.flatMap((name) => bound.find((version) => nameOf(version) === name) ?? []);
+  return firsts.length === names.length && firsts;
+}

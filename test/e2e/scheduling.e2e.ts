@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { listAt, objectAt } from '../../src/workloads/core/json.ts';
 import { MANIFESTS } from '../manifests/kustomize.ts';
-import type { ApiClient } from './control-plane/api-client.ts';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
 import { createNodes } from './control-plane/nodes.ts';
 import { skipWithout } from './control-plane/skip.ts';
@@ -12,7 +11,17 @@ import { findTools } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { type Installation, installPackdown } from './installation.ts';
 import { deployment, pod } from './objects.ts';
-import { costOf, costOwnerOf, nameOf, type Pod, type PodList, settledPods, writtenPods } from './pods.ts';
+import {
+  costOf,
+  costOwnerOf,
+  firstBound,
+  nameOf,
+  type Pod,
+  type PodList,
+  recordPods,
+  settledPods,
+  writtenPods,
+} from './pods.ts';
 import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts';
 
 const found = await findTools();
@@ -117,18 +126,16 @@ suite('scheduling with packdown', { skip: skipWithout('controllers', found) }, (
     const { metadata } = await controlPlane.api.get<PodList>(PODS);
     const watching = new AbortController();
     const versions: Pod[] = [];
-    const watch = recordPods(controlPlane.api, metadata.resourceVersion, versions, watching.signal);
+    const watch = recordPods(controlPlane, metadata.resourceVersion, versions, watching.signal);
     await controlPlane.apply(deployment('stamped', 1));
     for (const replicas of [2, 3]) {
       await settled(replicas - 1);
       await controlPlane.kubectlOutput('scale', 'deployment/stamped', `--replicas=${replicas}`);
     }
     const created = (await settled(3)).map(nameOf);
-    const firstBound = await until('the watch to have shown every pod with a node', async () => {
-      const bound = versions.filter(({ spec }) => spec.nodeName !== undefined);
-      const firsts = created.flatMap((name) => bound.find((version) => nameOf(version) === name) ?? []);
-      return firsts.length === created.length && firsts;
-    });
+    const firstBound = await until('the watch to have shown every pod with a node', async () =>
+      firstBound(versions, created),
+    );
     watching.abort();
     await watch;
 
@@ -175,14 +182,4 @@ function podsPerNode(pods: Pod[]): number[] {
 
 function keys(value: unknown): string[] {
   return Object.keys(objectAt(value)).sort();
-}
-
-/** Collects every version that a pod has had after `from`, until the signal aborts. */
-async function recordPods(api: ApiClient, from: string, versions: Pod[], signal: AbortSignal): Promise<void> {
-  const path = `${PODS}?watch=true&resourceVersion=${from}`;
-  try {
-    for await (const { object } of api.watch<Pod>(path, signal)) versions.push(object);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }
