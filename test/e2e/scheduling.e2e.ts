@@ -133,17 +133,17 @@ suite('scheduling with packdown', { skip: skipWithout('controllers', found) }, (
       await controlPlane.kubectlOutput('scale', 'deployment/stamped', `--replicas=${replicas}`);
     }
     const created = (await settled(3)).map(nameOf);
-    const firstBound = await until('the watch to have shown every pod with a node', async () =>
+    const firsts = await until('the watch to have shown every pod with a node', async () =>
       firstBound(versions, created),
     );
     watching.abort();
     await watch;
 
     // On 64 CPUs, 512Gi and 8 GPUs with the weights 1, 1, 5, each pod fills its node by 10.27 of 100.
-    for (const [node, stamped] of Map.groupBy(firstBound, ({ spec }) => spec.nodeName)) {
+    for (const [node, stamped] of Map.groupBy(firsts, ({ spec }) => spec.nodeName)) {
       assert.deepEqual(stamped.map(costOf).sort(), ['10', '21', '31'].slice(0, stamped.length), node);
     }
-    assert.deepEqual(firstBound.map(costOwnerOf), firstBound.map(costOf));
+    assert.deepEqual(firsts.map(costOwnerOf), firsts.map(costOf));
     assert.deepEqual(await writtenPods(controlPlane, packdown), []);
   });
 
