@@ -2,10 +2,12 @@ import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, workloadId } from '../domain/fleet/workload.ts';
 import type { SequentialProblem } from '../domain/planner/sequential.ts';
+import type { Steps } from '../domain/steps.ts';
+import { openSelection } from '../domain/victims/policies.ts';
 import type { Pool } from '../domain/victims/pool.ts';
 import type { OutlookOf } from './prospect.ts';
 import { adapterOf, adapterOfKind, groupOf } from './registry.ts';
-import { openPools, type ScalingOptions } from './scaling.ts';
+import { type ScalingOptions, selectionOptions } from './scaling.ts';
 
 /** A count beyond this is a slip: nobody plans for it. */
 const MOST = 100_000;
@@ -31,7 +33,7 @@ export interface ForecastInputs {
  * (what is protected, or kept by somebody else's cost), is settled as it would be for scale requests. Only workloads'
  * own counts, not those of their roles, and only where costs decide who goes.
  */
-export function* forecast({ snapshot, options, outlookOf, now }: ForecastInputs): Generator<undefined, Forecast> {
+export function* forecast({ snapshot, options, outlookOf, now }: ForecastInputs): Steps<Forecast> {
   const pools: Pool[] = [];
   const taken = new Set<Pod>();
   for (const workload of outermostFirst(snapshot)) {
@@ -49,8 +51,7 @@ export function* forecast({ snapshot, options, outlookOf, now }: ForecastInputs)
       pools.push(pool);
     }
   }
-  yield;
-  const { problem, nodes } = openPools(pools, snapshot, options);
+  const { problem, nodes } = yield* openSelection(pools, snapshot, selectionOptions(snapshot, options));
   const outlook = problem.budgets;
   return { problem: { ...problem, outlook, budgets: outlook.map(() => 0) }, nodes };
 }

@@ -9,8 +9,8 @@ import type { Resources } from '../domain/resources/resource-list.ts';
 import type { BinpackWeights } from '../domain/score/binpack.ts';
 import { podScore } from '../domain/score/pod-score.ts';
 import { type OpenPlan, openPlan, type Plan, type Victim } from '../domain/victims/plan.ts';
-import { POLICIES, type Policy } from '../domain/victims/policies.ts';
-import type { Pool, ScaleRequest } from '../domain/victims/pool.ts';
+import { POLICIES, type Policy, type SelectionOptions } from '../domain/victims/policies.ts';
+import type { ScaleRequest } from '../domain/victims/pool.ts';
 import type { AdapterOptions } from './adapter.ts';
 import { pendingVictims } from './pending-victims.ts';
 import { type OutlookOf, prospectIn } from './prospect.ts';
@@ -102,11 +102,11 @@ export function openScaling({ requests, snapshot, options, now, decided = [] }: 
   );
   // A step towards the target set is the step of one request: several are planned together, for what they free now.
   const [only, ...others] = requests;
-  const open = openPools(
+  const isOne = only !== undefined && others.length === 0;
+  const open = openPlan(
     readings.flatMap(({ pools }) => pools),
     snapshot,
-    only === undefined || others.length > 0 ? { ...options, outlookOf: undefined } : options,
-    decided,
+    selectionOptions(snapshot, isOne ? options : { ...options, outlookOf: undefined }, decided),
   );
   const complete = (removed: readonly number[]) => {
     const plan = open.complete(removed);
@@ -120,15 +120,14 @@ export function openScaling({ requests, snapshot, options, now, decided = [] }: 
   return { ...open, complete };
 }
 
-/** Opens a plan of pools that have been read, as `options` say what is worth what. */
-export function openPools(
-  pools: readonly Pool[],
+/** What is worth what in this fleet. */
+export function selectionOptions(
   snapshot: Snapshot,
   options: ScalingOptions,
   decided: Iterable<Victim> = [],
-): OpenPlan {
+): SelectionOptions {
   const { targetSet = [], warmNodes = [], outlookOf } = options;
-  return openPlan(pools, snapshot, {
+  return {
     policyOf: (workload) => policyOf(workload, options),
     scoreOf: (pod) => podScore(pod, snapshot, options.binpack),
     valueOf: (node) => nodeValue(node, options.nodeWeights),
@@ -139,7 +138,7 @@ export function openPools(
       includes: (node) => matches(node, selector),
       count,
     })),
-  });
+  };
 }
 
 /** The scale requests that turning `old` into `next` amounts to, groups first. */

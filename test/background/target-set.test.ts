@@ -86,7 +86,7 @@ describe('the duty of publishing', () => {
     assert.deepEqual(targetSet.current()?.nodes, ['n9']);
   });
 
-  it('lets others have their turn after every workload', async () => {
+  it('lets others have their turn again and again', async () => {
     const { fleet, config, now } = stage();
     let waits = 0;
     const pace = {
@@ -96,6 +96,6 @@ describe('the duty of publishing', () => {
       },
     };
     await publishingTargetSet({ fleet, config, now, targetSet: new MemoryTargetSet(), findTargets }).run(pace);
-    assert.equal(waits, 3);
+    assert.ok(waits > 4, `${waits} pauses`);
   });
 });

@@ -3,7 +3,8 @@ import type { Snapshot } from '../fleet/snapshot.ts';
 import { type Workload, workloadId, workloadName } from '../fleet/workload.ts';
 import type { ConsolidationProblem } from '../planner/problem.ts';
 import { sumScores } from '../score/pod-score.ts';
-import { type Constraints, constrain } from './constraints.ts';
+import { finish } from '../steps.ts';
+import type { Constraints } from './constraints.ts';
 import type { CostWrite } from './cost-write.ts';
 import { freedNodes } from './freed-nodes.ts';
 import { closeSelection, openSelection, type SelectionOptions } from './policies.ts';
@@ -63,8 +64,8 @@ export interface OpenPlan<Result = Plan> {
 
 /** Plans all pools together: which members go, and the costs that make their controllers choose exactly these. */
 export function openPlan(pools: readonly Pool[], snapshot: Snapshot, options: SelectionOptions): OpenPlan {
-  const settled = pools.map((pool): Settled => [pool, constrain(pool, writtenCosts)]);
-  const selection = openSelection(settled, snapshot, options);
+  const selection = finish(openSelection(pools, snapshot, options));
+  const { settled } = selection;
   const departuresOf = (outcomes: readonly Outcome[]): Departures => {
     const victims = outcomes.flatMap((outcome) => victimsOf(outcome, options));
     const leaving = victims.map(({ candidate }) => candidate);
@@ -106,8 +107,6 @@ function noteOn({ pool: { consumer, request }, going }: Outcome): readonly strin
   if (consumer.readsCosts || going.length === 0) return [];
   return [`${nameOf(request)} is not steered: its controller reads no costs and takes ${consumer.firstGoes} first`];
 }
-
-type Settled = readonly [Pool, Constraints];
 
 interface Outcome {
   readonly pool: Pool;

@@ -2,8 +2,9 @@ import type { Pod } from '../fleet/pod.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import type { Workload } from '../fleet/workload.ts';
 import { sumScores } from '../score/pod-score.ts';
-import type { Constraints } from './constraints.ts';
-import type { Candidate, Pool } from './pool.ts';
+import type { Steps } from '../steps.ts';
+import { type Constraints, constrain } from './constraints.ts';
+import { type Candidate, type Pool, writtenCosts } from './pool.ts';
 import { compile, type OpenProblem, type ProblemOptions, type Settled } from './selection-problem.ts';
 
 export const POLICIES = ['consolidate', 'binpack', 'ordinal'] as const;
@@ -19,15 +20,24 @@ type Chosen = ReadonlyMap<Pool, readonly Candidate[]>;
 
 /** What is chosen already, and what the planner has still to choose, pools under `consolidate` together. */
 export interface OpenSelection extends OpenProblem {
+  readonly settled: Settled;
   /** Per pool, in the order in which they should go: what the constraints force, then what its own policy prefers. */
   readonly chosen: Chosen;
 }
 
-/** Chooses the members that go as far as no planner is needed. */
-export function openSelection(settled: Settled, snapshot: Snapshot, options: SelectionOptions): OpenSelection {
+/** Chooses the members that go as far as no planner is needed, pool by pool. */
+export function* openSelection(
+  pools: readonly Pool[],
+  snapshot: Snapshot,
+  options: SelectionOptions,
+): Steps<OpenSelection> {
+  const settled: (readonly [Pool, Constraints])[] = [];
   const chosen = new Map<Pool, readonly Candidate[]>();
   const together: [Pool, Constraints][] = [];
-  for (const [pool, constraints] of settled) {
+  for (const pool of pools) {
+    yield;
+    const constraints = constrain(pool, writtenCosts);
+    settled.push([pool, constraints]);
     const policy = options.policyOf(pool.request.workload);
     chosen.set(pool, constraints.forced);
     switch (policy) {
@@ -44,7 +54,7 @@ export function openSelection(settled: Settled, snapshot: Snapshot, options: Sel
         policy satisfies never;
     }
   }
-  return { chosen, ...compile(together, settled, chosen, snapshot, options) };
+  return { settled, chosen, ...(yield* compile(together, settled, chosen, snapshot, options)) };
 }
 
 /** The members that go, per pool, once the planner has removed some of the problem's. */

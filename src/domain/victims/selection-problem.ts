@@ -2,6 +2,7 @@ import type { Node } from '../fleet/node.ts';
 import { isFinished, type Pod, podKey, staysOnFreeNode } from '../fleet/pod.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import type { ConsolidationProblem } from '../planner/problem.ts';
+import type { Steps } from '../steps.ts';
 import type { Constraints } from './constraints.ts';
 import type { Candidate, Pool } from './pool.ts';
 import { Bystanders, type Prospect } from './prospect.ts';
@@ -36,22 +37,33 @@ export interface OpenProblem {
   readonly members: readonly { readonly pool: Pool; readonly candidate: Candidate }[];
 }
 
+/** How many nodes are looked at between two pauses. */
+const NODES_AT_ONCE = 64;
+
 /** Numbers nodes by name and candidates by pool, and finds which nodes can become free at all. */
-export function compile(
+export function* compile(
   together: readonly [Pool, Constraints][],
   settled: Settled,
   chosen: ReadonlyMap<Pool, readonly Candidate[]>,
   snapshot: Snapshot,
   options: ProblemOptions,
-): OpenProblem {
-  const members = together.flatMap(([pool, { free }]) => free.map((candidate) => ({ pool, candidate })));
-  const leaving = new Set<string>();
+): Steps<OpenProblem> {
+  const [leaving, staying] = [new Set<string>(), new Set<string>()];
   for (const [pool, { committed }] of settled) {
-    for (const candidate of [...committed, ...(chosen.get(pool) ?? [])])
-      for (const pod of candidate.pods) leaving.add(podKey(pod));
+    yield;
+    for (const { pods } of [...committed, ...(chosen.get(pool) ?? [])])
+      for (const pod of pods) leaving.add(podKey(pod));
+    for (const { pods } of pool.candidates) for (const pod of pods) staying.add(podKey(pod));
   }
-  const movable = new Set(members.flatMap(({ candidate }) => candidate.pods.map(podKey)));
-  const staying = new Set(settled.flatMap(([pool]) => pool.candidates.flatMap(({ pods }) => pods.map(podKey))));
+  const movable = new Set<string>();
+  const placed: { readonly pool: Pool; readonly candidate: Candidate; readonly on: readonly string[] }[] = [];
+  for (const [pool, { free }] of together) {
+    yield;
+    for (const candidate of free) {
+      for (const pod of candidate.pods) movable.add(podKey(pod));
+      placed.push({ pool, candidate, on: nodesOf(candidate) });
+    }
+  }
   const blocks = (pod: Pod) => {
     if (staysOnFreeNode(pod) || pod.deleting) return false;
     const key = podKey(pod);
@@ -60,50 +72,52 @@ export function compile(
     return staying.has(key) || !options.isPending(pod);
   };
 
-  const holds = (pod: Pod) => !isFinished(pod) && !pod.deleting;
-  const nodesOf = (pods: readonly Pod[]) => [...new Set(pods.filter(holds).flatMap(({ node }) => node ?? []))];
-  const names = [...new Set(members.flatMap(({ candidate }) => nodesOf(candidate.pods)))].sort();
+  const names = [...new Set(placed.flatMap(({ on }) => on))].sort();
   const numbers = new Map(names.map((name, index) => [name, index]));
-  const pools = new Map(together.map(([pool], index) => [pool, index]));
-  const warmStart = options.targetSet.flatMap((name) => numbers.get(name) ?? []);
+  const numbersOf = (wanted: readonly string[]) => wanted.flatMap((name) => numbers.get(name) ?? []);
+  const warmStart = numbersOf(options.targetSet);
   // Where nothing that is wanted is within reach, there is nothing to wait for.
   const prospect = warmStart.length > 0 ? options.prospect : undefined;
   const bystanders = new Bystanders();
-  const worthOf = (name: string, number: number) => {
+  const nodeValues: number[] = [];
+  for (const [number, name] of names.entries()) {
+    if (number % NODES_AT_ONCE === 0) yield;
     const node = snapshot.node(name);
     const busy = snapshot.podsOnNode(name).filter(blocks);
     const later = busy.flatMap((pod) => (staying.has(podKey(pod)) ? [] : (prospect?.leavesWith(pod) ?? [])));
-    if (node === undefined || later.length < busy.length) return 0;
-    bystanders.add(number, later);
-    return options.valueOf(node);
-  };
-  const nodeValues = names.map(worthOf);
+    const isFreeable = node !== undefined && later.length === busy.length;
+    if (isFreeable) bystanders.add(number, later);
+    nodeValues.push(isFreeable ? options.valueOf(node) : 0);
+  }
+  yield;
   const others = bystanders.pools(together.length);
-  const sets = nested(options.targetSet).map((part) =>
-    part.flatMap((name) => numbers.get(name) ?? []).filter((node) => (nodeValues[node] ?? 0) > 0),
-  );
-  const outlook = together.map(([pool]) => prospect?.outlookOf(pool) ?? 0);
+  const pools = new Map(together.map(([pool], index) => [pool, index]));
+  const own = placed.map(({ pool, candidate, on }) => ({
+    pool: pools.get(pool) ?? 0,
+    nodes: numbersOf(on),
+    keep: candidate.pods.reduce((sum, pod) => sum + pod.keep, 0),
+    ordinal: candidate.ordinal,
+  }));
+  const sets = nested(options.targetSet).map((part) => numbersOf(part).filter((node) => (nodeValues[node] ?? 0) > 0));
+  const outlook = [...together.map(([pool]) => prospect?.outlookOf(pool) ?? 0), ...others.outlook];
   return {
-    members,
+    members: placed,
     nodes: names,
     problem: {
       ...warm(names, snapshot, options.warmNodes ?? []),
+      ...(prospect !== undefined && sets.flat().length > 0 && { ahead: { outlook, sets } }),
       warmStart,
-      ...(prospect !== undefined &&
-        sets.flat().length > 0 && { ahead: { outlook: [...outlook, ...others.outlook], sets } }),
       budgets: [...together.map(([, { choose }]) => choose), ...others.outlook.map(() => 0)],
       nodeValues,
-      members: [
-        ...members.map(({ pool, candidate }) => ({
-          pool: pools.get(pool) ?? 0,
-          nodes: nodesOf(candidate.pods).flatMap((name) => numbers.get(name) ?? []),
-          keep: candidate.pods.reduce((sum, pod) => sum + pod.keep, 0),
-          ordinal: candidate.ordinal,
-        })),
-        ...others.members,
-      ],
+      members: [...own, ...others.members],
     },
   };
+}
+
+/** The nodes that a candidate keeps busy. */
+function nodesOf({ pods }: Candidate): readonly string[] {
+  const holding = pods.filter((pod) => !isFinished(pod) && !pod.deleting);
+  return [...new Set(holding.flatMap(({ node }) => node ?? []))];
 }
 
 /** The first quarter of the target set, its first half, and all of it: the most wanted first, as it was published. */
