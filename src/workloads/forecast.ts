@@ -1,4 +1,4 @@
-import type { Pod } from '../domain/fleet/pod.ts';
+import { podKey } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, workloadId } from '../domain/fleet/workload.ts';
 import type { SequentialProblem } from '../domain/planner/sequential.ts';
@@ -35,7 +35,7 @@ export interface ForecastInputs {
  */
 export function* forecast({ snapshot, options, outlookOf, now }: ForecastInputs): Steps<Forecast> {
   const pools: Pool[] = [];
-  const taken = new Set<Pod>();
+  const taken = new Set<string>();
   for (const workload of outermostFirst(snapshot)) {
     yield;
     const outlook = outlookOf(workload);
@@ -44,7 +44,7 @@ export function* forecast({ snapshot, options, outlookOf, now }: ForecastInputs)
     const request = { workload: { ...workload, replicas: to }, role: null, from: workload.replicas, to };
     const reading = adapterOf(workload).scale(request, snapshot, now, options.adapters);
     for (const pool of reading.pools) {
-      const pods = pool.candidates.flatMap((candidate) => candidate.pods);
+      const pods = pool.candidates.flatMap((candidate) => candidate.pods.map(podKey));
       // What an owner gives up is not its own to give up again.
       if (!pool.consumer.readsCosts || pods.some((pod) => taken.has(pod))) continue;
       for (const pod of pods) taken.add(pod);
