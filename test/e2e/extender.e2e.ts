@@ -12,6 +12,7 @@ import {
   costOf,
   costOwnerOf,
   firstBound,
+  introduce,
   nameOf,
   type Pod,
   type PodList,
@@ -67,8 +68,8 @@ suite('packdown as the extender of a scheduler that shows a certificate', {
       [{ ...packdown.extender, bindVerb: 'bind', httpTimeout: '2s' }],
       packdown.schedulerProfiles,
     );
-    await controlPlane.apply(deployment('stamped', 1));
-    for (const replicas of [2, 3]) {
+    await introduce(controlPlane, packdown, deployment('stamped', 0));
+    for (const replicas of [1, 2, 3]) {
       await settledPods(controlPlane, packdown, replicas - 1);
       await controlPlane.kubectlOutput('scale', 'deployment/stamped', `--replicas=${replicas}`);
     }

@@ -2,6 +2,9 @@ import type { Cluster } from './control-plane/cluster.ts';
 import type { ControlPlane } from './control-plane/control-plane.ts';
 import { until } from './control-plane/wait.ts';
 import type { Installation } from './installation.ts';
+import type { deployment } from './objects.ts';
+
+type Deployment = ReturnType<typeof deployment>;
 
 /** What tests read of a pod. */
 export interface Pod {
@@ -52,6 +55,17 @@ export async function settledPods(cluster: Cluster, packdown: Installation, coun
     if (pods.length !== count || costs.length !== count || !pods.every(isReady)) return false;
     const nodes = new Map(costs.map(({ pod, node }) => [pod, node]));
     return pods.every((pod) => nodes.get(nameOf(pod)) === pod.spec.nodeName) && pods;
+  });
+}
+
+/** Creates a Deployment and waits until packdown knows its ReplicaSet too: a pod that is bound before carries no cost. */
+export async function introduce(cluster: Cluster, packdown: Installation, deployment: Deployment): Promise<void> {
+  await cluster.apply(deployment);
+  const { name } = deployment.metadata;
+  await until(`packdown to know the ReplicaSet of ${name}`, async () => {
+    const path = `/apis/apps/v1/namespaces/default/replicasets?labelSelector=app%3D${name}`;
+    const [only] = (await cluster.api.get<{ items: Pick<Pod, 'metadata'>[] }>(path)).items;
+    return only !== undefined && packdown.plan(`ReplicaSet/default/${only.metadata.name}=0`);
   });
 }
 

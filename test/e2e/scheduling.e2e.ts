@@ -15,6 +15,7 @@ import {
   costOf,
   costOwnerOf,
   firstBound,
+  introduce,
   nameOf,
   type Pod,
   type PodList,
@@ -127,8 +128,8 @@ suite('scheduling with packdown', { skip: skipWithout('controllers', found) }, (
     const watching = new AbortController();
     const versions: Pod[] = [];
     const watch = recordPods(controlPlane, metadata.resourceVersion, versions, watching.signal);
-    await controlPlane.apply(deployment('stamped', 1));
-    for (const replicas of [2, 3]) {
+    await introduce(controlPlane, packdown, deployment('stamped', 0));
+    for (const replicas of [1, 2, 3]) {
       await settled(replicas - 1);
       await controlPlane.kubectlOutput('scale', 'deployment/stamped', `--replicas=${replicas}`);
     }

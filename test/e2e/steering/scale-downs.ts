@@ -169,7 +169,8 @@ export async function settled({ api }: ControlPlane, subject: Subject, count: nu
       const { items } = await api.get<{ items: Pod[] }>(pods);
       return items.length === subject.podsAt(count) && items.every(isSettled) && items;
     },
-    { interval: 100 },
+    // Controllers whose apiserver was away may take most of a minute to look again.
+    { interval: 100, timeout: 90_000 },
   );
 }
 
