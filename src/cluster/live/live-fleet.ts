@@ -83,9 +83,13 @@ export class LiveFleet implements Fleet {
     return this.#watches.every(({ knowledge }) => knowledge !== 'unknown');
   }
 
-  /** Every watch hears a bookmark about once a minute. */
+  /**
+   * Every watch hears a bookmark about once a minute. What discovery has failed for from the start counts no more here
+   * than for `synced`.
+   */
   staleness(): number | null {
-    const silences = this.resources().map(({ silentFor }) => silentFor);
+    const known = this.resources().filter(({ knowledge }) => knowledge !== 'undiscovered');
+    const silences = known.map(({ silentFor }) => silentFor);
     return silences.reduce((a, b) => (a === null || b === null ? null : Math.max(a, b)), 0);
   }
 
