@@ -57,6 +57,20 @@ describe('the duty of publishing', () => {
     assert.deepEqual(targetSet.current()?.nodes, []);
   });
 
+  it('looks ahead in a fleet of 20,000 pods, and no further than what is being emptied in a larger one', async () => {
+    const { fleet, config, now, pace, index } = stage();
+    const stranger = podOf('stranger', { node: 'far' });
+    for (let number = fleet.snapshot().podCount; number < 20_000; number += 1)
+      index.putPod({ ...stranger, name: `stranger-${number}`, uid: `uid-of-stranger-${number}` });
+    const targetSet = new MemoryTargetSet();
+    const duty = publishingTargetSet({ fleet, config, now, targetSet, findTargets });
+    await duty.run(pace);
+    assert.deepEqual(targetSet.current()?.nodes, ['n1']);
+    index.putPod({ ...stranger, name: 'one-more', uid: 'uid-of-one-more' });
+    await duty.run(pace);
+    assert.deepEqual(targetSet.current()?.nodes, []);
+  });
+
   it('publishes the same again while nothing changes', async () => {
     const { fleet, config, now, pace } = stageOf(mixedFleet(10, 30, 20, 1).index);
     const targetSet = new MemoryTargetSet();
