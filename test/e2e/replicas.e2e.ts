@@ -21,7 +21,7 @@ const LEASE = '/apis/coordination.k8s.io/v1/namespaces/packdown-system/leases/pa
 const LEASE_DURATION = 5;
 const timing = {
   PACKDOWN_LEADER_ELECT_LEASE_DURATION: `${LEASE_DURATION}s`,
-  PACKDOWN_LEADER_ELECT_RENEW_DEADLINE: '4s',
+  PACKDOWN_LEADER_ELECT_RENEW_DEADLINE: '3s',
   PACKDOWN_LEADER_ELECT_RETRY_PERIOD: '1s',
 };
 
@@ -129,8 +129,7 @@ suite('two replicas of packdown', { skip: skipWithout('controllers', found) }, (
       await webhook.close();
     }
     console.log(`nobody led for ${leaderless.toFixed(1)} s, with a lease of ${LEASE_DURATION} s`);
-    // Besides the lease: a retry, which comes up to 2.2 periods late, and a slow machine's own time.
-    assert.ok(leaderless < 2 * LEASE_DURATION);
+    assert.ok(leaderless <= LEASE_DURATION);
     await until('the new leader to take the marks back', async () => (await marked()).length === 0);
     const pods = (await listPods(controlPlane)).filter(({ metadata }) => metadata.namespace === common.namespace);
     assert.deepEqual(new Set(pods.map(({ metadata }) => metadata.uid)), before);

@@ -27,21 +27,25 @@ export interface LeaderElectionOptions {
 }
 
 const LEASE = 'packdown';
-/** Candidates add up to this part of the retry period, so that they do not all ask at once. Source: client-go. */
-const JITTER = 1.2;
 /** Milliseconds that a shutdown waits for the Lease to be released. */
 const RELEASE_WITHIN = 2000;
 
 /**
  * One of several replicas leads, by a Lease as client-go's leader election keeps it. Clocks may be hours apart: how old
- * a Lease is counts from when this replica last saw it change, never by the times in it. A leader that cannot renew
- * stops by itself, before anybody else can begin. Source: client-go, tools/leaderelection.
+ * a Lease is counts from when this replica saw it change, never by the times in it. A leader that cannot renew stops by
+ * itself, before anybody else can begin. Unlike in client-go (tools/leaderelection), a candidate looks as often as the
+ * leader renews and is there when the Lease runs out: a leader that dies is replaced within the lease time.
  */
 export class LeaderElection {
   readonly #options: LeaderElectionOptions;
   readonly #collection: string;
   #seen: JsonObject = {};
+  /** From when on the Lease, as it was seen last, counts as not renewed. */
   #seenAt = 0;
+  /** When the last look that was answered began. */
+  #lookedAt: number | null = null;
+  /** When somebody else's Lease runs out. */
+  #runsOutAt = Number.NEGATIVE_INFINITY;
   #leadsUntil = Number.NEGATIVE_INFINITY;
   /** What the log has said last. */
   #told: { readonly leads: boolean; readonly problem: string | null } = { leads: false, problem: null };
@@ -57,11 +61,11 @@ export class LeaderElection {
 
   /** Takes part until the signal aborts, then releases the Lease if it is held. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, timing } = this.#options;
+    const { clock, timing, elapsed } = this.#options;
     while (!signal.aborted) {
       await this.#attempt(signal);
-      const spread = this.isLeader() ? 0 : JITTER * Math.random();
-      await clock.delay(timing.retryPeriod * (1 + spread), signal);
+      const left = this.#runsOutAt - elapsed();
+      await clock.delay(left > 0 ? Math.min(timing.retryPeriod, left) : timing.retryPeriod, signal);
     }
     await this.#release();
   }
@@ -89,20 +93,35 @@ export class LeaderElection {
   async #acquireOrRenew(signal: AbortSignal): Promise<boolean> {
     const { api, namespace, identity, timing, clock, elapsed } = this.#options;
     const claim = { identity, duration: timing.leaseDuration, now: clock.now() };
+    const looked = elapsed();
     const lease = await this.#find(signal);
+    this.#runsOutAt = Number.NEGATIVE_INFINITY;
     if (lease === null) {
       await api.post(this.#collection, newLease(namespace, LEASE, claim), signal);
       return true;
     }
     if (!isUnchanged(this.#seen, lease)) {
       this.#seen = lease;
-      this.#seenAt = elapsed();
+      this.#seenAt = this.#renewedBy(elapsed());
     }
+    this.#lookedAt = looked;
     const { holder, duration } = readLease(lease);
-    const isAnothers = holder !== '' && holder !== identity;
-    if (isAnothers && elapsed() < this.#seenAt + (duration ?? timing.leaseDuration)) return false;
+    const runsOutAt = this.#seenAt + (duration ?? timing.leaseDuration);
+    if (holder !== '' && holder !== identity && elapsed() < runsOutAt) {
+      this.#runsOutAt = runsOutAt;
+      return false;
+    }
     await api.put(`${this.#collection}/${LEASE}`, claimedLease(lease, claim), signal);
     return true;
+  }
+
+  /**
+   * From when on a renewal counts that is seen only now: it came after the look before. A leader stops leading by itself
+   * leaseDuration - renewDeadline before its Lease runs out; half of that stays, for clocks that run unevenly.
+   */
+  #renewedBy(now: number): number {
+    const { leaseDuration, renewDeadline } = this.#options.timing;
+    return this.#lookedAt === null ? now : Math.max(this.#lookedAt, now - (leaseDuration - renewDeadline) / 2);
   }
 
   async #find(signal: AbortSignal): Promise<JsonObject | null> {
