@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 import { KubeApi } from '../../../src/cluster/live/kube-api.ts';
-import { type Answer, failure, ObjectStore, type StoredEvent } from './object-store.ts';
+import { type Answer, failure, ObjectStore, type StoredEvent, selected } from './object-store.ts';
 
 export interface SeenRequest {
   readonly method: string;
@@ -31,6 +31,7 @@ export interface Fault {
 interface OpenWatch {
   readonly response: ServerResponse;
   readonly path: string;
+  readonly query: SeenRequest['query'];
   sent: number;
 }
 
@@ -134,6 +135,7 @@ export class ApiServerDouble extends ObjectStore {
       for (const { version, type, object } of events) {
         if (version > this.#holdFrom) break;
         watch.sent = version;
+        if (type !== 'BOOKMARK' && !selected(watch.query)(object)) continue;
         watch.response.write(`${JSON.stringify({ type, object })}\n`);
       }
     }
@@ -202,7 +204,7 @@ export class ApiServerDouble extends ObjectStore {
       return;
     }
     response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
-    const watch = { response, path, sent };
+    const watch = { response, path, query, sent };
     this.#watches.add(watch);
     response.on('close', () => this.#watches.delete(watch));
     this.told();

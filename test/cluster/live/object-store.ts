@@ -19,6 +19,12 @@ interface Collection {
 
 type Query = Readonly<Record<string, string>>;
 
+/** Which objects a list or watch is of: a field selector may name one. */
+export function selected({ fieldSelector }: Query): (object: JsonObject) => boolean {
+  const [, name] = /^metadata\.name=(.+)$/.exec(fieldSelector ?? '') ?? [];
+  return (object) => name === undefined || objectAt(object, 'metadata').name === name;
+}
+
 /** A cluster's objects and the events that led to them, by the path of their collection, e.g. `/api/v1/pods`. */
 export abstract class ObjectStore {
   /** The largest page of a list. */
@@ -134,13 +140,15 @@ export abstract class ObjectStore {
     return stored;
   }
 
-  #list({ objects }: Collection, { limit = '500', continue: from = '0' }: Query): JsonObject {
+  #list({ objects }: Collection, query: Query): JsonObject {
+    const { limit = '500', continue: from = '0' } = query;
+    const found = [...objects.values()].filter(selected(query));
     const end = Number(from) + Math.min(Number(limit), this.page);
-    const next = end < objects.size ? { continue: `${end}` } : {};
+    const next = end < found.length ? { continue: `${end}` } : {};
     return {
       kind: 'List',
       metadata: { resourceVersion: `${this.#version}`, ...next },
-      items: [...objects.values()].slice(Number(from), end),
+      items: found.slice(Number(from), end),
     };
   }
 
