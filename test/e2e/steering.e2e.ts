@@ -18,7 +18,7 @@ import { startPodTraffic } from './steering/pod-traffic.ts';
 import { seeded } from './steering/random.ts';
 import { fencePod, POD_DELETION_COST, type ScaleDown, Scaler, scale, settled } from './steering/scale-downs.ts';
 import type { Subject } from './steering/subjects.ts';
-import { describe, judge, STEERING, type Verdict } from './steering/verdicts.ts';
+import { describe, judge, STEERING } from './steering/verdicts.ts';
 
 const SEED = 1;
 /** So many workloads are scaled at a time: more would measure the machine. */
@@ -116,33 +116,21 @@ suite('steering scale-downs', { skip: skipWithout('controllers', found) }, () =>
     );
     const seconds = (performance.now() - began) / 1000;
     const verdicts = await verdictsOf(scaleDowns.flat());
-    // Where no cost can say it, packdown says so at once; the controller's own order then decides, ties by its clock.
-    const notSteered = (await packdown.logs()).split('\n').filter((line) => line.includes('"outcome":"unsteerable"'));
-    const isSteered = ({ planned }: Verdict) =>
-      !notSteered.some((line) => planned.every((unit) => line.includes(`"${unit}"`)));
     const misses = verdicts.filter(({ missed }) => missed);
-    const unsteered = misses.filter((verdict) => !isSteered(verdict)).length;
     const asPlanned = verdicts.length - misses.length;
-    if (unsteered > 0) console.log(`${unsteered} that packdown had said it could not steer went otherwise`);
     console.log(`${asPlanned} of ${verdicts.length} scale-downs went as planned, in ${seconds.toFixed(0)} s`);
     console.log(`Milliseconds that packdown adds to a request, and ${SETTLE} (steering.settle) if it writes costs:`);
     console.log([latencyTable(verdicts, baseline, SETTLE), ...misses.map(describe)].join('\n'));
     assert.equal(verdicts.length, 100);
-    assert.equal(asPlanned + unsteered, 100);
-    assert.ok(unsteered <= 2);
+    assert.equal(asPlanned, 100);
     assert.ok(verdicts.filter(({ hadBarePods }) => hadBarePods).length >= 20);
     // A Deployment with two ReplicaSets shrinks both, and each is a prediction.
-    const {
-      right = 0,
-      wrong = 0,
-      ...others
-    } = await until('packdown to have seen what went', async () => {
+    const { right = 0, ...others } = await until('packdown to have seen what went', async () => {
       const told = await packdown.predictions();
       return sumOf(told) >= sumOf(toldBefore) + verdicts.length && told;
     });
     assert.deepEqual(others, {});
-    assert.ok(wrong - (toldBefore.wrong ?? 0) <= unsteered);
-    assert.ok(right + wrong >= sumOf(toldBefore) + verdicts.length);
+    assert.ok(right >= sumOf(toldBefore) + verdicts.length);
   }
 
   test('in 100 scale-downs of random size, the pods that go are those that were planned', hundred);

@@ -17,7 +17,10 @@ export async function neverStamp({ api }: ControlPlane, namespace: string): Prom
   await api.patch(path, patch, 'json');
 }
 
-/** Puts a cost of somebody else's on one of the pods. */
+/**
+ * Puts a cost of somebody else's on one of the pods, which no other pod has: between two that others have made equal, and
+ * that were created and got ready in the same seconds, a ReplicaSet chooses by chance.
+ */
 export async function addForeignCost(
   controlPlane: ControlPlane,
   subject: Subject,
@@ -28,7 +31,10 @@ export async function addForeignCost(
   const pod = pods[draw(0, pods.length - 1)];
   if (pod === undefined) return;
   const { namespace, name } = pod.metadata;
-  const change = { metadata: { annotations: { [POD_DELETION_COST]: String(draw(-20, 200)) } } };
+  const taken = new Set(pods.map(({ metadata }) => metadata.annotations?.[POD_DELETION_COST]));
+  let cost = String(draw(-20, 200));
+  while (taken.has(cost)) cost = String(draw(-20, 200));
+  const change = { metadata: { annotations: { [POD_DELETION_COST]: cost } } };
   await controlPlane.api.patch(`/api/v1/namespaces/${namespace}/pods/${name}`, change, 'merge');
 }
 
