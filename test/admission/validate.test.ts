@@ -92,6 +92,11 @@ describe('/scale', () => {
     assert.equal(await refusal(scaleReview(protectedGroups, 2), '', [anew]), null);
   });
 
+  it('to the largest count that Kubernetes knows is answered at once, even where no rule refuses it', async () => {
+    const most = scaleReview(protectedGroups, 2_147_483_647);
+    assert.equal(await refusal(most, 'rules: {sane-counts: off}', [protectedGroups]), null);
+  });
+
   it('is judged for kinds without roles too', async () => {
     assert.match((await refusal(scaleReview(deployment(4), 20_000))) ?? '', /^sane-counts: the number of replicas /);
     assert.match((await refusal(scaleReview(deployment(4), 8), 'limits: {maxReplicas: 7}')) ?? '', /the maximum is 7;/);

@@ -1,11 +1,15 @@
+/** Nobody reads on; and somebody's slip, or worse, of two thousand million must not stop the process that names them. */
+const MOST = 10_000;
+
 /**
  * Ordinals that a scale-up creates: the lowest missing ones of [first, first + wanted), as many as are short of
- * `wanted`. What is on its way out still holds its ordinal.
+ * `wanted`, the first 10,000 at the most. What is on its way out still holds its ordinal.
  */
 export function vacancies(existing: readonly number[], wanted: number, first = 0): readonly number[] {
   const taken = new Set(existing);
   const missing: number[] = [];
-  for (let ordinal = first; ordinal < first + wanted && missing.length < wanted - existing.length; ordinal += 1) {
+  const short = Math.min(wanted - existing.length, MOST);
+  for (let ordinal = first; ordinal < first + wanted && missing.length < short; ordinal += 1) {
     if (!taken.has(ordinal)) missing.push(ordinal);
   }
   return missing;

@@ -16,3 +16,8 @@ const CASES = [
 for (const { name, existing, wanted, first = 0, created } of CASES) {
   test(`vacancies: ${name}`, () => assert.deepEqual(vacancies(existing, wanted, first), created));
 }
+
+test('vacancies: of the largest count that Kubernetes knows, the first 10,000 are named', () => {
+  const created = vacancies([1], 2_147_483_647);
+  assert.deepEqual([created.length, created.slice(0, 3), created.at(-1)], [10_000, [0, 2, 3], 10_000]);
+});
