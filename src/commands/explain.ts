@@ -11,6 +11,7 @@ import type { Floor } from '../domain/planner/floor.ts';
 import { toNumber } from '../domain/resources/quantity.ts';
 import { podScore, sumScores } from '../domain/score/pod-score.ts';
 import { type Candidate, carriersOf, type Pool, writtenCosts } from '../domain/victims/pool.ts';
+import { type Spreading, spreadingOf } from '../domain/victims/spread.ts';
 import { costReaderOf } from '../workloads/cost-readers.ts';
 import { floorOfWorkload, type SeenLow, seenIn } from '../workloads/floors.ts';
 import { adapterOf } from '../workloads/registry.ts';
@@ -111,6 +112,9 @@ function explainWorkload(workload: Workload, { snapshot, config, seenLow, now }:
   // Only where costs decide who goes does a forecast count on it.
   if (pools.some(({ consumer }) => consumer.readsCosts))
     lines.push(`Expected to shrink to ${floorText(floorOfWorkload(workload, snapshot, seenLow))}`);
+  const steered = pools.filter(({ consumer }) => consumer.readsCosts);
+  const candidates = new Set(steered.flatMap((pool) => pool.candidates));
+  lines.push(...spreadingOf([...candidates], snapshot).map(spreadText));
   for (const pool of pools) lines.push(...explainPool(pool, snapshot, config));
   return [...lines, ...readings.flatMap(({ warnings }) => warnings.map((warning) => `Warning: ${warning}`))].join('\n');
 }
@@ -131,6 +135,11 @@ function floorText({ floor, source }: Floor): string {
     default:
       return source satisfies never;
   }
+}
+
+function spreadText({ constraint: { topologyKey, maxSkew }, domains, counts }: Spreading): string {
+  const held = domains.map((domain, index) => `${domain} ${counts[index]}`);
+  return `Spread over ${topologyKey}, at most ${maxSkew} apart where a scale-down can keep it: ${held.join(', ')}`;
 }
 
 function explainPool(pool: Pool, snapshot: Snapshot, config: Config): readonly string[] {

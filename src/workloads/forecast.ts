@@ -2,6 +2,7 @@ import { podKey } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, workloadId } from '../domain/fleet/workload.ts';
 import type { SequentialProblem } from '../domain/planner/sequential.ts';
+import { dividedEvenly } from '../domain/planner/spread.ts';
 import type { Steps } from '../domain/steps.ts';
 import { openSelection } from '../domain/victims/policies.ts';
 import type { Pool } from '../domain/victims/pool.ts';
@@ -52,8 +53,9 @@ export function* forecast({ snapshot, options, outlookOf, now }: ForecastInputs)
     }
   }
   const { problem, nodes } = yield* openSelection(pools, snapshot, selectionOptions(snapshot, options));
-  const outlook = problem.budgets;
-  return { problem: { ...problem, outlook, budgets: outlook.map(() => 0) }, nodes };
+  const { spreads: _spreads, ...divided } = dividedEvenly(problem);
+  const outlook = divided.budgets;
+  return { problem: { ...divided, outlook, budgets: outlook.map(() => 0) }, nodes };
 }
 
 /** Owners before what they own, and always in the same order. */

@@ -80,7 +80,9 @@ export function planScaling(
 ): ProvenPlan {
   const open = openScaling({ requests, snapshot, options, now });
   const best = consolidate(open.problem);
-  const plan = open.complete(open.problem.ahead === undefined ? best.removed : choose(open.problem));
+  const { ahead, spreads } = open.problem;
+  const isBest = ahead === undefined && spreads === undefined;
+  const plan = open.complete(isBest ? best.removed : choose(open.problem));
   const worthOf = (nodes: readonly Node[]) =>
     nodes.reduce((sum, node) => sum + nodeValue(node, options.nodeWeights), 0);
   const asked = new Set(open.nodes);

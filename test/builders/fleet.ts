@@ -38,6 +38,7 @@ export function podOf(name: string, rest: Partial<Pod> = {}): Pod {
     costOwner: null,
     victim: null,
     keep: 0,
+    spread: [],
     ...rest,
   };
 }

@@ -148,6 +148,30 @@ describe('explain of a workload that is steered', () => {
       const { stdout } = await run(['explain', '--fleet', fleet, 'ReplicaSet/ns/web']);
       assert.ok(stdout.join('\n').includes(`\nExpected to shrink to ${expected}\n`), stdout.join('\n'));
     });
+
+  it('says how evenly it is spread where its pods ask for it', async (t) => {
+    const [namespace, uid] = ['ns', 'uid-of-web'];
+    const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid, controller: true }];
+    const topologySpreadConstraints = [{ maxSkew: 2, topologyKey: 'zone', labelSelector: {} }];
+    const node = (name: string, zone: string) => ({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name, labels: { zone } },
+    });
+    const pod = (name: string, nodeName: string) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace, ownerReferences },
+      spec: { nodeName, topologySpreadConstraints },
+    });
+    const metadata = { name: 'web', namespace, uid };
+    const set = { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata, spec: { replicas: 3 } };
+    const items = [set, node('n1', 'b'), node('n2', 'a'), pod('x', 'n1'), pod('y', 'n1'), pod('z', 'n2')];
+    const fleet = await temporaryFile(t, 'fleet.json', { kind: 'List', apiVersion: 'v1', items });
+    const { stdout } = await run(['explain', '--fleet', fleet, 'ReplicaSet/ns/web']);
+    const expected = 'Spread over zone, at most 2 apart where a scale-down can keep it: a 1, b 2';
+    assert.ok(stdout.join('\n').includes(`\n${expected}\n`), stdout.join('\n'));
+  });
 });
 
 describe('explain ends with 2', () => {

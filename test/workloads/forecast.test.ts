@@ -8,7 +8,18 @@ import { nestedTargets } from '../../src/domain/planner/sequential.ts';
 import { forecast } from '../../src/workloads/forecast.ts';
 import { configOf } from '../admission/webhook.ts';
 import { mixedFleet } from '../background/forecast-story.ts';
-import { appsPod, fleetOf, marked, NOW, planOf, podOf, scaleTo, servingGroup, theirs } from '../builders/fleet.ts';
+import {
+  appsPod,
+  fleetOf,
+  marked,
+  NOW,
+  nodeOf,
+  planOf,
+  podOf,
+  scaleTo,
+  servingGroup,
+  theirs,
+} from '../builders/fleet.ts';
 import { deployment, serving } from '../builders/workload.ts';
 
 const config = configOf('');
@@ -62,6 +73,15 @@ describe('a forecast', () => {
     const set = deployment(2, { kind: 'StatefulSet', name: 'db', uid: 'uid-of-db', annotations });
     const pods = [0, 1].map((ordinal) => appsPod(set, ordinal, { node: `n${ordinal}` }));
     assert.deepEqual(targets(fleetOf(pods, [set])), []);
+  });
+
+  it('counts on no more of a zone than a spread over zones lets go', () => {
+    const web = deployment(4, { kind: 'ReplicaSet', annotations: { [FLOOR]: '2' } });
+    const spread = [{ topologyKey: 'zone', maxSkew: 1, minDomains: 1, counted: [], nodes: [[]] }];
+    const pods = ['a1', 'a1', 'b1', 'b2'].map((node, index) => appsPod(web, index, { node, spread }));
+    const nodes = ['a1', 'b1', 'b2'].map((name) => nodeOf(name, { labels: { zone: name.charAt(0) } }));
+    assert.equal(targets(fleetOf(pods, [web], nodes)).length, 1);
+    assert.equal(targets(fleetOf(pods, [web])).length, 2, 'where nodes have no zones');
   });
 
   it('looks at no count that is no number, or a slip', () => {

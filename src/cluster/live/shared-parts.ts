@@ -42,6 +42,7 @@ function withPartsOf(pod: Pod, other: Pod): Pod {
     controller: sameOwner(pod.controller, other.controller) ? other.controller : pod.controller,
     requests: sameEntries(pod.requests, other.requests) ? other.requests : pod.requests,
     victim: sameMark(pod.victim, other.victim) ? other.victim : pod.victim,
+    spread: sameSpread(pod.spread, other.spread) ? other.spread : pod.spread,
   };
 }
 
@@ -63,6 +64,11 @@ function sameOwner(a: OwnerReference | null, b: OwnerReference | null): boolean 
 
 function sameEntries<K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>): boolean {
   return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
+}
+
+/** Both were read by the same code, so that their fields come in the same order. */
+function sameSpread(a: Pod['spread'], b: Pod['spread']): boolean {
+  return a === b || (a.length > 0 && b.length > 0 && JSON.stringify(a) === JSON.stringify(b));
 }
 
 function sameMark(a: VictimMark | null, b: VictimMark | null): boolean {

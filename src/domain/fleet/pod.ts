@@ -1,5 +1,6 @@
 import type { Resources } from '../resources/resource-list.ts';
 import type { Costed } from './costed.ts';
+import type { SpreadConstraint } from './spread-constraint.ts';
 
 export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
 
@@ -29,6 +30,7 @@ export interface Pod extends Costed {
   readonly mirror: boolean;
   /** The annotation `packdown.io/keep`, clamped to ±1000: higher is more worth keeping. */
   readonly keep: number;
+  readonly spread: readonly SpreadConstraint[];
 }
 
 /** `namespace/name`, the key of a pod everywhere in packdown. */

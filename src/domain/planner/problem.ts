@@ -11,6 +11,18 @@ export interface ConsolidationProblem {
   readonly warm?: readonly Warm[];
   /** What comes after this choice, where something is known of it. */
   readonly ahead?: Ahead;
+  /** What is to stay evenly spread. */
+  readonly spreads?: readonly Spread[];
+}
+
+/** Pods that are to stay evenly spread over domains, such as zones. */
+export interface Spread {
+  /** How many of them each domain holds before the choice. */
+  readonly counts: readonly number[];
+  /** By member, the domain of each of its pods. */
+  readonly domains: ReadonlyMap<number, readonly number[]>;
+  /** How many more a domain is to hold than any other, at the most. */
+  readonly maxSkew: number;
 }
 
 /** A job that takes several scale-downs, of which a choice makes one step. */

@@ -1,6 +1,7 @@
 import { chooseQuickly } from '../planner/joint.ts';
 import type { ConsolidationProblem } from '../planner/problem.ts';
 import type { Choice } from '../planner/solve.ts';
+import { withinSpread } from '../planner/spread.ts';
 import type { OpenPlan } from './plan.ts';
 
 /** How often a plan is made anew because the fleet has changed while it was thought about. */
@@ -29,7 +30,7 @@ export async function completePlan<Result>(
     );
     if (found !== null) return open.complete(found);
   }
-  return open.complete(chooseQuickly(open.problem));
+  return open.complete(withinSpread(open.problem, chooseQuickly));
 }
 
 /** Where the chosen are in a later look; null if one is no longer free to choose, or more or fewer are to go now. */

@@ -18,6 +18,7 @@ import {
   type WantedCost,
   writtenCosts,
 } from './pool.ts';
+import { spreadsBroken } from './spread.ts';
 import { mergeStages, type Stages, stagesOf } from './stages.ts';
 
 export interface Victim {
@@ -84,7 +85,13 @@ export function openPlan(pools: readonly Pool[], snapshot: Snapshot, options: Se
         ...departuresOf(outcomes),
         writes: outcomes.flatMap(({ writes }) => writes),
         stages: mergeStages(outcomes.map(({ pool, writes }) => stagesOf(writes, pool.consumer.parse))),
-        warnings: outcomes.flatMap(({ warnings }) => warnings),
+        warnings: [
+          ...outcomes.flatMap(({ warnings }) => warnings),
+          ...warnOfSpread(
+            outcomes.filter(({ pool }) => pool.consumer.readsCosts),
+            snapshot,
+          ),
+        ],
         notes: [...new Set(outcomes.flatMap(noteOn))],
         goingUnder: (costs) => departuresOf(outcomes.map((outcome) => underCosts(outcome, costs))),
         withoutPackdown: () =>
@@ -101,6 +108,19 @@ function victimsOf({ pool, going, steered }: Outcome, { scoreOf }: SelectionOpti
     steered: steered.has(candidate),
     score: sumScores(candidate.pods, scoreOf),
   }));
+}
+
+/** Under `consolidate`, what no choice of victims keeps; under another policy, what that does not look at. */
+function warnOfSpread(outcomes: readonly Outcome[], snapshot: Snapshot): readonly string[] {
+  const byWorkload = Map.groupBy(outcomes, ({ pool }) => workloadName(pool.request.workload));
+  return [...byWorkload].flatMap(([workload, own]) => {
+    const candidates = own.flatMap(({ pool }) => pool.candidates);
+    const going = own.flatMap((outcome) => [...outcome.committed, ...outcome.going]);
+    return spreadsBroken(candidates, going, snapshot).map(
+      ({ topologyKey, maxSkew }) =>
+        `what is left of ${workload} is spread over ${topologyKey} beyond its maxSkew of ${maxSkew}`,
+    );
+  });
 }
 
 function noteOn({ pool: { consumer, request }, going }: Outcome): readonly string[] {

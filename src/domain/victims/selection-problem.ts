@@ -6,6 +6,7 @@ import type { Steps } from '../steps.ts';
 import type { Constraints } from './constraints.ts';
 import type { Candidate, Pool } from './pool.ts';
 import { Bystanders, type Prospect } from './prospect.ts';
+import { spreadsOf } from './spread.ts';
 
 export interface ProblemOptions {
   /** What a node is worth once it is free. */
@@ -99,6 +100,10 @@ export function* compile(
     ordinal: candidate.ordinal,
   }));
   const sets = nested(options.targetSet).map((part) => numbersOf(part).filter((node) => (nodeValues[node] ?? 0) > 0));
+  const gone = settled.flatMap(([pool, { committed }]) => [...committed, ...(chosen.get(pool) ?? [])]);
+  const candidates = placed.map(({ candidate }) => candidate);
+  const spreads = spreadsOf(candidates, gone, snapshot);
+  yield;
   const outlook = [...together.map(([pool]) => prospect?.outlookOf(pool) ?? 0), ...others.outlook];
   return {
     members: placed,
@@ -106,6 +111,7 @@ export function* compile(
     problem: {
       ...warm(names, snapshot, options.warmNodes ?? []),
       ...(prospect !== undefined && sets.flat().length > 0 && { ahead: { outlook, sets } }),
+      ...(spreads.length > 0 && { spreads }),
       warmStart,
       budgets: [...together.map(([, { choose }]) => choose), ...others.outlook.map(() => 0)],
       nodeValues,

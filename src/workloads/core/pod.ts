@@ -4,6 +4,7 @@ import { readVictimMark } from '../../domain/fleet/victim-mark.ts';
 import { podRequests } from '../../domain/resources/pod-requests.ts';
 import { type JsonObject, listAt, objectAt, textOf, timeOf } from './json.ts';
 import { readMetadata } from './metadata.ts';
+import { readSpreadConstraints } from './spread-constraints.ts';
 
 const PHASES: readonly PodPhase[] = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
 const KEEP_LIMIT = 1000;
@@ -34,6 +35,7 @@ export function readPod(object: JsonObject): Pod {
     costOwner: annotations[COST_OWNER] ?? null,
     victim: readVictimMark(annotations[VICTIM]),
     keep: keepOf(annotations[KEEP]),
+    spread: readSpreadConstraints(spec, labels),
   };
 }
 

@@ -14,6 +14,7 @@ function pod(name: string, controller: string | null, labels: Readonly<Record<st
   const object = podObject(name);
   return readPod({
     ...object,
+    spec: { topologySpreadConstraints: [{ topologyKey: 'zone', maxSkew: 1 }] },
     metadata: { namespace: 'ns', name, uid: `uid-of-${name}`, labels, ownerReferences: owner },
   });
 }
@@ -23,7 +24,7 @@ test('pods of one controller share what is equal, and stay what they are', () =>
   const a = parts.share(pod('a', 'rs'), undefined);
   const b = parts.share(pod('b', 'rs'), undefined);
   assert.deepEqual(b, pod('b', 'rs'));
-  for (const part of ['labels', 'controller', 'requests'] as const) assert.equal(b[part], a[part], part);
+  for (const part of ['labels', 'controller', 'requests', 'spread'] as const) assert.equal(b[part], a[part], part);
 });
 
 test('what differs is not shared', () => {
@@ -59,6 +60,8 @@ test('a pod that has changed is another one, in whatever it has changed', () => 
     { cost: '5', costOwner: '5' },
     { victim: { unit: 'a', since: 1 } },
     { keep: 3 },
+    { spread: [] },
+    { spread: pod('a', 'rs').spread.map((constraint) => ({ ...constraint, maxSkew: 2 })) },
   ];
   for (const change of changes) {
     const changed = { ...pod('a', 'rs'), ...change };

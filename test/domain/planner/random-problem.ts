@@ -52,6 +52,16 @@ export function bruteForce(problem: ConsolidationProblem): number {
   return best;
 }
 
+/** Every choice of exactly the budgets, or of all members of a pool that has fewer. */
+export function choices({ members, budgets }: ConsolidationProblem): readonly (readonly number[])[] {
+  const count = (pool: number, chosen: readonly number[]) =>
+    chosen.filter((index) => members[index]?.pool === pool).length;
+  const wanted = budgets.map((budget, pool) => Math.min(budget, count(pool, [...members.keys()])));
+  return Array.from({ length: 2 ** members.length }, (_, choice) =>
+    [...members.keys()].filter((index) => (choice >> index) % 2 === 1),
+  ).filter((chosen) => wanted.every((size, pool) => count(pool, chosen) === size));
+}
+
 /** The same problem with nodes, members and pools numbered in another order. */
 export function renumbered(
   problem: ConsolidationProblem,

@@ -66,6 +66,14 @@ describe('a plan whose choice', () => {
     });
   });
 
+  it('is made here and now keeps a spread all the same', async () => {
+    const open = openOf('a b c', 1);
+    const domains = new Map([1, 1, 0].map((domain, member) => [member, [domain]]));
+    const spreads = [{ counts: [1, 2], domains, maxSkew: 1 }];
+    const uneven = { ...open, problem: { ...open.problem, spreads } };
+    assert.deepEqual((await complete([uneven, uneven], [later(null)])).plan, ['b']);
+  });
+
   it('is awaited in vain throws what it threw', async () => {
     await assert.rejects(complete([openOf('a b', 1)], [Promise.reject(new Error('broken'))]), /broken/);
   });
