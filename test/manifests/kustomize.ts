@@ -24,10 +24,10 @@ function render(folder: string): readonly JsonObject[] {
   return loadAll(stdout).filter(isObject);
 }
 
-/** The files under `resources:` of a kustomization and of the kustomizations that it names; a missing one throws. */
+/** The files under `resources:` of a kustomization and of the kustomizations and components that it names; a missing one throws. */
 export function listedFiles(folder: string): readonly string[] {
   const kustomization = load(readFileSync(join(folder, 'kustomization.yaml'), 'utf8'));
-  return listTexts(kustomization, 'resources')
+  return [...listTexts(kustomization, 'resources'), ...listTexts(kustomization, 'components')]
     .map((resource) => join(folder, resource))
     .flatMap((path) => (statSync(path).isDirectory() ? listedFiles(path) : [path]));
 }

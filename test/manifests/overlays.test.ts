@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { load } from 'js-yaml';
 import { type JsonObject, listAt, listTexts, objectAt, textOf } from '../../src/workloads/core/json.ts';
@@ -8,6 +8,7 @@ import { cannotRender, documents, MANIFESTS, nameOf, objectsOf, only } from './k
 const CERT_MANAGER = join(MANIFESTS, 'overlays/cert-manager');
 const SELF_SIGNED = join(MANIFESTS, 'overlays/self-signed');
 const BIND = join(MANIFESTS, 'overlays/bind');
+const CLIENT_CERTIFICATES = join(MANIFESTS, 'overlays/client-certificates');
 const WEBHOOK_KINDS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'];
 
 /** The Secret that the pods of a rendering mount their certificate from. */
@@ -110,27 +111,29 @@ test('the scheduler is told the path, the name and the resource that packdown se
   });
 });
 
-test('the overlay for binding grants the creation of Bindings and no more; the base grants none', () => {
+test('the overlay for binding grants the creation of Bindings, and nothing else does', () => {
   const rules = (objects: readonly JsonObject[]) =>
     objects.filter(({ kind }) => kind === 'ClusterRole').flatMap((role) => listAt(role, 'rules'));
-  const base = rules(objectsOf(join(MANIFESTS, 'base')));
-  const known = new Set(base.map((rule) => JSON.stringify(rule)));
+  const others = rules(objectsOf(CLIENT_CERTIFICATES));
+  const known = new Set(others.map((rule) => JSON.stringify(rule)));
   const added = rules(objectsOf(BIND)).filter((rule) => !known.has(JSON.stringify(rule)));
   assert.deepEqual(added, [{ apiGroups: [''], resources: ['pods/binding'], verbs: ['create'] }]);
-  assert.doesNotMatch(JSON.stringify(base), /binding/);
+  assert.doesNotMatch(JSON.stringify(others), /binding/);
 });
 
-test('the overlay for binding demands client certificates of a CA that it mounts', { skip: cannotRender }, () => {
-  const podSpec = objectAt(only(objectsOf(BIND), 'Deployment'), 'spec', 'template', 'spec');
-  const [container] = listAt(podSpec, 'containers');
-  const flag = listTexts(container, 'args').find((arg) => arg.startsWith('--client-ca='));
-  const mount = listAt(container, 'volumeMounts').find(({ name }) => name === 'client-ca');
-  assert.equal(flag, `--client-ca=${mount?.mountPath}/ca.crt`);
-  assert.deepEqual(
-    listAt(podSpec, 'volumes').find(({ name }) => name === 'client-ca'),
-    { name: 'client-ca', configMap: { name: 'packdown-client-ca' } },
-  );
-});
+for (const overlay of [CLIENT_CERTIFICATES, BIND]) {
+  test(`${basename(overlay)} demands client certificates of a CA that it mounts`, { skip: cannotRender }, () => {
+    const podSpec = objectAt(only(objectsOf(overlay), 'Deployment'), 'spec', 'template', 'spec');
+    const [container] = listAt(podSpec, 'containers');
+    const flag = listTexts(container, 'args').find((arg) => arg.startsWith('--client-ca='));
+    const mount = listAt(container, 'volumeMounts').find(({ name }) => name === 'client-ca');
+    assert.equal(flag, `--client-ca=${mount?.mountPath}/ca.crt`);
+    assert.deepEqual(
+      listAt(podSpec, 'volumes').find(({ name }) => name === 'client-ca'),
+      { name: 'client-ca', configMap: { name: 'packdown-client-ca' } },
+    );
+  });
+}
 
 test('Volcano is told the address and verbs that packdown serves, and goes on without it', () => {
   const [configMap] = documents(join(MANIFESTS, 'scheduler/volcano-scheduler.yaml'));
