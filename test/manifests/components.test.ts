@@ -1,40 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
-import { after, test } from 'node:test';
-import { dump, load } from 'js-yaml';
-import { type JsonObject, listAt, listTexts, objectAt, stringsAt } from '../../src/workloads/core/json.ts';
-import { cannotRender, documents, MANIFESTS, nameOf, objectsOf, only } from './kustomize.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { load } from 'js-yaml';
+import { listAt, listTexts, objectAt, stringsAt } from '../../src/workloads/core/json.ts';
+import { byIdentity, identityOf, withComposition } from './compositions.ts';
+import { cannotRender, documents, MANIFESTS, objectsOf, only } from './kustomize.ts';
 
 const BASE = objectsOf(join(MANIFESTS, 'base'));
 const CERTIFICATES = ['cert-manager', 'self-signed'];
 const components = readdirSync(join(MANIFESTS, 'components'));
 const others = components.filter((name) => !CERTIFICATES.includes(name));
 
-// kustomize reads kustomizations by relative paths only.
-const folder = realpathSync(mkdtempSync(join(tmpdir(), 'packdown-composed-')));
-after(() => rmSync(folder, { recursive: true }));
-
-/** What the base becomes with these components, taken in in this order. */
-function composed(...names: readonly string[]): readonly JsonObject[] {
-  const own = mkdtempSync(join(folder, 'kustomization-'));
-  const at = (path: string) => relative(own, join(MANIFESTS, path));
-  const kustomization = { resources: [at('base')], components: names.map((name) => at(`components/${name}`)) };
-  writeFileSync(join(own, 'kustomization.yaml'), dump(kustomization));
-  return objectsOf(own);
-}
-
-const identity = (object: JsonObject) => `${object.kind} ${objectAt(object, 'metadata').namespace} ${nameOf(object)}`;
-const byIdentity = (objects: readonly JsonObject[]) =>
-  Object.fromEntries(objects.map((object) => [identity(object), withSortedLists(object)]));
-
-/** Arguments, volumes and mounts come in the order of the components, which means nothing. */
-function withSortedLists(object: JsonObject): unknown {
-  return JSON.parse(JSON.stringify(object), (_key, value: unknown) =>
-    Array.isArray(value) ? value.map((item) => JSON.stringify(item)).sort() : value,
-  );
-}
+const composed = (...names: readonly string[]) => withComposition(names, objectsOf);
 
 for (const certificate of CERTIFICATES) {
   test(`every component goes together with ${certificate} and with every other, in any order`, {
@@ -45,9 +23,9 @@ for (const certificate of CERTIFICATES) {
     assert.deepEqual(byIdentity(composed(...chosen.toReversed())), byIdentity(all));
     // Nothing that a component brings is lost beside others.
     for (const name of chosen) {
-      const brought = composed(name).map(identity);
+      const brought = composed(name).map(identityOf);
       assert.deepEqual(
-        brought.filter((one) => !all.map(identity).includes(one)),
+        brought.filter((one) => !all.map(identityOf).includes(one)),
         [],
         name,
       );

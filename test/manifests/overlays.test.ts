@@ -46,6 +46,8 @@ test('cert-manager is told which certificate every webhook trusts', { skip: cann
     const { annotations } = objectAt(only(objects, kind), 'metadata');
     assert.deepEqual(annotations, { 'cert-manager.io/inject-ca-from': `${namespace}/${name}` });
   }
+  const told = objects.filter((object) => objectAt(object, 'metadata').annotations !== undefined);
+  assert.equal(told.length, WEBHOOK_KINDS.length);
 });
 
 test('the self-signed overlay ships the Secret that packdown is told to share, and mounts none', {

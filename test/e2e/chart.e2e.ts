@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { load, loadAll } from 'js-yaml';
+import { readConfig } from '../../src/config/config.ts';
+import { isObject, type JsonObject, listAt, objectAt, textOf } from '../../src/workloads/core/json.ts';
+import { byIdentity, withComposition } from '../manifests/compositions.ts';
+import { MANIFESTS, nameOf } from '../manifests/kustomize.ts';
+import { skipWithout } from './control-plane/skip.ts';
+import { findTools } from './control-plane/tools.ts';
+
+const found = await findTools(['kubernetes', 'helm']);
+const CHART = join(MANIFESTS, 'helm');
+const NAMESPACE = 'packdown-system';
+
+/** The values that make of the chart what an overlay makes of the base. */
+const VALUES_OF_OVERLAY: Readonly<Record<string, readonly string[]>> = {
+  'cert-manager': ['certificates=cert-manager'],
+  'self-signed': [],
+  strict: ['strict=true', 'highAvailability=true'],
+  'high-availability': ['highAvailability=true'],
+  'client-certificates': ['clientCertificates=true'],
+  bind: ['clientCertificates=true', 'bind=true'],
+  'second-scheduler': ['secondScheduler.enabled=true'],
+};
+const EVERYTHING = Object.values(VALUES_OF_OVERLAY).flat();
+
+suite('the Helm chart', { skip: skipWithout('controllers', found) }, () => {
+  const program = (name: string) => ('tools' in found ? (found.tools.get(name) ?? name) : name);
+  const template = (values: readonly string[], namespace = NAMESPACE) =>
+    spawnSync(
+      program('helm'),
+      ['template', 'packdown', CHART, `--namespace=${namespace}`, ...values.map((value) => `--set=${value}`)],
+      { encoding: 'utf8' },
+    );
+  const rendered = (values: readonly string[], namespace?: string) => {
+    const { status, stdout, stderr } = template(values, namespace);
+    assert.equal(status, 0, stderr);
+    return loadAll(stdout).filter(isObject).map(inEffect);
+  };
+  /** A namespace is what `helm install --create-namespace` makes. */
+  const kustomized = (folder: string) =>
+    loadAll(execFileSync(program('kubectl'), ['kustomize', folder], { encoding: 'utf8' }))
+      .filter(isObject)
+      .filter(({ kind }) => kind !== 'Namespace')
+      .map(inEffect);
+
+  test('the base is the chart with a certificate of your own', () => {
+    assert.deepEqual(byIdentity(rendered(['certificates=provided'])), byIdentity(kustomized(join(MANIFESTS, 'base'))));
+  });
+
+  test('there are values for every overlay', () => {
+    assert.deepEqual(Object.keys(VALUES_OF_OVERLAY).sort(), readdirSync(join(MANIFESTS, 'overlays')).sort());
+  });
+
+  for (const [overlay, values] of Object.entries(VALUES_OF_OVERLAY)) {
+    test(`${values.join(' ') || 'the defaults'}: the same objects as overlays/${overlay}`, () => {
+      assert.deepEqual(byIdentity(rendered(values)), byIdentity(kustomized(join(MANIFESTS, 'overlays', overlay))));
+    });
+  }
+
+  test('everything at once: the same objects as all components, in any namespace', () => {
+    const components = readdirSync(join(MANIFESTS, 'components')).filter((name) => name !== 'self-signed');
+    const objects = withComposition(components, kustomized);
+    assert.deepEqual(byIdentity(rendered(EVERYTHING)), byIdentity(objects));
+    const elsewhere: JsonObject[] = JSON.parse(JSON.stringify(objects).replaceAll(NAMESPACE, 'elsewhere'));
+    assert.deepEqual(byIdentity(rendered(EVERYTHING, 'elsewhere')), byIdentity(elsewhere));
+  });
+
+  test('a configuration of your own is what packdown reads', () => {
+    const values = ['config.mode=observe', 'config.rules.cooldown=off', 'config.steering.budget=500ms'];
+    const configMap = rendered(values).find((object) => object.kind === 'ConfigMap');
+    const { mode, rules, steering } = objectAt(configMap, 'data', 'config.yaml');
+    assert.deepEqual([mode, objectAt(rules).cooldown, objectAt(steering).budget], ['observe', 'off', '500ms']);
+  });
+
+  test('where pods go and where the image comes from can be said', () => {
+    const image = ['image.repository=registry.example/packdown', 'image.tag=v1', 'image.pullSecrets={login}'];
+    const place = ['nodeSelector.pool=system', 'priorityClassName=urgent', 'tolerations[0].operator=Exists'];
+    const deployment = rendered([...image, ...place]).find(({ kind }) => kind === 'Deployment');
+    const podSpec = objectAt(deployment, 'spec', 'template', 'spec');
+    assert.equal(listAt(podSpec, 'containers')[0]?.image, 'registry.example/packdown:v1');
+    assert.deepEqual(podSpec.imagePullSecrets, [{ name: 'login' }]);
+    assert.deepEqual(podSpec.nodeSelector, { pool: 'system' });
+    assert.deepEqual(podSpec.tolerations, [{ operator: 'Exists' }]);
+    assert.equal(podSpec.priorityClassName, 'urgent');
+  });
+
+  const refused: Readonly<Record<string, RegExp>> = {
+    'replicas=3': /additional properties 'replicas' not allowed/,
+    'certificates=letsencrypt': /certificates/,
+    'bind=true': /clientCertificates/,
+    'strict=perhaps': /strict/,
+    'config.policy=cheapest': /policy/,
+    'config.rules.gang-flor=warn': /gang-flor/,
+    'config.steering.budget=soon': /budget/,
+    'image.tag=1': /tag/,
+  };
+  for (const [value, reason] of Object.entries(refused)) {
+    test(`${value} is refused`, () => {
+      const { status, stderr } = template([value]);
+      assert.notEqual(status, 0);
+      assert.match(stderr, reason);
+    });
+  }
+
+  test('helm lint has nothing to say against it', () => {
+    const { status, stdout } = spawnSync(program('helm'), ['lint', '--strict', CHART], { encoding: 'utf8' });
+    assert.equal(status, 0, stdout);
+  });
+});
+
+/** The object with the configurations in it read, and without what only Helm needs. */
+function inEffect(object: JsonObject): JsonObject {
+  if (object.kind === 'ConfigMap') {
+    const text = textOf(objectAt(object, 'data')['config.yaml']) ?? '';
+    const isOurs = nameOf(object) === 'packdown';
+    const config = isOurs ? readConfig({ file: { name: 'config.yaml', text }, environment: {} }) : load(text);
+    return { ...object, data: { 'config.yaml': config } };
+  }
+  if (object.kind !== 'Deployment' || nameOf(object) !== 'packdown') return object;
+  const template = objectAt(object, 'spec', 'template');
+  const { annotations, ...metadata } = objectAt(template, 'metadata');
+  for (const key of Object.keys(objectAt({ annotations }, 'annotations'))) assert.equal(key, 'checksum/config');
+  return { ...object, spec: { ...objectAt(object, 'spec'), template: { ...template, metadata } } };
+}
