@@ -1,4 +1,5 @@
 import type { Workload } from '../domain/fleet/workload.ts';
+import type { ScaleRequest } from '../domain/victims/pool.ts';
 import type { ScalingPlan } from '../workloads/scaling.ts';
 
 /**
@@ -30,10 +31,14 @@ export type SteeringOutcome =
 export interface Steered {
   /** The workload as it will be. */
   readonly workload: Workload;
+  /** The counts that it lowers. */
+  readonly changes: readonly ScaleRequest[];
   readonly mode: 'observe' | 'steer';
   /** Null where nothing was planned. Its victims and freed nodes are those under the costs that were really written. */
   readonly plan: ScalingPlan | null;
   readonly outcome: SteeringOutcome;
+  /** What who asked is told: sentences on what will go, and on what is wrong. */
+  readonly says: readonly string[];
   /** From the review to the answer, waiting for its turn and settling included. */
   readonly milliseconds: number;
 }

@@ -2,11 +2,18 @@ import type { ScalingPlan } from '../workloads/scaling.ts';
 
 /** What steering has to say about an admitted change, for the response. */
 export interface SteeringReport {
+  /** Sentences on what will go, and on what is wrong. */
+  readonly says: readonly string[];
+  /** The same for the answer, which others write to as well. */
   readonly warnings: readonly string[];
   readonly audit: Readonly<Record<string, string>>;
 }
 
-export const NOTHING: SteeringReport = { warnings: [], audit: {} };
+export const NOTHING: SteeringReport = report([], {});
+
+function report(says: readonly string[], audit: Readonly<Record<string, string>>): SteeringReport {
+  return { says, warnings: says.map((sentence) => `packdown: ${sentence}`), audit };
+}
 
 /** `verb` is what the victims do: they will go, or would. */
 export function reportVictims(plan: ScalingPlan, verb: string, problems: readonly string[]): SteeringReport {
@@ -15,18 +22,20 @@ export function reportVictims(plan: ScalingPlan, verb: string, problems: readonl
   );
   const freed = plan.nodesFreed.map(({ name }) => name);
   const frees = freed.length === 0 ? '' : `, which frees ${abridge(freed)}`;
-  const headline = victims.length === 0 ? [] : [`packdown: ${abridge(victims)} ${verb}${frees}`];
-  return {
-    warnings: [...headline, ...[...plan.warnings, ...problems].map((problem) => `packdown: ${problem}`)],
-    audit: {
-      ...(victims.length === 0 ? {} : { victims: victims.join(',') }),
-      ...(freed.length === 0 ? {} : { 'nodes-freed': freed.join(',') }),
-    },
-  };
+  const headline = victims.length === 0 ? [] : [`${abridge(victims)} ${verb}${frees}`];
+  return report([...headline, ...plan.warnings, ...problems], {
+    ...(victims.length === 0 ? {} : { victims: victims.join(',') }),
+    ...(freed.length === 0 ? {} : { 'nodes-freed': freed.join(',') }),
+  });
 }
 
 export function warn(problem: string): SteeringReport {
-  return { warnings: [`packdown: ${problem}`], audit: {} };
+  return report([problem], {});
+}
+
+/** Why nothing is to be steered now, which is nothing to warn of. */
+export function note(steering: string): SteeringReport {
+  return report([], { steering });
 }
 
 /** Warnings are for people and best kept under 120 characters; the audit annotation has the whole list. */

@@ -20,7 +20,7 @@ import { disagreement } from './disagreement.ts';
 import { RateLimit, UNPROVEN_CALLERS } from './rate-limit.ts';
 import { Settling } from './settling.ts';
 import type { Steered } from './steered.ts';
-import { NOTHING, reportVictims, type SteeringReport, warn } from './steering-report.ts';
+import { NOTHING, note, reportVictims, type SteeringReport, warn } from './steering-report.ts';
 import { Turns } from './turns.ts';
 
 export interface SteeringOptions {
@@ -102,8 +102,9 @@ export class Steering {
     const mode = modeFor(next, fleet.snapshot(), config);
     if (changes.length === 0 || mode === 'off') return NOTHING;
     const shrinking = changes.filter(({ from, to }) => to < from);
-    const tell = (outcome: Steered['outcome'], plan: ScalingPlan | null) => {
-      if (shrinking.length > 0) onSteered?.({ workload: next, mode, plan, outcome, milliseconds: now() - begin });
+    const tell = (told: Pick<Steered, 'outcome' | 'plan' | 'says'>) => {
+      const milliseconds = now() - begin;
+      if (shrinking.length > 0) onSteered?.({ workload: next, changes: shrinking, mode, milliseconds, ...told });
     };
     try {
       const change = { old, next, changes, shrinking, mode, deadline: begin + milliseconds(config.steering.budget) };
@@ -114,10 +115,11 @@ export class Steering {
       const settle = Math.min(milliseconds(config.steering.settle), change.deadline - now());
       if (turn.hasWritten === true) this.#settling.begin(id, settle);
       await this.#settling.over(id);
-      tell(turn.outcome, turn.plan ?? null);
+      tell({ outcome: turn.outcome, plan: turn.plan ?? null, says: turn.report.says });
       return turn.report;
     } catch (error) {
-      tell('failed', null);
+      const problem = error instanceof Error ? error.message : String(error);
+      tell({ outcome: 'failed', plan: null, says: [`steering failed: ${problem}`] });
       throw error;
     }
   }
@@ -132,7 +134,7 @@ export class Steering {
     for (const request of changes) this.#admitted.admit(request);
     if (shrinking.length === 0) return null;
     const deferred = adapterOf(next).defers?.(old, next, snapshot) ?? null;
-    if (deferred !== null) return { report: { warnings: [], audit: { steering: deferred } }, outcome: 'deferred' };
+    if (deferred !== null) return { report: note(deferred), outcome: 'deferred' };
     // Groups first: which roles are left to shrink is known only once the groups are gone.
     const groups = shrinking.filter(({ role }) => role === null);
     try {

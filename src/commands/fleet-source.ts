@@ -9,6 +9,7 @@ import type { DocumentSurroundings } from '../cluster/live/config-map-document.t
 import { KubeApi } from '../cluster/live/kube-api.ts';
 import { type ElectionTiming, LeaderElection } from '../cluster/live/leader-election.ts';
 import { liveBinder } from '../cluster/live/live-binder.ts';
+import { LiveEvents } from '../cluster/live/live-events.ts';
 import { LiveFleet, type ResourceStatus } from '../cluster/live/live-fleet.ts';
 import { LiveLows } from '../cluster/live/live-lows.ts';
 import { LiveTargetSet } from '../cluster/live/live-target-set.ts';
@@ -19,6 +20,7 @@ import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { Lows, LowsStore } from '../domain/fleet/lows.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { TargetSet, TargetSetStore } from '../domain/fleet/target-set.ts';
+import type { EventSink } from '../domain/fleet/workload-event.ts';
 import type { Check } from '../http/ops-server.ts';
 import { adapters } from '../workloads/registry.ts';
 import type { CommandIo } from './command.ts';
@@ -41,6 +43,8 @@ export interface FleetSource {
   readonly targetSet: TargetSetStore;
   readonly lows: LowsStore;
   readonly binder: Binder;
+  /** Where Events on workloads go; null for a file. */
+  readonly events: EventSink | null;
   /** What it is, for people: a file or a cluster. */
   readonly description: string;
   /** Whether everything has been read once. */
@@ -87,6 +91,7 @@ function live(surroundings: DocumentSurroundings, description: string): FleetSou
   const targetSet = new LiveTargetSet(surroundings);
   const lows = new LiveLows(surroundings);
   const documents = [targetSet.document, lows.document];
+  const events = new LiveEvents({ ...surroundings, instance: hostname() });
   const stopped = new AbortController();
   let watching: readonly Promise<void>[] = [];
   return {
@@ -95,6 +100,7 @@ function live(surroundings: DocumentSurroundings, description: string): FleetSou
     targetSet,
     lows,
     binder: liveBinder(surroundings.api),
+    events,
     description,
     isSynced: () => fleet.synced,
     checks: () => fleet.resources().map(checkOf),
@@ -113,7 +119,7 @@ function live(surroundings: DocumentSurroundings, description: string): FleetSou
       }),
     async close() {
       stopped.abort();
-      await Promise.all([fleet.stop(), ...watching]);
+      await Promise.all([fleet.stop(), events.close(), ...watching]);
     },
   };
 }
@@ -145,6 +151,7 @@ function embedded(text: string, file: string, now: () => number): FleetSource {
     targetSet: new MemoryTargetSet(),
     lows: new MemoryLows(),
     binder: fleet,
+    events: null,
     description: file,
     isSynced: () => true,
     checks: () => [{ name: 'fleet', ok: true, says: 'ok' }],

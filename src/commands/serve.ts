@@ -74,7 +74,7 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
     const { targetSet, lows } = source;
     const leadership = source.election(timing);
     const leads = () => leadership.isLeader();
-    const observability = observe({ fleet: source.fleet, config, log, now: io.now, leads });
+    const observability = observe({ fleet: source.fleet, config, log, now: io.now, leads, events: source.events });
     open.push(checkRegularly(observability));
     const { fleet, metrics, onAnswered, onSteered, timed } = observability;
     const wait = (duration: number) => new Promise<void>((resolve) => setTimeout(resolve, duration));

@@ -8,15 +8,23 @@ import { adapterOfResource } from '../workloads/registry.ts';
 import { abridgeText } from './abridge.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Counts the answers at a path, and logs those that somebody may ask about later. */
-export function answerObserver(path: string, metrics: Metrics, log: Logger): OnAnswered {
+/** Counts the answers at a path, and tells the log, and `onRefused`, of those that somebody may ask about later. */
+export function answerObserver(
+  path: string,
+  metrics: Metrics,
+  log: Logger,
+  onRefused: (request: AdmissionRequest, decision: Decision) => void,
+): OnAnswered {
   return (request, decision, problem) => {
     metrics.admissionRequests.inc({ path, resource: resourceLabel(request), decision: decisionLabel(decision) });
     for (const { rule, mode } of decision.findings) metrics.orderingFindings.inc({ rule, mode });
     const [resource, namespace, name] = [request.resource, request.namespace, request.name].map(abridgeText);
     const about = { path, resource, namespace, name };
     if (problem !== null) logUnjudged(log, about, problem);
-    else if (!decision.allowed) log.info({ ...about, reason: abridgeText(decision.message ?? '') }, 'refused');
+    else if (!decision.allowed) {
+      log.info({ ...about, reason: abridgeText(decision.message ?? '') }, 'refused');
+      onRefused(request, decision);
+    }
   };
 }
 

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Fleet } from '../domain/fleet/fleet.ts';
+import { EVENT_REASONS } from '../domain/fleet/workload-event.ts';
 import { rules } from '../domain/ordering/rules.ts';
 import { countObjects } from './fleet-objects.ts';
 
@@ -103,10 +104,18 @@ export function createMetrics({ fleet, leads }: MetricsSources) {
       labelNames: ['mode'],
       registers,
     }),
+    events: new Counter({
+      name: 'packdown_events_total',
+      help: 'Kubernetes Events on workloads: written, limited (too many of one object or at once), dropped (too many waiting) or failed.',
+      labelNames: ['reason', 'outcome'],
+      registers,
+    }),
   };
   // A series that begins at its first event hides that event from rate() and increase().
   for (const mode of ['actual', 'counterfactual']) metrics.nodesFreed.inc({ mode }, 0);
   for (const outcome of ['written', 'unchanged', 'stale', 'failed']) metrics.costWrites.inc({ outcome }, 0);
+  for (const reason of EVENT_REASONS)
+    for (const outcome of ['written', 'limited', 'dropped', 'failed']) metrics.events.inc({ reason, outcome }, 0);
   for (const { name: rule } of rules)
     for (const mode of ['enforce', 'warn']) metrics.orderingFindings.inc({ rule, mode }, 0);
   return metrics;

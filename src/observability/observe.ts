@@ -1,11 +1,16 @@
 import type { Logger } from 'pino';
 import type { OnAnswered } from '../admission/handler.ts';
+import type { Decision } from '../admission/response.ts';
+import type { AdmissionRequest } from '../admission/review.ts';
 import type { Steered } from '../admission/steered.ts';
 import { type Config, milliseconds } from '../config/config.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
+import type { EventSink } from '../domain/fleet/workload-event.ts';
 import type { MetricsSource } from '../http/ops-server.ts';
 import type { Route } from '../http/route.ts';
 import { answerObserver } from './answers.ts';
+import { eventRecorder } from './event-recorder.ts';
+import { eventOfRefusal, eventOfScaleDown } from './events.ts';
 import { createMetrics } from './metrics.ts';
 import { observedWrites } from './observed-writes.ts';
 import { Predictions } from './predictions.ts';
@@ -24,6 +29,8 @@ export interface ObserveOptions {
   readonly now: () => number;
   /** Whether this replica does the background work. */
   readonly leads: () => boolean;
+  /** Null where there is no cluster to write Events to. */
+  readonly events: EventSink | null;
 }
 
 /** What is put around the parts of a server so that its metrics and its log tell what they do. */
@@ -38,9 +45,13 @@ export interface Observability {
   check(): void;
 }
 
-export function observe({ fleet, config, log, now, leads }: ObserveOptions): Observability {
+export function observe({ fleet, config, log, now, leads, events }: ObserveOptions): Observability {
   const metrics = createMetrics({ fleet, leads });
   const silence = new SilenceLog(log);
+  const record = eventRecorder(events, metrics, now);
+  const onRefused = guarded(log, (request: AdmissionRequest, decision: Decision) =>
+    record(eventOfRefusal(decision, request, fleet.snapshot())),
+  );
   const predictions = new Predictions({
     fleet,
     now,
@@ -53,10 +64,11 @@ export function observe({ fleet, config, log, now, leads }: ObserveOptions): Obs
   return {
     metrics: metrics.registry,
     fleet: observedWrites(fleet, metrics, log),
-    onAnswered: (path) => answerObserver(path, metrics, log),
+    onAnswered: (path) => answerObserver(path, metrics, log, onRefused),
     onSteered: guarded(log, (steered: Steered) => {
       tellSteered(steered, metrics, log);
       predictions.predict(steered);
+      record(eventOfScaleDown(steered, fleet.snapshot()));
     }),
     timed: (routes) => timedRoutes(routes, metrics),
     check: guarded(log, () => {

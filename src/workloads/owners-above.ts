@@ -10,6 +10,13 @@ export function workloadsAbove(pods: readonly Pod[], snapshot: Snapshot): readon
   return [...found.values()];
 }
 
+/** The workload that people scale when this one is resized: the topmost of its owners that the fleet shows, or itself. */
+export function topmostOwner(workload: Workload, snapshot: Snapshot): Workload {
+  const found = new Map<string, Workload>();
+  climb(workload.owner, workload.namespace, snapshot, found, new Set());
+  return [...found.values()].at(-1) ?? workload;
+}
+
 function climb(
   owner: OwnerReference | null,
   namespace: string,

@@ -141,7 +141,7 @@ describe('a stale fleet', () => {
   }
 
   it('says nothing about a scale-up', async () => {
-    assert.deepEqual(await steering({ staleness: null }).scale(5), { warnings: [], audit: {} });
+    assert.deepEqual(await steering({ staleness: null }).scale(5), { says: [], warnings: [], audit: {} });
   });
 });
 

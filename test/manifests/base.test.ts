@@ -60,7 +60,7 @@ const BESIDE = [
   'workload.serving.volcano.sh/autoscalingpolicies',
 ];
 
-test('the role allows watching what decisions read, reading and patching what carries costs, and nothing else', () => {
+test('the role allows watching what decisions read, reading and patching what carries costs, writing Events, and nothing else', () => {
   const instances = adapters.flatMap((adapter) => adapter.instances ?? []);
   const named = [...adapters, ...instances].map(({ group, resource }) => `${group}/${resource}`);
   const read = ['/nodes', '/namespaces', '/pods', ...named, ...BESIDE].flatMap((resource) =>
@@ -68,7 +68,8 @@ test('the role allows watching what decisions read, reading and patching what ca
   );
   const carriers = ['/pods', ...instances.map(({ group, resource }) => `${group}/${resource}`)];
   const write = carriers.flatMap((resource) => ['get', 'patch'].map((verb) => `${resource} ${verb}`));
-  const expected = [...read, ...write];
+  const events = ['events.k8s.io/events create', 'events.k8s.io/events patch'];
+  const expected = [...read, ...write, ...events];
   assert.deepEqual([...permissions(only(base, 'ClusterRole'))].sort(), expected.sort());
 });
 

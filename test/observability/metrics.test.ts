@@ -23,6 +23,7 @@ const METRICS: Readonly<Record<string, string>> = {
   packdown_extender_duration_seconds: 'histogram',
   packdown_predictions_total: 'counter',
   packdown_nodes_freed_total: 'counter',
+  packdown_events_total: 'counter',
   packdown_fleet_objects: 'gauge',
   packdown_fleet_staleness_seconds: 'gauge',
   packdown_leader: 'gauge',
@@ -64,6 +65,7 @@ describe('GET /metrics', () => {
     for (const [name, count] of [
       ['packdown_nodes_freed_total', 2],
       ['packdown_cost_writes_total', 4],
+      ['packdown_events_total', 16],
       ['packdown_ordering_findings_total', 2 * rules.length],
     ] as const) {
       assert.deepEqual([...(families.get(name)?.series.values() ?? [])], Array(count).fill(0), name);

@@ -5,6 +5,7 @@ import { validateAndSteer } from '../../src/admission/validate.ts';
 import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
 import type { Fleet } from '../../src/domain/fleet/fleet.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
+import type { EventRecord, EventSink } from '../../src/domain/fleet/workload-event.ts';
 import { observe } from '../../src/observability/observe.ts';
 import { configOf, type WebhookOptions } from '../admission/webhook.ts';
 import { fleetOf, NOW } from '../builders/fleet.ts';
@@ -13,17 +14,30 @@ import { groupsGone } from '../domain/victims/oracle-view.ts';
 import { recordingLog } from '../http/test-server.ts';
 import { type Family, readExposition } from './exposition.ts';
 
+export interface ObservedOptions extends WebhookOptions {
+  /** Where Events go in place of a list. */
+  readonly events?: EventSink;
+}
+
 /** A fleet in memory and what is wired around it by `serve`, at a time that only the test moves on. */
 export function observed({
   index = fleetOf([]),
   config = configOf('steering: {settle: 0ms}'),
   wrap = (fleet: Fleet) => fleet,
-}: WebhookOptions = {}) {
+  events: sink,
+}: ObservedOptions = {}) {
   const clock = { time: NOW };
   const now = () => clock.time;
   const { log, logged } = recordingLog();
+  const events: EventRecord[] = [];
+  const recording: EventSink = {
+    write: async (record) => {
+      events.push(record);
+      return 'written';
+    },
+  };
   const behind = wrap(new EmbeddedFleet(index, now));
-  const observability = observe({ fleet: behind, config, log, now, leads: () => true });
+  const observability = observe({ fleet: behind, config, log, now, leads: () => true, events: sink ?? recording });
   const { fleet, metrics, onAnswered, onSteered, check } = observability;
   const steering = new Steering({ fleet, config, now, wait: async () => undefined, onSteered });
   const scrape = async (): Promise<ReadonlyMap<string, Family>> => readExposition(await metrics.metrics());
@@ -32,7 +46,7 @@ export function observed({
     onAnswered('/validate'),
   );
   return {
-    ...{ clock, now, index, config, log, logged, observability, fleet, steering, check },
+    ...{ clock, now, index, config, log, logged, events, observability, fleet, steering, check, validate },
     /** Sends a change of replicas through /scale, lets the fleet have it, and gives the answer's text. */
     async scale(workload: Workload, replicas: number): Promise<string> {
       const answer = await validate(scaleReview(workload, replicas));

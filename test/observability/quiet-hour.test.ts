@@ -4,6 +4,7 @@ import { Steering } from '../../src/admission/steering.ts';
 import { dutiesOf } from '../../src/background/duties.ts';
 import { runDuties } from '../../src/background/duty.ts';
 import { LeaderElection } from '../../src/cluster/live/leader-election.ts';
+import { LiveEvents } from '../../src/cluster/live/live-events.ts';
 import { LiveFleet } from '../../src/cluster/live/live-fleet.ts';
 import { LiveLows } from '../../src/cluster/live/live-lows.ts';
 import { LiveTargetSet } from '../../src/cluster/live/live-target-set.ts';
@@ -53,7 +54,8 @@ async function startServing(t: TestContext) {
   const lows = new LiveLows(surroundings);
   const election = new LeaderElection({ ...surroundings, timing: TIMING, identity: 'packdown-0', elapsed: now });
   const leads = () => election.isLeader();
-  const observability = observe({ fleet: live, config, log, now, leads });
+  const events = new LiveEvents({ api, clock, log, instance: 'packdown-0' });
+  const observability = observe({ fleet: live, config, log, now, leads, events });
   const { fleet, onSteered, onAnswered, timed } = observability;
   const wait = async () => undefined;
   const steering = new Steering({ fleet, config, now, wait, onSteered });

@@ -1,13 +1,13 @@
 import type { WriteOrder, WriteOutcome } from '../../domain/fleet/fleet.ts';
 import type { CostCarrier } from '../../domain/fleet/instance.ts';
 import { isForbidden, isWritten, type PodWrite } from '../../domain/victims/cost-write.ts';
-import { backOff } from './back-off.ts';
 import type { Clock } from './clock.ts';
 import { costPatch } from './cost-patch.ts';
 import type { KubeApi } from './kube-api.ts';
-import { ApiError, isNotFound, isRefused, isTransient } from './kube-errors.ts';
+import { isNotFound, isRefused } from './kube-errors.ts';
 import type { Carriers } from './live-carriers.ts';
 import type { Log } from './log.ts';
+import { retrying } from './retry.ts';
 import { Turnstile } from './turnstile.ts';
 
 export interface CostWriterSurroundings {
@@ -87,10 +87,10 @@ export class CostWriter {
     deadline: number,
     signal: AbortSignal,
   ): Promise<WriteOutcome> {
-    const retrying = <T>(request: () => Promise<T>) => this.#retrying(request, deadline, signal);
+    const retried = <T>(request: () => Promise<T>) => retrying(this.#clock, request, deadline, signal);
     const patch = (write: PodWrite, hasAnnotations: boolean) => {
       const operations = costPatch(write, hasAnnotations, this.#clock.now());
-      return retrying(() => this.#api.patch(path, operations, signal));
+      return retried(() => this.#api.patch(path, operations, signal));
     };
     try {
       carriers.learn(await patch(write, annotated));
@@ -98,7 +98,7 @@ export class CostWriter {
     } catch (error) {
       if (!isRefused(error)) throw error;
     }
-    const object = await retrying(() => this.#api.get(path, {}, signal));
+    const object = await retried(() => this.#api.get(path, {}, signal));
     const { item: found, annotated: annotatedNow } = carriers.read(object);
     if (found.uid !== write.pod.uid) return 'stale';
     carriers.learn(object);
@@ -106,19 +106,6 @@ export class CostWriter {
     if (!isAsShown(found, write)) return 'stale';
     carriers.learn(await patch({ ...write, pod: found }, annotatedNow));
     return 'written';
-  }
-
-  async #retrying<T>(request: () => Promise<T>, deadline: number, signal: AbortSignal): Promise<T> {
-    for (let failures = 1; ; failures += 1) {
-      try {
-        return await request();
-      } catch (error) {
-        const retryAfter = error instanceof ApiError ? error.retryAfter : null;
-        const wait = retryAfter ?? backOff(failures);
-        if (!isTransient(error) || this.#clock.now() + wait > deadline) throw error;
-        await this.#clock.delay(wait, signal);
-      }
-    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type JsonObject, objectAt, textOf } from '../../workloads/core/json.ts';
+import { microTime } from './micro-time.ts';
 
 /** Who holds a Lease, and for how long unless they renew it. */
 export interface LeaseRecord {
@@ -56,9 +57,4 @@ function takenSpec(spec: JsonObject, claim: Claim): JsonObject {
 
 function heldBy({ identity, duration, now }: Claim): JsonObject {
   return { holderIdentity: identity, leaseDurationSeconds: duration / 1000, renewTime: microTime(now) };
-}
-
-/** Kubernetes' MicroTime: RFC 3339 with six digits. */
-function microTime(time: number): string {
-  return new Date(time).toISOString().replace('Z', '000Z');
 }

@@ -173,7 +173,8 @@ export abstract class ObjectStore {
   #located(path: string): { readonly collection: string; readonly object: JsonObject } | undefined {
     const [, start = '', namespace = '', resource = '', name = ''] =
       /^(.*)\/namespaces\/([^/]+)\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
-    const collection = `${start}/${resource}`;
+    const ofNamespace = `${start}/namespaces/${namespace}/${resource}`;
+    const collection = this.#collections.has(ofNamespace) ? ofNamespace : `${start}/${resource}`;
     const object = this.#collections.get(collection)?.objects.get(`${namespace}/${name}`);
     return object === undefined ? undefined : { collection, object };
   }
