@@ -3,7 +3,7 @@ import type { ScaleRequest } from '../domain/victims/pool.ts';
 import type { ScalingPlan } from '../workloads/scaling.ts';
 
 /**
- * What became of one scale-down that was admitted:
+ * What becomes of a scale-down that is admitted:
  * - `steered`: every victim is as planned, and something was written for it;
  * - `unchanged`: every victim is as planned, and nothing had to be written;
  * - `partial`: some victims go in their controller's own order, or some costs could not be written;
@@ -15,17 +15,19 @@ import type { ScalingPlan } from '../workloads/scaling.ts';
  * - `stale`: the fleet has not been heard of for too long;
  * - `failed`: an error, or none of the costs could be written.
  */
-export type SteeringOutcome =
-  | 'steered'
-  | 'unchanged'
-  | 'partial'
-  | 'unsteerable'
-  | 'observed'
-  | 'deferred'
-  | 'disagreement'
-  | 'limited'
-  | 'stale'
-  | 'failed';
+export const STEERING_OUTCOMES = [
+  'steered',
+  'unchanged',
+  'partial',
+  'unsteerable',
+  'observed',
+  'deferred',
+  'disagreement',
+  'limited',
+  'stale',
+  'failed',
+] as const;
+export type SteeringOutcome = (typeof STEERING_OUTCOMES)[number];
 
 /** One scale-down that steering has looked at. */
 export interface Steered {

@@ -5,7 +5,7 @@ import { TlsSecret } from '../cluster/live/tls-secret.ts';
 import type { HttpsServer } from '../http/server.ts';
 import { shareCertificate } from '../http/shared-certificate.ts';
 import { reloadTls } from '../http/tls-reload.ts';
-import type { TlsSettings } from '../http/tls-settings.ts';
+import { expiryOf, type TlsSettings } from '../http/tls-settings.ts';
 import type { TlsSource } from './tls-flags.ts';
 
 export interface KeptTlsOptions {
@@ -22,6 +22,8 @@ export interface KeptTlsOptions {
 export interface KeptTls {
   /** Why callers cannot trust the server yet, null when they can. */
   unready(): string | null;
+  /** When what the server presents stops being valid. */
+  expiry(): Date;
   close(): Promise<void>;
 }
 
@@ -40,7 +42,8 @@ export function keepTls({ source, tls, server, api, log, now }: KeptTlsOptions):
     parts.push(reloadTls({ files, read: source.read, current: tls, use: useFiles, log }));
   }
   const close = async () => void (await Promise.all(parts.map((part) => part.close())));
-  if (secret === null || api === null) return { unready: () => null, close };
+  const expiry = () => expiryOf(current);
+  if (secret === null || api === null) return { unready: () => null, expiry, close };
   const sharing = shareCertificate({
     store: new TlsSecret(api, secret),
     service,
@@ -53,6 +56,7 @@ export function keepTls({ source, tls, server, api, log, now }: KeptTlsOptions):
   return {
     unready: () =>
       sharing.isShared() ? null : `the certificate of Secret ${secret.namespace}/${secret.name} is not in use yet`,
+    expiry,
     close,
   };
 }

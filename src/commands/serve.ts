@@ -74,7 +74,11 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
     const { targetSet, lows } = source;
     const leadership = source.election(timing);
     const leads = () => leadership.isLeader();
-    const observability = observe({ fleet: source.fleet, config, log, now: io.now, leads, events: source.events });
+    let keptTls: KeptTls | null = null;
+    const observability = observe({
+      ...{ fleet: source.fleet, events: source.events, config, log, now: io.now, leads },
+      certificateExpiry: () => keptTls?.expiry() ?? null,
+    });
     open.push(checkRegularly(observability));
     const { fleet, metrics, onAnswered, onSteered, timed } = observability;
     const wait = (duration: number) => new Promise<void>((resolve) => setTimeout(resolve, duration));
@@ -93,7 +97,6 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
       onSteered,
     });
     let draining = false;
-    let keptTls: KeptTls | null = null;
     const ops = await startOpsServer({
       host,
       port: opsPort,

@@ -3,9 +3,8 @@ import type { OnAnswered } from '../admission/handler.ts';
 import type { Decision } from '../admission/response.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
 import { CodedError } from '../domain/coded-error.ts';
-import { autoscalerOfResource } from '../workloads/autoscaling/registry.ts';
-import { adapterOfResource } from '../workloads/registry.ts';
 import { abridgeText } from './abridge.ts';
+import { type DECISIONS, resourceLabel } from './label-values.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Counts the answers at a path, and tells the log, and `onRefused`, of those that somebody may ask about later. */
@@ -16,7 +15,11 @@ export function answerObserver(
   onRefused: (request: AdmissionRequest, decision: Decision) => void,
 ): OnAnswered {
   return (request, decision, problem) => {
-    metrics.admissionRequests.inc({ path, resource: resourceLabel(request), decision: decisionLabel(decision) });
+    metrics.admissionRequests.inc({
+      path,
+      resource: resourceLabel(request.group, request.resource),
+      decision: decisionLabel(decision),
+    });
     for (const { rule, mode } of decision.findings) metrics.orderingFindings.inc({ rule, mode });
     const [resource, namespace, name] = [request.resource, request.namespace, request.name].map(abridgeText);
     const about = { path, resource, namespace, name };
@@ -28,13 +31,7 @@ export function answerObserver(
   };
 }
 
-/** A review can name anything; a label only what packdown knows. */
-function resourceLabel({ group, resource }: AdmissionRequest): string {
-  const known = adapterOfResource(group, resource) ?? autoscalerOfResource(group, resource);
-  return known !== undefined || (group === '' && resource === 'pods') ? resource : 'other';
-}
-
-function decisionLabel({ allowed, doubt, patch }: Decision): string {
+function decisionLabel({ allowed, doubt, patch }: Decision): (typeof DECISIONS)[number] {
   if (!allowed) return 'denied';
   return doubt ?? (patch.length > 0 ? 'patched' : 'allowed');
 }

@@ -1,8 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Fleet } from '../domain/fleet/fleet.ts';
-import { EVENT_REASONS } from '../domain/fleet/workload-event.ts';
-import { rules } from '../domain/ordering/rules.ts';
 import { countObjects } from './fleet-objects.ts';
+import { LABEL_VALUES } from './label-values.ts';
 
 /** Seconds. The apiserver waits 5 s for /validate and 2 s for /mutate; most answers take a millisecond. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -11,12 +10,14 @@ export interface MetricsSources {
   readonly fleet: Fleet;
   /** Whether this replica does the background work. */
   readonly leads: () => boolean;
+  /** When what the server presents stops being valid; null before it presents anything. */
+  readonly certificateExpiry: () => Date | null;
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** Every metric of packdown, and those of its process, in a registry of their own. Label values are all from closed lists. */
-export function createMetrics({ fleet, leads }: MetricsSources) {
+/** Every metric of packdown, and those of its process, in a registry of their own. Label values are those of LABEL_VALUES. */
+export function createMetrics({ fleet, leads, certificateExpiry }: MetricsSources) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -32,7 +33,7 @@ export function createMetrics({ fleet, leads }: MetricsSources) {
   });
   new Gauge({
     name: 'packdown_fleet_staleness_seconds',
-    help: 'Since when the part of the fleet that was heard of least recently has not been heard of; +Inf before the first sync.',
+    help: 'Seconds since the part of the fleet that was heard of least recently was heard of; +Inf before the first sync.',
     registers,
     collect() {
       this.set((fleet.staleness() ?? Number.POSITIVE_INFINITY) / 1000);
@@ -44,6 +45,16 @@ export function createMetrics({ fleet, leads }: MetricsSources) {
     registers,
     collect() {
       this.set(leads() ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'packdown_certificate_expiry_timestamp_seconds',
+    help: 'When the certificate that the webhooks are answered with stops being valid, in seconds since the epoch.',
+    registers,
+    collect() {
+      const expiry = certificateExpiry();
+      if (expiry === null) this.remove();
+      else this.set(expiry.getTime() / 1000);
     },
   });
   const metrics = {
@@ -112,11 +123,29 @@ export function createMetrics({ fleet, leads }: MetricsSources) {
     }),
   };
   // A series that begins at its first event hides that event from rate() and increase().
-  for (const mode of ['actual', 'counterfactual']) metrics.nodesFreed.inc({ mode }, 0);
-  for (const outcome of ['written', 'unchanged', 'stale', 'failed']) metrics.costWrites.inc({ outcome }, 0);
-  for (const reason of EVENT_REASONS)
-    for (const outcome of ['written', 'limited', 'dropped', 'failed']) metrics.events.inc({ reason, outcome }, 0);
-  for (const { name: rule } of rules)
-    for (const mode of ['enforce', 'warn']) metrics.orderingFindings.inc({ rule, mode }, 0);
+  startAtZero(metrics.nodesFreed, LABEL_VALUES.packdown_nodes_freed_total);
+  startAtZero(metrics.costWrites, LABEL_VALUES.packdown_cost_writes_total);
+  startAtZero(metrics.events, LABEL_VALUES.packdown_events_total);
+  startAtZero(metrics.orderingFindings, LABEL_VALUES.packdown_ordering_findings_total);
+  startAtZero(metrics.steering, LABEL_VALUES.packdown_steering_total);
+  startAtZero(metrics.predictions, LABEL_VALUES.packdown_predictions_total);
   return metrics;
+}
+
+function startAtZero<Label extends string>(
+  counter: Counter<Label>,
+  values: Readonly<Record<Label, readonly string[]>>,
+): void {
+  for (const labels of combinations(values)) counter.inc(labels, 0);
+}
+
+/** Every way to give each label one of its values. */
+function combinations<Label extends string>(
+  values: Readonly<Record<Label, readonly string[]>>,
+): readonly Partial<Record<Label, string>>[] {
+  let found: readonly Partial<Record<Label, string>>[] = [{}];
+  for (const label in values) {
+    found = found.flatMap((labels) => values[label].map((value) => ({ ...labels, [label]: value })));
+  }
+  return found;
 }

@@ -11,7 +11,7 @@ import type { Route } from '../http/route.ts';
 import { answerObserver } from './answers.ts';
 import { eventRecorder } from './event-recorder.ts';
 import { eventOfRefusal, eventOfScaleDown } from './events.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type MetricsSources } from './metrics.ts';
 import { observedWrites } from './observed-writes.ts';
 import { Predictions } from './predictions.ts';
 import { tellSettled, tellSteered, tellUntracked } from './scale-downs.ts';
@@ -21,14 +21,11 @@ import { timedRoutes } from './timed-routes.ts';
 /** Pods kept in mind for predictions: looking at so many takes some 20 ms of every second. */
 const MOST_PODS = 20_000;
 
-export interface ObserveOptions {
-  readonly fleet: Fleet;
+export interface ObserveOptions extends MetricsSources {
   readonly config: Config;
   readonly log: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Whether this replica does the background work. */
-  readonly leads: () => boolean;
   /** Null where there is no cluster to write Events to. */
   readonly events: EventSink | null;
 }
@@ -45,8 +42,9 @@ export interface Observability {
   check(): void;
 }
 
-export function observe({ fleet, config, log, now, leads, events }: ObserveOptions): Observability {
-  const metrics = createMetrics({ fleet, leads });
+export function observe(options: ObserveOptions): Observability {
+  const { fleet, config, log, now, events } = options;
+  const metrics = createMetrics(options);
   const silence = new SilenceLog(log);
   const record = eventRecorder(events, metrics, now);
   const onRefused = guarded(log, (request: AdmissionRequest, decision: Decision) =>

@@ -4,6 +4,7 @@ import { type Workload, workloadName } from '../domain/fleet/workload.ts';
 import { unitOf } from '../domain/victims/pool.ts';
 import type { ScalingPlan } from '../workloads/scaling.ts';
 import { abridgeNames, abridgeText } from './abridge.ts';
+import { kindLabel } from './label-values.ts';
 import type { Metrics } from './metrics.ts';
 import type { Settled } from './workload-predictions.ts';
 
@@ -13,7 +14,7 @@ export function tellSteered(
   metrics: Metrics,
   log: Logger,
 ): void {
-  metrics.steering.inc({ kind: workload.kind, outcome });
+  metrics.steering.inc({ kind: kindLabel(workload.kind), outcome });
   metrics.steeringDuration.observe(milliseconds / 1000);
   // Nothing was decided, or the silence of the fleet is told once for all.
   if (outcome === 'unchanged' || outcome === 'deferred' || outcome === 'stale') return;
@@ -35,7 +36,7 @@ export function tellSettled(
   log: Logger,
 ): void {
   const { workload, mode, plan } = steered;
-  metrics.predictions.inc({ kind: workload.kind, outcome });
+  metrics.predictions.inc({ kind: kindLabel(workload.kind), outcome });
   // Had fewer gone, less would have been freed than the plan says.
   if (mode === 'observe' && complete) metrics.nodesFreed.inc({ mode: 'counterfactual' }, plan?.nodesFreed.length ?? 0);
   if (outcome !== 'wrong') return;
@@ -50,7 +51,7 @@ export function tellSettled(
 
 /** Counts a scale-down that is not followed. */
 export function tellUntracked({ workload }: { readonly workload: Workload }, metrics: Metrics): void {
-  metrics.predictions.inc({ kind: workload.kind, outcome: 'untracked' });
+  metrics.predictions.inc({ kind: kindLabel(workload.kind), outcome: 'untracked' });
 }
 
 function decisionOf({ requests, victims, nodesFreed }: ScalingPlan): object {

@@ -1,16 +1,15 @@
 import type { Route } from '../http/route.ts';
+import { ADMISSION_PATHS, verbLabel } from './label-values.ts';
 import type { Metrics } from './metrics.ts';
-
-const ADMISSION_PATHS = ['/validate', '/mutate'];
 
 /** The same routes, whose answers are timed: reviews by path, a scheduler's calls by the last part of theirs. */
 export function timedRoutes(routes: readonly Route[], metrics: Metrics): readonly Route[] {
   return routes.map((route) => {
     const { path } = route;
     const startTimer = () =>
-      ADMISSION_PATHS.includes(path)
+      ADMISSION_PATHS.some((one) => one === path)
         ? metrics.admissionDuration.startTimer({ path })
-        : metrics.extenderDuration.startTimer({ verb: path.slice(path.lastIndexOf('/') + 1) });
+        : metrics.extenderDuration.startTimer({ verb: verbLabel(path.slice(path.lastIndexOf('/') + 1)) });
     return {
       ...route,
       async handle(body) {

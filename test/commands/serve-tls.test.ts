@@ -11,13 +11,17 @@ import { deployment } from '../builders/workload.ts';
 import { makeClientCertificates } from '../http/client-certificates.ts';
 import { type Call, call } from '../http/http-client.ts';
 import { IN_USE, temporaryFolder, writePair } from '../http/reloading-server.ts';
+import { readExposition } from '../observability/exposition.ts';
 
 const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 const PODS = 13;
 const web = deployment(PODS, { kind: 'ReplicaSet' });
 
 const first = await makeCertificates({ now: new Date() });
-const second = await makeCertificates({ now: new Date() });
+const second = await makeCertificates({ now: new Date(Date.now() - 24 * 3_600_000) });
+
+/** As certificates have it: without a fraction. */
+const secondsOf = (time: Date) => Math.floor(time.getTime() / 1000);
 
 /** A ReplicaSet and its pods, as `kubectl get -o json` prints them. */
 function fleet(): object {
@@ -58,10 +62,14 @@ async function serve(t: TestContext, flags: (folder: string) => readonly string[
       if (line.msg === message) return line;
     }
   };
-  const { port } = await told('serving');
+  const { port, opsPort } = await told('serving');
   const post = (options: Call) =>
     call({ port, method: 'POST', path: '/validate', headers: { 'content-type': 'application/json' }, ...options });
-  return { folder, told, post };
+  const expiry = async () => {
+    const families = readExposition((await call({ port: opsPort, path: '/metrics' })).body);
+    return [...(families.get('packdown_certificate_expiry_timestamp_seconds')?.series.values() ?? [])];
+  };
+  return { folder, told, post, expiry };
 }
 
 /** What is said to one scale-down after the other, each of which makes one more pod a victim. */
@@ -74,11 +82,13 @@ async function steerEleven(post: (options: Call) => ReturnType<typeof call>, opt
 }
 
 describe('packdown serve', () => {
-  it('presents a new certificate as soon as its files have changed', async (t) => {
-    const { folder, told, post } = await serve(t);
+  it('presents a new certificate as soon as its files have changed, and says when it expires', async (t) => {
+    const { folder, told, post, expiry } = await serve(t);
     assert.equal((await post({ ca: first.ca, body: JSON.stringify(scaleReview(web, 12)) })).status, 200);
+    assert.deepEqual(await expiry(), [secondsOf(first.notAfter)]);
     writePair(folder, second);
     await told(IN_USE);
+    assert.deepEqual(await expiry(), [secondsOf(second.notAfter)]);
     assert.equal((await post({ ca: second.ca, body: JSON.stringify(scaleReview(web, 12)) })).status, 200);
   });
 

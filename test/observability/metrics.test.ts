@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { rules } from '../../src/domain/ordering/rules.ts';
+import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
+import { schedulerRoutes } from '../../src/http/scheduler-routes.ts';
+import { LABEL_VALUES } from '../../src/observability/label-values.ts';
+import { createMetrics } from '../../src/observability/metrics.ts';
 import { configOf } from '../admission/webhook.ts';
-import { fleetOf, ours, servingGroup } from '../builders/fleet.ts';
+import { fleetOf, NOW, ours, servingGroup } from '../builders/fleet.ts';
 import { bindingReview, PODS, review, scaleReview, updateReview } from '../builders/review.ts';
 import { deployment, serving } from '../builders/workload.ts';
 import { byName } from '../scheduler/extender-bodies.ts';
+import { type Family, readExposition } from './exposition.ts';
 import { observedServer } from './observed-server.ts';
 
 const llama = serving(4, { prefill: 1, decode: 1 });
@@ -27,6 +31,7 @@ const METRICS: Readonly<Record<string, string>> = {
   packdown_fleet_objects: 'gauge',
   packdown_fleet_staleness_seconds: 'gauge',
   packdown_leader: 'gauge',
+  packdown_certificate_expiry_timestamp_seconds: 'gauge',
 };
 
 describe('GET /metrics', () => {
@@ -62,14 +67,30 @@ describe('GET /metrics', () => {
 
   it('shows an event that no series showed before as a rise from 0', async (t) => {
     const families = await (await observedServer(t)).scrape();
-    for (const [name, count] of [
-      ['packdown_nodes_freed_total', 2],
-      ['packdown_cost_writes_total', 4],
-      ['packdown_events_total', 16],
-      ['packdown_ordering_findings_total', 2 * rules.length],
+    for (const name of [
+      'packdown_nodes_freed_total',
+      'packdown_cost_writes_total',
+      'packdown_events_total',
+      'packdown_ordering_findings_total',
+      'packdown_steering_total',
+      'packdown_predictions_total',
     ] as const) {
-      assert.deepEqual([...(families.get(name)?.series.values() ?? [])], Array(count).fill(0), name);
+      const combinations = Object.values(LABEL_VALUES[name]).reduce((count, values) => count * values.length, 1);
+      const values = [...(families.get(name)?.series.values() ?? [])];
+      assert.deepEqual(values, Array(combinations).fill(0), name);
     }
+  });
+
+  it('says when the certificate expires, and nothing of it before there is one', async () => {
+    const expiry = async (certificateExpiry: () => Date | null) => {
+      const sources = { fleet: new EmbeddedFleet(fleet(), () => NOW), leads: () => true };
+      const text = await createMetrics({ ...sources, certificateExpiry }).registry.metrics();
+      return [...(readExposition(text).get('packdown_certificate_expiry_timestamp_seconds')?.series ?? [])];
+    };
+    assert.deepEqual(await expiry(() => new Date(NOW)), [
+      ['packdown_certificate_expiry_timestamp_seconds', NOW / 1000],
+    ]);
+    assert.deepEqual(await expiry(() => null), []);
   });
 });
 
@@ -132,7 +153,8 @@ describe('the extender is timed', () => {
 
 describe('label values', () => {
   it('are as many as before after a hundred reviews of what nobody has heard of', async (t) => {
-    const { post, seriesOf } = await observedServer(t, { index: fleet() });
+    const unknown = deployment(1, { kind: 'Unheard', name: 'unheard', uid: 'u' });
+    const { post, seriesOf, scrape } = await observedServer(t, { index: fleetOf(pods, [llama, unknown]) });
     for (let index = 0; index < 100; index += 1) {
       const resource = { group: `group-${index}`, version: 'v1', resource: `"}\n${index}` };
       const fields = {
@@ -151,5 +173,40 @@ describe('label values', () => {
       'packdown_admission_requests_total{path="/mutate",resource="other",decision="unjudged"}',
       'packdown_admission_requests_total{path="/validate",resource="other",decision="allowed"}',
     ]);
+    assert.equal((await seriesOf('packdown_fleet_objects'))['packdown_fleet_objects{kind="other"}'], 1);
+    assertLabelsAreListed(await scrape());
+  });
+
+  it('are listed for every metric that has labels, and for every path that a scheduler calls', () => {
+    const { registry } = createMetrics({
+      fleet: new EmbeddedFleet(fleet(), () => NOW),
+      leads: () => true,
+      certificateExpiry: () => null,
+    });
+    const labelled = registry.getMetricsAsArray().flatMap((metric) => {
+      const labels = 'labelNames' in metric && Array.isArray(metric.labelNames) ? metric.labelNames : [];
+      return metric.name.startsWith('packdown_') && labels.length > 0 ? [[metric.name, labels]] : [];
+    });
+    const listed = Object.entries(LABEL_VALUES).map(([name, values]) => [name, Object.keys(values)]);
+    assert.deepEqual(Object.fromEntries(labelled), Object.fromEntries(listed));
+
+    const embedded = new EmbeddedFleet(fleet(), () => NOW);
+    const paths = schedulerRoutes({ fleet: embedded, config: configOf(), binder: embedded }).map(({ path }) => path);
+    const verbs = [...new Set(paths.map((path) => path.slice(path.lastIndexOf('/') + 1)))];
+    const { verb } = LABEL_VALUES.packdown_extender_duration_seconds;
+    assert.deepEqual(verbs.sort(), verb.filter((name) => name !== 'other').sort());
   });
 });
+
+/** No series of ours has a label, or a value of one, that is not in the list. */
+function assertLabelsAreListed(families: ReadonlyMap<string, Family>): void {
+  const listed = new Map<string, Readonly<Record<string, readonly string[]>>>(Object.entries(LABEL_VALUES));
+  for (const [name, { series }] of families) {
+    if (!name.startsWith('packdown_')) continue;
+    for (const line of series.keys()) {
+      for (const [, label = '', value = ''] of line.matchAll(/(\w+)="([^"]*)"/g)) {
+        if (label !== 'le') assert.ok(listed.get(name)?.[label]?.includes(value), line);
+      }
+    }
+  }
+}

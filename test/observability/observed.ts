@@ -14,6 +14,8 @@ import { groupsGone } from '../domain/victims/oracle-view.ts';
 import { recordingLog } from '../http/test-server.ts';
 import { type Family, readExposition } from './exposition.ts';
 
+const DAY = 24 * 3_600_000;
+
 export interface ObservedOptions extends WebhookOptions {
   /** Where Events go in place of a list. */
   readonly events?: EventSink;
@@ -37,7 +39,15 @@ export function observed({
     },
   };
   const behind = wrap(new EmbeddedFleet(index, now));
-  const observability = observe({ fleet: behind, config, log, now, leads: () => true, events: sink ?? recording });
+  const observability = observe({
+    fleet: behind,
+    config,
+    log,
+    now,
+    leads: () => true,
+    certificateExpiry: () => new Date(NOW + 90 * DAY),
+    events: sink ?? recording,
+  });
   const { fleet, metrics, onAnswered, onSteered, check } = observability;
   const steering = new Steering({ fleet, config, now, wait: async () => undefined, onSteered });
   const scrape = async (): Promise<ReadonlyMap<string, Family>> => readExposition(await metrics.metrics());

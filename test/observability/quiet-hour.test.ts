@@ -55,7 +55,8 @@ async function startServing(t: TestContext) {
   const election = new LeaderElection({ ...surroundings, timing: TIMING, identity: 'packdown-0', elapsed: now });
   const leads = () => election.isLeader();
   const events = new LiveEvents({ api, clock, log, instance: 'packdown-0' });
-  const observability = observe({ fleet: live, config, log, now, leads, events });
+  const certificateExpiry = () => null;
+  const observability = observe({ fleet: live, config, log, now, leads, certificateExpiry, events });
   const { fleet, onSteered, onAnswered, timed } = observability;
   const wait = async () => undefined;
   const steering = new Steering({ fleet, config, now, wait, onSteered });

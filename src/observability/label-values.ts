@@ -1,0 +1,52 @@
+import { STEERING_OUTCOMES } from '../admission/steered.ts';
+import type { WriteOutcome } from '../domain/fleet/fleet.ts';
+import { EVENT_REASONS, type EventOutcome } from '../domain/fleet/workload-event.ts';
+import { rules } from '../domain/ordering/rules.ts';
+import { autoscalers } from '../workloads/autoscaling/registry.ts';
+import { adapters } from '../workloads/registry.ts';
+import type { Settled } from './workload-predictions.ts';
+
+export const ADMISSION_PATHS = ['/validate', '/mutate'] as const;
+export const DECISIONS = ['allowed', 'denied', 'patched', 'unjudged', 'stale'] as const;
+
+/** In place of what packdown does not know: a review, or whoever writes it, can name anything. */
+const OTHER = 'other';
+const KINDS = [...new Set(adapters.map(({ kind }) => kind)), OTHER];
+const RESOURCES = [...new Set(['pods', ...[...adapters, ...autoscalers].map(({ resource }) => resource)]), OTHER];
+const VERBS = [
+  ...['filter', 'prioritize', 'preempt', 'bind', 'predicate', 'preemptable', 'reclaimable', 'jobEnqueueable'],
+  ...['jobEnqueued', 'jobReady', 'queueOverused', 'allocate', 'deallocate', 'onSessionOpen', 'onSessionClose', OTHER],
+];
+const PREDICTIONS: readonly (Settled['outcome'] | 'untracked')[] = ['right', 'wrong', 'nothing', 'untracked'];
+const WRITES: readonly WriteOutcome[] = ['written', 'unchanged', 'stale', 'failed'];
+const EVENTS: readonly (EventOutcome | 'limited')[] = ['written', 'limited', 'dropped', 'failed'];
+
+/** Every metric that has labels, and all the values that each label may have: a closed list, whatever callers send. */
+export const LABEL_VALUES = {
+  packdown_admission_requests_total: { path: ADMISSION_PATHS, resource: RESOURCES, decision: DECISIONS },
+  packdown_admission_duration_seconds: { path: ADMISSION_PATHS },
+  packdown_ordering_findings_total: { rule: rules.map(({ name }) => name), mode: ['enforce', 'warn'] },
+  packdown_steering_total: { kind: KINDS, outcome: STEERING_OUTCOMES },
+  packdown_cost_writes_total: { outcome: WRITES },
+  packdown_extender_duration_seconds: { verb: VERBS },
+  packdown_predictions_total: { kind: KINDS, outcome: PREDICTIONS },
+  packdown_nodes_freed_total: { mode: ['actual', 'counterfactual'] },
+  packdown_events_total: { reason: EVENT_REASONS, outcome: EVENTS },
+  packdown_fleet_objects: { kind: ['Node', 'Pod', ...KINDS] },
+} as const;
+
+export function kindLabel(kind: string): string {
+  return KINDS.includes(kind) ? kind : OTHER;
+}
+
+export function verbLabel(verb: string): string {
+  return VERBS.includes(verb) ? verb : OTHER;
+}
+
+/** Of the same name in another group is not the same. */
+export function resourceLabel(group: string, resource: string): string {
+  const isKnown = [...adapters, ...autoscalers, { group: '', resource: 'pods' }].some(
+    (known) => known.group === group && known.resource === resource,
+  );
+  return isKnown ? resource : OTHER;
+}
