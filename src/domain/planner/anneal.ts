@@ -6,7 +6,9 @@ import { Random } from './random.ts';
 const BLOCKS_DRAWN = 3;
 const MEMBERS_DRAWN = 4;
 /** How many members of a pool with budget left over are tried in a step. */
-const MEMBERS_TRIED = 2;
+const MEMBERS_TRIED = 4;
+/** By how many mean values a step may be short before the blocks that fit again are counted. */
+const HOPE = 1.4;
 
 export interface Schedule {
   readonly steps: number;
@@ -28,7 +30,7 @@ export interface Incumbent {
  * Simulated annealing. A step frees a block that is occupied; while a pool is then over its budget, one of its members
  * stays, and the blocks that it holds with it; then blocks are freed that fit beside the new one, or in what these left
  * of their pools' budgets. The step is kept if Σ margins gained − Σ margins lost − T ln u ≥ 0, u in (0, 1), else undone;
- * one that is short by more than a mean value before anything is freed again is given up at once. Leaves the best that
+ * one that is short by more than `HOPE` before anything is freed again is given up at once. Leaves the best that
  * was met in `incumbent` and stops early where that reaches `bound`. O(steps · 4 · members of a block).
  */
 export function anneal(
@@ -57,7 +59,7 @@ export function anneal(
     const block = drawBlock();
     if (draft.freed[block] === 1) continue;
     const room = -temperature * Math.log(random.next());
-    if (change(block, step, -room - mean) + room < 0) undo();
+    if (change(block, step, -room - HOPE * mean) + room < 0) undo();
     else if (draft.value > incumbent.value + 1e-9) {
       incumbent.value = draft.value;
       incumbent.freed.set(draft.freed);

@@ -35,7 +35,9 @@ const MANY_BLOCKS = 250;
 const SHORT = { starts: 6, hot: 0.2, cold: 0.15, priceShare: 0.5 };
 /** From a plan that is known to be good it must not begin so hot that it forgets it. */
 const NEARBY = { starts: 1, hot: 0.12, cold: 0.07, priceShare: 0.4 };
-const LONG = { starts: 1, hot: 0.35, cold: 0.07, priceShare: 0.4 };
+const LONG = { starts: 1, hot: 0.35, cold: 0.05, priceShare: 0.4 };
+/** So few mean values below the bound, half as many searches again are worth their time: often it can be reached. */
+const CLOSE = 2;
 
 /** Looks for the nodes of the highest value that the budgets can free together. Deterministic. */
 export function search(problem: ConsolidationProblem, options: SearchOptions = {}): Found {
@@ -104,7 +106,10 @@ function improve(
 
   const { starts, ...schedule } = nearby ? NEARBY : values.length <= MANY_BLOCKS ? SHORT : LONG;
   const each = Math.ceil((steps ?? defaultSteps(values.length)) / starts);
-  for (let start = 0; start < starts && incumbent.value < bound - 1e-9; start += 1) {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const isWorthwhile = (start: number) =>
+    start < starts || (!nearby && start < 1.5 * starts && bound - incumbent.value <= CLOSE * mean);
+  for (let start = 0; isWorthwhile(start) && incumbent.value < bound - 1e-9; start += 1) {
     const from = start % 2 === 0 ? incumbent.freed.slice() : null;
     anneal(instance, dual.prices, from, incumbent, bound, { ...schedule, steps: each, seed: start + 1 });
   }
@@ -112,9 +117,9 @@ function improve(
   return { draft: complete(freeInOrder(instance, best)), bound };
 }
 
-/** 350 a block in small problems, 100 a block in large ones, 80,000 in between. */
+/** 350 a block in small problems, 120 a block in large ones, 80,000 in between. */
 function defaultSteps(blocks: number): number {
-  return Math.max(Math.min(350 * blocks, 80_000), 100 * blocks);
+  return Math.max(Math.min(350 * blocks, 80_000), 120 * blocks);
 }
 
 function freeInOrder(instance: Instance, blocks: readonly number[]): Draft {
