@@ -10,6 +10,8 @@ import { Random } from './random.ts';
 export interface SearchOptions {
   /** How long to search, in steps of about a microsecond; if not told, as many as `defaultSteps` says. */
   readonly steps?: number;
+  /** How many times as long as usual, where `steps` is not told. */
+  readonly effort?: number;
   /** How many steps the prices take; 300 if not told. */
   readonly priceSteps?: number;
   /** Nodes to free that are known already, the most wanted first: the plan is never worse than they are. */
@@ -70,7 +72,7 @@ function neededBy(draft: Draft, { certain, origins }: Instance): readonly number
 /** Greedy, prices, rounding, noisy greedy, annealing: each may only improve on what the ones before found. */
 function improve(
   instance: Instance,
-  { steps, priceSteps = PRICE_STEPS, warmStart = [], nearby = false }: SearchOptions,
+  { steps, effort = 1, priceSteps = PRICE_STEPS, warmStart = [], nearby = false }: SearchOptions,
 ): { draft: Draft; bound: number } {
   const { values } = instance;
   const incumbent: Incumbent = { value: 0, freed: new Uint8Array(values.length) };
@@ -105,11 +107,11 @@ function improve(
   }
 
   const { starts, ...schedule } = nearby ? NEARBY : values.length <= MANY_BLOCKS ? SHORT : LONG;
-  const each = Math.ceil((steps ?? defaultSteps(values.length)) / starts);
+  const each = Math.ceil((steps ?? effort * defaultSteps(values.length)) / starts);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const isWorthwhile = (start: number) =>
     start < starts || (!nearby && start < 1.5 * starts && bound - incumbent.value <= CLOSE * mean);
-  for (let start = 0; isWorthwhile(start) && incumbent.value < bound - 1e-9; start += 1) {
+  for (let start = 0; each > 0 && isWorthwhile(start) && incumbent.value < bound - 1e-9; start += 1) {
     const from = start % 2 === 0 ? incumbent.freed.slice() : null;
     anneal(instance, dual.prices, from, incumbent, bound, { ...schedule, steps: each, seed: start + 1 });
   }
@@ -117,9 +119,9 @@ function improve(
   return { draft: complete(freeInOrder(instance, best)), bound };
 }
 
-/** 350 a block in small problems, 120 a block in large ones, 80,000 in between. */
+/** 350 a block in small problems, 120 a block in large ones, 120,000 in between. */
 function defaultSteps(blocks: number): number {
-  return Math.max(Math.min(350 * blocks, 80_000), 120 * blocks);
+  return Math.max(Math.min(350 * blocks, 120_000), 120 * blocks);
 }
 
 function freeInOrder(instance: Instance, blocks: readonly number[]): Draft {

@@ -17,8 +17,16 @@ export interface Step {
   readonly target: readonly number[];
 }
 
-/** Effort for the target set when there is one already. */
-const WARM: SearchOptions = { steps: 3000, priceSteps: 50, nearby: true };
+/** The first target set takes longer than a joint plan: the steps to come are as good as it is. */
+const FIRST: SearchOptions = { effort: 2 };
+const FIRST_WITHIN: SearchOptions = { effort: 0.5 };
+/** Where a target set is known already, little is left to gain. */
+const NEXT: SearchOptions = { steps: 2000, priceSteps: 50, nearby: true };
+/**
+ * What is within it is only completed. It was meant for the case that pools shrink less than they are expected to: to
+ * search it anew would count once more on those that have shrunk already, and may have no more to lose.
+ */
+const NEXT_WITHIN: SearchOptions = { steps: 0, priceSteps: 0, nearby: true };
 
 /**
  * Chooses the members that go now so that the steps to come can finish the job ("forecast and nested"): steps 1 and 2
@@ -48,9 +56,10 @@ export function nestedTargets(
       budgets[pool] === 0 ? Math.ceil(count * part) : Math.max(budgets[pool] ?? 0, Math.ceil(count * part)),
     );
 
-  const effort = { ...(lastTarget.length > 0 && WARM), warmStart: lastTarget };
-  const target = beyondWarm({ ...problem, budgets: ends }, (counted) => search(counted, effort)).freed;
-  const half = searchWithin(problem, target, share(1 / 2), lastTarget).freed;
-  const quarter = searchWithin(problem, half, share(1 / 4), lastTarget).freed;
+  const [whole, within] = lastTarget.length > 0 ? [NEXT, NEXT_WITHIN] : [FIRST, FIRST_WITHIN];
+  const warmStart = lastTarget;
+  const target = beyondWarm({ ...problem, budgets: ends }, (counted) => search(counted, { ...whole, warmStart })).freed;
+  const half = searchWithin(problem, target, share(1 / 2), { ...within, warmStart }).freed;
+  const quarter = searchWithin(problem, half, share(1 / 4), { ...within, warmStart }).freed;
   return [quarter, half, target];
 }

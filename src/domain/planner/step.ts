@@ -2,7 +2,11 @@ import { nestedWalk } from './nested-walk.ts';
 import type { Ahead, ConsolidationProblem } from './problem.ts';
 import { progress } from './progress.ts';
 import { Removal } from './removal.ts';
+import type { SearchOptions } from './search.ts';
 import { searchWithin } from './search-within.ts';
+
+/** A request waits for it. */
+const SHORT: SearchOptions = { steps: 1000, priceSteps: 50 };
 
 /**
  * Spends the budgets on a job that later steps go on with; steps 3 and 4 of `consolidateNext`:
@@ -22,7 +26,10 @@ export function stepTowards(problem: ConsolidationProblem, { outlook, sets }: Ah
   const remove = (members: readonly number[]) => {
     for (const member of members) removal.remove(member);
   };
-  if (removal.open().length > 1) remove(searchWithin(problem, wanted, problem.budgets, wanted).needed);
+  if (removal.open().length > 1) {
+    const options = { ...SHORT, warmStart: wanted, nearby: wanted.length > 0 };
+    remove(searchWithin(problem, wanted, problem.budgets, options).needed);
+  }
   nestedWalk(removal, sets);
   const isForeseen = problem.budgets.every((budget, pool) => budget <= (outlook[pool] ?? 0));
   if (!isForeseen && removal.open().length > 0) remove(freedAtOnce(removal));
@@ -38,6 +45,6 @@ function freedAtOnce({ problem, left, staying }: Removal): readonly number[] {
   const origins = problem.budgets.flatMap((_, pool) => staying(pool));
   const members = origins.flatMap((index) => problem.members[index] ?? []);
   const nodes = [...new Set(members.flatMap((member) => member.nodes))].sort((a, b) => a - b);
-  const { needed } = searchWithin({ ...problem, members }, nodes, left, []);
+  const { needed } = searchWithin({ ...problem, members }, nodes, left, SHORT);
   return needed.flatMap((index) => origins[index] ?? []);
 }
