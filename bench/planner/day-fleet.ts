@@ -7,6 +7,9 @@ interface Group {
   readonly ordinal: number;
 }
 
+/** Where new pods go: as packdown's scheduler places them, or as kube-scheduler does by default. */
+export type Growth = 'packed' | 'least allocated';
+
 const GPUS_PER_NODE = 8;
 
 /** A fleet whose workloads grow and shrink. */
@@ -15,8 +18,10 @@ export class DayFleet {
   private readonly used: number[];
   private readonly shapes: readonly (readonly number[])[];
   private readonly pools: number;
+  private readonly growth: Growth;
 
-  constructor({ problem, podNodes, podGpus }: Fleet, size: number) {
+  constructor({ problem, podNodes, podGpus }: Fleet, size: number, growth: Growth) {
+    this.growth = growth;
     this.pools = problem.budgets.length;
     this.groups = problem.members.map(({ pool, ordinal }, member) => ({
       pool,
@@ -103,13 +108,14 @@ export class DayFleet {
     for (const [pod, node] of nodes.entries()) this.used[node] = (this.used[node] ?? 0) + sign * (gpus[pod] ?? 0);
   }
 
-  /** Occupied nodes outside of the target set, then in it, then empty ones; the fullest first. */
+  /** The emptiest node; or occupied nodes outside of the target set, then in it, then empty ones, the fullest first. */
   private place(size: number, target: ReadonlySet<number>): number {
     let best = -1;
     let highest = Number.NEGATIVE_INFINITY;
     for (const [node, used] of this.used.entries()) {
       if (used + size > GPUS_PER_NODE) continue;
-      const score = used + (used === 0 ? 0 : target.has(node) ? 100 : 200);
+      const packed = used + (used === 0 ? 0 : target.has(node) ? 100 : 200);
+      const score = this.growth === 'packed' ? packed : -used;
       if (score > highest) {
         highest = score;
         best = node;
