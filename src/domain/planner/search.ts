@@ -38,7 +38,7 @@ const SHORT = { starts: 6, hot: 0.2, cold: 0.15, priceShare: 0.5 };
 /** From a plan that is known to be good it must not begin so hot that it forgets it. */
 const NEARBY = { starts: 1, hot: 0.12, cold: 0.07, priceShare: 0.4 };
 const LONG = { starts: 1, hot: 0.35, cold: 0.05, priceShare: 0.4 };
-/** So few mean values below the bound, half as many searches again are worth their time: often it can be reached. */
+/** So few mean values below the bound, as many searches again are worth their time: often it can be reached. */
 const CLOSE = 2;
 
 /** Looks for the nodes of the highest value that the budgets can free together. Deterministic. */
@@ -110,7 +110,7 @@ function improve(
   const each = Math.ceil((steps ?? effort * defaultSteps(values.length)) / starts);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const isWorthwhile = (start: number) =>
-    start < starts || (!nearby && start < 1.5 * starts && bound - incumbent.value <= CLOSE * mean);
+    start < starts || (!nearby && start < 2 * starts && bound - incumbent.value <= CLOSE * mean);
   for (let start = 0; each > 0 && isWorthwhile(start) && incumbent.value < bound - 1e-9; start += 1) {
     const from = start % 2 === 0 ? incumbent.freed.slice() : null;
     anneal(instance, dual.prices, from, incumbent, bound, { ...schedule, steps: each, seed: start + 1 });
