@@ -96,9 +96,11 @@ function exceeds(holders: readonly number[], poolOf: Int32Array, budgets: readon
 }
 
 function preference(holders: readonly number[], origins: readonly number[], members: readonly Member[]) {
-  const held = holders.flatMap((holder) => members[origins[holder] ?? -1] ?? []);
-  return {
-    keep: held.reduce((sum, { keep }) => sum + keep, 0),
-    ordinals: held.reduce((sum, { ordinal }) => sum + ordinal, 0),
-  };
+  let [keep, ordinals] = [0, 0];
+  for (const holder of holders) {
+    const member = members[origins[holder] ?? -1];
+    keep += member?.keep ?? 0;
+    ordinals += member?.ordinal ?? 0;
+  }
+  return { keep, ordinals };
 }
