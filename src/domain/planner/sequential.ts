@@ -19,7 +19,6 @@ export interface Step {
 
 /** The first target set takes longer than a joint plan: the steps to come are as good as it is. */
 const FIRST: SearchOptions = { effort: 2 };
-const FIRST_WITHIN: SearchOptions = { effort: 0.5 };
 /** Where a target set is known already, little is left to gain. */
 const NEXT: SearchOptions = { steps: 2000, priceSteps: 50, nearby: true };
 /**
@@ -56,7 +55,7 @@ export function nestedTargets(
       budgets[pool] === 0 ? Math.ceil(count * part) : Math.max(budgets[pool] ?? 0, Math.ceil(count * part)),
     );
 
-  const [whole, within] = lastTarget.length > 0 ? [NEXT, NEXT_WITHIN] : [FIRST, FIRST_WITHIN];
+  const [whole, within] = lastTarget.length > 0 ? [NEXT, NEXT_WITHIN] : [FIRST, {}];
   const warmStart = lastTarget;
   const target = beyondWarm({ ...problem, budgets: ends }, (counted) => search(counted, { ...whole, warmStart })).freed;
   const half = searchWithin(problem, target, share(1 / 2), { ...within, warmStart }).freed;
