@@ -6,13 +6,24 @@ import { caBundle, DEFAULT_SERVICE, makeCertificates } from '../http/certificate
 import type { Command } from './command.ts';
 import { readArguments } from './usage.ts';
 
+const FLAGS = {
+  out: { type: 'string', value: 'DIR', help: 'where to write ca.crt, tls.crt and tls.key; nothing is overwritten' },
+  service: {
+    type: 'string',
+    value: 'NAME.NAMESPACE.svc',
+    help: `what the certificate is good for (default ${DEFAULT_SERVICE})`,
+  },
+} as const;
+
 export const certs: Command = {
   name: 'certs',
   summary: 'a self-signed CA and certificate for the webhook, and the caBundle line to paste',
-  synopsis: `--out DIR [--service ${DEFAULT_SERVICE}]`,
+  synopsis: '--out DIR [flags]',
+  examples: ['packdown certs --out tls', 'packdown certs --out tls --service packdown.tools.svc'],
+  flags: FLAGS,
 
   async run(argv, io) {
-    const args = readArguments(argv, { out: { type: 'string' }, service: { type: 'string' } }, io.environment);
+    const args = readArguments(argv, FLAGS, io.environment);
     const out = args.text('out');
     if (out === undefined) throw new CodedError('WrongUsage', 'certs needs --out DIR');
     const service = args.text('service') ?? DEFAULT_SERVICE;

@@ -11,12 +11,21 @@ import { readTextFile } from './files.ts';
 import { FLEET_FLAGS, withSnapshot } from './fleet-source.ts';
 import { readArguments } from './usage.ts';
 
-const FLAGS = { ...FLEET_FLAGS, ...CONFIG_FLAG, review: { type: 'string' } } as const;
+const FLAGS = {
+  review: { type: 'string', value: 'F.json', help: 'the AdmissionReview, as kube-apiserver sends it' },
+  ...FLEET_FLAGS,
+  ...CONFIG_FLAG,
+} as const;
 
 export const check: Command = {
   name: 'check',
   summary: 'the verdict of the ordering rules on one AdmissionReview; exit 1 when it is denied',
-  synopsis: '--review F.json [--fleet F.yaml | --kubeconfig F] [--config F]',
+  synopsis: '--review F.json [--fleet F.yaml | --kubeconfig F] [flags]',
+  examples: [
+    'packdown check --review manifests/examples/reviews/chat-without-decode.json',
+    'packdown check --review manifests/examples/reviews/scale-chat-4-to-3.json --fleet manifests/examples/fleet.yaml',
+  ],
+  flags: FLAGS,
 
   async run(argv, io) {
     const args = readArguments(argv, FLAGS, io.environment);

@@ -1,3 +1,5 @@
+import type { Flags } from './flag.ts';
+
 /** What a command may touch besides its arguments. */
 export interface CommandIo {
   /** Results, line by line. */
@@ -15,8 +17,11 @@ export interface Command {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** Flags and positionals, as `packdown help` prints them. */
+  /** What it cannot do without, and positionals, as its help's first line prints them. */
   readonly synopsis: string;
+  /** Whole command lines, most wanted first. */
+  readonly examples: readonly string[];
+  readonly flags: Flags;
   /** Returns the exit code: 0 done, 1 denied; throws CodedError for 2 and 3. */
   run(argv: readonly string[], io: CommandIo): Promise<number>;
 }

@@ -1,19 +1,26 @@
 import { CodedError } from '../domain/coded-error.ts';
+import { VERSION } from '../version.ts';
 import { certs } from './certs.ts';
 import { check } from './check.ts';
 import type { Command, CommandIo } from './command.ts';
 import { explain } from './explain.ts';
+import { help, helpOf, usageOf } from './help.ts';
 import { plan } from './plan.ts';
 import { rules } from './rules.ts';
 import { serve } from './serve.ts';
 
-const commands: readonly Command[] = [serve, plan, explain, check, rules, certs];
+export const commands: readonly Command[] = [serve, plan, explain, check, rules, certs];
 
 /** Runs `packdown <command> …` and returns the exit code: 0 done, 1 denied, 2 wrong usage or input, 3 no cluster. */
 export async function runCommand(argv: readonly string[], io: CommandIo): Promise<number> {
   const [name, ...rest] = argv;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    io.stdout(help());
+    const named = commands.find((candidate) => candidate.name === rest[0]);
+    io.stdout(named === undefined ? help(commands) : helpOf(named));
+    return 0;
+  }
+  if (name === 'version' || name === '--version') {
+    io.stdout(VERSION);
     return 0;
   }
   const command = commands.find((candidate) => candidate.name === name);
@@ -27,16 +34,8 @@ export async function runCommand(argv: readonly string[], io: CommandIo): Promis
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
     io.stderr(`packdown: ${error.message}`);
-    if (error.code === 'WrongUsage' && command !== undefined) io.stderr(helpOf(command));
+    if (error.code === 'WrongUsage' && command !== undefined)
+      io.stderr(`${usageOf(command)}\nSee packdown ${command.name} --help.`);
     return error.code === 'ClusterUnreachable' ? 3 : 2;
   }
-}
-
-function help(): string {
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`);
-  return ['packdown <command> [flags]', '', ...lines, '', 'packdown <command> --help lists its flags.'].join('\n');
-}
-
-function helpOf({ name, summary, synopsis }: Command): string {
-  return `packdown ${name} ${synopsis}\n  ${summary}`;
 }

@@ -2,7 +2,13 @@ import { type Config, readConfig } from '../config/config.ts';
 import { readTextFile } from './files.ts';
 import type { Arguments } from './usage.ts';
 
-export const CONFIG_FLAG = { config: { type: 'string' } } as const;
+export const CONFIG_FLAG = {
+  config: {
+    type: 'string',
+    value: 'F',
+    help: 'the configuration file; packdown serve --print-config shows what is in effect',
+  },
+} as const;
 
 /** The configuration: the file of --config under the environment, or the defaults. */
 export async function readConfigFlag(

@@ -4,9 +4,21 @@ import { type Arguments, readDuration } from './usage.ts';
 
 /** As Kubernetes' own components call them. */
 export const ELECTION_FLAGS = {
-  'leader-elect-lease-duration': { type: 'string' },
-  'leader-elect-renew-deadline': { type: 'string' },
-  'leader-elect-retry-period': { type: 'string' },
+  'leader-elect-lease-duration': {
+    type: 'string',
+    value: 'DURATION',
+    help: 'a leader that is silent for so long is replaced; whole seconds (default 15s)',
+  },
+  'leader-elect-renew-deadline': {
+    type: 'string',
+    value: 'DURATION',
+    help: 'a leader that cannot renew its Lease for so long stops leading (default 10s)',
+  },
+  'leader-elect-retry-period': {
+    type: 'string',
+    value: 'DURATION',
+    help: 'between two attempts to get or renew the Lease (default 2s)',
+  },
 } as const;
 
 /** The timing of the leader election, by default that of Kubernetes' own components. Throws CodedError `WrongUsage`. */

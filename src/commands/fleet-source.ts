@@ -28,11 +28,19 @@ import { readTextFile } from './files.ts';
 import { type Arguments, readDuration } from './usage.ts';
 
 export const FLEET_FLAGS = {
-  fleet: { type: 'string' },
-  kubeconfig: { type: 'string' },
-  'in-cluster': { type: 'boolean' },
-  'system-namespace': { type: 'string' },
-  'watch-silence': { type: 'string' },
+  fleet: { type: 'string', value: 'F.yaml', help: 'the fleet in a file, as kubectl get -o yaml or -o json prints it' },
+  kubeconfig: { type: 'string', value: 'F', help: 'the fleet of the cluster that this kubeconfig names' },
+  'in-cluster': { type: 'boolean', help: 'the fleet of the cluster in which this pod runs' },
+  'system-namespace': {
+    type: 'string',
+    value: 'NAMESPACE',
+    help: 'where the Lease and the ConfigMaps of packdown are (default: that of the pod, or packdown-system)',
+  },
+  'watch-silence': {
+    type: 'string',
+    value: 'DURATION',
+    help: 'a watch that says nothing for so long is opened anew (default 150s)',
+  },
 } as const;
 
 /** A fleet to read, and how to begin and end with it. */

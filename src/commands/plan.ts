@@ -19,19 +19,29 @@ import { FLEET_FLAGS, withSnapshot } from './fleet-source.ts';
 import { readArguments, readChoice } from './usage.ts';
 
 const FLAGS = {
+  scale: {
+    type: 'string',
+    multiple: true,
+    value: 'KIND/NAMESPACE/NAME[:ROLE]=REPLICAS',
+    help: 'a count to scale to; several are planned together',
+  },
+  policy: { type: 'string', value: POLICIES.join('|'), help: 'in place of the configured one' },
+  output: { type: 'string', short: 'o', value: 'text|json', help: 'how to print the plan (default text)' },
+  svg: { type: 'string', value: 'F.svg', help: 'also draw the nodes that change, before and after' },
   ...FLEET_FLAGS,
   ...CONFIG_FLAG,
-  scale: { type: 'string', multiple: true },
-  policy: { type: 'string' },
-  output: { type: 'string', short: 'o' },
-  svg: { type: 'string' },
 } as const;
 
 export const plan: Command = {
   name: 'plan',
   summary: 'what a scale-down would delete and free, and the costs that make it so; writes nothing',
-  synopsis:
-    '(--fleet F.yaml | --kubeconfig F) --scale KIND/NAMESPACE/NAME[:ROLE]=REPLICAS … [--policy consolidate|binpack|ordinal] [--config F] [-o text|json] [--svg FILE]',
+  synopsis: '(--fleet F.yaml | --kubeconfig F) --scale KIND/NAMESPACE/NAME[:ROLE]=REPLICAS … [flags]',
+  examples: [
+    'packdown plan --fleet manifests/examples/fleet.yaml --scale ModelServing/llm/chat=3',
+    'packdown plan --fleet manifests/examples/fleet.yaml --scale ModelServing/llm/chat=2 --scale Deployment/llm/embed=4',
+    'packdown plan --kubeconfig ~/.kube/config --scale ModelServing/llm/chat:decode=1 -o json',
+  ],
+  flags: FLAGS,
 
   async run(argv, io) {
     const args = readArguments(argv, FLAGS, io.environment);

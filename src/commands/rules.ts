@@ -4,8 +4,11 @@ import type { Command } from './command.ts';
 import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
 import { readArguments, readChoice } from './usage.ts';
 
-const FLAGS = { ...CONFIG_FLAG, output: { type: 'string', short: 'o' } } as const;
 const OUTPUTS = ['text', 'json', 'markdown'] as const;
+const FLAGS = {
+  ...CONFIG_FLAG,
+  output: { type: 'string', short: 'o', value: OUTPUTS.join('|'), help: 'how to print them (default text)' },
+} as const;
 
 /** One entry of `rules -o json`. */
 interface ListedRule {
@@ -19,7 +22,9 @@ interface ListedRule {
 export const rules: Command = {
   name: 'rules',
   summary: 'every ordering rule: its mode, what it refuses, and why',
-  synopsis: '[--config F] [-o text|json|markdown]',
+  synopsis: '[flags]',
+  examples: ['packdown rules', 'packdown rules --config config.yaml -o markdown'],
+  flags: FLAGS,
 
   async run(argv, io) {
     const args = readArguments(argv, FLAGS, io.environment);

@@ -23,27 +23,42 @@ import { planReport } from './plan.ts';
 import { TLS_FLAGS, tlsSource } from './tls-flags.ts';
 import { type Arguments, readArguments, readChoice, readPort } from './usage.ts';
 
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
 const FLAGS = {
   ...FLEET_FLAGS,
   ...CONFIG_FLAG,
+  host: { type: 'string', value: 'ADDRESS', help: 'where to listen (default 0.0.0.0)' },
+  port: {
+    type: 'string',
+    value: 'PORT',
+    help: 'HTTPS, for the apiserver and schedulers; 0 takes a free one (default 8443)',
+  },
+  'ops-port': {
+    type: 'string',
+    value: 'PORT',
+    help: 'HTTP, for probes, metrics, costs and plans; 0 takes a free one (default 8080)',
+  },
+  'expose-fleet': { type: 'boolean', help: '/costs and /plan answer other hosts too, not this one only' },
   ...TLS_FLAGS,
   ...ELECTION_FLAGS,
-  host: { type: 'string' },
-  port: { type: 'string' },
-  'ops-port': { type: 'string' },
-  'expose-fleet': { type: 'boolean' },
-  'print-config': { type: 'boolean' },
-  cleanup: { type: 'boolean' },
+  'log-level': { type: 'string', value: 'LEVEL', help: `what is logged: ${LOG_LEVELS.join(', ')} (default info)` },
+  'print-config': { type: 'boolean', help: 'print the configuration in effect, and end' },
+  cleanup: { type: 'boolean', help: 'remove what packdown wrote from every pod, and end' },
 } as const;
-
-const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 export const serve: Command = {
   name: 'serve',
   summary: 'the admission webhook and scheduler extender',
-  synopsis:
-    '(--fleet F.yaml | --kubeconfig F | --in-cluster) [--config F] [--host 0.0.0.0] [--port 8443] [--ops-port 8080] [--tls-cert F --tls-key F | --tls-secret NAMESPACE/NAME] [--service NAME.NAMESPACE.svc] [--client-ca F] [--expose-fleet] [--system-namespace packdown-system] [--watch-silence 150s] [--leader-elect-lease-duration 15s] [--leader-elect-renew-deadline 10s] [--leader-elect-retry-period 2s] [--print-config | --cleanup]',
+  synopsis: '(--fleet F.yaml | --kubeconfig F | --in-cluster) [flags]',
+  examples: [
+    'packdown serve --host 127.0.0.1 --fleet manifests/examples/fleet.yaml',
+    'packdown serve --in-cluster --config config.yaml --tls-cert tls.crt --tls-key tls.key',
+    'packdown serve --print-config --config config.yaml',
+    'packdown serve --cleanup --kubeconfig ~/.kube/config',
+  ],
+  flags: FLAGS,
 
   async run(argv, io) {
     const args = readArguments(argv, FLAGS, io.environment);

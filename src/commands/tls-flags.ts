@@ -5,11 +5,27 @@ import { readTextFile } from './files.ts';
 import type { Arguments } from './usage.ts';
 
 export const TLS_FLAGS = {
-  'tls-cert': { type: 'string' },
-  'tls-key': { type: 'string' },
-  'client-ca': { type: 'string' },
-  'tls-secret': { type: 'string' },
-  service: { type: 'string' },
+  'tls-cert': {
+    type: 'string',
+    value: 'F',
+    help: 'the certificate, PEM, read again when it changes (default: a self-signed one)',
+  },
+  'tls-key': { type: 'string', value: 'F', help: 'its key, PEM' },
+  'tls-secret': {
+    type: 'string',
+    value: 'NAMESPACE/NAME',
+    help: 'a Secret through which replicas share a certificate that packdown makes and renews',
+  },
+  service: {
+    type: 'string',
+    value: 'NAME.NAMESPACE.svc',
+    help: `what certificates that packdown makes are good for (default ${DEFAULT_SERVICE})`,
+  },
+  'client-ca': {
+    type: 'string',
+    value: 'F',
+    help: 'callers on the HTTPS port must show a certificate that this CA has signed; opens /scheduler/bind',
+  },
 } as const;
 
 /** Where the server's TLS settings come from. */

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { load } from 'js-yaml';
+import { commands } from '../../src/commands/commands.ts';
 import { readArguments, readPort } from '../../src/commands/usage.ts';
 import { defaultConfig } from '../../src/config/config.ts';
+import { VERSION } from '../../src/version.ts';
 import { run, temporaryFile } from './run-in-process.ts';
 
 const COMMANDS = ['serve', 'plan', 'explain', 'check', 'rules', 'certs'];
@@ -22,7 +24,51 @@ describe('help', () => {
       assert.deepEqual([code, stderr], [0, []]);
       assert.ok(stdout[0]?.startsWith(`packdown ${command} `));
       assert.deepEqual((await run([command, '-h'])).stdout, stdout);
+      assert.deepEqual((await run(['help', command])).stdout, stdout);
     });
+  }
+
+  for (const { name, flags, examples, synopsis } of commands) {
+    it(`of ${name} says of every flag what it does, and has examples that use no others`, async () => {
+      const text = (await run([name, '--help'])).stdout.join('\n');
+      for (const [flag, { help }] of Object.entries(flags)) {
+        const line = text.split('\n').find((candidate) => new RegExp(`^ {2}(-., | {4})--${flag} `).test(candidate));
+        assert.ok(line?.endsWith(`  ${help}`), `--${flag}`);
+      }
+      assert.ok(examples.length > 0);
+      for (const line of [synopsis, ...examples]) {
+        assert.deepEqual(
+          flagsIn(line).filter((flag) => !(flag in flags) && flag !== 'o'),
+          [],
+          line,
+        );
+      }
+      for (const example of examples) assert.ok(example.startsWith(`packdown ${name}`), example);
+    });
+  }
+
+  for (const example of commands.flatMap(({ examples }) => examples).filter(needsNothingElse)) {
+    it(`has an example that works: ${example}`, async () => {
+      const { code, stdout } = await run(example.split(' ').slice(1));
+      // check ends with 1 where it says that a change would be denied.
+      assert.equal(code, stdout[0]?.startsWith('denied') ? 1 : 0);
+      assert.notDeepEqual(stdout, []);
+    });
+  }
+});
+
+function flagsIn(line: string): readonly string[] {
+  return [...line.matchAll(/(?:^|[ ([])--?([a-z][a-z-]*)/g)].flatMap((match) => match[1] ?? []);
+}
+
+/** Whether an example ends by itself, and everything that it names is in this checkout. */
+function needsNothingElse(example: string): boolean {
+  return !/ serve | certs |config\.yaml|kubeconfig/.test(example);
+}
+
+it('version prints the version of the package', async () => {
+  for (const argv of [['version'], ['--version']]) {
+    assert.deepEqual(await run(argv), { code: 0, stdout: [VERSION], stderr: [] });
   }
 });
 
