@@ -1,19 +1,21 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { consolidate } from '../src/domain/planner/joint.ts';
 import { largeProblem } from './planning/large-problem.ts';
 
 const ROOT = join(import.meta.dirname, '..');
+const PACKAGE = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 let folder = '';
+let packed: { readonly filename: string; readonly integrity: string };
 
 before(() => {
   folder = mkdtempSync(join(tmpdir(), 'packdown-package-'));
-  const [packed] = JSON.parse(
+  [packed] = JSON.parse(
     execFileSync('npm', ['pack', '--json', '--silent', '--pack-destination', folder], {
       cwd: ROOT,
       encoding: 'utf8',
@@ -46,6 +48,56 @@ test("the packed package's planner has its thread", async () => {
   await planner.close();
 });
 
+test('the packed package runs by npx where nothing else is installed', (t) => {
+  const project = join(folder, 'project');
+  mkdirSync(project);
+  writeFileSync(
+    join(project, 'package.json'),
+    JSON.stringify({ dependencies: { packdown: `file:../${packed.filename}` } }),
+  );
+  const locked = lockfile();
+  writeFileSync(join(project, 'package-lock.json'), JSON.stringify(locked));
+  const installed = npm(project, 'npm', 'ci', '--offline', '--no-audit', '--no-fund');
+  const [, uncached] =
+    /ENOTCACHED[\s\S]* request to https?:\/\/\S+?\/(\S+?)(?:\/\S*)? failed/.exec(installed.stderr) ?? [];
+  if (uncached !== undefined && `node_modules/${decodeURIComponent(uncached)}` in locked.packages)
+    return t.skip(`npm has not cached ${uncached}: npm ci does`);
+  assert.equal(installed.status, 0, installed.stderr);
+
+  const fleet = 'node_modules/packdown/manifests/examples/fleet.yaml';
+  const scale = ['--scale', 'ModelServing/llm/chat=3', '-o', 'json'];
+  const planned = npm(project, 'npx', '--offline', 'packdown', 'plan', '--fleet', fleet, ...scale);
+  assert.equal(planned.status, 0, planned.stderr);
+  assert.deepEqual(JSON.parse(planned.stdout).nodesFreed, ['gpu-1']);
+  assert.equal(npm(project, 'npx', '--offline', 'kubectl-packdown', 'version').stdout, `${PACKAGE.version}\n`);
+});
+
+/** What npm would lock for a project that depends on the packed package alone: the versions that are tested here. */
+function lockfile() {
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  const { version, dependencies, bin, engines } = PACKAGE;
+  const resolved = `file:../${packed.filename}`;
+  const { integrity } = packed;
+  const needed = Object.entries<{ readonly dev?: boolean }>(packages).filter(([path, { dev }]) => path !== '' && !dev);
+  return {
+    lockfileVersion: 3,
+    requires: true,
+    packages: {
+      '': { dependencies: { packdown: resolved } },
+      'node_modules/packdown': { version, resolved, integrity, dependencies, bin, engines },
+      ...Object.fromEntries(needed),
+    },
+  };
+}
+
+/** Runs npm or npx in a folder, on this Node.js. */
+function npm(cwd: string, command: string, ...args: readonly string[]) {
+  // What npm tells the scripts that it runs would lead it back to this checkout.
+  const own = Object.entries(process.env).filter(([name]) => !/^npm_(?!config_cache$)/.test(name));
+  const path = `${dirname(process.execPath)}${delimiter}${process.env.PATH}`;
+  return spawnSync(command, args, { cwd, encoding: 'utf8', env: { ...Object.fromEntries(own), PATH: path } });
+}
+
 test('the packed package holds nothing that only development needs', () => {
   const { stdout } = spawnSync('find', ['.', '-type', 'f', '-not', '-path', './node_modules/*'], {
     cwd: join(folder, 'package'),
@@ -53,6 +105,10 @@ test('the packed package holds nothing that only development needs', () => {
   });
   const strangers = stdout
     .split('\n')
-    .filter((file) => file !== '' && !/^\.\/(package\.json|README\.md|LICENSE|(bin|dist|manifests)\/.*)$/.test(file));
+    .filter(
+      (file) =>
+        file !== '' &&
+        !/^\.\/(package\.json|README\.md|CHANGELOG\.md|LICENSE|(bin|dist|docs|manifests)\/.*)$/.test(file),
+    );
   assert.deepEqual(strangers, []);
 });
