@@ -6,10 +6,10 @@ test('a fenced block has its info, its lines and its place, also within a list a
   const text = 'a\n\n```sh not-run\nls\n```\n- b\n  ````text\n  ```\n  ````\n';
   const fences = fencesOf(text);
   assert.deepEqual(
-    fences.map(({ info, content }) => [info, content]),
+    fences.map(({ info, content, before }) => [before, info, content]),
     [
-      ['sh not-run', 'ls\n'],
-      ['text', '  ```\n'],
+      ['a', 'sh not-run', 'ls\n'],
+      ['- b', 'text', '  ```\n'],
     ],
   );
   for (const { start, content } of fences) assert.equal(text.slice(start, start + content.length), content);

@@ -6,13 +6,16 @@ export interface Fence {
   readonly content: string;
   /** Of the content, in the text. */
   readonly start: number;
+  /** The last line of text before it. */
+  readonly before: string;
 }
 
 /** The fenced blocks of a document. */
 export function fencesOf(text: string): readonly Fence[] {
   return [...text.matchAll(/^( *)(```+)([^\n`]*)\n([\s\S]*?)^\1\2 *$/gm)].map((match) => {
     const [, indent = '', ticks = '', info = '', content = ''] = match;
-    return { info: info.trim(), content, start: match.index + indent.length + ticks.length + info.length + 1 };
+    const start = match.index + indent.length + ticks.length + info.length + 1;
+    return { info: info.trim(), content, start, before: text.slice(0, match.index).trimEnd().split('\n').at(-1) ?? '' };
   });
 }
 

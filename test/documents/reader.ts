@@ -6,8 +6,15 @@ import { join } from 'node:path';
 import { ExampleServer, ROOT } from './example-server.ts';
 import { type Fence, fencesOf, printoutsOf } from './markdown.ts';
 
-/** Says in a block's first line that nothing here can run its commands. */
+/** Says in a block's first line, ```sh not-run, that no test can run its commands. */
 export const NOT_RUN = 'not-run';
+/** The same to people, in the line before the block. */
+const NOT_RUN_SENTENCE = /\bnot run by the tests\b/i;
+
+export interface ReaderOptions {
+  /** Whether commands without outputs, those of ```sh, are left to another test. */
+  readonly outputsOnly?: boolean;
+}
 
 /** What a document would be if its reader had written it down, and the pictures that its commands draw, by path. */
 export interface ReadThrough {
@@ -23,11 +30,16 @@ interface Printed {
 /**
  * Someone who reads a document from the top and tries every command, in the root of a checkout, with `npm start` running:
  * those of ```console after `$ `, whose outputs follow; those of ```sh, a line each, which only have to work; and those that
- * print a part of the document. Blocks that say not-run are left out.
+ * print a part of the document. Blocks that are said not to be run by the tests are left out.
  */
 export class Reader {
   #server: ExampleServer | null = null;
   readonly #pictures = new Map<string, string>();
+  readonly #runs: readonly string[];
+
+  constructor({ outputsOnly = false }: ReaderOptions = {}) {
+    this.#runs = outputsOnly ? ['console'] : ['sh', 'console'];
+  }
 
   async read(text: string): Promise<ReadThrough> {
     try {
@@ -54,8 +66,8 @@ export class Reader {
     return `${(await this.#run(command)).text.trimEnd()}\n`;
   }
 
-  async #try({ info, content }: Fence): Promise<string> {
-    if (info !== 'sh' && info !== 'console') return content;
+  async #try({ info, content, before }: Fence): Promise<string> {
+    if (!this.#runs.includes(info) || NOT_RUN_SENTENCE.test(before)) return content;
     const lines: string[] = [];
     for (const command of commandsOf({ info, content })) {
       const { code, text } = await this.#run(command);
