@@ -9,7 +9,8 @@ export function help(commands: readonly Command[]): string {
     ...commands.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`),
     '',
     'packdown <command> --help lists its flags, with examples. A flag that is not given comes from the environment:',
-    '--ops-port is PACKDOWN_OPS_PORT. Exit codes: 0 done, 1 denied (check), 2 wrong usage or input, 3 no cluster.',
+    '--ops-port is PACKDOWN_OPS_PORT. packdown version prints the version.',
+    'Exit codes: 0 done, 1 denied (check), 2 wrong usage or input, 3 no cluster.',
   ].join('\n');
 }
 

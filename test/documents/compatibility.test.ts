@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { adapters } from '../src/workloads/registry.ts';
-import { ROOT } from './documents/example-server.ts';
-import { tableOf } from './documents/markdown.ts';
+import { adapters } from '../../src/workloads/registry.ts';
+import { ROOT } from './example-server.ts';
+import { tableOf } from './markdown.ts';
 
 const PAGE = readFileSync(join(ROOT, 'docs', 'compatibility.md'), 'utf8');
 
