@@ -122,18 +122,24 @@ function atUrl(object: JsonObject, origin: string, caBundle: string): JsonObject
   return { ...object, webhooks };
 }
 
+const SCHEDULER_CONFIGURATION = join(MANIFESTS, 'scheduler/kube-scheduler-config.yaml');
+
 async function schedulerSettings(
   urlPrefix: string,
   tls: { caFile: string; certFile?: string; keyFile?: string },
 ): Promise<Pick<Installation, 'extender' | 'schedulerProfiles'>> {
-  const file = join(MANIFESTS, 'scheduler/kube-scheduler-config.yaml');
-  const configuration = load(await readFile(file, 'utf8'));
+  const configuration = load(await readFile(SCHEDULER_CONFIGURATION, 'utf8'));
   const [extender] = listAt(configuration, 'extenders');
-  if (!isObject(extender)) throw new Error(`${file} has no extender`);
+  if (!isObject(extender)) throw new Error(`${SCHEDULER_CONFIGURATION} has no extender`);
   return {
     extender: { ...extender, urlPrefix, tlsConfig: { ...objectAt(extender, 'tlsConfig'), ...tls } },
-    schedulerProfiles: listAt(configuration, 'profiles'),
+    schedulerProfiles: await packingProfiles(),
   };
+}
+
+/** The profiles of manifests/scheduler, for a scheduler that packs by itself. */
+export async function packingProfiles(): Promise<readonly object[]> {
+  return listAt(load(await readFile(SCHEDULER_CONFIGURATION, 'utf8')), 'profiles');
 }
 
 /** A CA for clients, and what a scheduler presents. */

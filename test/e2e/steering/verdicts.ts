@@ -21,7 +21,7 @@ export interface Verdict {
   decisions: Decision[];
 }
 
-const VICTIMS = 'workloads.packdown.io/victims';
+export const VICTIMS = 'workloads.packdown.io/victims';
 /** Why packdown chose nothing. */
 export const STEERING = 'workloads.packdown.io/steering';
 
