@@ -27,6 +27,7 @@ const modules = {
   },
   kwok: { programs: { kwok: 'sigs.k8s.io/kwok/cmd/kwok' } },
   lws: { programs: { 'lws-controller': 'sigs.k8s.io/lws/cmd' } },
+  keda: { programs: { 'keda-operator': 'github.com/kedacore/keda/v2/cmd/operator' } },
   helm: { programs: { helm: 'helm.sh/helm/v4/cmd/helm' } },
 } satisfies Record<string, ToolModule>;
 

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { caBundle, makeCertificates } from '../../../src/http/certificates.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { goModuleFolder } from '../control-plane/go-module.ts';
 import { freePort } from '../control-plane/processes.ts';
 import type { Tools } from '../control-plane/tools.ts';
 import { until } from '../control-plane/wait.ts';
@@ -11,11 +11,9 @@ const goModule = 'sigs.k8s.io/lws';
 const apiVersion = 'leaderworkerset.x-k8s.io/v1';
 
 /** Creates the module's own CRD, and waits until it is served. Do that before the controller manager starts. */
-export async function createLwsDefinition({ api, kubectl, run }: ControlPlane): Promise<void> {
-  const tools = fileURLToPath(new URL('../tools/lws', import.meta.url));
-  const { code, stdout, stderr } = await run('go', '-C', tools, 'mod', 'download', '-json', goModule);
-  if (code !== 0) throw new Error(`go mod download ${goModule} failed: ${stderr.trim()}${stdout.trim()}`);
-  const { Dir: folder }: { Dir: string } = JSON.parse(stdout);
+export async function createLwsDefinition(controlPlane: ControlPlane): Promise<void> {
+  const { api, kubectl } = controlPlane;
+  const folder = await goModuleFolder(controlPlane, 'lws', goModule);
   const file = join(folder, 'config/crd/bases/leaderworkerset.x-k8s.io_leaderworkersets.yaml');
   // Too large for the annotation in which kubectl apply keeps a copy.
   const created = await kubectl('create', '-f', file);
