@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { objectAt } from '../../src/workloads/core/json.ts';
+import { documents, MANIFESTS } from '../manifests/kustomize.ts';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
 import { createNodes } from './control-plane/nodes.ts';
 import { skipWithout } from './control-plane/skip.ts';
@@ -89,6 +92,21 @@ suite('an HPA that drives a ModelServing below its partition', { skip: skipWitho
       '-f',
       '-',
     );
+
+  test('the recipe of the documentation is taken as it is written, but not with a longer look back than an hour', async () => {
+    const [recipe] = documents(join(MANIFESTS, 'examples/autoscaling/hpa.yaml'));
+    const dryRun = (scaleDown: object) => {
+      const behavior = { ...objectAt(recipe, 'spec', 'behavior'), scaleDown };
+      const metadata = { name: 'chat', namespace: 'default' };
+      const object = { ...recipe, metadata, spec: { ...objectAt(recipe, 'spec'), behavior } };
+      return controlPlane.kubectlWithInput(object, 'apply', '--dry-run=server', '--validate=strict', '-f', '-');
+    };
+    const scaleDown = objectAt(recipe, 'spec', 'behavior', 'scaleDown');
+    const { code, stderr } = await dryRun(scaleDown);
+    assert.equal(code, 0, stderr);
+    const tooLong = await dryRun({ ...scaleDown, stabilizationWindowSeconds: 3601 });
+    assert.match(tooLong.stderr, /stabilizationWindowSeconds: Invalid value: 3601/);
+  });
 
   test('it is warned about when it is created, and created all the same', async () => {
     const { code, stderr } = await bound(2, 2);

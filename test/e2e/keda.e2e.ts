@@ -96,6 +96,7 @@ suite('a ScaledObject of KEDA on Prometheus', { skip: skipWithout('controllers',
       { ...recipe, metadata: { name: 'chat', namespace: 'default' } },
       'apply',
       '--dry-run=server',
+      '--validate=strict',
       '-f',
       '-',
     );

@@ -45,7 +45,10 @@ interface Scaled {
   status?: { replicas?: number; readyReplicas?: number; availableReplicas?: number };
 }
 
-/** Starts everything, with as many replicas as are wanted now, and waits until they are ready and the HPAs follow. */
+/**
+ * Starts everything, with as many replicas as are wanted now, and waits until they are ready. Every variant begins with
+ * pods that kube-scheduler as it comes has placed, so that packdown meets pods that are older than it.
+ */
 export async function startDayCluster(settings: DaySettings): Promise<DayCluster> {
   const { tools, variant, nodes, workloads, wanted, stabilization } = settings;
   const controlPlane = await startControlPlane(tools);
@@ -56,11 +59,7 @@ export async function startDayCluster(settings: DaySettings): Promise<DayCluster
     await controlPlane.startComponents(['kube-controller-manager', 'kwok']);
     await startLwsController(controlPlane, tools);
     const kthena = await startKthenaDouble({ kubeconfig: controlPlane.adminKubeconfig, seed: 1 });
-    const packdown = variant === 'packdown' ? await installPackdown(controlPlane) : null;
-    await controlPlane.startScheduler(
-      packdown === null ? [] : [packdown.extender],
-      variant === 'plain' ? [] : await packingProfiles(),
-    );
+    await controlPlane.startScheduler([]);
     await createNodes(controlPlane, nodes);
     const lives = await recordPodLives(controlPlane);
     const metrics = await startExternalMetrics(controlPlane, (metric, { model }) =>
@@ -90,6 +89,10 @@ export async function startDayCluster(settings: DaySettings): Promise<DayCluster
       await controlPlane.apply(workload.object(Math.max(workload.least, Math.ceil(wanted(workload.name)))));
     }
     await settled();
+    const packdown = variant === 'packdown' ? await installPackdown(controlPlane) : null;
+    if (variant !== 'plain') {
+      await controlPlane.startScheduler(packdown === null ? [] : [packdown.extender], await packingProfiles());
+    }
     await controlPlane.apply(...workloads.map((workload) => autoscalerOf(workload, stabilization)));
     return {
       controlPlane,
