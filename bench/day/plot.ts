@@ -7,7 +7,7 @@ export interface Line {
 }
 
 const [WIDTH, HEIGHT] = [760, 340];
-const [LEFT, RIGHT, TOP, BOTTOM] = [44, 16, 56, 36];
+const [LEFT, RIGHT, TOP, BOTTOM] = [44, 30, 56, 36];
 
 /** Lines over the 24 hours of a day, in steps: a count holds until the next one. */
 export function dayPlot(title: string, lines: readonly Line[], most: number): string {
