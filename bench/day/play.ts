@@ -1,12 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Tools } from '../../test/e2e/control-plane/tools.ts';
-import { startDayCluster, type Variant } from '../../test/e2e/day/cluster.ts';
+import { type Start, startDayCluster, type Variant } from '../../test/e2e/day/cluster.ts';
 import { type DayVerdict, judgeDay } from '../../test/e2e/day/verdict.ts';
 import { DAY_MINUTES, type Figures, figuresOf } from './figures.ts';
 import { demandOf, NODES, WORKLOADS } from './fleet.ts';
 
 const HPA_CONTROLLER = 'system:serviceaccount:kube-system:horizontal-pod-autoscaler';
-const STABILIZATION_SECONDS = 2;
+/** For which an HPA looks back before it scales down. */
+export const STABILIZATION_SECONDS = 2;
 
 export interface PlayedDay {
   readonly variant: Variant;
@@ -23,13 +24,23 @@ export interface PlayedDay {
   readonly predictions: Readonly<Record<string, number>> | null;
 }
 
-/** Plays a whole day in so many seconds. */
-export async function playDay(tools: Tools, variant: Variant, seed: number, seconds: number): Promise<PlayedDay> {
+export interface DayOptions {
+  readonly tools: Tools;
+  readonly variant: Variant;
+  readonly start: Start;
+  readonly seed: number;
+  /** That the day takes. */
+  readonly seconds: number;
+}
+
+/** Plays a whole day. */
+export async function playDay({ tools, variant, start, seed, seconds }: DayOptions): Promise<PlayedDay> {
   const demand = demandOf(seed);
   let minute = () => 0;
   const cluster = await startDayCluster({
     tools,
     variant,
+    start,
     nodes: NODES,
     workloads: WORKLOADS,
     wanted: (name) => demand(name, minute()),

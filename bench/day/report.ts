@@ -1,14 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import type { Variant } from '../../test/e2e/day/cluster.ts';
+import type { Start, Variant } from '../../test/e2e/day/cluster.ts';
+import type { DayVerdict } from '../../test/e2e/day/verdict.ts';
 import { NODES, WORKLOADS } from './fleet.ts';
 import type { PlayedDay } from './play.ts';
 import { dayPlot, type Line } from './plot.ts';
+import { caveats, INTRO } from './prose.ts';
 
 const DOCS = join(import.meta.dirname, '../../docs');
 const FOLDER = join(DOCS, 'day');
-const PLOT = 'free-nodes.svg';
 
 const TITLES: Readonly<Record<Variant, string>> = {
   plain: 'without packdown',
@@ -16,99 +17,122 @@ const TITLES: Readonly<Record<Variant, string>> = {
   packdown: 'with packdown',
 };
 const COLOURS: Readonly<Record<Variant, string>> = { plain: '#b5651d', packing: '#777777', packdown: '#1f6fb5' };
-export const VARIANTS: readonly Variant[] = ['plain', 'packing', 'packdown'];
+
+/** What is played; without anything that packs, a day that begins packed is one that begins spread. */
+export const VARIANTS: Readonly<Record<Start, readonly Variant[]>> = {
+  spread: ['plain', 'packing', 'packdown'],
+  packed: ['packing', 'packdown'],
+};
 
 /** A day with where and when it was played. */
 interface MeasuredDay extends PlayedDay {
   readonly measured: string;
 }
 
-const fileOf = (variant: Variant) => join(FOLDER, `${variant}.json`);
+const fileOf = (start: Start, variant: Variant, seed: number) => join(FOLDER, `${start}-${variant}-${seed}.json`);
 
-export function keepDay(day: PlayedDay): void {
+/** Keeps a day in docs/day, in place of one that was played before. */
+export function keepDay(start: Start, day: PlayedDay): void {
   const measured = `${cpus().length} × ${cpus()[0]?.model.trim()}, Node.js ${process.version}, ${new Date().toISOString().slice(0, 10)}`;
   mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(fileOf(day.variant), `${JSON.stringify({ ...day, measured })}\n`);
+  writeFileSync(fileOf(start, day.variant, day.seed), `${JSON.stringify({ ...day, measured })}\n`);
 }
 
-/** Writes docs/day.md and its plot from the days that are kept in docs/day. */
+/** Writes docs/day.md and its plots from the days that are kept in docs/day. */
 export function writeReport(): void {
-  const days = VARIANTS.filter((variant) => existsSync(fileOf(variant))).map((variant) => {
-    const day: MeasuredDay = JSON.parse(readFileSync(fileOf(variant), 'utf8'));
-    return day;
-  });
-  const lines = days.map(
-    ({ variant, figures }): Line => ({ name: TITLES[variant], colour: COLOURS[variant], values: figures.free }),
-  );
-  const packed = days.find(({ variant }) => variant === 'packdown');
-  const perfect: readonly Line[] =
-    packed === undefined
-      ? []
-      : [{ name: 'perfect packing', colour: '#2e8b57', values: packed.figures.perfect, dashed: true }];
-  const plot = dayPlot(`Free nodes of ${NODES} over a day`, [...lines, ...perfect], NODES);
-  writeFileSync(join(FOLDER, PLOT), plot);
-  writeFileSync(join(DOCS, 'day.md'), textOf(days, packed));
-}
-
-function textOf(days: readonly MeasuredDay[], packed: MeasuredDay | undefined): string {
+  const [spread, packed] = [daysOf('spread'), daysOf('packed')];
+  const days = [...spread, ...packed];
+  const seconds = [...new Set(days.map((day) => day.seconds))];
   const fleet = WORKLOADS.map(
     ({ kind, name, pods, gpus, least, most }) => `| ${kind} \`${name}\` | ${least}–${most} | ${pods} | ${gpus} |`,
   );
-  const rows = days.map((day) => `| ${TITLES[day.variant]} | ${cells(day).join(' | ')} |`);
-  const [first] = days;
-  return `# A day of real autoscalers
+  const text = `# A day of real autoscalers
 
 ${INTRO}
 
-![Free nodes over a day](day/${PLOT})
+${sectionOf('spread', spread)}
 
-| | free node-hours | short of perfect packing | free for over 10 minutes | GPU-hours held | rescales by HPAs | pods created | pods deleted |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
-${rows.join('\n')}
+${sectionOf('packed', packed)}
 
-${VERDICT_INTRO} ${packed === undefined ? '' : verdictOf(packed)}
+## How it was played
 
-The day took ${first?.seconds} seconds, seed ${first?.seed}. Played by \`npm run bench:day\` on ${[...new Set(days.map(({ measured }) => measured))].join('; ')}.
+A day took ${seconds.join(' or ')} seconds. Played by \`npm run bench:day\`, the other with \`-- --packed\`, and anew for every seed with \`-- --seed N\`, on ${[...new Set(days.map(({ measured }) => measured))].join('; ')}.
+
+${seconds.map(caveats).join('\n\n')}
 
 | workload | replicas | pods of a replica | GPUs of a pod |
 | --- | ---: | ---: | ---: |
 ${fleet.join('\n')}
 `;
+  writeFileSync(join(DOCS, 'day.md'), text);
 }
 
-const INTRO = `kube-controller-manager's HPA controller scales ${WORKLOADS.length} workloads on ${NODES} nodes of 8 GPUs by an external metric, requests in flight to a
-model, all by itself; kube-scheduler, the Deployment, ReplicaSet and StatefulSet controllers and the LeaderWorkerSet controller are the
-real ones, kwok plays the kubelets, and a test double stands in for Kthena's controller (\`test/e2e/kthena-double\`). The load is the first
-day of three models of ServeGen (\`bench/day/data\`): each workload follows one of them, up to an hour early or late, and has its
-most replicas at the peak; never fewer than a quarter of them. A day is played in minutes: an HPA looks every second, that is every ten
-minutes of the day, and scales down by the highest count of the last two seconds.
+/** By variant, the lowest seed first. */
+function daysOf(start: Start): readonly MeasuredDay[] {
+  const files = readdirSync(FOLDER).filter((file) => file.startsWith(`${start}-`) && file.endsWith('.json'));
+  const days = files.map((file) => {
+    const day: MeasuredDay = JSON.parse(readFileSync(join(FOLDER, file), 'utf8'));
+    return day;
+  });
+  return VARIANTS[start].flatMap((variant) =>
+    days.filter((day) => day.variant === variant).sort((a, b) => a.seed - b.seed),
+  );
+}
 
-All begin alike, with pods that kube-scheduler as it comes has placed; from midnight on:
+function sectionOf(start: Start, days: readonly MeasuredDay[]): string {
+  const seed = Math.min(...days.map((day) => day.seed));
+  const plotted = days.filter((day) => day.seed === seed);
+  const lines = plotted.map(
+    ({ variant, figures }): Line => ({ name: TITLES[variant], colour: COLOURS[variant], values: figures.free }),
+  );
+  const perfect = plotted.at(-1)?.figures.perfect ?? [];
+  const packing = { name: 'perfect packing', colour: '#2e8b57', values: perfect, dashed: true };
+  const plot = `free-nodes-${start}.svg`;
+  const heading = `A day that begins ${start}`;
+  writeFileSync(
+    join(FOLDER, plot),
+    dayPlot(`Free nodes of ${NODES}: ${heading.toLowerCase()}, seed ${seed}`, [...lines, packing], NODES),
+  );
+  const byVariant = [...Map.groupBy(days, ({ variant }) => variant)];
+  const rows = byVariant.map(([variant, played]) => `| ${TITLES[variant]} | ${cells(played).join(' | ')} |`);
+  return `## ${heading}
 
-- **without packdown**: nothing else; that scheduler spreads pods.
-- **packing scheduler alone**: the profile of \`manifests/scheduler\` (MostAllocated, no default spreading), no packdown.
-- **with packdown**: the same profile with packdown's extender, and packdown's webhooks, configured as in \`manifests/base\`.`;
+![${heading}](day/${plot})
 
-const VERDICT_INTRO = `Free node-hours are nodes without a pod, summed over the day; perfect packing is the same pods moved at will, which nobody does. "Free
-for over 10 minutes" leaves out the first ten minutes of every time that a node is free: Cluster Autoscaler waits so long before it
-removes one (\`--scale-down-unneeded-time\`).`;
+| | days | free node-hours | short of perfect packing | free for over 10 minutes | GPU-hours held | rescales by HPAs | pods created | pods deleted |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+${rows.join('\n')}
 
-function cells({ figures, rescales, podsCreated, podsDeleted }: PlayedDay): readonly string[] {
-  const { freeNodeHours, perfectNodeHours, removableNodeHours, gpuHours } = figures;
+${verdictOf(days)}`;
+}
+
+function cells(days: readonly MeasuredDay[]): readonly string[] {
+  const cell = (of: (day: MeasuredDay) => number) => {
+    const values = days.map(of);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    return values.length === 1 ? mean.toFixed(0) : `${mean.toFixed(0)} (${least.toFixed(0)}–${most.toFixed(0)})`;
+  };
   return [
-    freeNodeHours.toFixed(0),
-    (perfectNodeHours - freeNodeHours).toFixed(0),
-    removableNodeHours.toFixed(0),
-    gpuHours.toFixed(0),
-    String(rescales),
-    String(podsCreated),
-    String(podsDeleted),
+    String(days.length),
+    cell(({ figures }) => figures.freeNodeHours),
+    cell(({ figures }) => figures.perfectNodeHours - figures.freeNodeHours),
+    cell(({ figures }) => figures.removableNodeHours),
+    cell(({ figures }) => figures.gpuHours),
+    cell(({ rescales }) => rescales),
+    cell(({ podsCreated }) => podsCreated),
+    cell(({ podsDeleted }) => podsDeleted),
   ];
 }
 
-function verdictOf({ verdict, predictions }: PlayedDay): string {
-  if (verdict === null) return '';
-  const { scaleDowns, planned, gone, unplanned, spared } = verdict;
-  const outcomes = Object.entries(predictions ?? {}).map(([outcome, count]) => `${count} ${outcome}`);
-  return `With packdown ${scaleDowns} scale-downs were admitted, of ${planned} pods, and ${gone} pods went; ${unplanned.length} of these were not planned, and ${spared.length} planned ones stayed. \`packdown_predictions_total\`: ${outcomes.join(', ')}.`;
+/** What packdown said against what went, over all days with it. */
+function verdictOf(days: readonly MeasuredDay[]): string {
+  const verdicts = days.flatMap(({ verdict }) => verdict ?? []);
+  const sum = (of: (verdict: DayVerdict) => number) => verdicts.reduce((total, verdict) => total + of(verdict), 0);
+  const outcomes = new Map<string, number>();
+  for (const [outcome, count] of days.flatMap(({ predictions }) => Object.entries(predictions ?? {}))) {
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + count);
+  }
+  const told = [...outcomes].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+  return `With packdown ${sum(({ scaleDowns }) => scaleDowns)} scale-downs were admitted, of ${sum(({ planned }) => planned)} pods, and ${sum(({ gone }) => gone)} pods went; ${sum(({ unplanned }) => unplanned.length)} of these were not planned, and ${sum(({ spared }) => spared.length)} planned ones stayed. \`packdown_predictions_total\`: ${told}.`;
 }

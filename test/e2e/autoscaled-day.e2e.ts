@@ -33,7 +33,15 @@ suite('a day of real HPAs over a mixed fleet', { skip: skipWithout('controllers'
       const workload = workloads.find((candidate) => candidate.name === name);
       return workload === undefined ? 0 : workload.most * load;
     };
-    const cluster = await startDayCluster({ tools, variant, nodes: NODES, workloads, wanted, stabilization: 2 });
+    const cluster = await startDayCluster({
+      tools,
+      variant,
+      start: 'spread',
+      nodes: NODES,
+      workloads,
+      wanted,
+      stabilization: 2,
+    });
     try {
       const freeAtNight: number[] = [];
       for (const next of [NIGHT, AFTERNOON, NIGHT]) {

@@ -16,9 +16,16 @@ import { type Autoscaled, autoscalerOf, METRIC, PER_REPLICA, pathOf } from './wo
  */
 export type Variant = 'plain' | 'packing' | 'packdown';
 
+/**
+ * How the pods that are there first have come to their nodes: by kube-scheduler as it comes, so that packdown meets pods
+ * that are older than it; or already by the variant's own scheduler.
+ */
+export type Start = 'spread' | 'packed';
+
 export interface DaySettings {
   readonly tools: Tools;
   readonly variant: Variant;
+  readonly start: Start;
   readonly nodes: number;
   readonly workloads: readonly Autoscaled[];
   /** How many replicas the load of a model asks for now; fractions are rounded up by the HPA. */
@@ -45,13 +52,14 @@ interface Scaled {
   status?: { replicas?: number; readyReplicas?: number; availableReplicas?: number };
 }
 
-/**
- * Starts everything, with as many replicas as are wanted now, and waits until they are ready. Every variant begins with
- * pods that kube-scheduler as it comes has placed, so that packdown meets pods that are older than it.
- */
+/** Starts everything, with as many replicas as are wanted now, and waits until they are ready and the HPAs follow. */
 export async function startDayCluster(settings: DaySettings): Promise<DayCluster> {
-  const { tools, variant, nodes, workloads, wanted, stabilization } = settings;
+  const { tools, variant, start, nodes, workloads, wanted, stabilization } = settings;
   const controlPlane = await startControlPlane(tools);
+  const parts: (() => Promise<unknown>)[] = [controlPlane.stop];
+  const stop = async () => {
+    for (const end of parts.splice(0).reverse()) await end().catch((error: unknown) => console.error(error));
+  };
   try {
     const { api } = controlPlane;
     await controlPlane.kubectlOutput('apply', '-f', fileURLToPath(new URL('../crds', import.meta.url)));
@@ -59,9 +67,18 @@ export async function startDayCluster(settings: DaySettings): Promise<DayCluster
     await controlPlane.startComponents(['kube-controller-manager', 'kwok']);
     await startLwsController(controlPlane, tools);
     const kthena = await startKthenaDouble({ kubeconfig: controlPlane.adminKubeconfig, seed: 1 });
-    await controlPlane.startScheduler([]);
+    parts.push(kthena.stop);
+    const install = async () => {
+      const packdown = variant === 'packdown' ? await installPackdown(controlPlane) : null;
+      const profiles = variant === 'plain' ? [] : await packingProfiles();
+      await controlPlane.startScheduler(packdown === null ? [] : [packdown.extender], profiles);
+      return packdown;
+    };
+    const first = start === 'packed' ? await install() : null;
+    if (start === 'spread') await controlPlane.startScheduler([]);
     await createNodes(controlPlane, nodes);
     const lives = await recordPodLives(controlPlane);
+    parts.push(lives.stop);
     const metrics = await startExternalMetrics(controlPlane, (metric, { model }) =>
       metric === METRIC && model !== undefined ? PER_REPLICA * wanted(model) : null,
     );
@@ -89,10 +106,7 @@ export async function startDayCluster(settings: DaySettings): Promise<DayCluster
       await controlPlane.apply(workload.object(Math.max(workload.least, Math.ceil(wanted(workload.name)))));
     }
     await settled();
-    const packdown = variant === 'packdown' ? await installPackdown(controlPlane) : null;
-    if (variant !== 'plain') {
-      await controlPlane.startScheduler(packdown === null ? [] : [packdown.extender], await packingProfiles());
-    }
+    const packdown = start === 'packed' ? first : await install();
     await controlPlane.apply(...workloads.map((workload) => autoscalerOf(workload, stabilization)));
     return {
       controlPlane,
@@ -104,16 +118,11 @@ export async function startDayCluster(settings: DaySettings): Promise<DayCluster
         Object.fromEntries(
           await Promise.all(workloads.map(async (workload) => [workload.name, (await read(workload)).spec.replicas])),
         ),
-      stop: async () => {
-        await lives.stop();
-        await metrics.close();
-        await kthena.stop();
-        await controlPlane.stop();
-      },
+      stop,
     };
   } catch (error) {
     console.error(await controlPlane.logs());
-    await controlPlane.stop();
+    await stop();
     throw error;
   }
 }

@@ -18,7 +18,7 @@ interface Pod {
 }
 
 export interface PodLives {
-  /** Of every pod of namespace default so far. */
+  /** Of every pod of namespace default so far. Throws if they could not be watched all the while. */
   all(): readonly PodLife[];
   stop(): Promise<void>;
 }
@@ -47,16 +47,18 @@ export async function recordPodLives({ api }: Cluster): Promise<PodLives> {
       }
     }
   }
+  let problem: unknown = null;
   const watching = watch().catch((error: unknown) => {
-    if (!stopping.signal.aborted) throw error;
+    if (!stopping.signal.aborted) problem = error;
   });
-  // Whoever stops the recording hears of it.
-  watching.catch(() => undefined);
   return {
-    all: () => [...lives.values()],
-    stop: async () => {
+    all: () => {
+      if (problem !== null) throw problem;
+      return [...lives.values()];
+    },
+    stop: () => {
       stopping.abort();
-      await watching;
+      return watching;
     },
   };
 }
