@@ -13,8 +13,8 @@ most replicas at the peak, and never fewer than a quarter of them.
 - **packing scheduler alone**: the profile of \`manifests/scheduler\` (MostAllocated, no default spreading).
 - **with packdown**: that profile with packdown's extender, and packdown's webhooks, configured as in \`manifests/base\`.
 
-One day begins with pods that kube-scheduler as it comes has placed, alike for all: what is on the left is turned on at midnight. The other
-begins with pods that the same scheduler has placed as goes on.
+In one day all begin alike, with pods that kube-scheduler as it comes has placed, and what packs is turned on at midnight, as where packdown
+is installed on a cluster that runs. In the other, what packs has placed the first pods too.
 
 Each figure is the mean of the days that were played, one a seed, with the lowest and the highest; the plot has the first. Free node-hours are
 nodes without a pod, summed over the day. Perfect packing is the same pods moved at will, which nobody does. "Free

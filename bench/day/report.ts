@@ -80,6 +80,7 @@ function daysOf(start: Start): readonly MeasuredDay[] {
 }
 
 function sectionOf(start: Start, days: readonly MeasuredDay[]): string {
+  if (days.length === 0) return '';
   const seed = Math.min(...days.map((day) => day.seed));
   const plotted = days.filter((day) => day.seed === seed);
   const lines = plotted.map(
@@ -128,6 +129,7 @@ function cells(days: readonly MeasuredDay[]): readonly string[] {
 /** What packdown said against what went, over all days with it. */
 function verdictOf(days: readonly MeasuredDay[]): string {
   const verdicts = days.flatMap(({ verdict }) => verdict ?? []);
+  if (verdicts.length === 0) return '';
   const sum = (of: (verdict: DayVerdict) => number) => verdicts.reduce((total, verdict) => total + of(verdict), 0);
   const outcomes = new Map<string, number>();
   for (const [outcome, count] of days.flatMap(({ predictions }) => Object.entries(predictions ?? {}))) {

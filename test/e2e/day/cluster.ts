@@ -82,6 +82,7 @@ export async function startDayCluster(settings: DaySettings): Promise<DayCluster
     const metrics = await startExternalMetrics(controlPlane, (metric, { model }) =>
       metric === METRIC && model !== undefined ? PER_REPLICA * wanted(model) : null,
     );
+    parts.push(metrics.close);
 
     const read = (workload: Autoscaled) => api.get<Scaled>(pathOf(workload));
     const settled = () =>
