@@ -6,7 +6,7 @@ import { parseResources } from '../../src/domain/resources/resource-list.ts';
 import { afterWrite, type CostWrite } from '../../src/domain/victims/cost-write.ts';
 import type { Policy } from '../../src/domain/victims/policies.ts';
 import type { ScaleRequest } from '../../src/domain/victims/pool.ts';
-import { planScaling, type ScalingOptions, type ScalingPlan } from '../../src/workloads/scaling.ts';
+import { type ProvenPlan, planScaling, type ScalingOptions } from '../../src/workloads/scaling.ts';
 
 /** The moment of every decision in tests, milliseconds since the epoch. */
 export const NOW = Date.parse('2026-06-01T12:00:00Z');
@@ -146,7 +146,7 @@ export function planOf(
   fleet: FleetIndex,
   policy: Policy = 'consolidate',
   rest: Partial<ScalingOptions> = {},
-): ScalingPlan {
+): ProvenPlan {
   const resources = new Map(Object.entries({ cpu: 1, memory: 1, 'nvidia.com/gpu': 5 }));
   const options = { policy, binpack: { weight: 1, resources }, nodeWeights: [], ...rest };
   return planScaling([request].flat(), fleet, options, NOW);

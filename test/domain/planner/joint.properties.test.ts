@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { chooseQuickly, consolidate } from '../../../src/domain/planner/joint.ts';
+import type { ConsolidationProblem } from '../../../src/domain/planner/problem.ts';
 import { bruteForce, freedNodes, renumbered, smallProblem, worthOf } from './random-problem.ts';
 
 const RUNS = { numRuns: 300 };
@@ -126,6 +127,38 @@ test('more steps never free less', () => {
   fc.assert(
     fc.property(smallProblem, (problem) => {
       assert.ok(consolidate(problem).value >= consolidate(problem, { steps: 0 }).value);
+    }),
+    RUNS,
+  );
+});
+
+/** Fleets of a size that no other way is fast enough for: two dozen nodes, up to five pools. */
+const middling: fc.Arbitrary<ConsolidationProblem> = fc
+  .record({
+    nodeValues: fc.array(fc.constantFrom(0, 1 / 16, 1, 4, 8, 8), { minLength: 12, maxLength: 24 }),
+    budgets: fc.array(fc.nat(8), { minLength: 1, maxLength: 5 }),
+  })
+  .chain(({ nodeValues, budgets }) =>
+    fc
+      .array(
+        fc.record({
+          pool: fc.nat(budgets.length - 1),
+          nodes: fc.uniqueArray(fc.nat(nodeValues.length - 1), { minLength: 1, maxLength: 4 }),
+          keep: fc.nat(2),
+          ordinal: fc.nat(30),
+        }),
+        { minLength: 20, maxLength: 60, size: 'max' },
+      )
+      .map((members) => ({ nodeValues, budgets, members })),
+  );
+
+test('a plan is never worse than greed alone, and never worth more than its bound', () => {
+  fc.assert(
+    fc.property(middling, (problem) => {
+      const { value, bound } = consolidate(problem);
+      const greedy = worthOf(problem, freedNodes(problem, chooseQuickly(problem)));
+      assert.ok(value >= greedy - 1e-9, `${value} where greed frees ${greedy}`);
+      assert.ok(value <= bound + 1e-9, `${value} is more than the bound of ${bound}`);
     }),
     RUNS,
   );
