@@ -98,7 +98,7 @@ test('exactly as many groups go as were asked for, each whole and once, under ev
         assert.deepEqual(candidate.pods.map(({ name }) => name).sort(), whole.map(({ name }) => name).sort());
       }
     }),
-    runs(1500),
+    runs(500),
   );
 });
 
@@ -124,7 +124,7 @@ test('what somebody else keeps goes last, what they offer and what is in progres
         assert.ok(last <= first, `one of ${last} goes while one of ${first} stays`);
       }
     }),
-    runs(1500),
+    runs(500),
   );
 });
 
@@ -141,7 +141,7 @@ test('of two groups on the same nodes the one that is more worth keeping never g
             if (isAlike && isAlone) assert.ok(one.keep <= other.keep, `w${index}-${a} goes and w${index}-${b} stays`);
           }
     }),
-    runs(1500),
+    runs(500),
   );
 });
 
@@ -159,7 +159,7 @@ test('what is freed is worth the same, whatever the nodes are called', () => {
         worth(),
       );
     }),
-    runs(1500),
+    runs(500),
   );
 });
 
@@ -179,6 +179,6 @@ test('a plan names what it frees: these nodes, no others, worth its value and no
       assert.equal(plan.value, gpus);
       assert.ok((plan.bound ?? 0) >= plan.value);
     }),
-    runs(1500),
+    runs(500),
   );
 });
