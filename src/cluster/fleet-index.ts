@@ -1,4 +1,4 @@
-import type { Autoscaler, ReplicaRange } from '../domain/fleet/autoscaler.ts';
+import type { Autoscaler, AutoscalerOf } from '../domain/fleet/autoscaler.ts';
 import type { Instance } from '../domain/fleet/instance.ts';
 import type { Node } from '../domain/fleet/node.ts';
 import { isFinished, type Pod, podKey } from '../domain/fleet/pod.ts';
@@ -107,10 +107,13 @@ export class FleetIndex implements Snapshot {
     return [...(this.#workloadsByOwner.get(controllerUid) ?? [])];
   }
 
-  /** Of several for one workload, which is a mistake, the first by name. */
-  autoscaler(workload: WorkloadKey): ReplicaRange | null {
-    const found = [...(this.#autoscalersByTarget.get(workloadId(workload)) ?? [])];
-    return found.sort((a, b) => (a.name < b.name ? -1 : 1))[0] ?? null;
+  /** Of several for one workload, which is a mistake, the first by kind and name. */
+  autoscaler(workload: WorkloadKey): AutoscalerOf | null {
+    const id = workloadId(workload);
+    const found = [...(this.#autoscalersByTarget.get(id) ?? [])];
+    const [first] = found.sort((a, b) => (autoscalerKey(a) < autoscalerKey(b) ? -1 : 1));
+    const range = first?.ranges.find(({ target }) => workloadId(target) === id);
+    return first === undefined || range === undefined ? null : { ...range, kind: first.kind };
   }
 
   revisionsOf(workloadUid: string): readonly Revision[] {
@@ -197,16 +200,16 @@ export class FleetIndex implements Snapshot {
   }
 
   putAutoscaler(autoscaler: Autoscaler): void {
-    const { namespace, name, target } = autoscaler;
-    this.deleteAutoscaler(namespace, name);
-    this.#autoscalers.set(`${namespace}/${name}`, autoscaler);
-    link(this.#autoscalersByTarget, workloadId(target), autoscaler);
+    this.deleteAutoscaler(autoscaler);
+    this.#autoscalers.set(autoscalerKey(autoscaler), autoscaler);
+    for (const { target } of autoscaler.ranges) link(this.#autoscalersByTarget, workloadId(target), autoscaler);
   }
 
-  deleteAutoscaler(namespace: string, name: string): void {
-    const key = `${namespace}/${name}`;
+  deleteAutoscaler(autoscaler: Omit<Autoscaler, 'ranges'>): void {
+    const key = autoscalerKey(autoscaler);
     const known = this.#autoscalers.get(key);
-    if (known !== undefined) unlink(this.#autoscalersByTarget, workloadId(known.target), known);
+    if (known !== undefined)
+      for (const { target } of known.ranges) unlink(this.#autoscalersByTarget, workloadId(target), known);
     this.#autoscalers.delete(key);
     this.#version += 1;
   }
@@ -243,6 +246,10 @@ export class FleetIndex implements Snapshot {
     if (pod.controller !== null) unlink(this.#podsByController, pod.controller.uid, pod);
     this.#used.delete(pod.node ?? '');
   }
+}
+
+function autoscalerKey({ kind, namespace, name }: Omit<Autoscaler, 'ranges'>): string {
+  return `${kind}/${namespace}/${name}`;
 }
 
 function link<T>(index: Map<string, Set<T>>, at: string, value: T): void {

@@ -113,8 +113,7 @@ function explainWorkload(workload: Workload, { snapshot, config, seenLow, now }:
   const pools = readings.flatMap((reading) => reading.pools).filter(({ candidates }) => candidates.length > 1);
   const lines = [`${workloadName(workload)}: ${replicas} replicas; first in each list goes first`];
   const range = snapshot.autoscaler(workload);
-  if (range !== null)
-    lines.push(`Its HorizontalPodAutoscaler keeps ${range.minReplicas} to ${range.maxReplicas} replicas`);
+  if (range !== null) lines.push(`Its ${range.kind} keeps ${range.minReplicas} to ${range.maxReplicas} replicas`);
   // Only where costs decide who goes does a forecast count on it.
   if (pools.some(({ consumer }) => consumer.readsCosts))
     lines.push(`Expected to shrink to ${floorText(floorOfWorkload(workload, snapshot, seenLow))}`);

@@ -1,17 +1,15 @@
-import type { Autoscaler } from '../domain/fleet/autoscaler.ts';
+import type { Autoscaler, TargetRange } from '../domain/fleet/autoscaler.ts';
 import { type JsonObject, objectAt, textOf } from './core/json.ts';
 import { readMetadata } from './core/metadata.ts';
 import { readCount } from './core/read-count.ts';
 import { groupOf } from './registry.ts';
 
 /** Reads a HorizontalPodAutoscaler of any version of `autoscaling`. Throws CodedError `MalformedObject`. */
-export function readAutoscaler(object: JsonObject): Autoscaler {
+export function readAutoscaler(object: JsonObject): Autoscaler & { readonly ranges: readonly [TargetRange] } {
   const { namespace, name } = readMetadata(object);
   const spec = objectAt(object, 'spec');
   const { apiVersion, kind, name: target } = objectAt(spec, 'scaleTargetRef');
-  return {
-    namespace,
-    name,
+  const range = {
     target: {
       group: groupOf(textOf(apiVersion) ?? ''),
       kind: textOf(kind) ?? '',
@@ -22,4 +20,5 @@ export function readAutoscaler(object: JsonObject): Autoscaler {
     minReplicas: readCount(spec, 'minReplicas', 1),
     maxReplicas: readCount(spec, 'maxReplicas', Number.NaN),
   };
+  return { kind: 'HorizontalPodAutoscaler', namespace, name, ranges: [range] };
 }

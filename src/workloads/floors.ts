@@ -15,7 +15,7 @@ export function seenIn(lows: Lows | null): SeenLow {
 
 /**
  * How far a workload's own count is expected to shrink, and how that is known. A KEDA ScaledObject needs nothing of its
- * own: KEDA makes a HorizontalPodAutoscaler of it. Kthena's AutoscalingPolicy bounds roles, whose counts are not forecast.
+ * own: KEDA makes a HorizontalPodAutoscaler of it.
  */
 export function floorOfWorkload(workload: Workload, snapshot: Snapshot, seenLow: SeenLow): Floor {
   const { replicas, annotations, partition, gangMinimum } = workload;

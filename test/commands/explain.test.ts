@@ -112,6 +112,41 @@ describe('explain of a workload with a HorizontalPodAutoscaler', () => {
   });
 });
 
+describe('explain of a workload that Kthena scales', () => {
+  for (const kind of ['AutoscalingPolicy', 'AutoscalingPolicyBinding'])
+    it(`says what its ${kind} keeps the groups within, and that it will shrink to the minimum`, async (t) => {
+      const apiVersion = 'workload.serving.volcano.sh/v1alpha1';
+      const roles = [{ name: 'decode', replicas: 1, workerReplicas: 0 }];
+      const spec = { replicas: 4, template: { roles } };
+      const serving = { apiVersion, kind: 'ModelServing', metadata: { name: 'chat', uid: 'u' }, spec };
+      const pods = [0, 1, 2, 3].map((group) => ({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: {
+          name: `chat-${group}-decode-0-0`,
+          labels: {
+            'modelserving.volcano.sh/name': 'chat',
+            'modelserving.volcano.sh/group-name': `chat-${group}`,
+            'modelserving.volcano.sh/role': 'decode',
+            'modelserving.volcano.sh/role-id': 'decode-0',
+          },
+        },
+      }));
+      const homogeneousTarget = { target: { targetRef: { name: 'chat' } }, minReplicas: 2, maxReplicas: 6 };
+      const policy = { apiVersion, kind, metadata: { name: 'chat' }, spec: { homogeneousTarget } };
+      const fleet = await temporaryFile(t, 'fleet.json', {
+        kind: 'List',
+        apiVersion: 'v1',
+        items: [serving, ...pods, policy],
+      });
+      const { stdout } = await run(['explain', '--fleet', fleet, 'ModelServing/default/chat']);
+      assert.deepEqual(stdout.join('\n').split('\n').slice(1, 3), [
+        `Its ${kind} keeps 2 to 6 replicas`,
+        'Expected to shrink to 2: its autoscaler’s minimum',
+      ]);
+    });
+});
+
 describe('explain of a workload that is steered', () => {
   const annotations = { 'packdown.io/floor': '1' };
   const autoscaler = {

@@ -58,6 +58,7 @@ const BESIDE = [
   'apps/controllerrevisions',
   'autoscaling/horizontalpodautoscalers',
   'workload.serving.volcano.sh/autoscalingpolicies',
+  'workload.serving.volcano.sh/autoscalingpolicybindings',
 ];
 
 test('the role allows watching what decisions read, reading and patching what carries costs, writing Events, and nothing else', () => {

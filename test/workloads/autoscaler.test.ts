@@ -65,7 +65,7 @@ describe('the HorizontalPodAutoscaler of a workload', () => {
     fleet.putAutoscaler(readAutoscaler(hpa('a', { scaleTargetRef: elsewhere })));
     assert.equal(rangeOf(fleet), null);
     assert.deepEqual(rangeOf(fleet, { ...web, name: 'api' }), [1, 9]);
-    fleet.deleteAutoscaler('default', 'a');
+    fleet.deleteAutoscaler({ kind: 'HorizontalPodAutoscaler', namespace: 'default', name: 'a' });
     assert.equal(rangeOf(fleet, { ...web, name: 'api' }), null);
   });
 
@@ -74,7 +74,7 @@ describe('the HorizontalPodAutoscaler of a workload', () => {
     assert.deepEqual(rangeOf(fleetWith(a, b)), [2, 9]);
     const fleet = fleetWith(b, a);
     assert.deepEqual(rangeOf(fleet), [2, 9]);
-    fleet.deleteAutoscaler('default', 'a');
+    fleet.deleteAutoscaler({ kind: 'HorizontalPodAutoscaler', namespace: 'default', name: 'a' });
     assert.deepEqual(rangeOf(fleet), [3, 9]);
   });
 

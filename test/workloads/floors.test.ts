@@ -83,7 +83,12 @@ for (const [title, { workload, others = [], minReplicas, seenLow = () => null, f
     const { group, namespace } = web;
     const target = { group, namespace, kind: 'Deployment', name: 'web' };
     if (minReplicas !== undefined)
-      fleet.putAutoscaler({ namespace, name: 'web', target, minReplicas, maxReplicas: 100 });
+      fleet.putAutoscaler({
+        kind: 'HorizontalPodAutoscaler',
+        namespace,
+        name: 'web',
+        ranges: [{ target, minReplicas, maxReplicas: 100 }],
+      });
     assert.deepEqual(floorOfWorkload(workload, fleet, seenLow), { floor, source });
   });
 }

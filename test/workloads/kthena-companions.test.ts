@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readAutoscalingPolicy } from '../../src/workloads/kthena/autoscaling-policy.ts';
 import { readControllerRevision } from '../../src/workloads/kthena/controller-revision.ts';
+import { readGroupAutoscaler } from '../../src/workloads/kthena/group-bounds.ts';
 import { modelServing } from '../../src/workloads/kthena/model-serving.ts';
 import { fleetOf } from '../builders/fleet.ts';
 import { serving } from '../builders/workload.ts';
@@ -92,5 +93,38 @@ describe('an AutoscalingPolicy', () => {
     assert.equal(declared('other', 'chat'), null);
     fleet.deleteRatioPolicy('llm', 'chat');
     assert.equal(declared('llm', 'chat'), null);
+  });
+});
+
+describe('an autoscaler of Kthena keeps groups', () => {
+  const bounds = (name: string, rest: object = {}) => ({
+    target: { targetRef: { name, ...rest } },
+    minReplicas: 2,
+    maxReplicas: 9,
+  });
+  const read = (spec: object) =>
+    readGroupAutoscaler('AutoscalingPolicy', { metadata: { namespace: 'llm', name: 'p' }, spec }).ranges.map(
+      ({ target, minReplicas, maxReplicas }) =>
+        `${target.kind}/${target.namespace}/${target.name} ${minReplicas}..${maxReplicas}`,
+    );
+
+  test('of one ModelServing, or of several', () => {
+    assert.deepEqual(read({ homogeneousTarget: bounds('chat') }), ['ModelServing/llm/chat 2..9']);
+    const params = [bounds('a100', { namespace: 'other' }), { ...bounds('h100'), minReplicas: 0 }];
+    assert.deepEqual(read({ heterogeneousTarget: { params } }), [
+      'ModelServing/other/a100 2..9',
+      'ModelServing/llm/h100 0..9',
+    ]);
+  });
+
+  test('not where it only moves roles', () => {
+    const roles = { decode: { minReplicas: 2, maxReplicas: 4 } };
+    assert.deepEqual(read({ disaggregatedTarget: { targetRef: { name: 'chat' }, roles } }), []);
+    assert.deepEqual(read({}), []);
+  });
+
+  test('within counts, and else it is an error', () => {
+    for (const odd of [{ ...bounds('chat'), minReplicas: -1 }, { ...bounds('chat'), maxReplicas: 'many' }, 'chat'])
+      assert.throws(() => read({ homogeneousTarget: odd }), { code: 'MalformedObject' });
   });
 });

@@ -13,6 +13,7 @@ import { readNode } from '../../workloads/core/node.ts';
 import { readPod } from '../../workloads/core/pod.ts';
 import { readAutoscalingPolicy } from '../../workloads/kthena/autoscaling-policy.ts';
 import { readControllerRevision } from '../../workloads/kthena/controller-revision.ts';
+import { readGroupAutoscaler } from '../../workloads/kthena/group-bounds.ts';
 import { adapterOfInstances, adapterOfKind, adapters, groupOf } from '../../workloads/registry.ts';
 import { FleetIndex } from '../fleet-index.ts';
 import { addMissingReplicaSets } from './missing-replica-sets.ts';
@@ -92,6 +93,10 @@ function add(object: JsonObject, fleet: FleetIndex): void {
       break;
     case 'workload.serving.volcano.sh/v1alpha1/AutoscalingPolicy':
       addRatioPolicy(readAutoscalingPolicy(object), fleet);
+      addAutoscaler(readGroupAutoscaler(kind, object), fleet);
+      break;
+    case 'workload.serving.volcano.sh/v1alpha1/AutoscalingPolicyBinding':
+      addAutoscaler(readGroupAutoscaler(kind, object), fleet);
       break;
     default:
       addWorkload(adapterOfKind(groupOf(apiVersion), kind)?.read(object), fleet);
@@ -108,7 +113,11 @@ function addWorkload(workload: Workload | undefined, fleet: FleetIndex): void {
 
 function addAutoscaler(autoscaler: Autoscaler, fleet: FleetIndex): void {
   const namespace = autoscaler.namespace || 'default';
-  fleet.putAutoscaler({ ...autoscaler, namespace, target: { ...autoscaler.target, namespace } });
+  const ranges = autoscaler.ranges.map(({ target, ...range }) => ({
+    ...range,
+    target: { ...target, namespace: target.namespace || namespace },
+  }));
+  fleet.putAutoscaler({ ...autoscaler, namespace, ranges });
 }
 
 function addRevision(revision: Revision | null, fleet: FleetIndex): void {

@@ -7,7 +7,17 @@ import { FleetIndex } from '../fleet-index.ts';
 import { beforeDeadline, type Clock, systemClock } from './clock.ts';
 import { CostWriter } from './cost-writer.ts';
 import { type Carriers, LiveCarriers } from './live-carriers.ts';
-import { autoscalers, instances, namespaces, nodes, pods, ratioPolicies, revisions, workloads } from './resources.ts';
+import {
+  autoscalers,
+  autoscalingPolicies,
+  autoscalingPolicyBindings,
+  instances,
+  namespaces,
+  nodes,
+  pods,
+  revisions,
+  workloads,
+} from './resources.ts';
 import { type Knowledge, ResourceWatch, type WatchedResource, type WatchSurroundings } from './watch-resource.ts';
 
 export interface LiveFleetOptions extends Omit<WatchSurroundings, 'clock'> {
@@ -54,7 +64,8 @@ export class LiveFleet implements Fleet {
       watch(carriersOfPods),
       watch(autoscalers(this.#index, api)),
       watch(revisions(this.#index)),
-      watch(ratioPolicies(this.#index, api)),
+      watch(autoscalingPolicies(this.#index, api)),
+      watch(autoscalingPolicyBindings(this.#index, api)),
       ...adapters.map((adapter) => watch(workloads(adapter, this.#index, api))),
       ...[...carriersByKind.values()].map((carriers) => watch(carriers)),
     ];

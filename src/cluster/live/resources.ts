@@ -14,6 +14,7 @@ import { readNode } from '../../workloads/core/node.ts';
 import { readPod } from '../../workloads/core/pod.ts';
 import { readAutoscalingPolicy } from '../../workloads/kthena/autoscaling-policy.ts';
 import { readControllerRevision } from '../../workloads/kthena/controller-revision.ts';
+import { readGroupAutoscaler } from '../../workloads/kthena/group-bounds.ts';
 import { NAME } from '../../workloads/kthena/labels.ts';
 import { modelServing } from '../../workloads/kthena/model-serving.ts';
 import type { FleetIndex } from '../fleet-index.ts';
@@ -54,7 +55,7 @@ export function autoscalers(index: FleetIndex, api: KubeApi): WatchedResource<Au
     path: (signal) => servedPath(api, 'autoscaling', name, signal),
     read: readAutoscaler,
     put: (autoscaler) => index.putAutoscaler(autoscaler),
-    remove: (namespace, name) => index.deleteAutoscaler(namespace, name),
+    remove: (namespace, name) => index.deleteAutoscaler({ kind: 'HorizontalPodAutoscaler', namespace, name }),
   });
 }
 
@@ -116,15 +117,38 @@ export function revisions(index: FleetIndex): WatchedResource<Perhaps<Revision>>
   });
 }
 
-/** Kthena's AutoscalingPolicies, as far as they declare a ratio. */
-export function ratioPolicies(index: FleetIndex, api: KubeApi): WatchedResource<Perhaps<RatioPolicy>> {
+/** Kthena's AutoscalingPolicies: what they keep groups within, and the ratio of roles that they declare. */
+export function autoscalingPolicies(
+  index: FleetIndex,
+  api: KubeApi,
+): WatchedResource<Autoscaler & Perhaps<RatioPolicy>> {
+  const kind = 'AutoscalingPolicy';
   return mirrored({
     name: 'autoscalingpolicies',
     path: (signal) => servedPath(api, modelServing.group, 'autoscalingpolicies', signal),
-    read: (object) => perhaps(object, readAutoscalingPolicy),
-    put: ({ namespace, name, item }) =>
-      item === null ? index.deleteRatioPolicy(namespace, name) : index.putRatioPolicy(item),
-    remove: (namespace, name) => index.deleteRatioPolicy(namespace, name),
+    read: (object) => ({ ...readGroupAutoscaler(kind, object), ...perhaps(object, readAutoscalingPolicy) }),
+    put: ({ item, ...autoscaler }) => {
+      const { namespace, name } = autoscaler;
+      if (item === null) index.deleteRatioPolicy(namespace, name);
+      else index.putRatioPolicy(item);
+      index.putAutoscaler(autoscaler);
+    },
+    remove: (namespace, name) => {
+      index.deleteRatioPolicy(namespace, name);
+      index.deleteAutoscaler({ kind, namespace, name });
+    },
+  });
+}
+
+/** Where older versions of Kthena have the targets of AutoscalingPolicies. */
+export function autoscalingPolicyBindings(index: FleetIndex, api: KubeApi): WatchedResource<Autoscaler> {
+  const [kind, resource] = ['AutoscalingPolicyBinding', 'autoscalingpolicybindings'];
+  return mirrored({
+    name: resource,
+    path: (signal) => servedPath(api, modelServing.group, resource, signal),
+    read: (object) => readGroupAutoscaler(kind, object),
+    put: (autoscaler) => index.putAutoscaler(autoscaler),
+    remove: (namespace, name) => index.deleteAutoscaler({ kind, namespace, name }),
   });
 }
 

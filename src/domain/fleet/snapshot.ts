@@ -1,5 +1,5 @@
 import type { Resources } from '../resources/resource-list.ts';
-import type { ReplicaRange } from './autoscaler.ts';
+import type { AutoscalerOf } from './autoscaler.ts';
 import type { Instance } from './instance.ts';
 import type { Node } from './node.ts';
 import type { Pod } from './pod.ts';
@@ -41,8 +41,8 @@ export interface Snapshot {
   workload(key: WorkloadKey): Workload | undefined;
   /** Workloads whose controller has this uid, e.g. the ReplicaSets of a Deployment. */
   workloadsOf(controllerUid: string): readonly Workload[];
-  /** What a HorizontalPodAutoscaler keeps the workload's replicas within; null where none moves them. */
-  autoscaler(workload: WorkloadKey): ReplicaRange | null;
+  /** What keeps the workload's replicas within a range; null where nothing moves them. */
+  autoscaler(workload: WorkloadKey): AutoscalerOf | null;
   /** The revisions of the workload with this uid. */
   revisionsOf(workloadUid: string): readonly Revision[];
   ratioPolicies(): Iterable<RatioPolicy>;

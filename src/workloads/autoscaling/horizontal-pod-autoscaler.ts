@@ -9,7 +9,7 @@ export const horizontalPodAutoscaler: AutoscalerKind = {
   resource: 'horizontalpodautoscalers',
 
   reaches(object) {
-    const { target, minReplicas, maxReplicas } = readAutoscaler(object);
+    const [{ target, minReplicas, maxReplicas }] = readAutoscaler(object).ranges;
     return [{ target, states: statesOf(endsOf(minReplicas, maxReplicas)), ratio: null }];
   },
 };

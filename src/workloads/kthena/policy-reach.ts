@@ -1,9 +1,10 @@
+import type { TargetRange } from '../../domain/fleet/autoscaler.ts';
 import type { Counts } from '../../domain/ordering/facts.ts';
 import { compareFractions, type RoleRatio } from '../../domain/ordering/role-ratio.ts';
 import { type AutoscalerKind, endsOf, type Reach, statesOf } from '../autoscaling/reach.ts';
-import { type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
-import { readCount } from '../core/read-count.ts';
+import { type JsonObject, objectAt } from '../core/json.ts';
 import { readAutoscalingPolicy } from './autoscaling-policy.ts';
+import { groupBounds, readBounds, targetOf } from './group-bounds.ts';
 import { modelServing } from './model-serving.ts';
 
 /** Kthena's: groups of one ModelServing or of several, or roles of one. */
@@ -14,15 +15,14 @@ export const autoscalingPolicy: AutoscalerKind = {
   resource: 'autoscalingpolicies',
 
   reaches(object) {
-    const { homogeneousTarget, heterogeneousTarget, disaggregatedTarget } = objectAt(object, 'spec');
-    const single = homogeneousTarget === undefined ? [] : [objectAt(homogeneousTarget)];
-    const ofGroups = [...single, ...listAt(heterogeneousTarget, 'params')].map(groupsReach);
+    const { disaggregatedTarget } = objectAt(object, 'spec');
+    const ofGroups = groupBounds(object).map(groupsReach);
     return disaggregatedTarget === undefined ? ofGroups : [...ofGroups, rolesReach(object)];
   },
 };
 
-function groupsReach(target: JsonObject): Reach {
-  return { target: targetOf(objectAt(target, 'target')), states: statesOf(rangeOf(target)), ratio: null };
+function groupsReach({ target, minReplicas, maxReplicas }: TargetRange): Reach {
+  return { target, states: statesOf(endsOf(minReplicas, maxReplicas)), ratio: null };
 }
 
 /** Every end of one role with every end of the other. */
@@ -31,8 +31,9 @@ function rolesReach(object: JsonObject): Reach {
   const ratio = readAutoscalingPolicy(object)?.ratio ?? null;
   const pairs = Object.keys(objectAt(target, 'roles')).reduce<readonly ReadonlyMap<string, number>[]>(
     (states, role) => {
-      const range = rangeOf(objectAt(target, 'roles', role));
-      return states.flatMap((state) => range.map((count) => new Map([...state, [role, count]])));
+      const { minReplicas, maxReplicas } = readBounds(objectAt(target, 'roles', role));
+      const ends = endsOf(minReplicas, maxReplicas);
+      return states.flatMap((state) => ends.map((count) => new Map([...state, [role, count]])));
     },
     [new Map()],
   );
@@ -46,14 +47,4 @@ function isKept(roles: ReadonlyMap<string, number>, { numerator, denominator, mi
   if (over === 0 || under === 0) return over === under;
   const fraction = { over: BigInt(over), under: BigInt(under) };
   return compareFractions(fraction, min) >= 0 && compareFractions(fraction, max) <= 0;
-}
-
-function rangeOf(bounds: JsonObject): readonly number[] {
-  return endsOf(readCount(bounds, 'minReplicas', 0), readCount(bounds, 'maxReplicas', Number.NaN));
-}
-
-function targetOf(holder: JsonObject): Reach['target'] {
-  const { group, kind } = modelServing;
-  const { kind: given, name, namespace } = objectAt(holder, 'targetRef');
-  return { group, kind: textOf(given) || kind, namespace: textOf(namespace) ?? '', name: textOf(name) ?? '' };
 }

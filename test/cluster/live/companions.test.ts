@@ -41,3 +41,34 @@ test('AutoscalingPolicies are watched once their CRD is there', () =>
     server.remove(POLICIES, 'llm', 'chat-pair');
     await until('it is gone', () => policies().length === 0);
   }));
+
+test('what Kthena’s policies and bindings keep groups within is watched once their CRDs are there', () =>
+  withLiveFleet([], async ({ server, fleet, clock }) => {
+    const key = { group: 'workload.serving.volcano.sh', kind: 'ModelServing', namespace: 'llm', name: 'chat' };
+    const keeps = () => {
+      const found = fleet.snapshot().autoscaler(key);
+      return found === null ? null : `${found.kind} ${found.minReplicas}..${found.maxReplicas}`;
+    };
+    const shows = (expected: string | null) =>
+      until(`it is ${expected}`, () => {
+        clock.advance(30_000);
+        return keeps() === expected;
+      });
+    const bounds = { target: { targetRef: { name: 'chat' } }, minReplicas: 2, maxReplicas: 9 };
+    const metadata = { namespace: 'llm', name: 'chat-bounds' };
+    server.serve(POLICIES);
+    server.put(POLICIES, { metadata, spec: { homogeneousTarget: bounds } });
+    await shows('AutoscalingPolicy 2..9');
+    server.put(POLICIES, { metadata, spec: {} });
+    await shows(null);
+    const bindings = POLICIES.replace('policies', 'policybindings');
+    server.serve(bindings);
+    server.put(bindings, { metadata, spec: { heterogeneousTarget: { params: [bounds] } } });
+    await shows('AutoscalingPolicyBinding 2..9');
+    server.put(POLICIES, { metadata, spec: { homogeneousTarget: { ...bounds, minReplicas: 3 } } });
+    await shows('AutoscalingPolicy 3..9');
+    server.remove(POLICIES, 'llm', 'chat-bounds');
+    await shows('AutoscalingPolicyBinding 2..9');
+    server.remove(bindings, 'llm', 'chat-bounds');
+    await shows(null);
+  }));
