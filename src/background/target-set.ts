@@ -23,6 +23,8 @@ export interface ForecastOptions {
     lastTarget: readonly number[],
   ) => Promise<readonly number[] | null>;
   readonly seenLow?: SeenLow;
+  /** Told after every look ahead how many nodes could become free; null where the fleet is too large for one. */
+  readonly onForecast?: (nodes: number | null) => void;
 }
 
 /** A forecast takes about 2.5 kB a pod: with one, 150,000 pods would take packdown from 230 MB to 600. */
@@ -42,6 +44,7 @@ export function publishingTargetSet(options: ForecastOptions): Duty {
       const isSmall = fleet.snapshot().podCount <= MOST_PODS;
       const ahead = isSmall ? await nodesAhead(options, pace) : [];
       if (ahead === null || !pace.goesOn()) return;
+      options.onForecast?.(isSmall ? ahead.length : null);
       await targetSet.publish([...nodesBeingFreed(fleet.snapshot()), ...ahead]);
     },
   };

@@ -95,7 +95,7 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
       certificateExpiry: () => keptTls?.expiry() ?? null,
     });
     open.push(checkRegularly(observability));
-    const { fleet, metrics, onAnswered, onSteered, timed } = observability;
+    const { fleet, metrics, onAnswered, onForecast, onSteered, timed } = observability;
     const wait = (duration: number) => new Promise<void>((resolve) => setTimeout(resolve, duration));
     const planner = new PlannerThread({ onTrouble: (problem) => log.warn(problem) });
     open.push(planner);
@@ -144,7 +144,7 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
     // A thread of its own, from the first forecast on: it takes longer than a review can wait.
     const forecaster = new PlannerThread({ onTrouble: (problem) => log.warn(problem) });
     const { findTargets } = forecaster;
-    const duties = { fleet, targetSet, lows, seenLow, config, now: io.now, findTargets };
+    const duties = { fleet, targetSet, lows, seenLow, config, now: io.now, findTargets, onForecast };
     const background = startBackground({ ...duties, leadership, log });
     // Closed the other way round: a forecast that is under way is not waited for.
     open.push(background, forecaster);

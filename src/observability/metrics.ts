@@ -57,8 +57,22 @@ export function createMetrics({ fleet, leads, certificateExpiry }: MetricsSource
       else this.set(expiry.getTime() / 1000);
     },
   });
+  let freeable: number | null = null;
+  new Gauge({
+    name: 'packdown_nodes_freeable',
+    help: 'Nodes that would be free if every workload shrank as far as the leader forecasts; only from the leader, and only where it looks ahead.',
+    registers,
+    collect() {
+      if (freeable === null || !leads()) this.remove();
+      else this.set(freeable);
+    },
+  });
   const metrics = {
     registry,
+    /** What the last forecast says; null without one. */
+    setFreeable(nodes: number | null): void {
+      freeable = nodes;
+    },
     admissionRequests: new Counter({
       name: 'packdown_admission_requests_total',
       help: 'Reviews answered: allowed, denied, patched, unjudged (allowed, for it could not be judged) or stale (allowed, for the fleet has not been heard of).',

@@ -37,6 +37,8 @@ export interface Observability {
   readonly fleet: Fleet;
   onAnswered(path: string): OnAnswered;
   onSteered(steered: Steered): void;
+  /** How many nodes a forecast could free; null where there is none. */
+  onForecast(nodes: number | null): void;
   timed(routes: readonly Route[]): readonly Route[];
   /** Looks at what has become of the fleet since; to be called every second or so. */
   check(): void;
@@ -68,6 +70,7 @@ export function observe(options: ObserveOptions): Observability {
       predictions.predict(steered);
       record(eventOfScaleDown(steered, fleet.snapshot()));
     }),
+    onForecast: metrics.setFreeable,
     timed: (routes) => timedRoutes(routes, metrics),
     check: guarded(log, () => {
       silence.check(fleet.staleness());

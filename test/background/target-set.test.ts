@@ -49,12 +49,15 @@ describe('the duty of publishing', () => {
   it('publishes what all workloads together can free on their way to their floors', async () => {
     const { fleet, config, now, pace, index } = stage();
     const targetSet = new MemoryTargetSet();
-    const duty = publishingTargetSet({ fleet, config, now, targetSet, findTargets });
+    const told: (number | null)[] = [];
+    const onForecast = (nodes: number | null) => told.push(nodes);
+    const duty = publishingTargetSet({ fleet, config, now, targetSet, findTargets, onForecast });
     await duty.run(pace);
     assert.deepEqual(targetSet.current()?.nodes, ['n1']);
     index.putPod(podOf('x', { node: 'n1' }));
     await duty.run(pace);
     assert.deepEqual(targetSet.current()?.nodes, []);
+    assert.deepEqual(told, [1, 0], 'how many nodes that is');
   });
 
   it('looks ahead in a fleet of 20,000 pods, and no further than what is being emptied in a larger one', async () => {

@@ -32,6 +32,7 @@ const METRICS: Readonly<Record<string, string>> = {
   packdown_fleet_staleness_seconds: 'gauge',
   packdown_leader: 'gauge',
   packdown_certificate_expiry_timestamp_seconds: 'gauge',
+  packdown_nodes_freeable: 'gauge',
 };
 
 describe('GET /metrics', () => {
@@ -63,6 +64,28 @@ describe('GET /metrics', () => {
       'packdown_fleet_objects{kind="ModelServing"}': 1,
       'packdown_fleet_objects{kind="Deployment"}': 1,
     });
+  });
+
+  it('has what the leader forecasts, for as long as there is a forecast', async (t) => {
+    const { observability, scrape } = await observedServer(t);
+    const shown = async () => [...((await scrape()).get('packdown_nodes_freeable')?.series.values() ?? [])];
+    assert.deepEqual(await shown(), []);
+    for (const nodes of [7, 0]) {
+      observability.onForecast(nodes);
+      assert.deepEqual(await shown(), [nodes]);
+    }
+    observability.onForecast(null);
+    assert.deepEqual(await shown(), []);
+  });
+
+  it('has no forecast from a replica that does not lead, or no longer', async () => {
+    let leads = true;
+    const sources = { fleet: new EmbeddedFleet(fleet(), () => NOW), leads: () => leads, certificateExpiry: () => null };
+    const { registry, setFreeable } = createMetrics(sources);
+    setFreeable(7);
+    assert.match(await registry.metrics(), /^packdown_nodes_freeable 7$/m);
+    leads = false;
+    assert.doesNotMatch(await registry.metrics(), /^packdown_nodes_freeable /m);
   });
 
   it('shows an event that no series showed before as a rise from 0', async (t) => {
