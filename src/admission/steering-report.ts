@@ -1,4 +1,4 @@
-import type { ScalingPlan } from '../workloads/scaling.ts';
+import { type ScalingPlan, STEP } from '../workloads/scaling.ts';
 
 /** What steering has to say about an admitted change, for the response. */
 export interface SteeringReport {
@@ -26,6 +26,7 @@ export function reportVictims(plan: ScalingPlan, verb: string, problems: readonl
   return report([...headline, ...plan.warnings, ...problems], {
     ...(victims.length === 0 ? {} : { victims: victims.join(',') }),
     ...(freed.length === 0 ? {} : { 'nodes-freed': freed.join(',') }),
+    ...(plan.isStep && victims.length > 0 ? { step: STEP } : {}),
   });
 }
 

@@ -114,6 +114,7 @@ function planText(report: PlanReport, config: Config, map: readonly string[]): s
       report.created.map((name) => `  ${name}`),
     ),
     `Nodes freed: ${freedText(report, config)}`,
+    ...(report.step === undefined ? [] : [`  ${report.step}`]),
     ...section('Instead', report.alternatives.map(alternativeText)),
     ...map,
     ...section('Costs to write', costs),

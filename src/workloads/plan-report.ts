@@ -4,7 +4,7 @@ import { workloadName } from '../domain/fleet/workload.ts';
 import { costAnnotation } from '../domain/victims/cost-write.ts';
 import type { Departures } from '../domain/victims/plan.ts';
 import type { Policy } from '../domain/victims/policies.ts';
-import { gpusOf, type ProvenPlan } from './scaling.ts';
+import { gpusOf, type ProvenPlan, STEP } from './scaling.ts';
 
 /** The JSON of `plan -o json` and of GET /plan: a promise to scripts, so every key stays as it is. */
 export interface PlanReport {
@@ -33,6 +33,8 @@ export interface PlanReport {
   readonly bound: number | null;
   /** The version of the target set that the plan started from; null for a cold start. */
   readonly targetSet: string | null;
+  /** Only there where the plan waits for the target set: that it may free less now than it could. */
+  readonly step?: string;
 }
 
 export interface ReportedPlan {
@@ -80,6 +82,7 @@ export function reportPlan({ plan, policy, others, targetSet }: ReportedPlan): P
     value: plan.value,
     bound: plan.bound,
     targetSet: targetSet?.version ?? null,
+    ...(plan.isStep && { step: STEP }),
   };
 }
 

@@ -44,7 +44,12 @@ export interface ScalingOptions {
 export interface ScalingPlan extends Plan {
   readonly requests: readonly ScaleRequest[];
   readonly created: readonly string[];
+  /** Whether it is one step towards the target set: it may free less now than it could. */
+  readonly isStep: boolean;
 }
+
+/** What to say of such a step, for people. */
+export const STEP = 'a step towards the target set: it may free less now than it could, so that later ones free more';
 
 /** What a node without GPUs is worth: little, but enough that CPU workloads free whole nodes too. */
 const WITHOUT_GPUS = 1 / 16;
@@ -90,7 +95,8 @@ export function planScaling(
   // What becomes free whatever is chosen is no node of the problem.
   const bound = best.bound + worthOf(plan.nodesFreed.filter(({ name }) => !asked.has(name)));
   const isChosen = requests.every(({ workload }) => policyOf(workload, options) === 'consolidate');
-  return { ...plan, value, bound: isChosen ? Math.max(value, bound) : null };
+  const most = isChosen ? Math.max(value, bound) : null;
+  return { ...plan, value, bound: most, isStep: plan.isStep && most !== null && value < most };
 }
 
 function policyOf({ annotations }: Workload, options: ScalingOptions): Policy {
@@ -116,6 +122,7 @@ export function openScaling({ requests, snapshot, options, now, decided = [] }: 
       ...plan,
       requests,
       created: readings.flatMap(({ created }) => created),
+      isStep: open.problem.ahead !== undefined,
       warnings: [...readings.flatMap(({ warnings }) => warnings), ...plan.warnings],
     };
   };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { WriteOutcome } from '../../src/domain/fleet/fleet.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
+import { objectAt } from '../../src/workloads/core/json.ts';
 import { fleetOf, NOW, ours, servingGroup, theirs } from '../builders/fleet.ts';
 import { objectOf, type RequestFields, scaleReview, updateReview } from '../builders/review.ts';
 import { serving } from '../builders/workload.ts';
@@ -53,6 +54,17 @@ describe('a scale-down that is allowed', () => {
       assert.equal(Number(pod.cost) < 21, isVictim, `${pod.name} costs ${pod.cost}`);
       assert.deepEqual(pod.victim, isVictim ? { unit: pod.name.slice(0, 7), since: NOW } : null);
     }
+  });
+
+  it('says in the audit annotations where it is a step towards the target set', async () => {
+    const audit = async (options: WebhookOptions) =>
+      objectAt(await steered(options).validate(scaleReview(at(10), 8)), 'response', 'auditAnnotations');
+    assert.deepEqual(await audit({ targetSet: ['n0', 'n1'] }), {
+      victims: 'llama-1,llama-0',
+      'nodes-freed': 'n0',
+      step: 'a step towards the target set: it may free less now than it could, so that later ones free more',
+    });
+    assert.equal((await audit({ targetSet: ['elsewhere'] })).step, undefined);
   });
 
   it('is steered alike when the object itself is written', async () => {

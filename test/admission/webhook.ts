@@ -4,6 +4,7 @@ import { Steering } from '../../src/admission/steering.ts';
 import { validateAndSteer } from '../../src/admission/validate.ts';
 import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
 import type { FleetIndex } from '../../src/cluster/fleet-index.ts';
+import { targetSetOf } from '../../src/cluster/target-set.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import type { Fleet } from '../../src/domain/fleet/fleet.ts';
 import { fleetOf, NOW } from '../builders/fleet.ts';
@@ -20,6 +21,8 @@ export interface WebhookOptions {
   readonly wrap?: (fleet: Fleet) => Fleet;
   /** What happens while the webhook waits. */
   readonly meanwhile?: () => void;
+  /** The nodes that the leader has published. */
+  readonly targetSet?: readonly string[];
 }
 
 /** Both webhooks over a fleet in memory, at a time that only the test moves on; settling would move it too. */
@@ -28,6 +31,7 @@ export function webhook({
   config = configOf('steering: {settle: 0ms}'),
   wrap = (fleet) => fleet,
   meanwhile = () => undefined,
+  targetSet = [],
 }: WebhookOptions = {}) {
   const clock = {
     time: NOW,
@@ -38,7 +42,8 @@ export function webhook({
     },
   };
   const fleet = wrap(new EmbeddedFleet(index, clock.now));
-  const steering = new Steering({ fleet, config, now: clock.now, wait: clock.wait });
+  const published = { current: () => targetSetOf(targetSet) };
+  const steering = new Steering({ fleet, config, now: clock.now, wait: clock.wait, targetSet: published });
   const unjudged: unknown[] = [];
   const onAnswered: OnAnswered = (_request, _decision, problem) => {
     if (problem !== null) unjudged.push(problem);

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { objectAt } from '../../src/workloads/core/json.ts';
+import { appsPod } from '../builders/fleet.ts';
+import { podObjectOf } from '../builders/pod-object.ts';
+import { deployment } from '../builders/workload.ts';
 import { until } from '../cluster/live/until.ts';
 import { CONFIG_MAPS, cluster, LEASES } from './cluster.ts';
 import { PATIENCE, start } from './packdown-process.ts';
@@ -47,5 +50,37 @@ describe('plan for a cluster', () => {
     });
     assert.match(String(await planned()), /^[0-9a-f]{12}$/);
     assert.equal(await planned('--system-namespace', 'elsewhere'), null);
+  });
+
+  it('says where a step waits for the target set, as text and as JSON', async (t) => {
+    const { server, kubeconfig } = await cluster(t);
+    const sets = ['a', 'b'].map((name) =>
+      deployment(2, { kind: 'ReplicaSet', name, uid: `uid-of-${name}`, annotations: { 'packdown.io/floor': '1' } }),
+    );
+    const [a, b] = sets;
+    assert.ok(a !== undefined && b !== undefined);
+    for (const { namespace, name, uid, annotations } of sets)
+      server.put('/apis/apps/v1/replicasets', {
+        metadata: { namespace, name, uid, annotations },
+        spec: { replicas: 2 },
+      });
+    const pods = [appsPod(a, 0), appsPod(b, 0), appsPod(a, 1, { node: 'n2' })];
+    for (const pod of pods) server.put('/api/v1/pods', podObjectOf(pod));
+    for (const name of ['n1', 'n2'])
+      server.put('/api/v1/nodes', { metadata: { name }, status: { allocatable: { 'nvidia.com/gpu': '8' } } });
+    const argv = ['plan', '--kubeconfig', kubeconfig, '--scale', 'ReplicaSet/default/a=1'];
+    const planned = async () => [
+      (await run(argv)).stdout.join(''),
+      (await run([...argv, '-o', 'json'])).stdout.join(''),
+    ];
+    for (const text of await planned()) assert.doesNotMatch(text, /a step towards/, text);
+    server.put(CONFIG_MAPS, {
+      metadata: { namespace: 'packdown-system', name: 'packdown-target-set' },
+      data: { 'document.json': '{"nodes":["n1"]}' },
+    });
+    const [text = '', json = ''] = await planned();
+    const step = 'a step towards the target set: it may free less now than it could, so that later ones free more';
+    assert.ok(text.includes(`Nodes freed: none (0 of at most 8 GPUs)\n  ${step}\n`), text);
+    assert.equal(objectAt(JSON.parse(json)).step, step);
   });
 });

@@ -146,10 +146,13 @@ describe('a scale-down towards a target set', () => {
       ...servingGroup(one, 1, () => ({ node: 'n2' })),
     ];
     const index = fleetOf(pods, [one, two]);
-    const goes = (targetSet: readonly string[]) =>
-      groups(planOf(scaleTo(one, 1), index, 'consolidate', { targetSet, outlookOf: outlookOf(index, config) }));
+    const planned = (targetSet: readonly string[]) =>
+      planOf(scaleTo(one, 1), index, 'consolidate', { targetSet, outlookOf: outlookOf(index, config) });
+    const goes = (targetSet: readonly string[]) => groups(planned(targetSet));
     assert.deepEqual(goes(['n1']), ['a-0'], 'n1 will be free once b has shrunk');
     assert.deepEqual(goes([]), ['a-1'], 'n2 is free at once');
+    assert.deepEqual([planned(['n1']).isStep, planned([]).isStep], [true, false], 'it frees less now than it could');
+    assert.equal(planned(['n2']).isStep, false, 'nothing is given up for a node that is free at once');
     index.putPod(podOf('stays', { node: 'n1' }));
     assert.deepEqual(goes(['n1']), ['a-1'], 'n1 will not be free any more');
   });
