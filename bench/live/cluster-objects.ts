@@ -83,9 +83,13 @@ export function probePod(runs: boolean, version: number): string {
   });
 }
 
-/** A review of the first ModelServing's /scale, from its groups to so many more or fewer. */
-export function scaleReview(by: number): string {
-  const { namespace, name, uid } = servingAt(0);
+/** From this one on, ModelServings are in mode observe: their scale-downs are planned, and nothing is written. */
+export const FIRST_OBSERVED = 100;
+export const SERVINGS = servings();
+
+/** A review of a ModelServing's /scale, from its groups to so many more or fewer. */
+export function scaleReview(by: number, serving = 0): string {
+  const { namespace, name, uid } = servingAt(serving);
   const scale = (replicas: number) => ({
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
@@ -240,7 +244,10 @@ function modelServing(index: number): string {
   return JSON.stringify({
     apiVersion: SERVING_GROUP,
     kind: 'ModelServing',
-    metadata: servingAt(index),
+    metadata: {
+      ...servingAt(index),
+      ...(index >= FIRST_OBSERVED && { annotations: { 'packdown.io/steering': 'observe' } }),
+    },
     spec: { replicas: GROUPS_PER_SERVING, template: { roles } },
   });
 }

@@ -1,6 +1,6 @@
 /**
  * The real `packdown serve --kubeconfig` on a cluster of 150,000 pods: memory, first sync, how soon an event is seen,
- * and whether admission notices the events. It is started as the image starts it. `npm run bench:live -- [--seconds 60]`
+ * whether admission notices the events, and how long a scale-down is planned, its thread included. It is started as the image starts it. `npm run bench:live -- [--seconds 60]`
  * prints a figure a line; `--seconds 600` is the long run.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { Agent, request } from 'undici';
 import { runCerts } from '../../src/commands/certs.ts';
 import { percentile, residentMemory, type StartedServer, startServer, stopServers } from '../processes.ts';
-import { NODES, PODS, PROBE, scaleReview } from './cluster-objects.ts';
+import { FIRST_OBSERVED, NODES, PODS, PROBE, SERVINGS, scaleReview } from './cluster-objects.ts';
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' } } });
 const SECONDS = Number(values.seconds);
@@ -20,6 +20,10 @@ const EVENTS_PER_SECOND = 500;
 const TURN = 5;
 const REVIEWS_PER_SECOND = 50;
 const PROBES_EVERY = 200;
+/** How many of its ten groups a ModelServing loses. */
+const SHRINK = 3;
+
+type Post = (port: number, path: string, body: string) => Promise<string>;
 
 const folder = mkdtempSync(join(tmpdir(), 'packdown-bench-'));
 try {
@@ -74,6 +78,8 @@ async function measure(packdown: StartedServer, api: StartedServer, dispatcher: 
   const ratio = percentile(times.events, 0.99) / percentile(times.quiet, 0.99);
   print('review p99, with events / without', `${ratio.toFixed(2)} (at most 1.20)`);
 
+  await askScaleDowns(post, packdown, api);
+
   // By now the leader has made the ConfigMaps that a new installation lacks.
   const before = writesOf(await post(api.port, '/bench/requests', '{}'));
   const probesEnd = performance.now() + SECONDS * 1000;
@@ -96,6 +102,21 @@ async function measure(packdown: StartedServer, api: StartedServer, dispatcher: 
   print('API requests in all', requests);
 }
 
+/** One scale-down after another, each of another workload, planned in the planner's thread, while events come in. */
+async function askScaleDowns(post: Post, packdown: StartedServer, api: StartedServer): Promise<void> {
+  await post(api.port, `/bench/rate/${EVENTS_PER_SECOND}`, '{}');
+  const times: number[] = [];
+  for (let serving = FIRST_OBSERVED; serving < SERVINGS; serving += 1) {
+    const asked = performance.now();
+    const answer = await post(packdown.port, '/validate', scaleReview(-SHRINK, serving));
+    times.push(performance.now() - asked);
+    if (!answer.includes('would go')) throw new Error(`a scale-down was not planned: ${answer}`);
+  }
+  await post(api.port, '/bench/rate/0', '{}');
+  const figures = [0.5, 0.99, 1].map((share) => percentile(times, share).toFixed(1)).join(' / ');
+  print('scale-down planned p50 / p99 / most', `${figures} ms of ${times.length} (budget 800)`);
+}
+
 /** Requests that change something, but for those of the leader's Lease. */
 function writesOf(requests: string): number {
   const counts = Object.entries<number>(JSON.parse(requests));
@@ -115,7 +136,7 @@ async function askRegularly(ask: () => Promise<string>): Promise<readonly number
 }
 
 /** While the probe runs, binpack gives its node half of the full score, else next to nothing. */
-async function probeRuns(post: (port: number, path: string, body: string) => Promise<string>, port: number) {
+async function probeRuns(post: Post, port: number) {
   const pod = {
     metadata: { name: 'p', namespace: 'team-0' },
     spec: { containers: [{ name: 'c', resources: { requests: { cpu: '1' } } }] },
