@@ -1,10 +1,11 @@
 /** The objects of the benchmark's cluster, as JSON text: realistic in size and shape, all made up. */
 import { hash } from 'node:crypto';
 
-export const NODES = 5000;
-export const PODS = 150_000;
+/** 150,000 pods on 5,000 nodes, or a smaller fleet of the same kind: BENCH_PODS, in thousands that 3 divides. */
+export const PODS = Number(process.env.BENCH_PODS ?? 150_000);
+export const NODES = PODS / 30;
 /** The first pods are of Deployments, the others of ModelServings. */
-const FLAT_PODS = 100_000;
+const FLAT_PODS = (PODS / 3) * 2;
 const PODS_PER_REPLICA_SET = 50;
 export const GROUPS_PER_SERVING = 10;
 /** A group is one prefill and three decode replicas of three pods each, less the prefill's two workers. */
