@@ -33,6 +33,10 @@ export interface PlannerThreadOptions {
   /** Starts the thread; another one in tests. */
   readonly start?: () => Worker;
   readonly hangsAfter?: number;
+  /** The most megabytes that its objects may take; with more it ends, which is trouble. As many as V8 likes if not told. */
+  readonly mostMemory?: number;
+  /** Whether it ends as soon as nobody waits, so that its memory is free again: the next question starts another. */
+  readonly endsWhenIdle?: boolean;
 }
 
 /**
@@ -43,15 +47,18 @@ export class PlannerThread {
   readonly #onTrouble: (problem: string) => void;
   readonly #start: () => Worker;
   readonly #hangsAfter: number;
+  readonly #endsWhenIdle: boolean;
   readonly #waiting = new Set<Asked>();
   #worker: Worker | null = null;
   /** What the thread is thinking about, and until when. */
   #current: { readonly asked: Asked; readonly timer: NodeJS.Timeout } | null = null;
 
-  constructor({ onTrouble, start = () => new Worker(THREAD), hangsAfter = HANGS_AFTER }: PlannerThreadOptions) {
+  constructor({ onTrouble, start, hangsAfter = HANGS_AFTER, mostMemory, endsWhenIdle = false }: PlannerThreadOptions) {
+    const limits = mostMemory === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: mostMemory } };
     this.#onTrouble = onTrouble;
-    this.#start = start;
+    this.#start = start ?? (() => new Worker(THREAD, limits));
     this.#hangsAfter = hangsAfter;
+    this.#endsWhenIdle = endsWhenIdle;
   }
 
   /** As Solve has it: small problems are solved at once. */
@@ -123,6 +130,9 @@ export class PlannerThread {
     if (worker !== this.#worker) return;
     this.#over(indices);
     this.#next();
+    if (this.#current !== null || !this.#endsWhenIdle) return;
+    this.#worker = null;
+    void worker.terminate();
   }
 
   #lose(worker: Worker, what: string): void {

@@ -2,9 +2,8 @@ import { podKey } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, workloadId } from '../domain/fleet/workload.ts';
 import type { SequentialProblem } from '../domain/planner/sequential.ts';
-import { dividedEvenly } from '../domain/planner/spread.ts';
 import type { Steps } from '../domain/steps.ts';
-import { openSelection } from '../domain/victims/policies.ts';
+import { FleetProblem } from '../domain/victims/fleet-problem.ts';
 import type { Pool } from '../domain/victims/pool.ts';
 import type { OutlookOf } from './prospect.ts';
 import { adapterOf, adapterOfKind, groupOf } from './registry.ts';
@@ -35,7 +34,7 @@ export interface ForecastInputs {
  * own counts, not those of their roles, and only where costs decide who goes.
  */
 export function* forecast({ snapshot, options, outlookOf, now }: ForecastInputs): Steps<Forecast> {
-  const pools: Pool[] = [];
+  const all = new FleetProblem(snapshot, selectionOptions(snapshot, options));
   const taken = new Set<string>();
   for (const workload of outermostFirst(snapshot)) {
     yield;
@@ -44,18 +43,20 @@ export function* forecast({ snapshot, options, outlookOf, now }: ForecastInputs)
     const to = workload.replicas - outlook;
     const request = { workload: { ...workload, replicas: to }, role: null, from: workload.replicas, to };
     const reading = adapterOf(workload).scale(request, snapshot, now, options.adapters);
+    const pools: Pool[] = [];
     for (const pool of reading.pools) {
-      const pods = pool.candidates.flatMap((candidate) => candidate.pods.map(podKey));
+      const pods = pool.candidates.flatMap((candidate) => candidate.pods);
       // What an owner gives up is not its own to give up again.
-      if (!pool.consumer.readsCosts || pods.some((pod) => taken.has(pod))) continue;
-      for (const pod of pods) taken.add(pod);
+      const isGivenUp = taken.size > 0 && pods.some((pod) => taken.has(podKey(pod)));
+      if (!pool.consumer.readsCosts || isGivenUp) continue;
+      for (const pod of pods) if (pod.controller?.uid !== workload.uid) taken.add(podKey(pod));
       pools.push(pool);
     }
+    all.add(pools);
   }
-  const { problem, nodes } = yield* openSelection(pools, snapshot, selectionOptions(snapshot, options));
-  const { spreads: _spreads, ...divided } = dividedEvenly(problem);
-  const outlook = divided.budgets;
-  return { problem: { ...divided, outlook, budgets: outlook.map(() => 0) }, nodes };
+  const { problem, nodes } = yield* all.close();
+  const outlook = problem.budgets;
+  return { problem: { ...problem, outlook, budgets: outlook.map(() => 0) }, nodes };
 }
 
 /** Owners before what they own, and always in the same order. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { describe, it, type TestContext } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { consolidate } from '../../src/domain/planner/joint.ts';
 import { nestedTargets } from '../../src/domain/planner/sequential.ts';
-import { PlannerThread } from '../../src/planning/planner-thread.ts';
+import { PlannerThread, type PlannerThreadOptions } from '../../src/planning/planner-thread.ts';
 import { heldPlanner } from './held-planner.ts';
 import { largeProblem } from './large-problem.ts';
 
@@ -11,12 +12,13 @@ const LONG = 60_000;
 const problem = largeProblem();
 const expected = consolidate(problem).removed;
 
-function planner(t: TestContext, start?: () => Worker, hangsAfter = LONG) {
+function planner(t: TestContext, start?: () => Worker, hangsAfter = LONG, rest: Partial<PlannerThreadOptions> = {}) {
   const troubles: string[] = [];
   const thread = new PlannerThread({
     onTrouble: (trouble) => troubles.push(trouble),
     hangsAfter,
     ...(start && { start }),
+    ...rest,
   });
   t.after(() => thread.close());
   return { thread, troubles };
@@ -54,6 +56,25 @@ describe("the planner's thread", () => {
       expectedNodes,
       expected,
     ]);
+    assert.deepEqual(troubles, []);
+  });
+
+  it('ends when nobody waits if it is told to, and another answers the next question', { timeout: LONG }, async (t) => {
+    const { url } = import.meta;
+    const workers: Worker[] = [];
+    const start = () => {
+      const worker = new Worker(new URL('../../src/planning/thread.ts', url));
+      workers.push(worker);
+      return worker;
+    };
+    const { thread, troubles } = planner(t, start, LONG, { endsWhenIdle: true });
+    const both = [60, 66].map(largeProblem).map((each) => thread.solve(each, LONG));
+    await Promise.all(both);
+    const [first] = workers;
+    assert.ok(first !== undefined && workers.length === 1, 'one for both: the second was waiting');
+    if (first.threadId !== -1) await once(first, 'exit');
+    assert.deepEqual(await thread.solve(problem, LONG), expected);
+    assert.equal(workers.length, 2);
     assert.deepEqual(troubles, []);
   });
 

@@ -38,23 +38,30 @@ export function* openSelection(
     yield;
     const constraints = constrain(pool, writtenCosts);
     settled.push([pool, constraints]);
-    const policy = options.policyOf(pool.request.workload);
-    chosen.set(pool, constraints.forced);
-    switch (policy) {
-      case 'binpack':
-        chosen.set(pool, [...constraints.forced, ...byScore(constraints, options)]);
-        break;
-      case 'ordinal':
-        chosen.set(pool, [...constraints.forced, ...byOrdinal(constraints)]);
-        break;
-      case 'consolidate':
-        together.push([pool, constraints]);
-        break;
-      default:
-        policy satisfies never;
-    }
+    const preferred = byPolicy(pool, constraints, options);
+    chosen.set(pool, [...constraints.forced, ...(preferred ?? [])]);
+    if (preferred === null) together.push([pool, constraints]);
   }
   return { settled, chosen, ...(yield* compile(together, settled, chosen, snapshot, options)) };
+}
+
+/** What the policy of a pool's workload takes of those that are free; null where the planner chooses. */
+export function byPolicy(
+  { request }: Pool,
+  constraints: Constraints,
+  options: SelectionOptions,
+): readonly Candidate[] | null {
+  const policy = options.policyOf(request.workload);
+  switch (policy) {
+    case 'binpack':
+      return byScore(constraints, options);
+    case 'ordinal':
+      return byOrdinal(constraints);
+    case 'consolidate':
+      return null;
+    default:
+      return policy satisfies never;
+  }
 }
 
 /** The members that go, per pool, once the planner has removed some of the problem's. */

@@ -39,7 +39,7 @@ export interface OpenProblem {
 }
 
 /** How many nodes are looked at between two pauses. */
-const NODES_AT_ONCE = 64;
+export const NODES_AT_ONCE = 64;
 
 /** Numbers nodes by name and candidates by pool, and finds which nodes can become free at all. */
 export function* compile(
@@ -121,7 +121,7 @@ export function* compile(
 }
 
 /** The nodes that a candidate keeps busy. */
-function nodesOf({ pods }: Candidate): readonly string[] {
+export function nodesOf({ pods }: Candidate): readonly string[] {
   const holding = pods.filter((pod) => !isFinished(pod) && !pod.deleting);
   return [...new Set(holding.flatMap(({ node }) => node ?? []))];
 }
@@ -132,7 +132,7 @@ function nested(targetSet: readonly string[]): readonly (readonly string[])[] {
 }
 
 /** What the nodes of the problem have to make up for, each in the first class that includes it; nothing if nothing is missing. */
-function warm(
+export function warm(
   names: readonly string[],
   snapshot: Snapshot,
   kinds: readonly WarmNodes[],
