@@ -168,9 +168,10 @@ async function send(dispatcher: Agent, url: string, body: string): Promise<strin
   return text;
 }
 
-/** What the image gives Node: its flags and the program. */
+/** What the image gives Node: its flags and the program; and its environment, to this process and those that it starts. */
 function imageArguments(): readonly string[] {
   const dockerfile = readFileSync(join(import.meta.dirname, '../../Dockerfile'), 'utf8');
+  for (const [, name = '', value] of dockerfile.matchAll(/^ENV (\w+)=(.*)$/gm)) process.env[name] = value;
   const [, , ...args]: string[] = JSON.parse(`["ENTRYPOINT", ${/^ENTRYPOINT \[(.*)\]$/m.exec(dockerfile)?.[1]}]`);
   return args;
 }
