@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import { scalingOptions } from '../config/scaling-options.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import { FLOOR } from '../domain/fleet/annotations.ts';
-import type { CostCarrier, Instance } from '../domain/fleet/instance.ts';
+import type { CostCarrier } from '../domain/fleet/instance.ts';
 import { costOwnership, type Pod, podKey } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { formatVictimMark } from '../domain/fleet/victim-mark.ts';
@@ -12,7 +12,7 @@ import { toNumber } from '../domain/resources/quantity.ts';
 import { podScore, sumScores } from '../domain/score/pod-score.ts';
 import { type Candidate, carriersOf, type Pool, writtenCosts } from '../domain/victims/pool.ts';
 import { type Spreading, spreadingOf } from '../domain/victims/spread.ts';
-import { costReaderOf } from '../workloads/cost-readers.ts';
+import { costReaderOf, instanceOf } from '../workloads/cost-readers.ts';
 import { floorOfWorkload, type SeenLow, seenIn } from '../workloads/floors.ts';
 import { adapterOf } from '../workloads/registry.ts';
 import { findWorkload } from '../workloads/scale-expression.ts';
@@ -96,12 +96,6 @@ function explainPod(pod: Pod, snapshot: Snapshot, config: Config): string {
     );
   }
   return lines.join('\n');
-}
-
-/** What carries the cost in a pod's place. */
-function instanceOf({ controller, namespace }: Pod, snapshot: Snapshot): Instance | undefined {
-  const instance = controller === null ? undefined : snapshot.instance(namespace, controller.name);
-  return instance?.uid === controller?.uid ? instance : undefined;
 }
 
 function explainWorkload(workload: Workload, { snapshot, config, seenLow, now }: Known): string {

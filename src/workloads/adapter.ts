@@ -22,6 +22,8 @@ export interface InstanceReader {
   readonly group: string;
   readonly kind: string;
   readonly resource: string;
+  /** Whether the controller of this workload looks at the costs on its instances. */
+  isReadBy(workload: Workload): boolean;
   read(object: JsonObject): Instance;
 }
 

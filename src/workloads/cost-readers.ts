@@ -1,4 +1,4 @@
-import type { CostCarrier } from '../domain/fleet/instance.ts';
+import type { CostCarrier, Instance } from '../domain/fleet/instance.ts';
 import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
@@ -21,4 +21,10 @@ export function readerOf(carrier: CostCarrier, snapshot: Snapshot): Workload | u
   const adapter = adapterOfInstances(place.group, place.kind);
   if (adapter === undefined || controller === null) return undefined;
   return snapshot.workload({ group: adapter.group, kind: adapter.kind, namespace, name: controller.name });
+}
+
+/** What carries the cost in a pod's place. */
+export function instanceOf({ controller, namespace }: Pod, snapshot: Snapshot): Instance | undefined {
+  const instance = controller === null ? undefined : snapshot.instance(namespace, controller.name);
+  return instance?.uid === controller?.uid ? instance : undefined;
 }

@@ -6,6 +6,7 @@ import { FLOOR } from '../../src/domain/fleet/annotations.ts';
 import type { Snapshot } from '../../src/domain/fleet/snapshot.ts';
 import { nestedTargets } from '../../src/domain/planner/sequential.ts';
 import { forecast } from '../../src/workloads/forecast.ts';
+import { roleInstance } from '../../src/workloads/rbg/role-instance.ts';
 import { configOf } from '../admission/webhook.ts';
 import { mixedFleet } from '../background/forecast-story.ts';
 import {
@@ -89,6 +90,50 @@ describe('a forecast', () => {
       deployment(replicas, { name: `w${index}`, annotations }),
     );
     assert.deepEqual(targets(fleetOf([], odd)), []);
+  });
+});
+
+describe('RoleInstances beside a workload that shrinks', () => {
+  const group = 'workloads.x-k8s.io';
+  const pattern = 'rbg.workloads.x-k8s.io/role-instance-pattern';
+  /** One instance of the set and one group of a on n1, another of each on n2 beside what stays. */
+  const stage = (annotation: string) => {
+    assert.ok(a !== undefined);
+    const own = { group, kind: 'RoleInstanceSet', name: 'set', uid: 'uid-of-set' };
+    const set = deployment(2, { ...own, annotations: { ...annotations, [pattern]: annotation } });
+    const instances = ['x', 'y'].map((name) =>
+      roleInstance.read({
+        metadata: {
+          ...{ namespace: 'default', name, uid: `uid-of-${name}` },
+          ownerReferences: [{ ...own, apiVersion: `${group}/v1alpha2`, controller: true }],
+        },
+        status: { componentStatuses: [{}], conditions: [{ type: 'RoleInstanceReady', status: 'True' }] },
+      }),
+    );
+    const podsOf = instances.map(({ name, uid }, index) =>
+      podOf(`${name}-0`, {
+        node: `n${index + 1}`,
+        controller: { apiVersion: `${group}/v1alpha2`, kind: 'RoleInstance', name, uid },
+      }),
+    );
+    const groups = [0, 1].flatMap((index) => servingGroup(a, index, () => ({ node: `n${index + 1}` })));
+    const fleet = fleetOf([...podsOf, ...groups, podOf('stays', { node: 'n2' })], [a, set]);
+    for (const instance of instances) fleet.putInstance(instance);
+    const options = { targetSet: ['n1'], outlookOf: outlookOf(fleet, config) };
+    const step = planOf(scaleTo(a, 1), fleet, 'consolidate', options);
+    return { fleet, goes: step.victims.map(({ candidate }) => candidate.name) };
+  };
+
+  it('are expected to leave where costs on them decide, and the workload leaves the same node', () => {
+    const { fleet, goes } = stage('Stateless');
+    assert.deepEqual(targets(fleet), ['n1']);
+    assert.deepEqual(goes, ['a-0']);
+  });
+
+  it('are not where their highest index goes', () => {
+    const { fleet, goes } = stage('Stateful');
+    assert.deepEqual(targets(fleet), []);
+    assert.deepEqual(goes, ['a-1']);
   });
 });
 

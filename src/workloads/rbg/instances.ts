@@ -8,7 +8,7 @@ import type { Reading } from '../adapter.ts';
 import { ordinalAfter } from '../core/ordinals.ts';
 import { areReady, candidateOf, ordinalPool, type Unit } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
-import { PATTERN } from './api.ts';
+import { roleInstance } from './role-instance.ts';
 
 /** Where the instances of a set belong when it carries out a role. */
 export interface RolePlace {
@@ -31,7 +31,7 @@ export function scaleInstances(
     const ordinal = ordinalAfter(set.name, instance.name);
     return { name: instance.name, ordinal, pods, ready: areReady(pods, 1), ...placeOf(instance) };
   };
-  if (set.annotations[PATTERN] !== 'Stateless') {
+  if (!roleInstance.isReadBy(set)) {
     const ordinals = instances.map(({ name }) => ordinalAfter(set.name, name));
     return {
       pools: [ordinalPool(request, instances.map(unitOf), now)],

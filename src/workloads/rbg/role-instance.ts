@@ -3,7 +3,7 @@ import { readVictimMark } from '../../domain/fleet/victim-mark.ts';
 import type { InstanceReader } from '../adapter.ts';
 import { listAt, objectAt, textOf, timeOf } from '../core/json.ts';
 import { readMetadata } from '../core/metadata.ts';
-import { GROUP, INSTANCE_DELETION_COST } from './api.ts';
+import { GROUP, INSTANCE_DELETION_COST, PATTERN } from './api.ts';
 
 const REVISION = 'controller-revision-hash';
 
@@ -12,6 +12,8 @@ export const roleInstance: InstanceReader = {
   group: GROUP,
   kind: 'RoleInstance',
   resource: 'roleinstances',
+
+  isReadBy: ({ annotations }) => annotations[PATTERN] === 'Stateless',
 
   read(object) {
     const { namespace, name, uid, labels, annotations, controller } = readMetadata(object);
