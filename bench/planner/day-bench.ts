@@ -1,9 +1,9 @@
 import { Random } from '../../src/domain/planner/random.ts';
 import { consolidateNext } from '../../src/domain/planner/sequential.ts';
+import type { Table } from '../report.ts';
 import { demands, HOURS_A_SLOT, SLOTS_A_DAY, type Swing } from './day-demand.ts';
 import { DayFleet, type Growth } from './day-fleet.ts';
 import { type Placement, randomFleet } from './random-fleet.ts';
-import type { Table } from './report.ts';
 import { RULES, type Rule } from './rules.ts';
 import { mean } from './statistics.ts';
 

@@ -1,8 +1,8 @@
 import { consolidate } from '../../src/domain/planner/joint.ts';
+import type { Table } from '../report.ts';
 import { type Exact, exact } from './exact.ts';
 import { openbNodes } from './openb.ts';
 import { type Fleet, type Placement, randomFleet } from './random-fleet.ts';
-import type { Table } from './report.ts';
 import { outcome, RULES, type Rule } from './rules.ts';
 import { mean, quantile, timed } from './statistics.ts';
 

@@ -4,9 +4,11 @@
  * its plots. Seeds 1 to 8 are reported, 1 to 24 at 200 nodes; 101 and up were used for tuning. --quick: two seeds, little time for
  * HiGHS, nothing written over.
  */
+
+import type { Table } from '../report.ts';
 import { DAY_INTRO, dayTables } from './day-bench.ts';
 import { JOINT_INTRO, jointTables } from './joint-bench.ts';
-import { type Table, writeReport } from './report.ts';
+import { writeReport } from './report.ts';
 import { SEQUENTIAL_INTRO, sequentialTables } from './sequential-bench.ts';
 
 const quick = process.argv.includes('--quick');

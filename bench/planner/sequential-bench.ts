@@ -1,8 +1,8 @@
 import { consolidate } from '../../src/domain/planner/joint.ts';
 import { Random } from '../../src/domain/planner/random.ts';
 import { consolidateNext } from '../../src/domain/planner/sequential.ts';
+import type { Table } from '../report.ts';
 import { type Fleet, type Placement, randomFleet } from './random-fleet.ts';
-import type { Table } from './report.ts';
 import { outcome, RULES } from './rules.ts';
 import { mean, quantile, timed } from './statistics.ts';
 
