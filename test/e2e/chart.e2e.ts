@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
-import { load, loadAll } from 'js-yaml';
+import { load } from 'js-yaml';
 import { readConfig } from '../../src/config/config.ts';
-import { isObject, type JsonObject, listAt, objectAt, textOf } from '../../src/workloads/core/json.ts';
+import { type JsonObject, listAt, objectAt, textOf } from '../../src/workloads/core/json.ts';
 import { byIdentity, withComposition } from '../manifests/compositions.ts';
 import { MANIFESTS, nameOf } from '../manifests/kustomize.ts';
 import { skipWithout } from './control-plane/skip.ts';
 import { findTools } from './control-plane/tools.ts';
+import { CHART, charted, helmTemplate, kustomized, NAMESPACE, programIn } from './renderings.ts';
 
 const found = await findTools(['kubernetes', 'helm']);
-const CHART = join(MANIFESTS, 'helm');
-const NAMESPACE = 'packdown-system';
 
 /** The values that make of the chart what an overlay makes of the base. */
 const VALUES_OF_OVERLAY: Readonly<Record<string, readonly string[]>> = {
@@ -28,27 +27,15 @@ const VALUES_OF_OVERLAY: Readonly<Record<string, readonly string[]>> = {
 const EVERYTHING = Object.values(VALUES_OF_OVERLAY).flat();
 
 suite('the Helm chart', { skip: skipWithout('controllers', found) }, () => {
-  const program = (name: string) => ('tools' in found ? (found.tools.get(name) ?? name) : name);
-  const template = (values: readonly string[], namespace = NAMESPACE) =>
-    spawnSync(
-      program('helm'),
-      ['template', 'packdown', CHART, `--namespace=${namespace}`, ...values.map((value) => `--set=${value}`)],
-      { encoding: 'utf8' },
-    );
-  const rendered = (values: readonly string[], namespace?: string) => {
-    const { status, stdout, stderr } = template(values, namespace);
-    assert.equal(status, 0, stderr);
-    return loadAll(stdout).filter(isObject).map(inEffect);
-  };
+  const rendered = (values: readonly string[], namespace?: string) => charted(found, values, namespace).map(inEffect);
   /** A namespace is what `helm install --create-namespace` makes. */
-  const kustomized = (folder: string) =>
-    loadAll(execFileSync(program('kubectl'), ['kustomize', folder], { encoding: 'utf8' }))
-      .filter(isObject)
+  const overlaid = (folder: string) =>
+    kustomized(found, folder)
       .filter(({ kind }) => kind !== 'Namespace')
       .map(inEffect);
 
   test('the base is the chart with a certificate of your own', () => {
-    assert.deepEqual(byIdentity(rendered(['certificates=provided'])), byIdentity(kustomized(join(MANIFESTS, 'base'))));
+    assert.deepEqual(byIdentity(rendered(['certificates=provided'])), byIdentity(overlaid(join(MANIFESTS, 'base'))));
   });
 
   test('there are values for every overlay', () => {
@@ -57,13 +44,13 @@ suite('the Helm chart', { skip: skipWithout('controllers', found) }, () => {
 
   for (const [overlay, values] of Object.entries(VALUES_OF_OVERLAY)) {
     test(`${values.join(' ') || 'the defaults'}: the same objects as overlays/${overlay}`, () => {
-      assert.deepEqual(byIdentity(rendered(values)), byIdentity(kustomized(join(MANIFESTS, 'overlays', overlay))));
+      assert.deepEqual(byIdentity(rendered(values)), byIdentity(overlaid(join(MANIFESTS, 'overlays', overlay))));
     });
   }
 
   test('everything at once: the same objects as all components, in any namespace', () => {
     const components = readdirSync(join(MANIFESTS, 'components')).filter((name) => name !== 'self-signed');
-    const objects = withComposition(components, kustomized);
+    const objects = withComposition(components, overlaid);
     assert.deepEqual(byIdentity(rendered(EVERYTHING)), byIdentity(objects));
     const elsewhere: JsonObject[] = JSON.parse(JSON.stringify(objects).replaceAll(NAMESPACE, 'elsewhere'));
     assert.deepEqual(byIdentity(rendered(EVERYTHING, 'elsewhere')), byIdentity(elsewhere));
@@ -100,14 +87,14 @@ suite('the Helm chart', { skip: skipWithout('controllers', found) }, () => {
   };
   for (const [value, reason] of Object.entries(refused)) {
     test(`${value} is refused`, () => {
-      const { status, stderr } = template([value]);
+      const { status, stderr } = helmTemplate(found, [value]);
       assert.notEqual(status, 0);
       assert.match(stderr, reason);
     });
   }
 
   test('helm lint has nothing to say against it', () => {
-    const { status, stdout } = spawnSync(program('helm'), ['lint', '--strict', CHART], { encoding: 'utf8' });
+    const { status, stdout } = spawnSync(programIn(found, 'helm'), ['lint', '--strict', CHART], { encoding: 'utf8' });
     assert.equal(status, 0, stdout);
   });
 });

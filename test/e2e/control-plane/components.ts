@@ -76,6 +76,7 @@ const controllers = [
   'garbage-collector-controller',
   'namespace-controller',
   'horizontal-pod-autoscaler-controller',
+  'validatingadmissionpolicy-status-controller',
 ];
 
 export function controllerManagerArguments(kubeconfig: string, credentials: Credentials): string[] {

@@ -29,6 +29,8 @@ const modules = {
   lws: { programs: { 'lws-controller': 'sigs.k8s.io/lws/cmd' } },
   keda: { programs: { 'keda-operator': 'github.com/kedacore/keda/v2/cmd/operator' } },
   helm: { programs: { helm: 'helm.sh/helm/v4/cmd/helm' } },
+  // Only its definitions are used.
+  'cert-manager': { programs: {} },
 } satisfies Record<string, ToolModule>;
 
 export type ToolModuleName = keyof typeof modules;
