@@ -76,6 +76,7 @@ const controllers = [
   'garbage-collector-controller',
   'namespace-controller',
   'horizontal-pod-autoscaler-controller',
+  'job-controller',
   'validatingadmissionpolicy-status-controller',
 ];
 
