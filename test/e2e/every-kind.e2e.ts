@@ -14,6 +14,13 @@ const found = await findTools();
 const MAXIMUM = 6;
 const others = adapters.filter(({ group }) => group !== 'apps');
 const scalable = others.filter(({ scalable }) => scalable);
+/** Read for floors and ratios, beside the workloads. */
+const boundsOfKthena = ['AutoscalingPolicy', 'AutoscalingPolicyBinding'].map((kind) => ({
+  group: 'workload.serving.volcano.sh',
+  kind,
+  resource: kind.toLowerCase().replace(/y$/, 'ie').concat('s'),
+  versions: ['v1alpha1'],
+}));
 
 suite('every kind that packdown knows, on a real apiserver', { skip: skipWithout('apiserver', found) }, () => {
   let controlPlane: ControlPlane;
@@ -23,7 +30,7 @@ suite('every kind that packdown knows, on a real apiserver', { skip: skipWithout
     if ('reason' in found) throw new Error(found.reason);
     controlPlane = await startControlPlane(found.tools);
     const instances = others.flatMap((adapter) => adapter.instances ?? []);
-    await controlPlane.apply(...[...others, ...instances].map(minimalDefinition));
+    await controlPlane.apply(...[...others, ...instances, ...boundsOfKthena].map(minimalDefinition));
     await kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s');
     packdown = await installPackdown(controlPlane, { config: { limits: { maxReplicas: MAXIMUM } } });
   });

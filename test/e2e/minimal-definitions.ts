@@ -1,10 +1,21 @@
-import type { InstanceReader, WorkloadAdapter } from '../../src/workloads/adapter.ts';
+/** A kind, as adapters and readers name theirs. */
+export interface Definable {
+  readonly group: string;
+  readonly kind: string;
+  readonly resource: string;
+  readonly versions?: readonly string[];
+  readonly scalable?: boolean;
+}
 
 /** A CRD of just what packdown relies on: the names, /scale, and any spec and status at all. */
-export function minimalDefinition({ group, kind, resource, ...rest }: WorkloadAdapter | InstanceReader): object {
+export function minimalDefinition({
+  group,
+  kind,
+  resource,
+  versions = ['v1alpha2'],
+  scalable = false,
+}: Definable): object {
   const singular = kind.toLowerCase();
-  const versions = 'versions' in rest ? rest.versions : ['v1alpha2'];
-  const isScalable = 'scalable' in rest && rest.scalable;
   const anything = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -18,7 +29,7 @@ export function minimalDefinition({ group, kind, resource, ...rest }: WorkloadAd
         name,
         served: true,
         storage: index === versions.length - 1,
-        subresources: isScalable ? { scale: scalePaths(group) } : {},
+        subresources: scalable ? { scale: scalePaths(group) } : {},
         schema: { openAPIV3Schema: { type: 'object', properties: { spec: anything, status: anything } } },
       })),
     },

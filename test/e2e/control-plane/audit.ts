@@ -1,6 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** Whose reads are logged too: what of its rights packdown uses is to be seen. */
+const PACKDOWN = 'system:serviceaccount:packdown-system:packdown';
+const READS = ['get', 'list', 'watch'];
+const UNTOLD = ['leases', 'events'];
+
 /** One finished write, as kube-apiserver logs it (audit.k8s.io/v1 Event; only what tests read). */
 export interface AuditEntry {
   verb: string;
@@ -11,7 +16,7 @@ export interface AuditEntry {
   /** Present for pods and every `/scale`, but not for pods/status. */
   requestObject?: unknown;
   responseStatus?: { code: number; message?: string };
-  /** A webhook's own are called `<webhook>/<key>`. */
+  /** A webhook's own are called `<webhook>/<key>`; `authorization.k8s.io/decision` is allow or forbid. */
   annotations?: Record<string, string>;
   /** RFC 3339, microseconds. */
   requestReceivedTimestamp: string;
@@ -21,9 +26,16 @@ export interface AuditEntry {
 const policy = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
-  omitStages: ['RequestReceived', 'ResponseStarted'],
+  // A watch may outlive the apiserver: it is logged as it starts, too.
+  omitStages: ['RequestReceived'],
   rules: [
-    { level: 'None', verbs: ['get', 'list', 'watch'] },
+    { level: 'Metadata', users: [PACKDOWN], verbs: READS },
+    {
+      level: 'Metadata',
+      users: [PACKDOWN],
+      resources: [{ group: 'coordination.k8s.io' }, { group: '', resources: ['events'] }, { group: 'events.k8s.io' }],
+    },
+    { level: 'None', verbs: READS },
     {
       level: 'None',
       resources: [{ group: '', resources: ['events'] }, { group: 'events.k8s.io' }, { group: 'coordination.k8s.io' }],
@@ -49,8 +61,21 @@ export async function writeAuditPolicy(folder: string): Promise<string> {
   return path;
 }
 
-/** Every write that has been answered so far, oldest first. */
+/** Every write that has been answered so far, oldest first; of Leases and events, none. */
 export async function readAuditLog(file: string): Promise<AuditEntry[]> {
+  return (await readEntries(file)).filter(
+    ({ verb, objectRef }) => !READS.includes(verb) && !UNTOLD.includes(objectRef?.resource ?? ''),
+  );
+}
+
+/** Every request of packdown's own, reads too, oldest first. */
+export async function readOwnRequests(file: string): Promise<AuditEntry[]> {
+  return (await readEntries(file)).filter(
+    ({ user, userAgent }) => user.username === PACKDOWN && userAgent === 'packdown',
+  );
+}
+
+async function readEntries(file: string): Promise<AuditEntry[]> {
   const lines = (await readFile(file, 'utf8')).split('\n');
   // What follows the last line break is empty, or a line that is still being written.
   return lines.slice(0, -1).map((line) => {

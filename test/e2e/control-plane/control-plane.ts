@@ -19,6 +19,7 @@ import { writeKubeconfig } from './kubeconfig.ts';
 import { startLastResort } from './last-resort.ts';
 import { freePort, type RunningProcess, startProcess } from './processes.ts';
 import type { Tools } from './tools.ts';
+import { noteUsedRights } from './used-rights.ts';
 import { until } from './wait.ts';
 
 /** A control plane of its own: real programs on free loopback ports, all state in one temporary folder, RBAC on. */
@@ -163,6 +164,8 @@ export async function startControlPlane(tools: Tools): Promise<ControlPlane> {
       processIds: () => started.map(({ pid }) => pid),
       logs,
       stop: async () => {
+        // The file is gone after the first time.
+        if (existsSync(auditLogFile)) await noteUsedRights(auditLogFile);
         await cluster.stop();
         await Promise.all(started.map(({ exited }) => exited));
       },
