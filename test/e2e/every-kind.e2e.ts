@@ -113,29 +113,34 @@ suite('every kind that packdown knows, on a real apiserver', { skip: skipWithout
     await refused('pd-both-or-none', ...merge('disaggregatedsets/chat', roles(0, 3)));
   });
 
-  test('RoleInstanceSet: the RoleInstance that is to go carries the cost before its controller looks', async () => {
+  /** A stateless RoleInstanceSet and its instances, ready. */
+  const roleInstances = async (name: string, names: readonly string[]) => {
     const api = 'workloads.x-k8s.io/v1alpha2';
     const metadata = {
-      name: 'steered',
+      name,
       namespace: 'default',
       annotations: { 'rbg.workloads.x-k8s.io/role-instance-pattern': 'Stateless' },
     };
-    await controlPlane.apply({ apiVersion: api, kind: 'RoleInstanceSet', metadata, spec: { replicas: 3 } });
-    const uid = await kubectl('get', 'roleinstancesets/steered', '-o=jsonpath={.metadata.uid}');
-    const owner = { apiVersion: api, kind: 'RoleInstanceSet', name: 'steered', uid, controller: true };
+    await controlPlane.apply({ apiVersion: api, kind: 'RoleInstanceSet', metadata, spec: { replicas: names.length } });
+    const uid = await kubectl('get', `roleinstancesets/${name}`, '-o=jsonpath={.metadata.uid}');
+    const owner = { apiVersion: api, kind: 'RoleInstanceSet', name, uid, controller: true };
     const status = {
       componentStatuses: [{ name: 'main', size: 1 }],
       conditions: [{ type: 'RoleInstanceReady', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' }],
     };
-    for (const name of ['aa', 'bb', 'cc']) {
+    for (const instance of names) {
       await controlPlane.apply({
         apiVersion: api,
         kind: 'RoleInstance',
-        metadata: { name, namespace: 'default', ownerReferences: [owner] },
+        metadata: { name: instance, namespace: 'default', ownerReferences: [owner] },
         spec: {},
         status,
       });
     }
+  };
+
+  test('RoleInstanceSet: the RoleInstance that is to go carries the cost before its controller looks', async () => {
+    await roleInstances('steered', ['aa', 'bb', 'cc']);
     const planned = await until('packdown to see three instances', async () => {
       const { victims } = await packdown.plan('RoleInstanceSet/default/steered=1');
       return victims.length === 2 && victims;
@@ -151,6 +156,38 @@ suite('every kind that packdown knows, on a real apiserver', { skip: skipWithout
       );
       assert.equal(cost, going.includes(name) ? '-1000' : '', name);
     }
+  });
+
+  test('where somebody else’s policy keeps packdown from writing the cost, the change passes, and says so', async () => {
+    await roleInstances('barred', ['dd', 'ee']);
+    await until('packdown to see two instances', async () => {
+      const { victims } = await packdown.plan('RoleInstanceSet/default/barred=0');
+      return victims.length === 2;
+    });
+    const rule = { apiGroups: ['workloads.x-k8s.io'], apiVersions: ['*'], operations: ['UPDATE'] };
+    const policy = { apiVersion: 'admissionregistration.k8s.io/v1', metadata: { name: 'no-costs' } };
+    await controlPlane.apply(
+      {
+        ...policy,
+        kind: 'ValidatingAdmissionPolicy',
+        spec: {
+          matchConstraints: { resourceRules: [{ ...rule, resources: ['roleinstances'] }] },
+          validations: [{ expression: 'false' }],
+        },
+      },
+      {
+        ...policy,
+        kind: 'ValidatingAdmissionPolicyBinding',
+        spec: { policyName: 'no-costs', validationActions: ['Deny'] },
+      },
+    );
+    await until('the policy to be in effect', async () => {
+      const { code } = await controlPlane.kubectl('annotate', 'roleinstances/dd', 'note=x', '--dry-run=server');
+      return code !== 0;
+    });
+    const { code, stderr } = await controlPlane.kubectl('scale', 'roleinstancesets/barred', '--replicas=1');
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /1 of 1 costs could not be written: others may go instead/);
   });
 
   suite('a ResourceScalingGroup with two copies of a Deployment and a StatefulSet', () => {
