@@ -1,23 +1,35 @@
-import { dump } from 'js-yaml';
+export const GROUPS = 40;
+const PODS_PER_GROUP = 4;
 
-/** A fleet of `nodes` nodes of 8 GPUs with one ModelServing of `groups` groups, prefill and decode, spread over them. */
-export function benchFleet(nodes: number, groups: number): string {
-  const serving = {
-    apiVersion: 'workload.serving.volcano.sh/v1alpha1',
-    kind: 'ModelServing',
-    metadata: { name: 'bench', namespace: 'bench', uid: 'bench' },
-    spec: {
-      replicas: groups,
-      template: { roles: ['prefill', 'decode'].map((name) => ({ name, replicas: 1, workerReplicas: 1 })) },
+/** A ModelServing of `benchFleet`, by its place. */
+export function servingOf(place: number): { readonly namespace: string; readonly name: string; readonly uid: string } {
+  return { namespace: 'bench', name: `bench-${place}`, uid: `uid-of-bench-${place}` };
+}
+
+export function nodeNames(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `node-${index}`);
+}
+
+/**
+ * A fleet as JSON: `nodes` nodes of 8 GPUs and `servings` ModelServings of 40 groups, prefill and decode of two pods each,
+ * which are spread over the nodes one after another.
+ */
+export function benchFleet(nodes: number, servings: number): string {
+  const items = Array.from({ length: servings }, (_, place) => [
+    {
+      apiVersion: 'workload.serving.volcano.sh/v1alpha1',
+      kind: 'ModelServing',
+      metadata: servingOf(place),
+      spec: {
+        replicas: GROUPS,
+        template: { roles: ['prefill', 'decode'].map((name) => ({ name, replicas: 1, workerReplicas: 1 })) },
+      },
     },
-  };
-  const pods = Array.from({ length: groups }, (_, group) =>
-    ['prefill', 'decode'].flatMap((role, r) =>
-      [0, 1].map((p) => pod(group, role, p, `node-${(group * 4 + r * 2 + p) % nodes}`)),
+    ...Array.from({ length: GROUPS * PODS_PER_GROUP }, (_, member) =>
+      pod(place, member, `node-${(place * GROUPS * PODS_PER_GROUP + member) % nodes}`),
     ),
-  );
-  const list = [...Array.from({ length: nodes }, (_, index) => node(`node-${index}`)), serving, ...pods.flat()];
-  return dump({ apiVersion: 'v1', kind: 'List', items: list });
+  ]);
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...nodeNames(nodes).map(node), ...items.flat()] });
 }
 
 function node(name: string): object {
@@ -25,21 +37,26 @@ function node(name: string): object {
   return { apiVersion: 'v1', kind: 'Node', metadata: { name }, status: { allocatable } };
 }
 
-function pod(group: number, role: string, index: number, nodeName: string): object {
+function pod(place: number, member: number, nodeName: string): object {
+  const { namespace, name: serving, uid } = servingOf(place);
+  const group = `${serving}-${Math.floor(member / PODS_PER_GROUP)}`;
+  const role = member % PODS_PER_GROUP < 2 ? 'prefill' : 'decode';
+  const index = member % 2;
   const prefix = 'modelserving.volcano.sh';
   const labels = {
-    [`${prefix}/name`]: 'bench',
-    [`${prefix}/group-name`]: `bench-${group}`,
+    [`${prefix}/name`]: serving,
+    [`${prefix}/group-name`]: group,
     [`${prefix}/role`]: role,
     [`${prefix}/role-id`]: `${role}-0`,
     ...(index === 0 ? { [`${prefix}/entry`]: 'true' } : {}),
   };
-  const name = `bench-${group}-${role}-0-${index}`;
+  const name = `${group}-${role}-0-${index}`;
+  const owner = { apiVersion: 'workload.serving.volcano.sh/v1alpha1', kind: 'ModelServing', name: serving, uid };
   const requests = { cpu: '8', memory: '64Gi', 'nvidia.com/gpu': '2' };
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name, namespace: 'bench', uid: name, labels },
+    metadata: { name, namespace, uid: name, labels, ownerReferences: [{ ...owner, controller: true }] },
     spec: { nodeName, containers: [{ name: 'server', resources: { requests } }] },
     status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
   };

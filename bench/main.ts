@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Effort, Part } from './part.ts';
 import { machine, markdown, sections } from './report.ts';
+import { speed } from './speed.ts';
 
-const PARTS: readonly Part[] = [];
+const PARTS: readonly Part[] = [speed];
 
 const { values, positionals: wanted } = parseArgs({ options: { quick: { type: 'boolean' } }, allowPositionals: true });
 const quick = values.quick === true;

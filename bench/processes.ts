@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { runCerts } from '../src/commands/certs.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const children: ChildProcess[] = [];
@@ -13,9 +15,16 @@ export interface StartedServer {
   readonly opsPort: number;
 }
 
-/** Starts a server of this checkout with this Node, and gives the ports that it says it serves on. */
-export async function startServer(args: readonly string[]): Promise<StartedServer> {
-  const child = spawn(process.execPath, [...args], { cwd: ROOT, stdio: ['ignore', 'inherit', 'pipe'] });
+export interface StartOptions {
+  /** This Node by default. */
+  readonly program?: string;
+  /** The only core that it may run on; any by default. */
+  readonly core?: number;
+}
+
+/** Starts a server of this checkout, and gives the ports that it says it serves on. */
+export async function startServer(args: readonly string[], options: StartOptions = {}): Promise<StartedServer> {
+  const child = spawn(...commandOf(args, options), { cwd: ROOT, stdio: ['ignore', 'inherit', 'pipe'] });
   children.push(child);
   for await (const line of createInterface({ input: child.stderr })) {
     const { msg, port, opsPort } = JSON.parse(line);
@@ -26,8 +35,51 @@ export async function startServer(args: readonly string[]): Promise<StartedServe
   throw new Error(`${args[0]} ended before it served`);
 }
 
-/** Ends what `startServer` started. */
-export async function stopServers(): Promise<void> {
+/** Starts packdown on free ports of 127.0.0.1; `args` are the rest of its command line, and what Node itself is given. */
+export function startPackdown(
+  args: readonly string[],
+  { node = ['src/main.ts'], ...options }: StartOptions & { readonly node?: readonly string[] } = {},
+): Promise<StartedServer> {
+  const ports = ['--host', '127.0.0.1', '--port', '0', '--ops-port', '0'];
+  return startServer([...node, 'serve', ...ports, ...args], options);
+}
+
+/** Starts a program that is asked over its standard input and answers over its standard output. */
+export function startPiped(args: readonly string[], options: StartOptions) {
+  const child = spawn(...commandOf(args, options), { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'] });
+  children.push(child);
+  return child;
+}
+
+function commandOf(args: readonly string[], { program = process.execPath, core }: StartOptions) {
+  const pinned: [string, string[]] = ['taskset', ['-c', String(core), program, ...args]];
+  return core === undefined ? ([program, [...args]] satisfies [string, string[]]) : pinned;
+}
+
+/** What a benchmark works with: a folder for its files, and the certificate of its servers. */
+export interface Workplace {
+  readonly folder: string;
+  /** The flags that name the certificate and its key. */
+  readonly tls: readonly string[];
+  /** The path of the CA's PEM. */
+  readonly ca: string;
+}
+
+/** Does the work, ends the servers that it has started, and leaves no file behind. */
+export async function withServers<T>(work: (workplace: Workplace) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'packdown-bench-'));
+  try {
+    const io = { stdout: () => undefined, now: new Date() };
+    await runCerts({ out: folder, service: 'packdown.packdown-system.svc' }, io);
+    const tls = ['--tls-cert', join(folder, 'tls.crt'), '--tls-key', join(folder, 'tls.key')];
+    return await work({ folder, tls, ca: join(folder, 'ca.crt') });
+  } finally {
+    await stopAll();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function stopAll(): Promise<void> {
   for (const child of children.splice(0)) {
     child.kill();
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
@@ -41,7 +93,11 @@ export function residentMemory(pid: number): { readonly now: number; readonly pe
   return { now: megabytes('VmRSS'), peak: megabytes('VmHWM') };
 }
 
-export function percentile(times: readonly number[], share: number): number {
-  const sorted = [...times].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+/** Seconds of CPU time that the threads of a process have had, those that have ended left out. */
+export function cpuSeconds(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const nanoseconds = threads.map((thread) =>
+    Number.parseInt(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8'), 10),
+  );
+  return nanoseconds.reduce((sum, time) => sum + time, 0) / 1e9;
 }

@@ -88,38 +88,6 @@ export function probePod(runs: boolean, version: number): string {
 export const FIRST_OBSERVED = 100;
 export const SERVINGS = servings();
 
-/** A review of a ModelServing's /scale, from its groups to so many more or fewer. */
-export function scaleReview(by: number, serving = 0): string {
-  const { namespace, name, uid } = servingAt(serving);
-  const scale = (replicas: number) => ({
-    kind: 'Scale',
-    apiVersion: 'autoscaling/v1',
-    metadata: { namespace, name, uid },
-    spec: { replicas },
-    status: { replicas: GROUPS_PER_SERVING },
-  });
-  const resource = { group: 'workload.serving.volcano.sh', version: 'v1alpha1', resource: 'modelservings' };
-  return JSON.stringify({
-    kind: 'AdmissionReview',
-    apiVersion: 'admission.k8s.io/v1',
-    request: {
-      uid: '9fdbddfc-d5b4-443c-8361-8fb39120cc6e',
-      kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
-      resource,
-      subResource: 'scale',
-      requestResource: resource,
-      requestSubResource: 'scale',
-      name,
-      namespace,
-      operation: 'UPDATE',
-      userInfo: { username: 'admin', groups: ['system:masters', 'system:authenticated'] },
-      object: scale(GROUPS_PER_SERVING + by),
-      oldObject: scale(GROUPS_PER_SERVING),
-      dryRun: false,
-    },
-  });
-}
-
 function flatWorkloads(): number {
   return FLAT_PODS / PODS_PER_REPLICA_SET;
 }
@@ -166,7 +134,8 @@ function flatPod(place: number, generation: number) {
   };
 }
 
-function servingAt(index: number) {
+/** A ModelServing by its place. */
+export function servingAt(index: number) {
   const workload = flatWorkloads() + index;
   return { namespace: namespaceOf(workload), name: `model-${index}`, uid: uid(workload, 5) };
 }

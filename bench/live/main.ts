@@ -3,15 +3,16 @@
  * whether admission notices the events, and how long a scale-down is planned, its thread included. It is started as the image starts it. `npm run bench:live -- [--seconds 60]`
  * prints a figure a line; `--seconds 600` is the long run.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { Agent, request } from 'undici';
-import { runCerts } from '../../src/commands/certs.ts';
-import { percentile, residentMemory, type StartedServer, startServer, stopServers } from '../processes.ts';
-import { FIRST_OBSERVED, NODES, PODS, PROBE, SERVINGS, scaleReview } from './cluster-objects.ts';
+import { request } from 'undici';
+import { scaleReview } from '../bodies.ts';
+import { type Client, clientOf } from '../client.ts';
+import { residentMemory, type StartedServer, startPackdown, startServer, withServers } from '../processes.ts';
+import { quantile } from '../statistics.ts';
+import { FIRST_OBSERVED, GROUPS_PER_SERVING, NODES, PODS, PROBE, SERVINGS, servingAt } from './cluster-objects.ts';
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' } } });
 const SECONDS = Number(values.seconds);
@@ -23,31 +24,19 @@ const PROBES_EVERY = 200;
 /** How many of its ten groups a ModelServing loses. */
 const SHRINK = 3;
 
-type Post = (port: number, path: string, body: string) => Promise<string>;
-
-const folder = mkdtempSync(join(tmpdir(), 'packdown-bench-'));
-try {
-  await runCerts(
-    { out: folder, service: 'packdown.packdown-system.svc' },
-    { stdout: () => undefined, now: new Date() },
-  );
-  const tls = ['--tls-cert', join(folder, 'tls.crt'), '--tls-key', join(folder, 'tls.key')];
-  const dispatcher = new Agent({ connect: { ca: readFileSync(join(folder, 'ca.crt')) } });
+await withServers(async ({ folder, tls, ca }) => {
+  const client = clientOf(ca);
   const api = await startServer(['bench/live/api-server.ts', ...tls]);
   const kubeconfig = join(folder, 'kubeconfig');
-  writeFileSync(kubeconfig, kubeconfigFor(api.port));
+  writeFileSync(kubeconfig, kubeconfigFor(api.port, ca));
   const begin = performance.now();
-  const ports = ['--host', '127.0.0.1', '--port', '0', '--ops-port', '0'];
-  const packdown = await startServer([...imageArguments(), 'serve', '--kubeconfig', kubeconfig, ...ports, ...tls]);
-  await measure(packdown, api, dispatcher, begin);
-  await dispatcher.close();
-} finally {
-  await stopServers();
-  rmSync(folder, { recursive: true, force: true });
-}
+  const packdown = await startPackdown(['--kubeconfig', kubeconfig, ...tls], { node: imageArguments() });
+  await measure(packdown, api, client, begin);
+  await client.close();
+});
 
-async function measure(packdown: StartedServer, api: StartedServer, dispatcher: Agent, begin: number): Promise<void> {
-  const post = (port: number, path: string, body: string) => send(dispatcher, `https://127.0.0.1:${port}${path}`, body);
+async function measure(packdown: StartedServer, api: StartedServer, client: Client, begin: number): Promise<void> {
+  const { post } = client;
   print('pods, nodes', `${PODS}, ${NODES}`);
   print('RSS before the sync', `${residentMemory(packdown.pid).now.toFixed(0)} MB`);
   await synced(packdown.opsPort);
@@ -56,7 +45,7 @@ async function measure(packdown: StartedServer, api: StartedServer, dispatcher: 
   await setTimeout(5000);
   print('RSS 5 s later', memory(packdown));
 
-  const review = scaleReview(1);
+  const review = scaleReview(servingAt(0), GROUPS_PER_SERVING, GROUPS_PER_SERVING + 1);
   const times = { quiet: [] as number[], events: [] as number[] };
   const seen: number[] = [];
   const end = performance.now() + SECONDS * 1000;
@@ -69,13 +58,13 @@ async function measure(packdown: StartedServer, api: StartedServer, dispatcher: 
   }
   print('RSS after turns of events', memory(packdown));
   for (const turn of ['quiet', 'events'] as const) {
-    const figures = [0.5, 0.99].map((share) => percentile(times[turn], share).toFixed(2)).join(' / ');
+    const figures = [0.5, 0.99].map((share) => quantile(times[turn], share).toFixed(2)).join(' / ');
     print(
       `review p50 / p99, ${turn === 'events' ? `${EVENTS_PER_SECOND} events/s` : 'no events'}`,
       `${figures} ms of ${times[turn].length}`,
     );
   }
-  const ratio = percentile(times.events, 0.99) / percentile(times.quiet, 0.99);
+  const ratio = quantile(times.events, 0.99) / quantile(times.quiet, 0.99);
   print('review p99, with events / without', `${ratio.toFixed(2)} (at most 1.20)`);
 
   await askScaleDowns(post, packdown, api);
@@ -94,7 +83,7 @@ async function measure(packdown: StartedServer, api: StartedServer, dispatcher: 
   }
   print(
     'event to snapshot p50 / p99 / most',
-    `${[0.5, 0.99, 1].map((share) => percentile(seen, share).toFixed(1)).join(' / ')} ms of ${seen.length} (p99 at most 250)`,
+    `${[0.5, 0.99, 1].map((share) => quantile(seen, share).toFixed(1)).join(' / ')} ms of ${seen.length} (p99 at most 250)`,
   );
   print('RSS at the end', memory(packdown));
   const requests = await post(api.port, '/bench/requests', '{}');
@@ -103,17 +92,21 @@ async function measure(packdown: StartedServer, api: StartedServer, dispatcher: 
 }
 
 /** One scale-down after another, each of another workload, planned in the planner's thread, while events come in. */
-async function askScaleDowns(post: Post, packdown: StartedServer, api: StartedServer): Promise<void> {
+async function askScaleDowns(post: Client['post'], packdown: StartedServer, api: StartedServer): Promise<void> {
   await post(api.port, `/bench/rate/${EVENTS_PER_SECOND}`, '{}');
   const times: number[] = [];
   for (let serving = FIRST_OBSERVED; serving < SERVINGS; serving += 1) {
     const asked = performance.now();
-    const answer = await post(packdown.port, '/validate', scaleReview(-SHRINK, serving));
+    const answer = await post(
+      packdown.port,
+      '/validate',
+      scaleReview(servingAt(serving), GROUPS_PER_SERVING, GROUPS_PER_SERVING - SHRINK),
+    );
     times.push(performance.now() - asked);
     if (!answer.includes('would go')) throw new Error(`a scale-down was not planned: ${answer}`);
   }
   await post(api.port, '/bench/rate/0', '{}');
-  const figures = [0.5, 0.99, 1].map((share) => percentile(times, share).toFixed(1)).join(' / ');
+  const figures = [0.5, 0.99, 1].map((share) => quantile(times, share).toFixed(1)).join(' / ');
   print('scale-down planned p50 / p99 / most', `${figures} ms of ${times.length} (budget 800)`);
 }
 
@@ -136,7 +129,7 @@ async function askRegularly(ask: () => Promise<string>): Promise<readonly number
 }
 
 /** While the probe runs, binpack gives its node half of the full score, else next to nothing. */
-async function probeRuns(post: Post, port: number) {
+async function probeRuns(post: Client['post'], port: number) {
   const pod = {
     metadata: { name: 'p', namespace: 'team-0' },
     spec: { containers: [{ name: 'c', resources: { requests: { cpu: '1' } } }] },
@@ -156,18 +149,6 @@ async function synced(opsPort: number): Promise<void> {
   }
 }
 
-async function send(dispatcher: Agent, url: string, body: string): Promise<string> {
-  const answer = await request(url, {
-    method: 'POST',
-    body,
-    headers: { 'content-type': 'application/json' },
-    dispatcher,
-  });
-  const text = await answer.body.text();
-  if (answer.statusCode !== 200) throw new Error(`${url} answered ${answer.statusCode}: ${text}`);
-  return text;
-}
-
 /** What the image gives Node: its flags and the program; and its environment, to this process and those that it starts. */
 function imageArguments(): readonly string[] {
   const dockerfile = readFileSync(join(import.meta.dirname, '../../Dockerfile'), 'utf8');
@@ -185,7 +166,7 @@ function print(what: string, figure: string): void {
   console.log(`${what.padEnd(44)} ${figure}`);
 }
 
-function kubeconfigFor(port: number): string {
+function kubeconfigFor(port: number, ca: string): string {
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
@@ -194,7 +175,7 @@ function kubeconfigFor(port: number): string {
     clusters: [
       {
         name: 'bench',
-        cluster: { server: `https://127.0.0.1:${port}`, 'certificate-authority': join(folder, 'ca.crt') },
+        cluster: { server: `https://127.0.0.1:${port}`, 'certificate-authority': ca },
       },
     ],
     users: [{ name: 'bench', user: { token: 'bench' } }],

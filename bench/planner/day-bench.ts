@@ -1,11 +1,11 @@
 import { Random } from '../../src/domain/planner/random.ts';
 import { consolidateNext } from '../../src/domain/planner/sequential.ts';
 import type { Table } from '../report.ts';
+import { mean } from '../statistics.ts';
 import { demands, HOURS_A_SLOT, SLOTS_A_DAY, type Swing } from './day-demand.ts';
 import { DayFleet, type Growth } from './day-fleet.ts';
 import { type Placement, randomFleet } from './random-fleet.ts';
 import { RULES, type Rule } from './rules.ts';
-import { mean } from './statistics.ts';
 
 export const DAY_INTRO = `A day of growth and shrink: every half hour each workload grows or shrinks to what the request rate of one of ServeGen's models
 (m-large, m-mid or m-small) asks for, up to an hour early or late and ± 2 %, on the third of three days; the planner knows the lows of the

@@ -1,10 +1,10 @@
 import { consolidate } from '../../src/domain/planner/joint.ts';
 import type { Table } from '../report.ts';
+import { mean, quantile, timed } from '../statistics.ts';
 import { type Exact, exact } from './exact.ts';
 import { openbNodes } from './openb.ts';
 import { type Fleet, type Placement, randomFleet } from './random-fleet.ts';
 import { outcome, RULES, type Rule } from './rules.ts';
-import { mean, quantile, timed } from './statistics.ts';
 
 export const JOINT_INTRO = `How much of the best known plan the planner and other rules free when every workload removes 30 % of its groups at
 once, on SYNTHETIC group shapes. best: the best plan known, HiGHS' or that of a search about ten times as long. worst and short:

@@ -2,9 +2,9 @@ import { consolidate } from '../../src/domain/planner/joint.ts';
 import { Random } from '../../src/domain/planner/random.ts';
 import { consolidateNext } from '../../src/domain/planner/sequential.ts';
 import type { Table } from '../report.ts';
+import { mean, quantile, timed } from '../statistics.ts';
 import { type Fleet, type Placement, randomFleet } from './random-fleet.ts';
 import { outcome, RULES } from './rules.ts';
-import { mean, quantile, timed } from './statistics.ts';
 
 export const SEQUENTIAL_INTRO = `The same fleets, but one workload after another removes its 30 %, in random order, and nobody knows the
 order. % of hindsight: of what a joint plan of all of them frees. floors too low: the planner believes that every workload will

@@ -2,9 +2,20 @@ export function mean(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0) / (numbers.length || 1);
 }
 
-/** The number below which a share of them is. */
+/** The number below which a share of them is, the largest for all of them. */
 export function quantile(numbers: readonly number[], share: number): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length * share)] ?? 0;
+  const place = Math.min(numbers.length - 1, Math.floor(numbers.length * share));
+  return [...numbers].sort((a, b) => a - b)[place] ?? 0;
+}
+
+export function median(numbers: readonly number[]): number {
+  return quantile(numbers, 0.5);
+}
+
+/** `12.3 (11.9–12.8)`: the median, the lowest and the highest. */
+export function spread(numbers: readonly number[], digits: number): string {
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)].map((number) => number.toFixed(digits));
+  return `${median(numbers).toFixed(digits)} (${low}–${high})`;
 }
 
 /** A result, and the milliseconds of CPU time that it took this thread: others on the machine count less than by the clock. */

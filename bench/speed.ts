@@ -1,0 +1,131 @@
+/** packdown, servers in Go and a bare fastify server, each on one core, asked by the same load generator on the other. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { extenderArgs, scaleReview } from './bodies.ts';
+import { clientOf } from './client.ts';
+import { benchFleet, GROUPS, nodeNames, servingOf } from './fleet.ts';
+import type { Effort, Findings, Part } from './part.ts';
+import { buildPeers, startLoad } from './peers.ts';
+import {
+  cpuSeconds,
+  type StartedServer,
+  startPackdown,
+  startServer,
+  type Workplace,
+  withServers,
+} from './processes.ts';
+import type { Table } from './report.ts';
+import { median, spread } from './statistics.ts';
+
+const NODES = 5000;
+const SERVINGS = 60;
+const CONNECTIONS = 8;
+const SERVER_CORE = 0;
+const LOAD_CORE = 1;
+
+export const speed: Part = {
+  name: 'speed',
+  title: 'Admission and scheduling beside Go',
+  intro: `packdown with all its work done, on a fleet of ${NODES} nodes and ${SERVINGS * GROUPS * 4} pods, beside the smallest servers in Go
+(bench/peers): a webhook on controller-runtime that reads the review and the Scale in it and allows, and an extender on
+net/http with kube-scheduler's own types that takes scores from a map; and beside a bare fastify server (echo) that parses
+the same body and answers the same bytes. The same certificate, the same bodies, ${CONNECTIONS} kept connections, HTTP/1.1. Servers run
+on one core in turns, the load generator on the other. Per core: requests per second of CPU time that the server's process
+has had, while it is asked as fast as it answers. x: how many times as many as Go, or the echo, manages. p99: the 99th
+percentile of the same answers, as a multiple of theirs.`,
+  measure: (effort) => withServers((workplace) => measure(effort, workplace)),
+};
+
+interface Call {
+  readonly title: string;
+  readonly path: string;
+  readonly body: string;
+  readonly servers: Readonly<Record<ServerName, StartedServer>>;
+}
+
+type ServerName = 'packdown' | 'go' | 'echo';
+const SERVERS: readonly ServerName[] = ['packdown', 'go', 'echo'];
+
+interface Sample {
+  readonly perCore: number;
+  readonly perSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+}
+
+type Samples = Readonly<Record<ServerName, readonly Sample[]>>;
+
+async function measure({ quick, runs }: Effort, { folder, tls, ca }: Workplace): Promise<Findings> {
+  const programs = buildPeers();
+  const fleet = join(folder, 'fleet.json');
+  writeFileSync(fleet, benchFleet(NODES, SERVINGS));
+  const core = SERVER_CORE;
+  const packdown = await startPackdown(['--fleet', fleet, ...tls], { core });
+  const echo = await startServer(['bench/echo-server.ts', ...tls], { core });
+  const webhook = await startServer(tls, { core, program: programs.webhook });
+  const extender = await startServer(['--nodes', String(NODES), ...tls], { core, program: programs.extender });
+  const load = startLoad(programs.load, ca, LOAD_CORE);
+
+  const admission = { path: '/validate', servers: { packdown, go: webhook, echo } };
+  const scheduling = { path: '/scheduler/prioritize', servers: { packdown, go: extender, echo } };
+  const requests = { cpu: '8', memory: '64Gi', 'nvidia.com/gpu': '2' };
+  const calls: readonly Call[] = [
+    { title: 'validate, scale up', ...admission, body: scaleReview(servingOf(0), GROUPS, GROUPS + 1) },
+    { title: 'validate, scale down', ...admission, body: scaleReview(servingOf(1), GROUPS, GROUPS - 1) },
+    { title: 'prioritize, 500 names', ...scheduling, body: extenderArgs(nodeNames(500), requests) },
+    { title: 'prioritize, 5,000 names', ...scheduling, body: extenderArgs(nodeNames(NODES), requests) },
+  ];
+
+  const ask = async ({ path, body, servers }: Call, name: ServerName, seconds: number): Promise<Sample> => {
+    const { pid, port } = servers[name];
+    const before = cpuSeconds(pid);
+    const result = await load({ port, path, body, connections: CONNECTIONS, seconds });
+    const { requests, p50, p99 } = result;
+    return { perCore: requests / (cpuSeconds(pid) - before), perSecond: requests / result.seconds, p50, p99 };
+  };
+
+  const client = clientOf(ca);
+  const lines: string[] = [];
+  const tables: Table[] = [];
+  for (const call of calls) {
+    // Its first answer is to a plan of which something is yet to be written, and its later ones are not.
+    for (let n = 0; n < 2; n += 1) await client.post(packdown.port, call.path, call.body);
+    await client.post(echo.port, '/answer', await client.post(packdown.port, call.path, call.body));
+    const samples: Record<ServerName, Sample[]> = { packdown: [], go: [], echo: [] };
+    for (let run = -1; run < runs; run += 1) {
+      for (const name of SERVERS) {
+        const sample = await ask(call, name, quick ? 1 : 2);
+        if (run >= 0) samples[name].push(sample);
+      }
+    }
+    lines.push(ratio(call.title, 'go', samples), ratio(call.title, 'echo', samples));
+    tables.push(table(call.title, samples));
+  }
+  await client.close();
+  return { lines, tables };
+}
+
+/** Run by run: what disturbs one server for a while disturbs its neighbours too. */
+function ratio(title: string, other: 'go' | 'echo', samples: Samples): string {
+  const of = (figure: (sample: Sample) => number) =>
+    median(samples.packdown.map((ours, run) => figure(ours) / figure(samples[other][run] ?? ours))).toFixed(2);
+  return `${title} vs ${other}: ${of(({ perCore }) => perCore)}x (p99 ${of(({ p99 }) => p99)}x)`;
+}
+
+function table(title: string, samples: Samples): Table {
+  return {
+    title,
+    header: ['server', 'requests a core second', 'requests/s', 'p50 ms', 'p99 ms'],
+    rows: SERVERS.map((name) => {
+      const cell = (figure: (sample: Sample) => number, digits: number) => spread(samples[name].map(figure), digits);
+      return [
+        name,
+        cell(({ perCore }) => perCore, 0),
+        cell(({ perSecond }) => perSecond, 0),
+        cell(({ p50 }) => p50, 2),
+        cell(({ p99 }) => p99, 2),
+      ];
+    }),
+    plotted: 1,
+  };
+}
