@@ -21,6 +21,9 @@ export class FleetIndex implements Snapshot {
   readonly #marked = new Set<Pod>();
   readonly #podsByNode = new Map<string, Set<Pod>>();
   readonly #podsByController = new Map<string, Set<Pod>>();
+  /** Lists of the two that were asked for since their last change. */
+  readonly #listedByNode = new Map<string, readonly Pod[]>();
+  readonly #listedByController = new Map<string, readonly Pod[]>();
   readonly #instances = new Map<string, Instance>();
   readonly #instancesByController = new Map<string, Set<Instance>>();
   readonly #used = new Map<string, Resources>();
@@ -79,11 +82,11 @@ export class FleetIndex implements Snapshot {
   }
 
   podsOnNode(node: string): readonly Pod[] {
-    return [...(this.#podsByNode.get(node) ?? [])];
+    return listed(this.#listedByNode, this.#podsByNode, node);
   }
 
   podsOf(controllerUid: string): readonly Pod[] {
-    return [...(this.#podsByController.get(controllerUid) ?? [])];
+    return listed(this.#listedByController, this.#podsByController, controllerUid);
   }
 
   usedOn(node: string): Resources {
@@ -156,7 +159,7 @@ export class FleetIndex implements Snapshot {
     if (pod.victim !== null) this.#marked.add(pod);
     if (pod.node !== null) link(this.#podsByNode, pod.node, pod);
     if (pod.controller !== null) link(this.#podsByController, pod.controller.uid, pod);
-    this.#used.delete(pod.node ?? '');
+    this.#forgetDerived(pod);
     this.#version += 1;
   }
 
@@ -244,8 +247,29 @@ export class FleetIndex implements Snapshot {
     this.#marked.delete(pod);
     if (pod.node !== null) unlink(this.#podsByNode, pod.node, pod);
     if (pod.controller !== null) unlink(this.#podsByController, pod.controller.uid, pod);
-    this.#used.delete(pod.node ?? '');
+    this.#forgetDerived(pod);
   }
+
+  #forgetDerived({ node, controller }: Pod): void {
+    if (node !== null) {
+      this.#used.delete(node);
+      this.#listedByNode.delete(node);
+    }
+    if (controller !== null) this.#listedByController.delete(controller.uid);
+  }
+}
+
+const NO_PODS: readonly Pod[] = [];
+
+/** The pods at a key as a list, the same one until they change. */
+function listed(lists: Map<string, readonly Pod[]>, index: ReadonlyMap<string, Set<Pod>>, at: string): readonly Pod[] {
+  const known = lists.get(at);
+  if (known !== undefined) return known;
+  const pods = index.get(at);
+  if (pods === undefined) return NO_PODS;
+  const list = [...pods];
+  lists.set(at, list);
+  return list;
 }
 
 function autoscalerKey({ kind, namespace, name }: Omit<Autoscaler, 'ranges'>): string {

@@ -6,6 +6,7 @@ import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { TargetSetStore } from '../domain/fleet/target-set.ts';
 import { bind } from '../scheduler/bind.ts';
 import { filter } from '../scheduler/filter.ts';
+import { KeptScores } from '../scheduler/kept-scores.ts';
 import type { Preferences } from '../scheduler/node-scores.ts';
 import { preempt } from '../scheduler/preempt.ts';
 import { prioritize } from '../scheduler/prioritize.ts';
@@ -27,6 +28,7 @@ export interface SchedulerRouteOptions {
 /** What schedulers ask: kube-scheduler as an extender, Volcano in the words of its own plugin. */
 export function schedulerRoutes({ fleet, config, targetSet, binder }: SchedulerRouteOptions): readonly Route[] {
   const weights = binpackWeights(config);
+  const scores = new KeptScores(weights);
   const gangs = gangSettings(fleet, config);
   const { warmNodes } = config;
   const preferences = (): Preferences => ({
@@ -36,7 +38,7 @@ export function schedulerRoutes({ fleet, config, targetSet, binder }: SchedulerR
   });
   return [
     route('/scheduler/filter', (body) => filter(body, fleet.snapshot(), fleet.staleness())),
-    route('/scheduler/prioritize', (body) => prioritize(body, fleet.snapshot(), weights, preferences())),
+    route('/scheduler/prioritize', (body) => prioritize(body, fleet.snapshot(), weights, preferences(), scores)),
     route('/scheduler/preempt', (body) => preempt(body, fleet.snapshot(), gangs, fleet.staleness())),
     ...(binder === undefined || binder === null ? [] : [bindRoute(fleet, config, binder)]),
     route('/volcano/predicate', (body) => predicate(body, fleet.snapshot(), fleet.staleness())),

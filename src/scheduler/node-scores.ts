@@ -1,10 +1,9 @@
 import { type Pod, staysOnFreeNode } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import type { Resources } from '../domain/resources/resource-list.ts';
-import { type BinpackWeights, binpackScore } from '../domain/score/binpack.ts';
 import { drainingNodes } from '../workloads/draining.ts';
 import { groupMates } from '../workloads/group-mates.ts';
 import { bands, type LeftAlone } from './bands.ts';
+import type { KeptScores, LoadedNode } from './kept-scores.ts';
 
 /** What a node is scored by. */
 export interface Preferences extends LeftAlone {
@@ -12,13 +11,6 @@ export interface Preferences extends LeftAlone {
   readonly binpack: number;
   /** How much it counts that a node holds pods of the same group, from 0 to 10, against `binpack`. */
   readonly locality: number;
-}
-
-/** A node as a scheduler sees it: `used` is what the pods on it request. */
-export interface ScoredNode {
-  readonly name: string;
-  readonly allocatable: Resources;
-  readonly used: Resources;
 }
 
 /**
@@ -30,16 +22,17 @@ export function nodeScorer(
   pod: Pod,
   asked: readonly string[],
   snapshot: Snapshot,
-  weights: BinpackWeights,
+  scores: KeptScores,
   preferences: Preferences,
-): (node: ScoredNode) => number {
+): (node: LoadedNode) => number {
   const isDraining = drainingNodes(snapshot);
   const closeness = closenessOf(pod, snapshot, preferences);
   const banded = bands(asked, snapshot, preferences);
-  return ({ name, used, allocatable }) => {
+  const packedOf = scores.scorerOf(pod.requests);
+  return (node) => {
+    const { name } = node;
     if (isDraining(name)) return 0;
-    const packed = binpackScore(pod.requests, used, allocatable, weights) / weights.weight;
-    return banded(name, mean(packed, closeness?.(name) ?? null, preferences));
+    return banded(name, mean(packedOf(node), closeness?.(name) ?? null, preferences));
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { BinpackWeights } from '../domain/score/binpack.ts';
 import { readExtenderArgs } from './extender-args.ts';
+import { KeptScores } from './kept-scores.ts';
 import { nodeScorer, type Preferences } from './node-scores.ts';
 
 /** Of extenderv1.MaxExtenderPriority for one of 100: the scheduler scales these to its own 0..100 again. */
@@ -16,17 +17,19 @@ export interface HostPriority {
 
 /**
  * Answers prioritize with whole scores from 0 to 10, halves rounded upwards: the fuller the node with the pod on it, and
- * the more of it goes with the pod's group, the higher. Nodes that packdown does not know score 0.
+ * the more of it goes with the pod's group, the higher. Nodes that packdown does not know score 0. `scores` is what earlier
+ * calls with the same weights have left.
  */
 export function prioritize(
   body: unknown,
   snapshot: Snapshot,
   weights: BinpackWeights,
   preferences: Preferences = { binpack: 1, locality: 1, targetSet: [] },
+  scores: KeptScores = new KeptScores(weights),
 ): readonly HostPriority[] {
   const { pod, nodes } = readExtenderArgs(body, snapshot);
   const names = nodes.map(({ name }) => name);
-  const scoreOf = nodeScorer(pod, names, snapshot, weights, preferences);
+  const scoreOf = nodeScorer(pod, names, snapshot, scores, preferences);
   return nodes.map(({ name, node }) => {
     if (node === undefined) return { Host: name, Score: 0 };
     const score = scoreOf({ name, used: snapshot.usedOn(name), allocatable: node.allocatable });

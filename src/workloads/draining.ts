@@ -8,6 +8,7 @@ export function drainingNodes(snapshot: Snapshot): (node: string) => boolean {
   if (isPending === nobody) return () => false;
   return (node) => {
     const busy = snapshot.podsOnNode(node).filter((pod) => !staysOnFreeNode(pod));
-    return busy.some(isPending) && busy.every((pod) => pod.deleting || isPending(pod));
+    // In this order: on most nodes the first pod stays.
+    return busy.every((pod) => pod.deleting || isPending(pod)) && busy.some(isPending);
   };
 }

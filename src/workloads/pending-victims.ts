@@ -20,8 +20,11 @@ export function pendingVictims(snapshot: Snapshot, decided: Iterable<Victim> = [
     if (unit !== null) units.add(`${marked.namespace}/${unit}`);
   }
   if (units.size === 0) return nobody;
+  const namespaces = new Set([...units].map((unit) => unit.slice(0, unit.indexOf('/'))));
   return (pod) =>
-    ownerAdapterOf(pod)
+    namespaces.has(pod.namespace) &&
+    (ownerAdapterOf(pod)
       ?.unitsOf(pod)
-      .some((unit) => units.has(`${pod.namespace}/${unit}`)) ?? false;
+      .some((unit) => units.has(`${pod.namespace}/${unit}`)) ??
+      false);
 }

@@ -32,10 +32,11 @@ export interface Snapshot {
   /** Instances whose controller has this uid. */
   instancesOf(controllerUid: string): readonly Instance[];
   pod(namespace: string, name: string): Pod | undefined;
+  /** The same list until one of these pods changes, so that what follows from it may be kept. */
   podsOnNode(node: string): readonly Pod[];
-  /** Pods whose controller has this uid. */
+  /** Pods whose controller has this uid: the same list until one of them changes. */
   podsOf(controllerUid: string): readonly Pod[];
-  /** Requests of the unfinished pods on a node. */
+  /** Requests of the unfinished pods on a node: the same object until one of its pods changes. */
   usedOn(node: string): Resources;
   workloads(): Iterable<Workload>;
   workload(key: WorkloadKey): Workload | undefined;

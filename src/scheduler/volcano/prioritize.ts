@@ -1,5 +1,6 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { BinpackWeights } from '../../domain/score/binpack.ts';
+import { KeptScores } from '../kept-scores.ts';
 import { nodeScorer, type Preferences } from '../node-scores.ts';
 import { invalid, objectBody, readSessionNode, readTask } from './session-objects.ts';
 
@@ -27,7 +28,7 @@ export function prioritizeTask(
   if (!Array.isArray(list)) throw invalid('nodes is no list');
   const nodes = list.map(readSessionNode);
   const names = nodes.map(({ name }) => name);
-  const scoreOf = nodeScorer(pod, names, snapshot, weights, preferences);
+  const scoreOf = nodeScorer(pod, names, snapshot, new KeptScores(weights), preferences);
   const scores = nodes.map((node): [string, number] => [node.name, scoreOf(node) * weights.weight]);
   return { nodeScore: Object.fromEntries(scores), errorMessage: '' };
 }

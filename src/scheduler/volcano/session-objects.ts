@@ -3,7 +3,7 @@ import type { Pod } from '../../domain/fleet/pod.ts';
 import type { Resources } from '../../domain/resources/resource-list.ts';
 import { isObject, type JsonObject, numberOf, objectAt, textOf } from '../../workloads/core/json.ts';
 import { readPod } from '../../workloads/core/pod.ts';
-import type { ScoredNode } from '../node-scores.ts';
+import type { LoadedNode } from '../kept-scores.ts';
 
 /** What is to be placed: api.TaskInfo in Volcano. */
 export interface Task {
@@ -34,7 +34,7 @@ export function readTask(body: JsonObject): Task {
 }
 
 /** Reads a node, api.NodeInfo in Volcano, with what the session has placed on it so far. Throws CodedError `InvalidVolcanoRequest`. */
-export function readSessionNode(node: unknown): ScoredNode {
+export function readSessionNode(node: unknown): LoadedNode {
   return read('a node', () => {
     const { Name, Used, Allocatable } = isObject(node) ? node : {};
     const name = textOf(Name) ?? '';

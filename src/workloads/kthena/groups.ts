@@ -18,11 +18,21 @@ export interface ServingGroup {
   readonly replicas: readonly RoleReplica[];
 }
 
+const known = new WeakMap<readonly Pod[], readonly ServingGroup[]>();
+
 /**
  * The groups that a ModelServing's pods make up, by ordinal, their pods by name; a group exists while any of its pods
- * does.
+ * does. Kept as long as the list of pods: most reviews find a workload as the one before did.
  */
 export function groupsOf(pods: readonly Pod[]): readonly ServingGroup[] {
+  const kept = known.get(pods);
+  if (kept !== undefined) return kept;
+  const groups = groupsIn(pods);
+  known.set(pods, groups);
+  return groups;
+}
+
+function groupsIn(pods: readonly Pod[]): readonly ServingGroup[] {
   const byName = [...pods].sort((a, b) => (a.name < b.name ? -1 : 1));
   return [...Map.groupBy(byName, (pod) => pod.labels[GROUP_NAME] ?? '')]
     .filter(([name]) => name !== '')

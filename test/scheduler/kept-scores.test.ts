@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { binpackWeights, defaultConfig } from '../../src/config/config.ts';
+import { KeptScores } from '../../src/scheduler/kept-scores.ts';
+import { prioritize } from '../../src/scheduler/prioritize.ts';
+import { fleetOf, nodeOf, podOf } from '../builders/fleet.ts';
+import { byName, pendingPod, scoresOf } from './extender-bodies.ts';
+
+const weights = binpackWeights(defaultConfig);
+
+describe('scores that are kept from one call to the next', () => {
+  it('are the ones that a call of its own would give, whatever has happened to a node in between', () => {
+    const fleet = fleetOf([podOf('first', { node: 'n1' })], [], [nodeOf('n1'), nodeOf('n2')]);
+    const kept = new KeptScores(weights);
+    const events: readonly (() => void)[] = [
+      () => undefined,
+      () => fleet.putPod(podOf('second', { node: 'n1' })),
+      () => fleet.putPod(podOf('second', { node: 'n2' })),
+      () => fleet.putPod(podOf('first', { node: 'n1', phase: 'Succeeded' })),
+      () => fleet.deletePod('default', 'second'),
+      () =>
+        fleet.putNode({
+          ...nodeOf('n2'),
+          allocatable: new Map([...nodeOf('n2').allocatable, ['cpu', 16_000_000_000n]]),
+        }),
+      () => fleet.deleteNode('n1'),
+    ];
+    for (const [index, event] of events.entries()) {
+      event();
+      for (const requests of [{ cpu: '8' }, { cpu: '16', 'nvidia.com/gpu': '4' }]) {
+        const body = byName(['n1', 'n2'], pendingPod(requests));
+        const preferences = { binpack: 1, locality: 1, targetSet: [] };
+        assert.deepEqual(
+          scoresOf(prioritize(body, fleet, weights, preferences, kept)),
+          scoresOf(prioritize(body, fleet, weights, preferences)),
+          `after event ${index}`,
+        );
+      }
+    }
+  });
+});
