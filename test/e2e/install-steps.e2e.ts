@@ -34,7 +34,7 @@ for (const way of ['With kubectl', 'With Helm']) {
 
     before(async () => {
       if ('reason' in found) throw new Error(found.reason);
-      controlPlane = await startControlPlane(found.tools);
+      controlPlane = await startControlPlane(found.tools, { controllers: ['job-controller'] });
       await startClusterNetwork(controlPlane, () => kubelet.ports());
       await controlPlane.startComponents(['kube-controller-manager', 'kube-scheduler', 'kwok']);
       kubelet = startKubelet(controlPlane);

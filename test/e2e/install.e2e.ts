@@ -34,7 +34,9 @@ suite('everything that is installed, on a real apiserver', { skip: skipWithout('
 
   before(async () => {
     if ('reason' in found) throw new Error(found.reason);
-    controlPlane = await startControlPlane(found.tools);
+    controlPlane = await startControlPlane(found.tools, {
+      controllers: ['validatingadmissionpolicy-status-controller'],
+    });
     const certManager = await goModuleFolder(controlPlane, 'cert-manager', 'github.com/cert-manager/cert-manager');
     const definitions = ['certificates', 'issuers'].map((name) => `deploy/crds/cert-manager.io_${name}.yaml`);
     for (const file of definitions) await kubectl('create', '-f', join(certManager, file));

@@ -76,14 +76,17 @@ const controllers = [
   'garbage-collector-controller',
   'namespace-controller',
   'horizontal-pod-autoscaler-controller',
-  'job-controller',
-  'validatingadmissionpolicy-status-controller',
 ];
 
-export function controllerManagerArguments(kubeconfig: string, credentials: Credentials): string[] {
+/** `also`: controllers that only some tests need. */
+export function controllerManagerArguments(
+  kubeconfig: string,
+  credentials: Credentials,
+  also: readonly string[],
+): string[] {
   return [
     `--kubeconfig=${kubeconfig}`,
-    `--controllers=${controllers.join(',')}`,
+    `--controllers=${[...controllers, ...also].join(',')}`,
     // Each controller under its own name, as in clusters made by kubeadm.
     '--use-service-account-credentials',
     `--service-account-private-key-file=${credentials.serviceAccountKeyFile}`,

@@ -53,11 +53,19 @@ export interface ControlPlane extends Cluster {
   logs(): Promise<string>;
 }
 
+export interface Beside {
+  /**
+   * Of kube-controller-manager, besides those that every test has. Some ask what the apiserver serves as they start, and
+   * end the whole program when it is killed meanwhile.
+   */
+  readonly controllers?: readonly string[];
+}
+
 /**
  * Starts etcd and kube-apiserver and waits until they are ready. Whatever happens afterwards (an error, Ctrl-C, even a
  * kill -9 of this process), no process and no file stays behind.
  */
-export async function startControlPlane(tools: Tools): Promise<ControlPlane> {
+export async function startControlPlane(tools: Tools, { controllers = [] }: Beside = {}): Promise<ControlPlane> {
   const lastResort = startLastResort();
   const folder = await mkdtemp(join(tmpdir(), 'packdown-e2e-'));
   lastResort.folder(folder);
@@ -157,7 +165,7 @@ export async function startControlPlane(tools: Tools): Promise<ControlPlane> {
         for (const name of names) {
           if (name === 'kube-scheduler') await startScheduler([]);
           else if (name === 'kwok') start(name, kwokArguments(await kubeconfigFor('kwok')));
-          else start(name, controllerManagerArguments(await kubeconfigFor(name), credentials));
+          else start(name, controllerManagerArguments(await kubeconfigFor(name), credentials, controllers));
         }
       },
       startProgram,
