@@ -26,7 +26,7 @@ export interface Config {
     readonly resources: Readonly<Record<string, number>>;
   };
   /** How much each counts when nodes are scored for a pod, 0 to 10. */
-  readonly scheduler: { readonly binpack: number; readonly locality: number };
+  readonly scheduler: { readonly binpack: number; readonly locality: number; readonly stranding: number };
   readonly resourceScalingGroup: AdapterOptions;
   readonly nodeWeights: readonly NodeWeight[];
   readonly warmNodes: readonly WarmNodeCount[];
@@ -42,7 +42,7 @@ export const defaultConfig: Config = {
   limits: { maxReplicas: 10_000, cooldown: '5m' },
   steering: { budget: '800ms', settle: '200ms', takeBack: '5m' },
   binpack: { weight: 1, cpu: 1, memory: 1, resources: { 'nvidia.com/gpu': 5 } },
-  scheduler: { binpack: 1, locality: 1 },
+  scheduler: { binpack: 1, locality: 1, stranding: 0 },
   resourceScalingGroup: { groupLabel: GROUP_LABEL },
   nodeWeights: [],
   warmNodes: [],
@@ -66,6 +66,7 @@ const SCALARS: readonly (readonly [string, ...string[]])[] = [
   ['binpack', 'memory'],
   ['scheduler', 'binpack'],
   ['scheduler', 'locality'],
+  ['scheduler', 'stranding'],
   ['resourceScalingGroup', 'groupLabel'],
   ...rules.map(({ name }): [string, string] => ['rules', name]),
 ];

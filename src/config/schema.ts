@@ -35,7 +35,7 @@ export const configSchema = section({
     // The arguments of Volcano's plugin, as they stand in its scheduler's configuration.
     patternProperties: { '^binpack\\.(weight|cpu|memory|resources(\\..+)?)$': { type: ['string', 'integer'] } },
   },
-  scheduler: section({ binpack: PRIORITY, locality: PRIORITY }),
+  scheduler: section({ binpack: PRIORITY, locality: PRIORITY, stranding: PRIORITY }),
   resourceScalingGroup: section({ groupLabel: { type: 'string', minLength: 1 } }),
   nodeWeights: {
     type: 'array',

@@ -22,11 +22,11 @@ const MOST_SHAPES = 32;
  * the same objects. Pods of one workload all ask for the same, and between two of them hardly a node changes.
  */
 export class KeptScores {
-  readonly #weights: BinpackWeights;
+  readonly weights: BinpackWeights;
   readonly #shapes = new Map<string, Map<string, Kept>>();
 
   constructor(weights: BinpackWeights) {
-    this.#weights = weights;
+    this.weights = weights;
   }
 
   /** The scores of nodes for a pod that requests this. */
@@ -35,7 +35,7 @@ export class KeptScores {
     return ({ name, used, allocatable }) => {
       const known = kept.get(name);
       if (known !== undefined && known.used === used && known.allocatable === allocatable) return known.score;
-      const score = binpackScore(requests, used, allocatable, this.#weights) / this.#weights.weight;
+      const score = binpackScore(requests, used, allocatable, this.weights) / this.weights.weight;
       kept.set(name, { used, allocatable, score });
       return score;
     };

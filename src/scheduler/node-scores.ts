@@ -1,5 +1,6 @@
 import { type Pod, staysOnFreeNode } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { strandedShare } from '../domain/score/stranded.ts';
 import { drainingNodes } from '../workloads/draining.ts';
 import { groupMates } from '../workloads/group-mates.ts';
 import { bands, type LeftAlone } from './bands.ts';
@@ -11,12 +12,14 @@ export interface Preferences extends LeftAlone {
   readonly binpack: number;
   /** How much it counts that a node holds pods of the same group, from 0 to 10, against `binpack`. */
   readonly locality: number;
+  /** How much it counts against a node that devices on it would be stranded, from 0 to 10, against both. */
+  readonly stranding: number;
 }
 
 /**
  * Scores nodes for a pod from 0 to 100: the weighted mean of Volcano's binpack score with the pod placed, and of how much
- * of the node goes with the pod's group, where one of the group is placed already; then in bands, so that some of `asked`
- * are left alone. 0 for nodes that a scale-down is freeing.
+ * of the node goes with the pod's group, where one of the group is placed already; less what it would strand of the node's
+ * devices; then in bands, so that some of `asked` are left alone. 0 for nodes that a scale-down is freeing.
  */
 export function nodeScorer(
   pod: Pod,
@@ -32,13 +35,18 @@ export function nodeScorer(
   return (node) => {
     const { name } = node;
     if (isDraining(name)) return 0;
-    return banded(name, mean(packedOf(node), closeness?.(name) ?? null, preferences));
+    const { used, allocatable } = node;
+    const stranded = preferences.stranding === 0 ? 0 : strandedShare(pod.requests, used, allocatable, scores.weights);
+    return banded(name, balanced(packedOf(node), closeness?.(name) ?? null, 100 * stranded, preferences));
   };
 }
 
-function mean(packed: number, close: number | null, { binpack, locality }: Preferences): number {
-  if (close === null) return binpack === 0 ? 0 : packed;
-  return (binpack * packed + locality * close) / (binpack + locality);
+function balanced(packed: number, close: number | null, stranded: number, preferences: Preferences): number {
+  const { binpack, stranding } = preferences;
+  const locality = close === null ? 0 : preferences.locality;
+  const weight = binpack + locality;
+  if (weight === 0) return 0;
+  return Math.max(0, (binpack * packed + locality * (close ?? 0) - stranding * stranded) / weight);
 }
 
 /** The share of a node's pods that are of the pod's group, of 100; null where none of the group is placed. */

@@ -24,7 +24,7 @@ export function prioritize(
   body: unknown,
   snapshot: Snapshot,
   weights: BinpackWeights,
-  preferences: Preferences = { binpack: 1, locality: 1, targetSet: [] },
+  preferences: Preferences = { binpack: 1, locality: 1, stranding: 0, targetSet: [] },
   scores: KeptScores = new KeptScores(weights),
 ): readonly HostPriority[] {
   const { pod, nodes } = readExtenderArgs(body, snapshot);

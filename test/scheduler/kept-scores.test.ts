@@ -29,7 +29,7 @@ describe('scores that are kept from one call to the next', () => {
       event();
       for (const requests of [{ cpu: '8' }, { cpu: '16', 'nvidia.com/gpu': '4' }]) {
         const body = byName(['n1', 'n2'], pendingPod(requests));
-        const preferences = { binpack: 1, locality: 1, targetSet: [] };
+        const preferences = { binpack: 1, locality: 1, stranding: 0, targetSet: [] };
         assert.deepEqual(
           scoresOf(prioritize(body, fleet, weights, preferences, kept)),
           scoresOf(prioritize(body, fleet, weights, preferences)),

@@ -12,6 +12,7 @@ import { deployment, serving } from '../builders/workload.ts';
 import { byName, byNode, EIGHT_GPUS, nodeObject, pendingPod, scoresOf } from './extender-bodies.ts';
 
 const weights = binpackWeights(defaultConfig);
+const PREFERENCES = { ...defaultConfig.scheduler, targetSet: [] };
 const using = (node: string, requests: Readonly<Record<string, string | number>>, fields: object = {}) =>
   podOf(`on-${node}`, { node, requests: parseResources(requests), ...fields });
 
@@ -148,10 +149,7 @@ describe('pods of one group come together', () => {
   const scores = (
     { pod, fleet }: { readonly pod: object; readonly fleet: FleetIndex },
     rest: { readonly binpack?: number; readonly locality?: number } = {},
-  ) =>
-    scoresOf(
-      prioritize(byName(['a', 'b', 'c'], pod), fleet, weights, { binpack: 1, locality: 1, targetSet: [], ...rest }),
-    );
+  ) => scoresOf(prioritize(byName(['a', 'b', 'c'], pod), fleet, weights, { ...PREFERENCES, ...rest }));
   const full = using('b', { cpu: 24, memory: '192Gi', 'nvidia.com/gpu': 6 });
 
   it('on the node that would be free without the group, rather than on a fuller one', () => {
@@ -194,10 +192,33 @@ describe('pods of one group come together', () => {
   });
 });
 
+describe('devices that would stay free without CPUs or memory for them', () => {
+  const scoresWith = (stranding: number, requests: Readonly<Record<string, string | number>>) =>
+    scoresOf(
+      prioritize(byName(['light', 'heavy', 'empty'], pendingPod(requests)), fleet, weights, {
+        ...PREFERENCES,
+        stranding,
+      }),
+    );
+
+  it('count against a node, so that pods without devices go where these are in use', () => {
+    // Of the CPUs with the pod 36, 56 and 32 of 64 are in use, of the GPUs 1, 6 and 0 of 8.
+    const requests = { cpu: 32, memory: '64Gi' };
+    assert.deepEqual(scoresWith(0, requests), { light: 4, heavy: 7, empty: 3 });
+    // 37.5 - 2 · (87.5 - 43.75), 68.75 - 2 · (25 - 12.5), 31.25 - 2 · (100 - 50): none is below 0.
+    assert.deepEqual(scoresWith(2, requests), { light: 0, heavy: 4, empty: 0 });
+  });
+
+  it('count for nothing where devices are what runs out first', () => {
+    const requests = { cpu: 4, memory: '32Gi', 'nvidia.com/gpu': 2 };
+    assert.deepEqual(scoresWith(10, requests), scoresWith(0, requests));
+  });
+});
+
 describe('nodes that planning goes on freeing', () => {
   const names = ['light', 'heavy', 'exact', 'empty', 'freed'];
   const ranked = (targetSet: readonly string[], asked = names) => {
-    const answer = prioritize(byName(asked), fleet, weights, { binpack: 1, locality: 1, targetSet });
+    const answer = prioritize(byName(asked), fleet, weights, { ...PREFERENCES, targetSet });
     return scoresOf(answer);
   };
 
@@ -221,7 +242,7 @@ describe('nodes that planning goes on freeing', () => {
     const warmNodes = [{ selector: { pool: 'spare' }, count: 1 }];
     const asked = byName(['light', 'empty', 'spare']);
     const scores = (fleet: FleetIndex, rest: object = { warmNodes }) =>
-      scoresOf(prioritize(asked, fleet, weights, { binpack: 1, locality: 1, targetSet: [], ...rest }));
+      scoresOf(prioritize(asked, fleet, weights, { ...PREFERENCES, ...rest }));
     assert.deepEqual(scores(known()), { light: 6, empty: 1, spare: 0 });
     const untouched = { light: 3, empty: 2, spare: 2 };
     assert.deepEqual(scores(known(), {}), untouched);
@@ -243,7 +264,7 @@ describe('nodes that planning goes on freeing', () => {
           all.map((name) => nodeOf(name)),
         );
         const targetSet = all.filter((_, index) => nodes[index]?.isTargeted);
-        const answer = prioritize(byName(all), known, weights, { binpack: 1, locality: 1, targetSet });
+        const answer = prioritize(byName(all), known, weights, { ...PREFERENCES, targetSet });
         const band = (index: number) => (nodes[index]?.gpus === 0 ? 2 : nodes[index]?.isTargeted ? 1 : 0);
         const isMixed = nodes.some(({ gpus, isTargeted }) => gpus > 0 && isTargeted);
         for (const [one, { Score }] of answer.entries()) {

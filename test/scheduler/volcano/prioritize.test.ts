@@ -11,7 +11,7 @@ import { byName, scoresOf } from '../extender-bodies.ts';
 import { askedFor, recorded, recordedNodes } from './volcano-bodies.ts';
 
 const weights = binpackWeights(defaultConfig);
-const preferences = { binpack: 1, locality: 1, targetSet: [] };
+const preferences = { ...defaultConfig.scheduler, targetSet: [] };
 const empty = fleetOf(
   [],
   [],
