@@ -6,11 +6,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { packing } from './packing/packing-part.ts';
 import type { Effort, Part } from './part.ts';
 import { machine, markdown, sections } from './report.ts';
 import { speed } from './speed.ts';
 
-const PARTS: readonly Part[] = [speed];
+const PARTS: readonly Part[] = [speed, packing];
 
 const { values, positionals: wanted } = parseArgs({ options: { quick: { type: 'boolean' } }, allowPositionals: true });
 const quick = values.quick === true;

@@ -121,7 +121,7 @@ function placePod(
   return best;
 }
 
-function shuffle<T>(items: T[], random: Random): T[] {
+export function shuffle<T>(items: T[], random: Random): T[] {
   for (let last = items.length - 1; last > 0; last -= 1) {
     const other = random.below(last + 1);
     const [a, b] = [items[last], items[other]];
