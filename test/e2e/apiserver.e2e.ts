@@ -138,12 +138,13 @@ suite('an apiserver that is killed, or has forgotten the past', { skip: skipWith
 
   test('killed after the change is through and before its controller knows, the planned pods go', async () => {
     const { controlPlane, scaler } = cluster;
-    controlPlane.freezeComponent('kube-controller-manager');
+    // Not frozen: once thawed it may list ReplicaSets before pods, and choose by costs from before; nobody can help that.
+    await controlPlane.stopComponent('kube-controller-manager');
     const scaleDown = await scaler.scaleDown(bare, bare.most, bare.least, {
       meanwhile: async () => {
         await controlPlane.killApiServer();
         await startApiServer();
-        controlPlane.thawComponent('kube-controller-manager');
+        await controlPlane.startComponents(['kube-controller-manager']);
       },
     });
     await goneAsPlanned(scaleDown);

@@ -38,9 +38,6 @@ export interface ControlPlane extends Cluster {
   startScheduler(extenders: SchedulerExtender[], profiles?: readonly object[]): Promise<void>;
   /** Ends one component, to see what happens without it. */
   stopComponent(name: ComponentName): Promise<void>;
-  /** Halts one component: it keeps its connections, but does nothing until `thawComponent()`. */
-  freezeComponent(name: ComponentName): void;
-  thawComponent(name: ComponentName): void;
   /** Ends kube-apiserver as a crash does (SIGKILL, sent before this returns). Resolves when it is gone. */
   killApiServer(): Promise<void>;
   /** Starts it again on its port and data, with these flags besides its own, and waits until it is ready. */
@@ -136,9 +133,6 @@ export async function startControlPlane(tools: Tools, { controllers = [] }: Besi
     async function stopComponent(name: ComponentName): Promise<void> {
       await Promise.all(running(name).map((process) => process.kill()));
     }
-    const signal = (name: ComponentName, signal: NodeJS.Signals) => {
-      for (const { pid } of running(name)) process.kill(pid, signal);
-    };
     async function startScheduler(extenders: SchedulerExtender[], profiles: readonly object[] = []): Promise<void> {
       await stopComponent('kube-scheduler');
       const kubeconfig = await kubeconfigFor('kube-scheduler');
@@ -154,8 +148,6 @@ export async function startControlPlane(tools: Tools, { controllers = [] }: Besi
       auditLog: () => readAuditLog(auditLogFile),
       startScheduler,
       stopComponent,
-      freezeComponent: (name) => signal(name, 'SIGSTOP'),
-      thawComponent: (name) => signal(name, 'SIGCONT'),
       killApiServer: () => apiServer.kill(),
       startApiServer: async (...flags) => {
         apiServer = start('kube-apiserver', [...apiServerFlags, ...flags]);
