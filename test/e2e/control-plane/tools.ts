@@ -4,7 +4,7 @@ import { access, mkdir, mkdtemp, readFile, rename } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startLastResort } from './last-resort.ts';
+import { type LastResort, startLastResort } from './last-resort.ts';
 import { runToEnd } from './processes.ts';
 
 /** A Go module under `test/e2e/tools` and the programs that are built from it: file name → package path. */
@@ -73,7 +73,7 @@ async function findAssets(folder: string): Promise<FoundTools> {
   return { tools, onlyApiServer: true };
 }
 
-async function isOnPath(program: string): Promise<boolean> {
+export async function isOnPath(program: string): Promise<boolean> {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   return (await Promise.all(folders.map((folder) => isExecutable(join(folder, program))))).includes(true);
 }
@@ -91,17 +91,7 @@ async function buildModule(name: ToolModuleName): Promise<string> {
   const source = fileURLToPath(new URL(`../tools/${name}`, import.meta.url));
   const [goMod, goSum] = await Promise.all([readFile(join(source, 'go.mod')), readFile(join(source, 'go.sum'))]);
   const key = createHash('sha256').update(goMod).update(goSum).digest('hex').slice(0, 16);
-  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'packdown-e2e');
-  const folder = join(cache, key);
-  if (existsSync(folder)) return folder;
-
-  await mkdir(cache, { recursive: true });
-  const unfinished = await mkdtemp(join(cache, '.unfinished-'));
-  const [built, scratch] = [join(unfinished, 'built'), join(unfinished, 'scratch')];
-  await Promise.all([mkdir(built), mkdir(scratch)]);
-  const lastResort = startLastResort();
-  lastResort.folder(unfinished);
-  try {
+  return inCache(key, async (built, scratch, lastResort) => {
     const flags = ['-trimpath', '-ldflags', linkerFlags(module, goMod.toString())];
     const programs = Object.entries(module.programs);
     for (const [index, [program, path]] of programs.entries()) {
@@ -116,8 +106,28 @@ async function buildModule(name: ToolModuleName): Promise<string> {
       if (code !== 0) throw new Error(`go build ${path} failed with code ${code}: ${stderr.trim()}`);
       console.error(`built ${program} in ${((performance.now() - started) / 1000).toFixed(0)} s`);
     }
-    await rename(built, folder).catch((error: unknown) => {
-      // Another run has finished the same build in the meantime.
+  });
+}
+
+/** The folder of this name in the cache, made by `fill` in a first folder, with a second for what is not kept, if it is not there. */
+export async function inCache(
+  name: string,
+  fill: (made: string, scratch: string, lastResort: LastResort) => Promise<void>,
+): Promise<string> {
+  const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'packdown-e2e');
+  const folder = join(cache, name);
+  if (existsSync(folder)) return folder;
+
+  await mkdir(cache, { recursive: true });
+  const unfinished = await mkdtemp(join(cache, '.unfinished-'));
+  const [made, scratch] = [join(unfinished, 'made'), join(unfinished, 'scratch')];
+  await Promise.all([mkdir(made), mkdir(scratch)]);
+  const lastResort = startLastResort();
+  lastResort.folder(unfinished);
+  try {
+    await fill(made, scratch, lastResort);
+    await rename(made, folder).catch((error: unknown) => {
+      // Another run has made the same in the meantime.
       if (!existsSync(folder)) throw error;
     });
   } finally {
