@@ -110,6 +110,7 @@ function inEffect(object: JsonObject): JsonObject {
   if (object.kind !== 'Deployment' || nameOf(object) !== 'packdown') return object;
   const template = objectAt(object, 'spec', 'template');
   const { annotations, ...metadata } = objectAt(template, 'metadata');
-  for (const key of Object.keys(objectAt({ annotations }, 'annotations'))) assert.equal(key, 'checksum/config');
-  return { ...object, spec: { ...objectAt(object, 'spec'), template: { ...template, metadata } } };
+  const others = Object.entries(objectAt({ annotations }, 'annotations')).filter(([key]) => key !== 'checksum/config');
+  const compared = { ...metadata, annotations: Object.fromEntries(others) };
+  return { ...object, spec: { ...objectAt(object, 'spec'), template: { ...template, metadata: compared } } };
 }

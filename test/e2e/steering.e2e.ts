@@ -121,6 +121,7 @@ suite('steering scale-downs', { skip: skipWithout('controllers', found) }, () =>
     console.log(`${asPlanned} of ${verdicts.length} scale-downs went as planned, in ${seconds.toFixed(0)} s`);
     console.log(`Milliseconds that packdown adds to a request, and ${SETTLE} (steering.settle) if it writes costs:`);
     console.log([latencyTable(verdicts, baseline, SETTLE), ...misses.map(describe)].join('\n'));
+    if (misses.length > 0) console.log(await packdown.logs());
     assert.equal(verdicts.length, 100);
     assert.equal(asPlanned, 100);
     assert.ok(verdicts.filter(({ hadBarePods }) => hadBarePods).length >= 20);
@@ -129,13 +130,18 @@ suite('steering scale-downs', { skip: skipWithout('controllers', found) }, () =>
       const told = await packdown.predictions();
       return sumOf(told) >= sumOf(toldBefore) + verdicts.length && told;
     });
-    assert.deepEqual(others, {});
+    assert.deepEqual(
+      Object.entries(others).filter(([, times]) => times > 0),
+      [],
+    );
     assert.ok(right >= sumOf(toldBefore) + verdicts.length);
   }
 
   test('in 100 scale-downs of random size, the pods that go are those that were planned', hundred);
 
   test(`while ${TRAFFIC} pods a second are updated, the pods that go in 100 more are those that were planned`, async () => {
+    // Callers without certificates have a workload steered ten times at once, then every 6 s: two hundreds are too many.
+    await packdown.restart();
     const namespaces = ['older', 'llm'];
     const traffic = startPodTraffic(controlPlane, { namespaces, rate: TRAFFIC, draw: seeded(SEED, 'traffic') });
     try {
