@@ -78,7 +78,7 @@ for (const way of ['With kubectl', 'With Helm']) {
         const { spec } = await controlPlane.api.get<JsonObject>(DEPLOYMENT);
         const [port, ...others] = kubelet.opsPorts();
         const isWhole = others.length + 1 === objectAt({ spec }, 'spec').replicas;
-        return isWhole && port;
+        return isWhole && (await kubelet.isSettled()) && port;
       });
 
     /** A scale-down takes what packdown plans, and its metrics tell: webhooks, certificate, rights and writes work. */

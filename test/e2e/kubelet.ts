@@ -17,8 +17,10 @@ interface RunningPod {
   process: RunningProcess;
   port: number;
   opsPort: number;
-  /** What its readiness probe said last. */
+  /** What its readiness probe said last; never again once it is to end. */
   ready: boolean;
+  /** Deleted, and told to end: it may go on for a moment on connections that it has. */
+  leaving: boolean;
 }
 
 /** What a kubelet is to packdown's own pods, of which kwok only says that they run. */
@@ -27,6 +29,8 @@ export interface Kubelet {
   ports(): readonly number[];
   /** Their ops ports. */
   opsPorts(): readonly number[];
+  /** Whether all pods that there are now are ready, and those that were deleted have ended. */
+  isSettled(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -39,22 +43,18 @@ export function startKubelet(controlPlane: ControlPlane): Kubelet {
   const pods = new Map<string, RunningPod>();
   const ending = new AbortController();
 
-  async function sync(): Promise<void> {
-    const items = listAt(await api.get<JsonObject>(OURS), 'items');
-    const alive = new Map(
-      items
-        .filter((pod) => objectAt(pod, 'metadata').deletionTimestamp === undefined)
-        .map((pod) => [String(objectAt(pod, 'metadata').uid), pod]),
+  const living = async () =>
+    listAt(await api.get<JsonObject>(OURS), 'items').filter(
+      (pod) => objectAt(pod, 'metadata').deletionTimestamp === undefined,
     );
-    for (const [
-      uid,
-      {
-        process: { pid, ended },
-      },
-    ] of pods) {
+
+  async function sync(): Promise<void> {
+    const alive = new Map((await living()).map((pod) => [String(objectAt(pod, 'metadata').uid), pod]));
+    for (const [uid, pod] of pods) {
       if (alive.has(uid)) continue;
-      if (!ended()) process.kill(pid, 'SIGTERM');
-      pods.delete(uid);
+      if (pod.process.ended()) pods.delete(uid);
+      else if (!pod.leaving) process.kill(pod.process.pid, 'SIGTERM');
+      pod.leaving = true;
     }
     for (const [uid, pod] of alive) {
       const running = pods.get(uid);
@@ -62,7 +62,7 @@ export function startKubelet(controlPlane: ControlPlane): Kubelet {
       if (running === undefined && phase === 'Running') pods.set(uid, await runPod(controlPlane, pod));
       if (running?.process.ended() && phase === 'Running') await finish(pod, running.process);
     }
-    for (const pod of pods.values()) pod.ready = await isReady(pod);
+    for (const pod of pods.values()) pod.ready = !pod.leaving && (await isReady(pod));
   }
 
   async function finish(pod: JsonObject, { exited }: RunningProcess): Promise<void> {
@@ -78,10 +78,15 @@ export function startKubelet(controlPlane: ControlPlane): Kubelet {
       await delay(100, undefined, { signal: ending.signal }).catch(() => undefined);
     }
   })();
-  const serving = () => [...pods.values()].filter(({ process, ready }) => ready && !process.ended());
+  const serving = () =>
+    [...pods.values()].filter(({ process, ready, leaving }) => ready && !leaving && !process.ended());
   return {
     ports: () => serving().map(({ port }) => port),
     opsPorts: () => serving().map(({ opsPort }) => opsPort),
+    isSettled: async () => {
+      const now = (await living()).map((pod) => String(objectAt(pod, 'metadata').uid));
+      return now.length === pods.size && now.length === serving().length && now.every((uid) => pods.has(uid));
+    },
     stop: async () => {
       ending.abort();
       await working;
@@ -115,7 +120,7 @@ async function runPod(controlPlane: ControlPlane, pod: JsonObject): Promise<Runn
     }
   }
   const running = controlPlane.startProgram(name, process.execPath, [packdownMain, ...args]);
-  return { process: running, port, opsPort, ready: false };
+  return { process: running, port, opsPort, ready: false, leaving: false };
 }
 
 async function isReady({ opsPort }: RunningPod): Promise<boolean> {
