@@ -2,7 +2,7 @@
 export interface Duty {
   /** What it does, for the log. */
   readonly name: string;
-  /** Milliseconds between two runs. */
+  /** Milliseconds until the next run; asked before each. */
   readonly every: number;
   run(pace: Pace): Promise<void>;
 }

@@ -40,9 +40,13 @@ const MOST_PODS = 20_000;
  */
 export function publishingTargetSet(options: ForecastOptions): Duty {
   const { fleet, targetSet } = options;
+  let hasPublished = false;
   return {
     name: 'publishing the target set',
-    every: 30_000,
+    /** Soon for the first time: until then, scale-downs look at what they can free themselves and no further. */
+    get every() {
+      return hasPublished ? 30_000 : 1000;
+    },
     async run(pace) {
       if (isSilent(fleet.staleness())) return;
       const isSmall = fleet.snapshot().podCount <= MOST_PODS;
@@ -50,6 +54,7 @@ export function publishingTargetSet(options: ForecastOptions): Duty {
       if (ahead === null || !pace.goesOn()) return;
       options.onForecast?.(isSmall ? ahead.length : null);
       await targetSet.publish([...nodesBeingFreed(fleet.snapshot()), ...ahead]);
+      hasPublished = true;
     },
   };
 }

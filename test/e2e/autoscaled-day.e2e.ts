@@ -64,7 +64,7 @@ suite('a day of real HPAs over a mixed fleet', { skip: skipWithout('controllers'
     }
   }
 
-  test('every scale-down takes what packdown said, and nights have at least as many free nodes as without', async () => {
+  test('every scale-down takes what packdown said, and nights have more free nodes than without', async () => {
     const withPackdown = await play('packdown', async ({ controlPlane, lives, packdown }) => {
       const { scaleDowns, planned, gone, unplanned, spared } = judgeDay(await controlPlane.auditLog(), lives.all());
       console.log(`${scaleDowns} scale-downs, ${planned} pods planned, ${gone} gone`, await packdown?.predictions());
@@ -74,6 +74,6 @@ suite('a day of real HPAs over a mixed fleet', { skip: skipWithout('controllers'
     const without = await play('plain', async () => undefined);
     console.log(`free nodes of ${NODES} at night: ${withPackdown} with packdown, ${without} without`);
     const sum = (nights: readonly number[]) => nights.reduce((total, free) => total + free, 0);
-    assert.ok(sum(withPackdown) >= sum(without), `${withPackdown} nodes free, ${without} without`);
+    assert.ok(sum(withPackdown) > sum(without), `${withPackdown} nodes free, ${without} without`);
   });
 });

@@ -8,7 +8,10 @@ export interface UsedRight {
   resource: string;
   /** Of the one object that it was about; null for all of a kind, and for what was still to be created. */
   name: string | null;
-  /** What RBAC said. */
+  /**
+   * What RBAC said. Where it said both, that it is allowed: an apiserver that has just started says no to everything
+   * until it has read the roles.
+   */
   allowed: boolean;
 }
 
@@ -30,8 +33,12 @@ export async function noteUsedRights(auditLogFile: string): Promise<void> {
       },
     ];
   });
-  const lines = new Set(used.map((right) => `${JSON.stringify(right)}\n`));
-  await appendFile(notes, [...lines].join(''));
+  const asked = new Map<string, UsedRight>();
+  for (const right of used) {
+    const key = [right.verb, right.resource, right.name].join(' ');
+    asked.set(key, { ...right, allowed: right.allowed || asked.get(key)?.allowed === true });
+  }
+  await appendFile(notes, [...asked.values()].map((right) => `${JSON.stringify(right)}\n`).join(''));
 }
 
 /** Kinds of which packdown's roles name single objects: of the others there may be thousands. */

@@ -107,8 +107,9 @@ export async function startDayCluster(settings: DaySettings): Promise<DayCluster
       await controlPlane.apply(workload.object(Math.max(workload.least, Math.ceil(wanted(workload.name)))));
     }
     await settled();
-    const packdown = start === 'packed' ? first : await install();
     await controlPlane.apply(...workloads.map((workload) => autoscalerOf(workload, stabilization)));
+    const packdown = start === 'packed' ? first : await install();
+    if (packdown !== null) await untilItLooksAhead(controlPlane);
     return {
       controlPlane,
       metrics,
@@ -126,6 +127,19 @@ export async function startDayCluster(settings: DaySettings): Promise<DayCluster
     await stop();
     throw error;
   }
+}
+
+/** What packdown knows of a fleet that has just come it publishes soon; of changes to it, within half a minute. */
+async function untilItLooksAhead({ api }: ControlPlane): Promise<void> {
+  const path = '/api/v1/namespaces/packdown-system/configmaps?fieldSelector=metadata.name%3Dpackdown-target-set';
+  await until(
+    'packdown to know which nodes can become free',
+    async () => {
+      const { items } = await api.get<{ items: { data?: Record<string, string> }[] }>(path);
+      return items.some(({ data = {} }) => Object.values(data).some((text) => text.includes('node-')));
+    },
+    { timeout: 60_000, interval: 250 },
+  );
 }
 
 /** Whether an HPA leaves it at that: it tolerates a tenth. */
