@@ -19,7 +19,7 @@ import { writeKubeconfig } from './kubeconfig.ts';
 import { startLastResort } from './last-resort.ts';
 import { freePort, type RunningProcess, startProcess } from './processes.ts';
 import type { Tools } from './tools.ts';
-import { noteUsedRights } from './used-rights.ts';
+import { noteUsedRights, type Starting } from './used-rights.ts';
 import { until } from './wait.ts';
 
 /** A control plane of its own: real programs on free loopback ports, all state in one temporary folder, RBAC on. */
@@ -116,6 +116,7 @@ export async function startControlPlane(tools: Tools, { controllers = [] }: Besi
       auditPolicyFile,
       auditLogFile,
     });
+    const starts: Starting[] = [];
     let apiServer = start('kube-apiserver', apiServerFlags);
     // The key is written after the certificate.
     await untilReady(apiServer, async () => existsSync(join(folder, 'apiserver.key')));
@@ -150,8 +151,10 @@ export async function startControlPlane(tools: Tools, { controllers = [] }: Besi
       stopComponent,
       killApiServer: () => apiServer.kill(),
       startApiServer: async (...flags) => {
+        const from = Date.now();
         apiServer = start('kube-apiserver', [...apiServerFlags, ...flags]);
         await untilReady(apiServer, cluster.api.ready);
+        starts.push({ from, until: Date.now() });
       },
       startComponents: async (names) => {
         for (const name of names) {
@@ -165,7 +168,7 @@ export async function startControlPlane(tools: Tools, { controllers = [] }: Besi
       logs,
       stop: async () => {
         // The file is gone after the first time.
-        if (existsSync(auditLogFile)) await noteUsedRights(auditLogFile);
+        if (existsSync(auditLogFile)) await noteUsedRights(auditLogFile, starts);
         await cluster.stop();
         await Promise.all(started.map(({ exited }) => exited));
       },

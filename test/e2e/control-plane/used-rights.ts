@@ -8,20 +8,30 @@ export interface UsedRight {
   resource: string;
   /** Of the one object that it was about; null for all of a kind, and for what was still to be created. */
   name: string | null;
-  /**
-   * What RBAC said. Where it said both, that it is allowed: an apiserver that has just started says no to everything
-   * until it has read the roles.
-   */
+  /** What RBAC said. */
   allowed: boolean;
 }
 
 /** The file in which all tests of one run note what packdown has used: `E2E_USED_RIGHTS`. */
 const notes = process.env.E2E_USED_RIGHTS;
 
-/** Adds to the notes what the audit log shows of packdown, each kind of request once. */
-export async function noteUsedRights(auditLogFile: string): Promise<void> {
+/** From when an apiserver is started again until it is ready, in milliseconds since the epoch. */
+export interface Starting {
+  readonly from: number;
+  readonly until: number;
+}
+
+/**
+ * Adds to the notes what the audit log shows of packdown, each kind of request once. An apiserver that is starting says
+ * no to everything until it has read the roles: that is not noted.
+ */
+export async function noteUsedRights(auditLogFile: string, starts: readonly Starting[]): Promise<void> {
   if (notes === undefined) return;
-  const used = (await readOwnRequests(auditLogFile)).flatMap(({ verb, objectRef, annotations = {} }): UsedRight[] => {
+  const answered = (await readOwnRequests(auditLogFile)).filter(({ requestReceivedTimestamp }) => {
+    const at = Date.parse(requestReceivedTimestamp);
+    return !starts.some(({ from, until }) => from <= at && at <= until);
+  });
+  const used = answered.flatMap(({ verb, objectRef, annotations = {} }): UsedRight[] => {
     if (objectRef === undefined) return [];
     const { apiGroup = '', resource, subresource, name = null } = objectRef;
     return [
@@ -33,12 +43,8 @@ export async function noteUsedRights(auditLogFile: string): Promise<void> {
       },
     ];
   });
-  const asked = new Map<string, UsedRight>();
-  for (const right of used) {
-    const key = [right.verb, right.resource, right.name].join(' ');
-    asked.set(key, { ...right, allowed: right.allowed || asked.get(key)?.allowed === true });
-  }
-  await appendFile(notes, [...asked.values()].map((right) => `${JSON.stringify(right)}\n`).join(''));
+  const lines = new Set(used.map((right) => `${JSON.stringify(right)}\n`));
+  await appendFile(notes, [...lines].join(''));
 }
 
 /** Kinds of which packdown's roles name single objects: of the others there may be thousands. */
