@@ -9,7 +9,7 @@ async function freed(isForeseen: boolean, seed: number): Promise<number> {
 }
 
 test('workloads scaled down one after another free more nodes when the leader has looked ahead', async () => {
-  assert.deepEqual([await freed(false, 1), await freed(true, 1)], [0, 5]);
+  assert.deepEqual([await freed(false, 1), await freed(true, 1)], [2, 5]);
 });
 
 test('they do so wherever their pods are', async () => {
@@ -20,5 +20,7 @@ test('they do so wherever their pods are', async () => {
   };
   const [without, foreseen] = [await total(false), await total(true)];
   assert.ok(foreseen >= 4 * seeds.length, `${foreseen} nodes with a forecast`);
-  assert.ok(without <= 2 * seeds.length, `${without} nodes without`);
+  assert.ok(foreseen > without, `${without} nodes without`);
+  // Five scale-downs by ordinal would free none: each goes to the nodes that have the fewest pods left.
+  assert.ok(without >= 2 * seeds.length, `${without} nodes without`);
 });

@@ -96,7 +96,7 @@ describe('a forecast', () => {
 describe('RoleInstances beside a workload that shrinks', () => {
   const group = 'workloads.x-k8s.io';
   const pattern = 'rbg.workloads.x-k8s.io/role-instance-pattern';
-  /** One instance of the set and one group of a on n1, another of each on n2 beside what stays. */
+  /** One instance of the set, of two pods, and one group of a on n1; another of each on n2 beside what stays. */
   const stage = (annotation: string) => {
     assert.ok(a !== undefined);
     const own = { group, kind: 'RoleInstanceSet', name: 'set', uid: 'uid-of-set' };
@@ -110,11 +110,13 @@ describe('RoleInstances beside a workload that shrinks', () => {
         status: { componentStatuses: [{}], conditions: [{ type: 'RoleInstanceReady', status: 'True' }] },
       }),
     );
-    const podsOf = instances.map(({ name, uid }, index) =>
-      podOf(`${name}-0`, {
-        node: `n${index + 1}`,
-        controller: { apiVersion: `${group}/v1alpha2`, kind: 'RoleInstance', name, uid },
-      }),
+    const podsOf = instances.flatMap(({ name, uid }, index) =>
+      (index === 0 ? [0, 1] : [0]).map((pod) =>
+        podOf(`${name}-${pod}`, {
+          node: `n${index + 1}`,
+          controller: { apiVersion: `${group}/v1alpha2`, kind: 'RoleInstance', name, uid },
+        }),
+      ),
     );
     const groups = [0, 1].flatMap((index) => servingGroup(a, index, () => ({ node: `n${index + 1}` })));
     const fleet = fleetOf([...podsOf, ...groups, podOf('stays', { node: 'n2' })], [a, set]);

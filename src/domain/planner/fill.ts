@@ -3,17 +3,18 @@ import type { ConsolidationProblem } from './problem.ts';
 
 /**
  * Spends what the freed nodes leave of the budgets, one member after another: first the most progress, Σ over its
- * nodes of value / members that still hold the node; then the lower keep; then the higher ordinal. Adds to `removed`
- * until every pool has lost its budget, or all its members. O(incidences · log members).
+ * nodes of value / (members that still hold the node + pods of others there); then the lower keep; then the higher
+ * ordinal. Adds to `removed` until every pool has lost its budget, or all its members. O(incidences · log members).
  */
-export function fill({ nodeValues, members, budgets }: ConsolidationProblem, removed: Set<number>): void {
+export function fill({ nodeValues, members, budgets, shared }: ConsolidationProblem, removed: Set<number>): void {
   const left = [...budgets];
   const holders: number[][] = nodeValues.map(() => []);
   for (const [index, { pool, nodes }] of members.entries()) {
     if (removed.has(index)) left[pool] = (left[pool] ?? 0) - 1;
     else for (const node of nodes) holders[node]?.push(index);
   }
-  const holding = holders.map(({ length }) => length);
+  const holding = holders.map(({ length }, node) => length + (shared?.get(node)?.others ?? 0));
+  const worthOf = (node: number) => shared?.get(node)?.value ?? nodeValues[node] ?? 0;
 
   const preferred = [...members.entries()]
     .sort(([i, a], [j, b]) => a.keep - b.keep || b.ordinal - a.ordinal || i - j)
@@ -21,10 +22,7 @@ export function fill({ nodeValues, members, budgets }: ConsolidationProblem, rem
   const rank = new Map(preferred.map((index, place) => [index, place]));
   const waiting = new CheapestFirst();
   const push = (index: number) => {
-    const progress = (members[index]?.nodes ?? []).reduce(
-      (sum, node) => sum + (nodeValues[node] ?? 0) / (holding[node] || 1),
-      0,
-    );
+    const progress = (members[index]?.nodes ?? []).reduce((sum, node) => sum + worthOf(node) / (holding[node] || 1), 0);
     // Rounded, so that the order of summation decides nothing.
     waiting.push(-Math.round(progress * 1e9), rank.get(index) ?? 0);
   };

@@ -3,6 +3,8 @@ export interface ConsolidationProblem {
   /** Value of each node once it is free; 0 for a node that cannot become free. */
   readonly nodeValues: readonly number[];
   readonly members: readonly Member[];
+  /** Nodes that cannot become free by this choice, since pods of others are there. */
+  readonly shared?: ReadonlyMap<number, Shared>;
   /** How many members of each pool are to be removed. */
   readonly budgets: readonly number[];
   /** Nodes to free that are known already, the most wanted first: the choice is never worse than they are. */
@@ -37,6 +39,14 @@ export interface Ahead {
 export interface Warm {
   readonly nodes: readonly number[];
   readonly missing: number;
+}
+
+/** A node that somebody else has to leave as well. */
+export interface Shared {
+  /** Its value once it is free. */
+  readonly value: number;
+  /** How many pods are there that are no members'. */
+  readonly others: number;
 }
 
 /** A candidate that may be removed. */

@@ -1,7 +1,7 @@
 import type { Node } from '../fleet/node.ts';
 import { isFinished, type Pod, podKey, staysOnFreeNode } from '../fleet/pod.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
-import type { ConsolidationProblem } from '../planner/problem.ts';
+import type { ConsolidationProblem, Shared } from '../planner/problem.ts';
 import type { Steps } from '../steps.ts';
 import type { Constraints } from './constraints.ts';
 import type { Candidate, Pool } from './pool.ts';
@@ -81,6 +81,7 @@ export function* compile(
   const prospect = warmStart.length > 0 ? options.prospect : undefined;
   const bystanders = new Bystanders();
   const nodeValues: number[] = [];
+  const shared = new Map<number, Shared>();
   for (const [number, name] of names.entries()) {
     if (number % NODES_AT_ONCE === 0) yield;
     const node = snapshot.node(name);
@@ -88,6 +89,7 @@ export function* compile(
     const later = busy.flatMap((pod) => (staying.has(podKey(pod)) ? [] : (prospect?.leavesWith(pod) ?? [])));
     const isFreeable = node !== undefined && later.length === busy.length;
     if (isFreeable) bystanders.add(number, later);
+    else if (node !== undefined) shared.set(number, { value: options.valueOf(node), others: busy.length });
     nodeValues.push(isFreeable ? options.valueOf(node) : 0);
   }
   yield;
@@ -115,6 +117,7 @@ export function* compile(
       warmStart,
       budgets: [...together.map(([, { choose }]) => choose), ...others.outlook.map(() => 0)],
       nodeValues,
+      shared,
       members: [...own, ...others.members],
     },
   };

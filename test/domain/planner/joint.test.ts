@@ -35,6 +35,31 @@ const CASES: Readonly<Record<string, Case>> = {
     freed: [1, 2],
     bound: 2,
   },
+  'where nothing becomes free, the node goes on emptying that the fewest pods of others hold': {
+    problem: {
+      nodeValues: [0, 0],
+      shared: new Map([
+        [0, { value: 8, others: 1 }],
+        [1, { value: 8, others: 3 }],
+      ]),
+      budgets: [1],
+      members: [on([0]), on([1], { ordinal: 1 })],
+    },
+    removed: [0],
+    freed: [],
+    bound: 0,
+  },
+  'a node that becomes free goes before one that others still hold, whatever that is worth': {
+    problem: {
+      nodeValues: [1, 0],
+      shared: new Map([[1, { value: 100, others: 1 }]]),
+      budgets: [1],
+      members: [on([0]), on([1])],
+    },
+    removed: [0],
+    freed: [0],
+    bound: 1,
+  },
   'a group goes with all its nodes': {
     problem: { nodeValues: [1, 1, 1], budgets: [1], members: [on([0]), on([1, 2])] },
     removed: [1],
