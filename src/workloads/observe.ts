@@ -42,18 +42,50 @@ export function observe(
 }
 
 function observed({ pools, created }: Reading, snapshot: Snapshot, now: number): Observed {
-  const candidates = pools.flatMap((pool) => pool.candidates);
-  const present = candidates.filter(({ deleting }) => !deleting);
-  const births = present.flatMap(({ pods }) => pods.map((pod) => pod.created));
+  const tallies = pools.map(({ candidates }) => tallyOf(candidates));
+  const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
+  const newest = tallies.reduce((time, tally) => Math.max(time, tally.newest), Number.NEGATIVE_INFINITY);
   return {
-    wanted: pools.reduce((sum, { before }) => sum + before, 0),
+    wanted: pools.reduce((total, { before }) => total + before, 0),
+    present: sum(({ present }) => present),
+    ready: sum(({ ready }) => ready),
+    starting: sum(({ starting }) => starting),
+    deleting: sum(({ deleting }) => deleting) + unlisted(pools, snapshot).length,
+    missing: created,
+    age: newest === Number.NEGATIVE_INFINITY ? null : now - newest,
+  };
+}
+
+/** What candidates are, counted. */
+interface Tally {
+  readonly present: number;
+  readonly ready: number;
+  readonly starting: number;
+  readonly deleting: number;
+  /** When the newest pod of one that is present was created, in milliseconds since the epoch; -Infinity without one. */
+  readonly newest: number;
+}
+
+const known = new WeakMap<readonly Candidate[], Tally>();
+
+/** Kept with the list: some kinds give the same one until something changes. */
+function tallyOf(candidates: readonly Candidate[]): Tally {
+  const kept = known.get(candidates);
+  if (kept !== undefined) return kept;
+  const present = candidates.filter(({ deleting }) => !deleting);
+  const tally = {
     present: present.length,
     ready: present.filter(({ ready }) => ready).length,
     starting: present.filter(isStarting).length,
-    deleting: candidates.length - present.length + unlisted(candidates, snapshot).length,
-    missing: created,
-    age: births.length === 0 ? null : now - births.reduce((newest, birth) => Math.max(newest, birth)),
+    deleting: candidates.length - present.length,
+    newest: present.flatMap(({ pods }) => pods).reduce(latest, Number.NEGATIVE_INFINITY),
   };
+  known.set(candidates, tally);
+  return tally;
+}
+
+function latest(time: number, { created }: Pod): number {
+  return Math.max(time, created);
 }
 
 /** One whose pods have failed before may never be ready: nothing is on its way in. */
@@ -62,9 +94,10 @@ function isStarting({ ready, pods }: Candidate): boolean {
 }
 
 /** ReplicaSet does not count pods on their way out, so that its pools leave them out; a pod of a role is never alone. */
-function unlisted(candidates: readonly Candidate[], snapshot: Snapshot): readonly Pod[] {
-  const [first] = candidates;
+function unlisted(pools: readonly Pool[], snapshot: Snapshot): readonly Pod[] {
+  const first = pools.find(({ candidates }) => candidates.length > 0)?.candidates[0];
   if (first === undefined || first.group !== null) return [];
+  const candidates = pools.flatMap((pool) => pool.candidates);
   const listed = new Set(candidates.flatMap(({ pods }) => pods));
   const controllers = new Set([...listed].flatMap(({ controller }) => controller?.uid ?? []));
   return [...controllers].flatMap((uid) => snapshot.podsOf(uid)).filter((pod) => pod.deleting && !listed.has(pod));

@@ -53,11 +53,29 @@ function ordinalOf(name: string): number {
   return Number.isInteger(ordinal) ? ordinal : -1;
 }
 
+interface KeptCandidates {
+  readonly roles: readonly Role[];
+  readonly isProtected: number;
+  readonly candidates: readonly Candidate[];
+}
+
+const knownCandidates = new WeakMap<readonly ServingGroup[], KeptCandidates>();
+
+/** Groups as candidates: the same list as long as the groups, the roles and how many are protected are the same. */
+export function groupCandidates(groups: readonly ServingGroup[], serving: Workload): readonly Candidate[] {
+  const { roles } = serving;
+  const isProtected = resolvePartition(serving.partition, serving.replicas);
+  const kept = knownCandidates.get(groups);
+  if (kept?.roles === roles && kept.isProtected === isProtected) return kept.candidates;
+  const candidates = groups.map((group, position) => groupCandidate(group, roles, position < isProtected));
+  knownCandidates.set(groups, { roles, isProtected, candidates });
+  return candidates;
+}
+
 /** A group as a candidate. Its sum is best raised on `<roles[0]>-0`, which must stay the highest of its role anyway. */
-export function groupCandidate(group: ServingGroup, position: number, serving: Workload): Candidate {
+function groupCandidate(group: ServingGroup, roles: readonly Role[], isProtected: boolean): Candidate {
   const deleting = group.pods.every((pod) => pod.deleting);
-  const isProtected = position < resolvePartition(serving.partition, serving.replicas);
-  const byRole = serving.roles.flatMap((role) => group.replicas.filter((replica) => replica.role === role.name));
+  const byRole = roles.flatMap((role) => group.replicas.filter((replica) => replica.role === role.name));
   return {
     name: group.name,
     group: group.name,
@@ -65,7 +83,7 @@ export function groupCandidate(group: ServingGroup, position: number, serving: W
     replica: null,
     ordinal: group.ordinal,
     // One on its way out ranks as it did before; it was ready, as far as its remaining pods show.
-    ready: deleting ? group.pods.every(isRunning) : isGroupReady(group, serving, isProtected),
+    ready: deleting ? group.pods.every(isRunning) : isGroupReady(group, roles, isProtected),
     deleting,
     anchor: false,
     pods: group.pods,
@@ -93,8 +111,8 @@ export function roleCandidate(replica: RoleReplica, group: ServingGroup, role: R
  * Every role has as many replicas as the spec says, each complete and ready. A protected group keeps the replicas of
  * its own revision, so there the number is not compared.
  */
-function isGroupReady(group: ServingGroup, serving: Workload, isProtected: boolean): boolean {
-  return serving.roles.every((role) => {
+function isGroupReady(group: ServingGroup, roles: readonly Role[], isProtected: boolean): boolean {
+  return roles.every((role) => {
     const replicas = group.replicas.filter((replica) => replica.role === role.name);
     return (
       (isProtected || replicas.length === role.replicas) && replicas.every((replica) => isReplicaReady(replica, role))

@@ -6,7 +6,7 @@ import type { Reading, WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { readIntOrPercent } from '../core/int-or-percent.ts';
 import { countOf, type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
-import { groupCandidate, groupsOf, roleCandidate, type ServingGroup } from './groups.ts';
+import { groupCandidates, groupsOf, roleCandidate, type ServingGroup } from './groups.ts';
 import { GROUP_NAME, NAME, ROLE_ID } from './labels.ts';
 
 const GROUP = 'workload.serving.volcano.sh';
@@ -83,7 +83,7 @@ function scaleGroups(serving: Workload, request: ScaleRequest, groups: readonly 
   const pool: Pool = {
     request,
     consumer: kthenaGroups,
-    candidates: groups.map((group, position) => groupCandidate(group, position, serving)),
+    candidates: groupCandidates(groups, serving),
     before: request.from,
     wanted: request.to,
     firstOrdinal: 0,
