@@ -90,9 +90,5 @@ async function lookAhead(options: ForecastOptions, pace: Pace): Promise<Forecast
  * planned it. There is no forecast in it.
  */
 export function nodesBeingFreed(snapshot: Snapshot): readonly string[] {
-  const [anyMarked] = snapshot.markedPods();
-  if (anyMarked === undefined) return [];
-  const isDraining = drainingNodes(snapshot);
-  const names = Array.from(snapshot.nodes(), ({ name }) => name);
-  return names.filter(isDraining).sort();
+  return [...drainingNodes(snapshot)].filter((name) => snapshot.node(name) !== undefined).sort();
 }

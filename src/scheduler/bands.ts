@@ -25,10 +25,11 @@ export function bands(
   snapshot: Snapshot,
   { targetSet, warmNodes = [] }: LeftAlone,
 ): (node: string, score: number) => number {
-  const isOccupied = (node: string) => snapshot.podsOnNode(node).some((pod) => !staysOnFreeNode(pod));
-  const names = new Set(targetSet.length === 0 ? [] : asked);
-  const targeted = new Set(targetSet.filter((node) => names.has(node) && isOccupied(node)));
   const kept = warmNodes.filter(({ count }) => count > 0);
+  if (targetSet.length === 0 && kept.length === 0) return (_node, score) => score;
+  const isOccupied = (node: string) => snapshot.podsOnNode(node).some((pod) => !staysOnFreeNode(pod));
+  const names = new Set(asked);
+  const targeted = new Set(targetSet.filter((node) => names.has(node) && isOccupied(node)));
   const isWarm = (name: string) => {
     const node = kept.length === 0 ? undefined : snapshot.node(name);
     return node !== undefined && kept.some(({ selector }) => matches(node, selector)) && !isOccupied(name);

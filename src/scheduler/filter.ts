@@ -14,8 +14,8 @@ const DRAINING = 'packdown: a scale-down is freeing this node';
  */
 export function filter(body: unknown, snapshot: Snapshot, staleness: number | null = 0): object {
   const { nodes, byName } = readExtenderArgs(body, snapshot);
-  const isDraining = isSilent(staleness) ? () => false : drainingNodes(snapshot);
-  const draining = new Set(nodes.filter(({ name }) => isDraining(name)));
+  const freed = isSilent(staleness) ? new Set() : drainingNodes(snapshot);
+  const draining = new Set(nodes.filter(({ name }) => freed.has(name)));
   const isKept = draining.size === nodes.length ? () => true : (node: AskedNode) => !draining.has(node);
   const kept = nodes.filter(isKept);
   const failed = nodes.filter((node) => !isKept(node)).map(({ name }) => [name, DRAINING]);

@@ -28,13 +28,13 @@ export function nodeScorer(
   scores: KeptScores,
   preferences: Preferences,
 ): (node: LoadedNode) => number {
-  const isDraining = drainingNodes(snapshot);
+  const draining = drainingNodes(snapshot);
   const closeness = closenessOf(pod, snapshot, preferences);
   const banded = bands(asked, snapshot, preferences);
   const packedOf = scores.scorerOf(pod.requests);
   return (node) => {
     const { name } = node;
-    if (isDraining(name)) return 0;
+    if (draining.has(name)) return 0;
     const { used, allocatable } = node;
     const stranded = preferences.stranding === 0 ? 0 : strandedShare(pod.requests, used, allocatable, scores.weights);
     return banded(name, balanced(packedOf(node), closeness?.(name) ?? null, 100 * stranded, preferences));

@@ -30,13 +30,13 @@ function narrowed(
   settings: GangSettings,
 ): readonly PreemptionCandidate[] {
   const breaksGangs = gangBreaker(snapshot, settings);
-  const isDraining = drainingNodes(snapshot);
+  const draining = drainingNodes(snapshot);
   const victimsOn = ({ node, victims }: PreemptionCandidate) => {
     const uids = new Set(victims);
     return snapshot.podsOnNode(node).filter(({ uid }) => uids.has(uid));
   };
   const harmless = orAll(candidates, (candidate) => !breaksGangs(victimsOn(candidate)));
-  return orAll(harmless, ({ node }) => !isDraining(node));
+  return orAll(harmless, ({ node }) => !draining.has(node));
 }
 
 /** Those that pass, or all of them where none does: preemption is never stopped. */

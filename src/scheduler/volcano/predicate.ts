@@ -23,10 +23,10 @@ export function predicate(body: unknown, snapshot: Snapshot, staleness: number |
   const request = objectBody(body);
   const task = readTask(request);
   const { name } = readSessionNode(request.node);
-  const isDraining = isSilent(staleness) ? () => false : drainingNodes(snapshot);
-  if (!isDraining(name) || task.hasNodeAffinity) return PASSES;
+  const draining = isSilent(staleness) ? new Set() : drainingNodes(snapshot);
+  if (!draining.has(name) || task.hasNodeAffinity) return PASSES;
   const others = [...snapshot.nodes()].filter((node) => hasRoom(node, task, snapshot));
-  return others.some((node) => !isDraining(node.name)) ? DRAINING : PASSES;
+  return others.some((node) => !draining.has(node.name)) ? DRAINING : PASSES;
 }
 
 function hasRoom({ name, labels, allocatable, unschedulable }: Node, { pod, nodeSelector }: Task, snapshot: Snapshot) {
