@@ -1,6 +1,6 @@
 import type { Autoscaler, AutoscalerOf } from '../domain/fleet/autoscaler.ts';
 import type { Instance } from '../domain/fleet/instance.ts';
-import type { Node } from '../domain/fleet/node.ts';
+import type { LoadedNode, Node } from '../domain/fleet/node.ts';
 import { isFinished, type Pod, podKey } from '../domain/fleet/pod.ts';
 import type { RatioPolicy } from '../domain/fleet/ratio-policy.ts';
 import type { Revision } from '../domain/fleet/revision.ts';
@@ -27,6 +27,7 @@ export class FleetIndex implements Snapshot {
   readonly #instances = new Map<string, Instance>();
   readonly #instancesByController = new Map<string, Set<Instance>>();
   readonly #used = new Map<string, Resources>();
+  readonly #loadedNodes = new Map<string, LoadedNode>();
   readonly #workloads = new Map<string, Workload>();
   readonly #workloadsByOwner = new Map<string, Set<Workload>>();
   readonly #autoscalers = new Map<string, Autoscaler>();
@@ -98,6 +99,16 @@ export class FleetIndex implements Snapshot {
     return used;
   }
 
+  loadedNode(name: string): LoadedNode | undefined {
+    const known = this.#loadedNodes.get(name);
+    if (known !== undefined) return known;
+    const node = this.#nodes.get(name);
+    if (node === undefined) return undefined;
+    const loaded = { name, allocatable: node.allocatable, used: this.usedOn(name) };
+    this.#loadedNodes.set(name, loaded);
+    return loaded;
+  }
+
   workloads(): Iterable<Workload> {
     return this.#workloads.values();
   }
@@ -133,11 +144,13 @@ export class FleetIndex implements Snapshot {
 
   putNode(node: Node): void {
     this.#nodes.set(node.name, node);
+    this.#loadedNodes.delete(node.name);
     this.#version += 1;
   }
 
   deleteNode(name: string): void {
     this.#nodes.delete(name);
+    this.#loadedNodes.delete(name);
     this.#version += 1;
   }
 
@@ -253,6 +266,7 @@ export class FleetIndex implements Snapshot {
   #forgetDerived({ node, controller }: Pod): void {
     if (node !== null) {
       this.#used.delete(node);
+      this.#loadedNodes.delete(node);
       this.#listedByNode.delete(node);
     }
     if (controller !== null) this.#listedByController.delete(controller.uid);

@@ -4,7 +4,8 @@ export interface Route {
   /** Bytes; a longer body is answered 413. */
   readonly bodyLimit: number;
   /**
-   * Gets the parsed JSON body and gives the value, or a promise of it, that is sent as JSON with status 200. A CodedError
+   * Gets the parsed JSON body and gives the value, or a promise of it, that is sent as JSON with status 200; a
+   * Buffer is sent as it is. A CodedError
    * that it throws is answered 400 with its code, anything else 500.
    */
   handle(body: unknown): unknown;

@@ -10,6 +10,7 @@ import { KeptScores } from '../scheduler/kept-scores.ts';
 import type { Preferences } from '../scheduler/node-scores.ts';
 import { preempt } from '../scheduler/preempt.ts';
 import { prioritize } from '../scheduler/prioritize.ts';
+import { PriorityList } from '../scheduler/priority-list.ts';
 import { predicate } from '../scheduler/volcano/predicate.ts';
 import { prioritizeTask } from '../scheduler/volcano/prioritize.ts';
 import { undecided } from '../scheduler/volcano/undecided.ts';
@@ -29,6 +30,7 @@ export interface SchedulerRouteOptions {
 export function schedulerRoutes({ fleet, config, targetSet, binder }: SchedulerRouteOptions): readonly Route[] {
   const weights = binpackWeights(config);
   const scores = new KeptScores(weights);
+  const list = new PriorityList();
   const gangs = gangSettings(fleet, config);
   const { warmNodes } = config;
   const preferences = (): Preferences => ({
@@ -38,7 +40,9 @@ export function schedulerRoutes({ fleet, config, targetSet, binder }: SchedulerR
   });
   return [
     route('/scheduler/filter', (body) => filter(body, fleet.snapshot(), fleet.staleness())),
-    route('/scheduler/prioritize', (body) => prioritize(body, fleet.snapshot(), weights, preferences(), scores)),
+    route('/scheduler/prioritize', (body) =>
+      list.toJson(prioritize(body, fleet.snapshot(), weights, preferences(), scores)),
+    ),
     route('/scheduler/preempt', (body) => preempt(body, fleet.snapshot(), gangs, fleet.staleness())),
     ...(binder === undefined || binder === null ? [] : [bindRoute(fleet, config, binder)]),
     route('/volcano/predicate', (body) => predicate(body, fleet.snapshot(), fleet.staleness())),

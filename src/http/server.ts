@@ -54,7 +54,7 @@ export async function startServer(options: HttpsServerOptions): Promise<HttpsSer
         throw new RequestError(400, 'EmptyBody', `The body sent to ${route.path} is empty: send JSON.`);
       }
       const value = await route.handle(request.body);
-      return reply.type('application/json; charset=utf-8').send(JSON.stringify(value));
+      return reply.type('application/json; charset=utf-8').send(Buffer.isBuffer(value) ? value : JSON.stringify(value));
     });
   }
   const running = await run(app, options.host, options.port);

@@ -1,5 +1,5 @@
 import { CodedError } from '../domain/coded-error.ts';
-import type { Node } from '../domain/fleet/node.ts';
+import type { LoadedNode } from '../domain/fleet/node.ts';
 import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { isObject, type JsonObject, listAt } from '../workloads/core/json.ts';
@@ -9,7 +9,7 @@ import { readPod } from '../workloads/core/pod.ts';
 /** A node that the scheduler asks about; `node` is missing where neither the call nor the fleet knows it. */
 export interface AskedNode {
   readonly name: string;
-  readonly node: Node | undefined;
+  readonly node: LoadedNode | undefined;
   /** The object as it was sent, with nodeCacheCapable: false. */
   readonly object: JsonObject | null;
 }
@@ -31,13 +31,13 @@ export function readExtenderArgs(body: unknown, snapshot: Snapshot): ExtenderArg
   const { NodeNames: names, Nodes: list } = body;
   if (Array.isArray(names)) {
     if (!names.every((name) => typeof name === 'string')) throw invalid('NodeNames holds something that is no name');
-    return { pod, nodes: names.map((name) => ({ name, node: snapshot.node(name), object: null })), byName: true };
+    return { pod, nodes: names.map((name) => ({ name, node: snapshot.loadedNode(name), object: null })), byName: true };
   }
   if (!isObject(list)) throw invalid('both NodeNames and Nodes are missing');
   const objects = read('Nodes', (nodes) => listAt(nodes, 'items'), list);
   const nodes = objects.map((object) => {
-    const node = read('a node', readNode, object);
-    return { name: node.name, node, object };
+    const { name, allocatable } = read('a node', readNode, object);
+    return { name, node: { name, allocatable, used: snapshot.usedOn(name) }, object };
   });
   return { pod, nodes, byName: false };
 }

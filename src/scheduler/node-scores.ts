@@ -1,10 +1,11 @@
+import type { LoadedNode } from '../domain/fleet/node.ts';
 import { type Pod, staysOnFreeNode } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { strandedShare } from '../domain/score/stranded.ts';
 import { drainingNodes } from '../workloads/draining.ts';
 import { groupMates } from '../workloads/group-mates.ts';
 import { bands, type LeftAlone } from './bands.ts';
-import type { KeptScores, LoadedNode } from './kept-scores.ts';
+import type { KeptScores } from './kept-scores.ts';
 
 /** What a node is scored by. */
 export interface Preferences extends LeftAlone {

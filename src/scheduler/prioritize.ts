@@ -30,9 +30,8 @@ export function prioritize(
   const { pod, nodes } = readExtenderArgs(body, snapshot);
   const names = nodes.map(({ name }) => name);
   const scoreOf = nodeScorer(pod, names, snapshot, scores, preferences);
-  return nodes.map(({ name, node }) => {
-    if (node === undefined) return { Host: name, Score: 0 };
-    const score = scoreOf({ name, used: snapshot.usedOn(name), allocatable: node.allocatable });
-    return { Host: name, Score: Math.round(score * POINTS + ROUNDING_ERROR) };
-  });
+  return nodes.map(({ name, node }) => ({
+    Host: name,
+    Score: node === undefined ? 0 : Math.round(scoreOf(node) * POINTS + ROUNDING_ERROR),
+  }));
 }

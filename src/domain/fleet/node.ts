@@ -7,3 +7,10 @@ export interface Node {
   readonly allocatable: Resources;
   readonly unschedulable: boolean;
 }
+
+/** A node and what is used of it. */
+export interface LoadedNode {
+  readonly name: string;
+  readonly allocatable: Resources;
+  readonly used: Resources;
+}

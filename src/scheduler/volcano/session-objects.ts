@@ -1,9 +1,9 @@
 import { CodedError } from '../../domain/coded-error.ts';
+import type { LoadedNode } from '../../domain/fleet/node.ts';
 import type { Pod } from '../../domain/fleet/pod.ts';
 import type { Resources } from '../../domain/resources/resource-list.ts';
 import { isObject, type JsonObject, numberOf, objectAt, textOf } from '../../workloads/core/json.ts';
 import { readPod } from '../../workloads/core/pod.ts';
-import type { LoadedNode } from '../kept-scores.ts';
 
 /** What is to be placed: api.TaskInfo in Volcano. */
 export interface Task {
