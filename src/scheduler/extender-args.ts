@@ -6,19 +6,14 @@ import { isObject, type JsonObject, listAt } from '../workloads/core/json.ts';
 import { readNode } from '../workloads/core/node.ts';
 import { readPod } from '../workloads/core/pod.ts';
 
-/** A node that the scheduler asks about; `node` is missing where neither the call nor the fleet knows it. */
-export interface AskedNode {
-  readonly name: string;
-  readonly node: LoadedNode | undefined;
-  /** The object as it was sent, with nodeCacheCapable: false. */
-  readonly object: JsonObject | null;
-}
-
 export interface ExtenderArgs {
   readonly pod: Pod;
-  readonly nodes: readonly AskedNode[];
-  /** Whether the scheduler sent names (nodeCacheCapable: true), and so wants names back. */
-  readonly byName: boolean;
+  /** The nodes that the scheduler asks about. */
+  readonly names: readonly string[];
+  /** The node at a place in `names`; undefined where neither the call nor the fleet knows it. */
+  readonly nodeAt: (place: number) => LoadedNode | undefined;
+  /** The nodes as they were sent, in the same order; null where names were (nodeCacheCapable: true), and are wanted back. */
+  readonly objects: readonly JsonObject[] | null;
 }
 
 /**
@@ -31,15 +26,15 @@ export function readExtenderArgs(body: unknown, snapshot: Snapshot): ExtenderArg
   const { NodeNames: names, Nodes: list } = body;
   if (Array.isArray(names)) {
     if (!names.every((name) => typeof name === 'string')) throw invalid('NodeNames holds something that is no name');
-    return { pod, nodes: names.map((name) => ({ name, node: snapshot.loadedNode(name), object: null })), byName: true };
+    return { pod, names, nodeAt: (place) => snapshot.loadedNode(names[place] ?? ''), objects: null };
   }
   if (!isObject(list)) throw invalid('both NodeNames and Nodes are missing');
   const objects = read('Nodes', (nodes) => listAt(nodes, 'items'), list);
   const nodes = objects.map((object) => {
     const { name, allocatable } = read('a node', readNode, object);
-    return { name, node: { name, allocatable, used: snapshot.usedOn(name) }, object };
+    return { name, allocatable, used: snapshot.usedOn(name) };
   });
-  return { pod, nodes, byName: false };
+  return { pod, names: nodes.map(({ name }) => name), nodeAt: (place) => nodes[place], objects };
 }
 
 function read<T>(what: string, reader: (object: JsonObject) => T, object: JsonObject): T {

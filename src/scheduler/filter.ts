@@ -1,7 +1,7 @@
 import { isSilent } from '../domain/fleet/silence.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { drainingNodes } from '../workloads/draining.ts';
-import { type AskedNode, readExtenderArgs } from './extender-args.ts';
+import { readExtenderArgs } from './extender-args.ts';
 
 const DRAINING = 'packdown: a scale-down is freeing this node';
 
@@ -13,15 +13,14 @@ const DRAINING = 'packdown: a scale-down is freeing this node';
  * A node that is being freed has failed unresolvably: no eviction would make it stay, so preemption has nothing to do there.
  */
 export function filter(body: unknown, snapshot: Snapshot, staleness: number | null = 0): object {
-  const { nodes, byName } = readExtenderArgs(body, snapshot);
-  const freed = isSilent(staleness) ? new Set() : drainingNodes(snapshot);
-  const draining = new Set(nodes.filter(({ name }) => freed.has(name)));
-  const isKept = draining.size === nodes.length ? () => true : (node: AskedNode) => !draining.has(node);
-  const kept = nodes.filter(isKept);
-  const failed = nodes.filter((node) => !isKept(node)).map(({ name }) => [name, DRAINING]);
+  const { names, objects } = readExtenderArgs(body, snapshot);
+  const draining = isSilent(staleness) ? new Set<string>() : drainingNodes(snapshot);
+  const isFailed = names.every((name) => draining.has(name)) ? () => false : (name: string) => draining.has(name);
+  const failed = names.filter(isFailed).map((name) => [name, DRAINING]);
+  const isKept = (name: string | undefined) => name !== undefined && !isFailed(name);
   return {
-    Nodes: byName ? null : { metadata: {}, items: kept.map(({ object }) => object) },
-    NodeNames: byName ? kept.map(({ name }) => name) : null,
+    Nodes: objects && { metadata: {}, items: objects.filter((_, place) => isKept(names[place])) },
+    NodeNames: objects === null ? names.filter(isKept) : null,
     FailedNodes: {},
     FailedAndUnresolvableNodes: Object.fromEntries(failed),
     Error: '',

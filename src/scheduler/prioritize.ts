@@ -27,11 +27,10 @@ export function prioritize(
   preferences: Preferences = { binpack: 1, locality: 1, stranding: 0, targetSet: [] },
   scores: KeptScores = new KeptScores(weights),
 ): readonly HostPriority[] {
-  const { pod, nodes } = readExtenderArgs(body, snapshot);
-  const names = nodes.map(({ name }) => name);
+  const { pod, names, nodeAt } = readExtenderArgs(body, snapshot);
   const scoreOf = nodeScorer(pod, names, snapshot, scores, preferences);
-  return nodes.map(({ name, node }) => ({
-    Host: name,
-    Score: node === undefined ? 0 : Math.round(scoreOf(node) * POINTS + ROUNDING_ERROR),
-  }));
+  return names.map((name, place) => {
+    const node = nodeAt(place);
+    return { Host: name, Score: node === undefined ? 0 : Math.round(scoreOf(node) * POINTS + ROUNDING_ERROR) };
+  });
 }
