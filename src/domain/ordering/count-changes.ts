@@ -12,12 +12,17 @@ export interface CountChange {
 
 /** The counts that differ: the workload's own first, then those of its roles. What was no number and still is none is the same. */
 export function countChanges(old: Workload, next: Workload): readonly CountChange[] {
-  const roles = new Set([...old.roles, ...next.roles].map(({ name }) => name));
+  // A /scale changes no role: the lists are the same one.
+  const roles = old.roles === next.roles ? [] : new Set([...old.roles, ...next.roles].map(({ name }) => name));
   const counts: readonly CountChange[] = [
     { role: null, from: old.replicas, to: next.replicas },
     ...[...roles].map((role) => ({ role, from: replicasOf(old, role), to: replicasOf(next, role) })),
   ];
-  return counts.filter(({ from, to }) => from !== to && !(Number.isNaN(from) && Number.isNaN(to)));
+  return counts.filter(({ from, to }) => !isSameCount(from, to));
+}
+
+function isSameCount(from: number | null, to: number | null): boolean {
+  return from === to || (Number.isNaN(from) && Number.isNaN(to));
 }
 
 /** The replicas of a role in every group, null when there is no such role. */
@@ -32,6 +37,7 @@ export function isAllZero(workload: Workload): boolean {
 
 /** Whether nothing that rules judge is different: counts, roles and their order, workers, dependencies. */
 export function isSameShape(old: Workload, next: Workload): boolean {
+  if (old.roles === next.roles) return isSameCount(old.replicas, next.replicas);
   return shapeOf(old) === shapeOf(next);
 }
 

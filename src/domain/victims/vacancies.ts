@@ -6,9 +6,10 @@ const MOST = 10_000;
  * `wanted`, the first 10,000 at the most. What is on its way out still holds its ordinal.
  */
 export function vacancies(existing: readonly number[], wanted: number, first = 0): readonly number[] {
+  const short = Math.min(wanted - existing.length, MOST);
+  if (!(short > 0)) return [];
   const taken = new Set(existing);
   const missing: number[] = [];
-  const short = Math.min(wanted - existing.length, MOST);
   for (let ordinal = first; ordinal < first + wanted && missing.length < short; ordinal += 1) {
     if (!taken.has(ordinal)) missing.push(ordinal);
   }
