@@ -1,4 +1,5 @@
 /** What kube-apiserver and kube-scheduler send, as recorded, with the names of a benchmark's own fleet. */
+import { listAt, objectAt } from '../src/workloads/core/json.ts';
 import { captured } from '../test/builders/review.ts';
 
 interface Named {
@@ -23,6 +24,39 @@ export function scaleReview({ namespace, name, uid }: Named, from: number, to: n
   return JSON.stringify({
     ...review,
     request: { ...request, namespace, name, object: scale(to), oldObject: scale(from) },
+  });
+}
+
+/**
+ * A recorded review of another object, be it of the object itself or of its /scale, from so many replicas to so many;
+ * `owner` is its controller.
+ */
+export function renamedReview(file: string, named: Named, from: number, to: number, owner?: Named): string {
+  const { request, ...review } = captured(file);
+  const { namespace, name, uid } = named;
+  const fields = objectAt(request);
+  const changed = (replicas: number, key: 'object' | 'oldObject') => {
+    const object = objectAt(fields, key);
+    const [ownerReference] = listAt(object, 'metadata', 'ownerReferences');
+    const ownerReferences = [{ ...objectAt(ownerReference), name: owner?.name, uid: owner?.uid }];
+    const metadata = { ...objectAt(object, 'metadata'), namespace, name, uid, ...(owner && { ownerReferences }) };
+    return { ...object, metadata, spec: { ...objectAt(object, 'spec'), replicas } };
+  };
+  return JSON.stringify({
+    ...review,
+    request: { ...request, namespace, name, object: changed(to, 'object'), oldObject: changed(from, 'oldObject') },
+  });
+}
+
+/** A review of the Binding of a pod, as kube-scheduler makes it. */
+export function bindingReview({ namespace, name, uid }: Named, node: string): string {
+  const { request, ...review } = captured('binding-default-scheduler');
+  const object = objectAt(request, 'object');
+  const metadata = { ...objectAt(object, 'metadata'), namespace, name, uid };
+  const target = { kind: 'Node', name: node };
+  return JSON.stringify({
+    ...review,
+    request: { ...request, namespace, name, object: { ...object, metadata, target } },
   });
 }
 

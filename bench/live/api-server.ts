@@ -1,5 +1,5 @@
 /**
- * The apiserver of the benchmark, a process of its own: lists in pages, watches with bookmarks, discovery, over HTTPS.
+ * The apiserver of the benchmark, a process of its own: lists in pages, watches with bookmarks, discovery, patches of annotations, over HTTPS.
  * `POST /bench/rate/<events per second>` sets how many pods change, `POST /bench/probe` flips the probe's phase, and
  * `GET /bench/requests` counts the requests by method and kind.
  */
@@ -9,7 +9,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { json } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { type Collection, collections, PODS, type PodState, pod, probePod } from './cluster-objects.ts';
+import {
+  type Collection,
+  collections,
+  PODS,
+  type PodState,
+  placeOfGroupPod,
+  pod,
+  probePod,
+} from './cluster-objects.ts';
 
 const PODS_PATH = '/api/v1/pods';
 const TICK = 10;
@@ -62,6 +70,14 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     void document(request, pathname, response);
     return;
   }
+  if (/\/events\b/.test(pathname) && request.method !== 'GET') {
+    void record(request, response);
+    return;
+  }
+  if (request.method === 'PATCH') {
+    void annotate(request, pathname, response);
+    return;
+  }
   request.resume();
   if (pathname.startsWith('/bench/')) {
     control(pathname, response);
@@ -93,6 +109,39 @@ async function document(request: IncomingMessage, path: string, response: Server
     const found = documents.get(path);
     reply(response, found === undefined ? 404 : 200, JSON.stringify(found ?? { kind: 'Status', code: 404 }));
   }
+}
+
+/** Events are taken and forgotten. */
+async function record(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const kind = `${request.method} event`;
+  requests[kind] = (requests[kind] ?? 0) + 1;
+  await request.resume().toArray();
+  reply(response, request.method === 'POST' ? 201 : 200, '{"kind":"Event","metadata":{}}');
+}
+
+/** A JSON patch of the annotations of a ModelServing's pod, its tests left out: nobody else writes here. */
+async function annotate(request: IncomingMessage, path: string, response: ServerResponse): Promise<void> {
+  requests['PATCH pod'] = (requests['PATCH pod'] ?? 0) + 1;
+  const operations: readonly { op: string; path: string; value: string }[] = Object(await json(request));
+  const [, , , , namespace = '', , name = ''] = path.split('/');
+  const place = placeOfGroupPod(namespace, name);
+  const state = states[place ?? -1];
+  if (place === undefined || state === undefined) {
+    reply(response, 404, '{"kind":"Status","code":404}');
+    return;
+  }
+  const written = new Map(Object.entries(state.written ?? {}));
+  for (const { op, path, value } of operations) {
+    const key = path.slice('/metadata/annotations/'.length).replaceAll('~1', '/');
+    if (op === 'add') written.set(key, value);
+    if (op === 'remove') written.delete(key);
+  }
+  version += 1;
+  state.version = version;
+  state.written = Object.fromEntries(written);
+  const object = pod(place, state);
+  tell('MODIFIED', object);
+  reply(response, 200, object);
 }
 
 function nameOf({ metadata }: { readonly metadata: unknown }): string {
@@ -171,6 +220,7 @@ function change(): void {
   }
   tell('DELETED', pod(place, state));
   state.generation += 1;
+  delete state.written;
   version += 1;
   state.version = version;
   tell('ADDED', pod(place, state));

@@ -6,7 +6,7 @@ export const PODS = Number(process.env.BENCH_PODS ?? 150_000);
 export const NODES = PODS / 30;
 /** The first pods are of Deployments, the others of ModelServings. */
 const FLAT_PODS = (PODS / 3) * 2;
-const PODS_PER_REPLICA_SET = 50;
+export const PODS_PER_REPLICA_SET = 50;
 export const GROUPS_PER_SERVING = 10;
 /** A group is one prefill and three decode replicas of three pods each, less the prefill's two workers. */
 const PODS_PER_GROUP = 10;
@@ -25,6 +25,8 @@ export interface PodState {
   /** How often it has been updated. */
   beat: number;
   version: number;
+  /** Annotations that have been written to it. */
+  written?: Readonly<Record<string, string>>;
 }
 
 export interface Collection {
@@ -47,7 +49,7 @@ export const collections: readonly Collection[] = [
   { path: `/apis/${SERVING_GROUP}/modelservings`, count: servings(), render: modelServing },
 ];
 
-export function pod(place: number, { generation, beat, version }: PodState): string {
+export function pod(place: number, { generation, beat, version, written = {} }: PodState): string {
   const { namespace, name, labels, owner, requests } =
     place < FLAT_PODS ? flatPod(place, generation) : groupPod(place - FLAT_PODS);
   // Every fifth update is one of readiness, the others change nothing that decisions read.
@@ -64,6 +66,7 @@ export function pod(place: number, { generation, beat, version }: PodState): str
     version,
     readyChange,
     phase: 'Running',
+    written,
   });
 }
 
@@ -81,6 +84,7 @@ export function probePod(runs: boolean, version: number): string {
     version,
     readyChange: '2026-01-01T00:00:00Z',
     phase: runs ? 'Running' : 'Succeeded',
+    written: {},
   });
 }
 
@@ -100,7 +104,7 @@ function namespaceOf(workload: number): string {
   return `team-${Math.floor(workload / WORKLOADS_PER_NAMESPACE)}`;
 }
 
-function nodeName(place: number): string {
+export function nodeName(place: number): string {
   return `gpu-node-${String(place).padStart(5, '0')}.eu-1.example`;
 }
 
@@ -110,7 +114,8 @@ function uid(...parts: readonly number[]): string {
   return [0, 8, 12, 16, 20].map((from, index) => digits.slice(from, [8, 12, 16, 20, 32][index])).join('-');
 }
 
-function flatAt(workload: number) {
+/** A Deployment by its place, with the hash in the name of its ReplicaSet. */
+export function flatAt(workload: number) {
   const name = `service-${workload}`;
   return { namespace: namespaceOf(workload), name, templateHash: uid(workload, 1).slice(0, 8), uid: uid(workload, 2) };
 }
@@ -133,6 +138,32 @@ function flatPod(place: number, generation: number) {
     requests: { cpu: '500m', memory: '1Gi' },
   };
 }
+
+/** The ReplicaSet of a Deployment by its place. */
+export function replicaSetAt(workload: number) {
+  const { namespace, name, templateHash } = flatAt(workload);
+  return { namespace, name: `${name}-${templateHash}`, uid: uid(workload, 4) };
+}
+
+/** The first pod of a group of a ModelServing, as it was at the start. */
+export function groupPodAt(serving: number, group: number) {
+  const place = serving * PODS_PER_SERVING + group * PODS_PER_GROUP;
+  const { namespace, name } = groupPod(place);
+  return { namespace, name, uid: uid(FLAT_PODS + place, 0) };
+}
+
+/** The place of a pod of a ModelServing; undefined for another pod. */
+export function placeOfGroupPod(namespace: string, name: string): number | undefined {
+  placesOfGroupPods ??= new Map(
+    Array.from({ length: PODS - FLAT_PODS }, (_, place) => {
+      const pod = groupPod(place);
+      return [`${pod.namespace}/${pod.name}`, FLAT_PODS + place];
+    }),
+  );
+  return placesOfGroupPods.get(`${namespace}/${name}`);
+}
+
+let placesOfGroupPods: ReadonlyMap<string, number> | undefined;
 
 /** A ModelServing by its place. */
 export function servingAt(index: number) {
@@ -190,9 +221,9 @@ function deployment(workload: number): string {
 }
 
 function replicaSet(workload: number): string {
-  const { namespace, name, templateHash, uid: owner } = flatAt(workload);
+  const { name, uid: owner } = flatAt(workload);
   const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'Deployment', name, uid: owner, controller: true }];
-  return flat('ReplicaSet', { namespace, name: `${name}-${templateHash}`, uid: uid(workload, 4), ownerReferences });
+  return flat('ReplicaSet', { ...replicaSetAt(workload), ownerReferences });
 }
 
 function flat(kind: string, metadata: { readonly name: string } & Readonly<Record<string, unknown>>): string {
@@ -234,10 +265,11 @@ interface PodText {
   readonly version: number;
   readonly readyChange: string;
   readonly phase: string;
+  readonly written: object;
 }
 
 function render(text: PodText): string {
-  const { namespace, name, uid, labels, owner, requests, node, beat, version, readyChange, phase } = text;
+  const { namespace, name, uid, labels, owner, requests, node, beat, version, readyChange, phase, written } = text;
   const head = {
     name,
     ...(owner !== null && { generateName: name.slice(0, -5) }),
@@ -251,6 +283,7 @@ function render(text: PodText): string {
       'example.com/beat': String(beat),
       'prometheus.io/port': '9400',
       'prometheus.io/scrape': 'true',
+      ...written,
     },
     ...(owner !== null && { ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }] }),
   };

@@ -3,16 +3,14 @@
  * whether admission notices the events, and how long a scale-down is planned, its thread included. It is started as the image starts it. `npm run bench:live -- [--seconds 60]`
  * prints a figure a line; `--seconds 600` is the long run.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { request } from 'undici';
 import { scaleReview } from '../bodies.ts';
 import { type Client, clientOf } from '../client.ts';
-import { residentMemory, type StartedServer, startPackdown, startServer, withServers } from '../processes.ts';
+import { residentMemory, type StartedServer, withServers } from '../processes.ts';
 import { quantile } from '../statistics.ts';
 import { FIRST_OBSERVED, GROUPS_PER_SERVING, NODES, PODS, PROBE, SERVINGS, servingAt } from './cluster-objects.ts';
+import { startLive, synced } from './start.ts';
 
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' } } });
 const SECONDS = Number(values.seconds);
@@ -24,13 +22,9 @@ const PROBES_EVERY = 200;
 /** How many of its ten groups a ModelServing loses. */
 const SHRINK = 3;
 
-await withServers(async ({ folder, tls, ca }) => {
-  const client = clientOf(ca);
-  const api = await startServer(['bench/live/api-server.ts', ...tls]);
-  const kubeconfig = join(folder, 'kubeconfig');
-  writeFileSync(kubeconfig, kubeconfigFor(api.port, ca));
-  const begin = performance.now();
-  const packdown = await startPackdown(['--kubeconfig', kubeconfig, ...tls], { node: imageArguments() });
+await withServers(async (workplace) => {
+  const client = clientOf(workplace.ca);
+  const { api, packdown, begin } = await startLive(workplace);
   await measure(packdown, api, client, begin);
   await client.close();
 });
@@ -140,23 +134,6 @@ async function probeRuns(post: Client['post'], port: number) {
   return priority.Score > 0;
 }
 
-async function synced(opsPort: number): Promise<void> {
-  for (;;) {
-    const { statusCode, body } = await request(`http://127.0.0.1:${opsPort}/readyz`);
-    await body.dump();
-    if (statusCode === 200) return;
-    await setTimeout(50);
-  }
-}
-
-/** What the image gives Node: its flags and the program; and its environment, to this process and those that it starts. */
-function imageArguments(): readonly string[] {
-  const dockerfile = readFileSync(join(import.meta.dirname, '../../Dockerfile'), 'utf8');
-  for (const [, name = '', value] of dockerfile.matchAll(/^ENV (\w+)=(.*)$/gm)) process.env[name] = value;
-  const [, , ...args]: string[] = JSON.parse(`["ENTRYPOINT", ${/^ENTRYPOINT \[(.*)\]$/m.exec(dockerfile)?.[1]}]`);
-  return args;
-}
-
 function memory({ pid }: StartedServer): string {
   const { now, peak } = residentMemory(pid);
   return `${now.toFixed(0)} MB, at its peak ${peak.toFixed(0)} MB (at most 250)`;
@@ -164,20 +141,4 @@ function memory({ pid }: StartedServer): string {
 
 function print(what: string, figure: string): void {
   console.log(`${what.padEnd(44)} ${figure}`);
-}
-
-function kubeconfigFor(port: number, ca: string): string {
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'bench',
-    contexts: [{ name: 'bench', context: { cluster: 'bench', user: 'bench' } }],
-    clusters: [
-      {
-        name: 'bench',
-        cluster: { server: `https://127.0.0.1:${port}`, 'certificate-authority': ca },
-      },
-    ],
-    users: [{ name: 'bench', user: { token: 'bench' } }],
-  });
 }
