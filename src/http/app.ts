@@ -4,14 +4,31 @@ import type { Logger } from 'pino';
 import { answerMalformed } from './malformed-request.ts';
 import { pathOf, RequestError, sendProblem } from './problem.ts';
 
+/** Milliseconds; all but `unreadTimeout` are those of node's servers. */
+export interface Timeouts {
+  readonly keepAliveTimeout: number;
+  readonly headersTimeout: number;
+  readonly requestTimeout: number;
+  /** Between looks for requests that are over their time. */
+  readonly connectionsCheckingInterval: number;
+  /** For which the rest of a refused request is read and dropped, before its connection is. */
+  readonly unreadTimeout: number;
+}
+
 /**
- * Timeouts in milliseconds. Go clients keep idle connections 90 s: the server must outlast them, or a review meets a
- * connection that is just being closed. The others may not be shorter than the one before.
+ * Go clients keep idle connections 90 s: the server must outlast them, or a review meets a connection that is just being
+ * closed. The headers and the request may not be given less than that.
  */
-export const TIMEOUTS = { keepAliveTimeout: 120_000, headersTimeout: 125_000, requestTimeout: 130_000 } as const;
+export const TIMEOUTS: Timeouts = {
+  keepAliveTimeout: 120_000,
+  headersTimeout: 125_000,
+  requestTimeout: 130_000,
+  connectionsCheckingInterval: 5_000,
+  unreadTimeout: 2_000,
+};
 
 /** Routes are added to it; whatever else comes in on `server` is answered `{"code","message"}`. */
-export function createApp(server: Server, log: Logger): FastifyInstance {
+export function createApp(server: Server, log: Logger, { unreadTimeout }: Timeouts): FastifyInstance {
   const problem = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
     sendProblem(log, error, request, reply);
   const app = fastify({
@@ -25,15 +42,22 @@ export function createApp(server: Server, log: Logger): FastifyInstance {
   });
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler((error, request, reply) => {
-    // Closing early resets a client that is still sending, before it reads why; node reads the rest and drops it.
+    // Closing at once resets a client that is still sending, before it reads why; node reads the rest and drops it.
     reply.removeHeader('connection');
     problem(error, request, reply);
+    endUnread(request, unreadTimeout);
   });
   // After every onRequest hook, so that these can refuse first, and before the body is read.
   app.addHook('preParsing', async (request, reply) => {
     if (request.is404) refuseUnknown(app, request, reply);
   });
   return app;
+}
+
+function endUnread({ raw }: FastifyRequest, timeout: number): void {
+  if (raw.complete || raw.socket.destroyed) return;
+  const late = setTimeout(() => raw.socket.destroy(), timeout);
+  raw.once('close', () => clearTimeout(late));
 }
 
 function refuseUnknown(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): never {

@@ -2,10 +2,16 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { problemBody } from './problem.ts';
 
+/** The client went away in the middle of a request, or there is no TLS yet to answer over. */
+const UNANSWERABLE: ReadonlySet<string | undefined> = new Set([
+  'ECONNRESET',
+  'HPE_INVALID_EOF_STATE',
+  'ERR_TLS_HANDSHAKE_TIMEOUT',
+]);
+
 /** Answers bytes that never became a request, and closes the connection: nothing after them can be read. */
 export function answerMalformed(log: Logger, error: { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || error.code === 'HPE_INVALID_EOF_STATE' || !socket.writable) {
-    // The client went away in the middle of a request: nobody is left to answer.
+  if (UNANSWERABLE.has(error.code) || !socket.writable) {
     socket.destroy();
     return;
   }

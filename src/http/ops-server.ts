@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { createApp, TIMEOUTS } from './app.ts';
+import { createApp, TIMEOUTS, type Timeouts } from './app.ts';
 import { isLoopback } from './loopback.ts';
 import { pathOf, problemBody, RequestError } from './problem.ts';
 import { type RunningServer, run } from './running-server.ts';
@@ -23,6 +23,8 @@ export interface OpsServerOptions {
   readonly metrics: MetricsSource;
   /** Whether /costs and /plan answer other hosts too. */
   readonly exposeFleet: boolean;
+  /** Those of `TIMEOUTS` by default. */
+  readonly timeouts?: Timeouts;
 }
 
 /** The text of `GET /metrics`, and in which of Prometheus' formats it is. */
@@ -51,7 +53,8 @@ export interface PlanQuery {
  * @throws CodedError `CannotListen`
  */
 export async function startOpsServer(options: OpsServerOptions): Promise<RunningServer> {
-  const app = createApp(createServer(TIMEOUTS), options.log);
+  const { timeouts = TIMEOUTS } = options;
+  const app = createApp(createServer(timeouts), options.log, timeouts);
   const local = { onRequest: options.exposeFleet ? [] : [loopbackOnly] };
 
   app.get('/livez', async (_request, reply) => sendText(reply, 'ok'));

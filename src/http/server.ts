@@ -1,6 +1,6 @@
 import { createServer } from 'node:https';
 import type { Logger } from 'pino';
-import { createApp, TIMEOUTS } from './app.ts';
+import { createApp, TIMEOUTS, type Timeouts } from './app.ts';
 import { requireClientCertificate } from './client-certificate.ts';
 import { RequestError } from './problem.ts';
 import type { Route } from './route.ts';
@@ -16,6 +16,8 @@ export interface HttpsServerOptions extends TlsSettings {
   readonly port: number;
   readonly log: Logger;
   readonly routes: readonly Route[];
+  /** Those of `TIMEOUTS` by default, and 10 s for a TLS handshake. */
+  readonly timeouts?: Timeouts & { readonly handshakeTimeout: number };
 }
 
 export interface HttpsServer extends RunningServer {
@@ -34,11 +36,10 @@ export interface HttpsServer extends RunningServer {
  * @throws CodedError `InvalidCertificate`, `InvalidClientCa`, `CannotListen`
  */
 export async function startServer(options: HttpsServerOptions): Promise<HttpsServer> {
-  const { log, routes } = options;
+  const { log, routes, timeouts = { ...TIMEOUTS, handshakeTimeout: HANDSHAKE_TIMEOUT } } = options;
   const server = createServer({
-    ...TIMEOUTS,
+    ...timeouts,
     ...secureContextOptions(options),
-    handshakeTimeout: HANDSHAKE_TIMEOUT,
     requestCert: options.clientCa !== null,
     rejectUnauthorized: false,
   });
@@ -46,7 +47,7 @@ export async function startServer(options: HttpsServerOptions): Promise<HttpsSer
   server.on('tlsClientError', ({ code }: NodeJS.ErrnoException) => {
     if (code !== 'ECONNRESET') log.warn({ code }, 'TLS handshake failed');
   });
-  const app = createApp(server, log);
+  const app = createApp(server, log, timeouts);
   if (options.clientCa !== null) app.addHook('onRequest', requireClientCertificate);
   for (const route of routes) {
     app.post(route.path, { bodyLimit: route.bodyLimit }, async (request, reply) => {

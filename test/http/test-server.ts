@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { type Certificates, makeCertificates } from '../../src/http/certificates.ts';
 import type { Route } from '../../src/http/route.ts';
 import type { RunningServer } from '../../src/http/running-server.ts';
-import { startServer } from '../../src/http/server.ts';
+import { type HttpsServerOptions, startServer } from '../../src/http/server.ts';
 import { type Call, call, type Reply } from './http-client.ts';
 
 export const certificates: Certificates = await makeCertificates({ now: new Date() });
@@ -39,9 +39,18 @@ export async function serve(
   t: TestContext,
   routes: readonly Route[],
   clientCa: string | null = null,
+  timeouts?: HttpsServerOptions['timeouts'],
 ): Promise<TestServer> {
   const { log, logged, nextLine } = recordingLog();
-  const server = await startServer({ host: '127.0.0.1', port: 0, tls: certificates, clientCa, log, routes });
+  const server = await startServer({
+    host: '127.0.0.1',
+    port: 0,
+    tls: certificates,
+    clientCa,
+    log,
+    routes,
+    ...(timeouts && { timeouts }),
+  });
   t.after(() => server.close(0));
   return {
     ...server,

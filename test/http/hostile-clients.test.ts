@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { connect as connectPlainly, type Socket } from 'node:net';
+import { describe, it, type TestContext } from 'node:test';
+import { connect } from 'node:tls';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Steering } from '../../src/admission/steering.ts';
+import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
+import { startOpsServer } from '../../src/http/ops-server.ts';
+import { routes } from '../../src/http/routes.ts';
+import { configOf } from '../admission/webhook.ts';
+import { fleetOf, NOW } from '../builders/fleet.ts';
+import { until } from '../e2e/control-plane/wait.ts';
+import { certificates, recordingLog, serve } from './test-server.ts';
+
+const PATIENT = {
+  keepAliveTimeout: 60_000,
+  headersTimeout: 60_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 10,
+  unreadTimeout: 60_000,
+  handshakeTimeout: 60_000,
+};
+/** Waits for all but for what is refused already. */
+const UNREAD = { ...PATIENT, unreadTimeout: 50 };
+const HASTY = { ...PATIENT, headersTimeout: 100, requestTimeout: 200, unreadTimeout: 50, handshakeTimeout: 100 };
+
+const now = () => NOW;
+const fleet = new EmbeddedFleet(fleetOf([]), now);
+const config = configOf();
+const steering = new Steering({ fleet, config, now, wait: async () => undefined, targetSet: { current: () => null } });
+/** Everything that is answered on port 8443. */
+const ROUTES = routes({ fleet, config, steering, onAnswered: () => () => undefined, binder: fleet });
+
+const headersOf = (path: string, length: number) =>
+  `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
+const chunked = (path: string) =>
+  `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
+
+/** A connection that has sent some bytes; `ended` gives what came back until the server let go of it. */
+async function open(port: number, bytes: string, isPlain = false) {
+  const to = { host: '127.0.0.1', port };
+  const socket: Socket = isPlain ? connectPlainly(to) : connect({ ...to, ca: certificates.ca });
+  let text = '';
+  socket.on('data', (chunk) => {
+    text += chunk;
+  });
+  // What is still being sent when the server lets go ends in a reset.
+  socket.on('error', () => undefined);
+  const ended = new Promise<string>((resolve) => socket.once('close', () => resolve(text)));
+  await new Promise((resolve) => socket.once(isPlain ? 'connect' : 'secureConnect', resolve));
+  socket.write(bytes);
+  return { socket, ended };
+}
+
+/** Sends the same bytes again and again, as fast as they are taken. */
+function pour(socket: Socket, bytes: Buffer): void {
+  const more = () => {
+    while (!socket.destroyed && socket.write(bytes));
+  };
+  socket.on('drain', more);
+  more();
+}
+
+function problemIn(text: string): {
+  readonly status: string;
+  readonly code: unknown;
+  readonly keys: readonly string[];
+} {
+  const body = JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4));
+  return { status: text.slice(9, 12), code: body.code, keys: Object.keys(body).sort() };
+}
+
+const refusal = (status: string, code: string) => ({ status, code, keys: ['code', 'message'] });
+
+async function serveOps(t: TestContext) {
+  const server = await startOpsServer({
+    host: '127.0.0.1',
+    port: 0,
+    log: recordingLog().log,
+    version: '1.2.3',
+    unready: () => null,
+    checks: () => [],
+    costs: () => [],
+    plan: (query) => query,
+    metrics: { contentType: 'text/plain', metrics: async () => '' },
+    exposeFleet: false,
+    timeouts: HASTY,
+  });
+  t.after(() => server.close(0));
+  return server;
+}
+
+/** How a client may misbehave once it has a connection, and the answer that it gets before it loses that. */
+const MISBEHAVIOURS: readonly {
+  readonly title: string;
+  readonly bytes: (path: string, limit: number) => string;
+  readonly goesOn?: (socket: Socket) => void;
+  readonly answer: ReturnType<typeof refusal>;
+}[] = [
+  {
+    title: 'announces a body over the limit and never sends it',
+    bytes: (path, limit) => headersOf(path, limit + 1),
+    answer: refusal('413', 'BodyTooLarge'),
+  },
+  {
+    title: 'sends a body without end',
+    bytes: chunked,
+    goesOn: (socket) => pour(socket, Buffer.from(`100000\r\n${' '.repeat(0x100000)}\r\n`)),
+    answer: refusal('413', 'BodyTooLarge'),
+  },
+  {
+    title: 'never sends the rest of its headers',
+    bytes: (path) => `POST ${path} HTTP/1.1\r\nHost: x\r\nX-`,
+    answer: refusal('408', 'RequestTimeout'),
+  },
+  {
+    title: 'never sends the rest of its body',
+    bytes: (path) => `${headersOf(path, 100)}{"request":`,
+    answer: refusal('408', 'RequestTimeout'),
+  },
+  {
+    title: 'sends its body a byte at a time',
+    bytes: (path) => headersOf(path, 1_000_000),
+    goesOn: (socket) => {
+      const drip = setInterval(() => socket.write(' '), 5);
+      socket.once('close', () => clearInterval(drip));
+    },
+    answer: refusal('408', 'RequestTimeout'),
+  },
+  {
+    title: 'sends a chunk that is none',
+    bytes: (path) => `${chunked(path)}what?\r\n`,
+    answer: refusal('400', 'MalformedRequest'),
+  },
+];
+
+describe('a client of any path', () => {
+  for (const { title, bytes, goesOn, answer } of MISBEHAVIOURS) {
+    it(`that ${title} is answered ${answer.status} ${answer.code} and let go of`, async (t) => {
+      const server = await serve(t, ROUTES, null, answer.status === '413' ? UNREAD : HASTY);
+      for (const { path, bodyLimit } of ROUTES) {
+        const { socket, ended } = await open(server.port, bytes(path, bodyLimit));
+        goesOn?.(socket);
+        assert.deepEqual(problemIn(await ended), answer, path);
+      }
+    });
+  }
+
+  for (const body of ['', '{"request":', '\u0000\u0001', '[', '"'.repeat(1000), '['.repeat(100_000)]) {
+    it(`that sends ${JSON.stringify(body.slice(0, 20))} (${body.length} bytes) is told so, and may go on`, async (t) => {
+      const server = await serve(t, ROUTES, null, PATIENT);
+      for (const { path } of ROUTES) {
+        const reply = await server.call({ path, body });
+        const { code, message, ...rest } = JSON.parse(reply.body);
+        assert.deepEqual([reply.status, code, rest], [400, body === '' ? 'EmptyBody' : 'InvalidJson', {}], path);
+        assert.match(message, /: send JSON\.$/);
+      }
+    });
+  }
+
+  it('that goes away in the middle of its body leaves nothing behind', async (t) => {
+    const server = await serve(t, ROUTES, null, PATIENT);
+    for (const { path } of ROUTES) {
+      const { socket, ended } = await open(server.port, `${headersOf(path, 1000)}{"request":`);
+      socket.destroy();
+      await ended;
+    }
+    // It waits for what is open and for what is in flight, far longer than a test may take.
+    await server.close(3_600_000);
+    assert.deepEqual(
+      server.logged.filter(({ code }) => code !== 'RequestAborted'),
+      [],
+    );
+  });
+
+  it('that connects and never begins with TLS is let go of', async (t) => {
+    const server = await serve(t, ROUTES, null, HASTY);
+    assert.equal(await (await open(server.port, '', true)).ended, '');
+  });
+});
+
+describe('hundreds of clients that never finish', () => {
+  it('keep nobody from an answer, and what they have sent is forgotten with them', async (t) => {
+    const server = await serve(t, ROUTES, null, {
+      ...PATIENT,
+      requestTimeout: 3000,
+      headersTimeout: 3000,
+      handshakeTimeout: 3000,
+    });
+    const half = ' '.repeat(512 * 1024);
+    const before = await memory();
+    const opened = await Promise.all(
+      Array.from({ length: 300 }, (_, index) => {
+        const { path } = ROUTES[index % ROUTES.length] ?? { path: '/validate' };
+        if (index % 3 === 0) return open(server.port, '', true);
+        if (index % 3 === 1) return open(server.port, `POST ${path} HTTP/1.1\r\nHost: x\r\nX-`);
+        return open(server.port, headersOf(path, 2 * half.length) + half);
+      }),
+    );
+    const heldOpen = opened.filter(({ socket }) => !socket.destroyed).length;
+    for (const { path } of ROUTES) {
+      const reply = await server.call({ path, body: '{"request":' });
+      assert.deepEqual([reply.status, JSON.parse(reply.body).code], [400, 'InvalidJson']);
+    }
+    assert.equal(heldOpen, 300);
+    await Promise.all(opened.map(({ ended }) => ended));
+    await until('the memory to be free again', async () => (await memory()) - before < 10 * 1024 * 1024);
+  });
+});
+
+/** Bytes that are still in use. */
+async function memory(): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+describe('a client of the ops port', () => {
+  const cases: readonly [title: string, bytes: string, answer: ReturnType<typeof refusal>][] = [
+    ['never sends the rest of its headers', 'GET /livez HTTP/1.1\r\nHost: x\r\nX-', refusal('408', 'RequestTimeout')],
+    ['sends too many headers', `GET /livez HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`, refusal('431', 'HeadersTooLarge')],
+    ['sends what is not HTTP', '\u0016\u0003\u0001\r\n\r\n', refusal('400', 'MalformedRequest')],
+    ['announces a body and never sends it', headersOf('/plan', 1e9), refusal('405', 'MethodNotAllowed')],
+    ['announces a body for no path', headersOf('/', 1e9), refusal('404', 'NotFound')],
+  ];
+  for (const [title, bytes, answer] of cases) {
+    it(`that ${title} is answered ${answer.status} ${answer.code} and let go of`, async (t) => {
+      const { port } = await serveOps(t);
+      assert.deepEqual(problemIn(await (await open(port, bytes, true)).ended), answer);
+    });
+  }
+
+  for (const path of ['/livez', '/readyz', '/metrics', '/version', '/costs', '/plan']) {
+    it(`that sends ${path} a body without end is answered, for nobody reads that, and let go of`, async (t) => {
+      const { port } = await serveOps(t);
+      const { socket, ended } = await open(port, chunked(path).replace('POST', 'GET'), true);
+      pour(socket, Buffer.from(`100000\r\n${' '.repeat(0x100000)}\r\n`));
+      assert.match(await ended, /^HTTP\/1\.1 200 OK\r\n/);
+    });
+  }
+});
