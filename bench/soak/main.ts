@@ -5,6 +5,7 @@
  */
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { request } from 'undici';
 import { clientOf } from '../client.ts';
 import { NODES, PODS } from '../live/cluster-objects.ts';
 import { startLive, synced } from '../live/start.ts';
@@ -23,6 +24,7 @@ const WARM_UP = Math.min(60, SECONDS / 4);
 const WINDOW = Math.min(60, SECONDS / 5);
 const MOST_DRIFT = 0.1;
 const ERRORS_SHOWN = 10;
+const HEAP_METRICS = ['nodejs_heap_size_used_bytes', 'nodejs_heap_size_total_bytes', 'nodejs_external_memory_bytes'];
 
 process.exitCode = await withServers(async (workplace) => {
   const client = clientOf(workplace.ca);
@@ -63,12 +65,22 @@ process.exitCode = await withServers(async (workplace) => {
   const minutes = Array.from({ length: Math.ceil(memory.length / 60) }, (_, minute) =>
     median(memory.slice(minute * 60, (minute + 1) * 60)).toFixed(0),
   );
+  const heap = await metricsOf(packdown.opsPort);
+  const atEnd = HEAP_METRICS.map((name) => `${name} ${((heap.get(name) ?? Number.NaN) / 2 ** 20).toFixed(0)} MB`);
+  print('at the end', atEnd.join(', '));
   print('RSS by the minute', `${minutes.join(', ')} MB`);
   print('RSS, lowest to highest', `${range} MB`);
   print('RSS drift', `${(drift * 100).toFixed(1)} % (at most ${MOST_DRIFT * 100} either way)`);
   await client.close();
   return errors > 0 || Math.abs(drift) > MOST_DRIFT ? 1 : 0;
 });
+
+/** The values of packdown's metrics that have no labels. */
+async function metricsOf(opsPort: number): Promise<ReadonlyMap<string, number>> {
+  const { body } = await request(`http://127.0.0.1:${opsPort}/metrics`);
+  const lines = (await body.text()).split('\n').map((line) => line.split(' '));
+  return new Map(lines.map(([name = '', value]) => [name, Number(value)]));
+}
 
 /** Resident memory in MB, once a second until the signal aborts. */
 async function watchMemory(pid: number, signal: AbortSignal): Promise<readonly number[]> {
