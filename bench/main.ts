@@ -9,9 +9,10 @@ import { parseArgs } from 'node:util';
 import { packing } from './packing/packing-part.ts';
 import type { Effort, Part } from './part.ts';
 import { machine, markdown, sections } from './report.ts';
+import { scheduler } from './scheduler/scheduler-part.ts';
 import { speed } from './speed.ts';
 
-const PARTS: readonly Part[] = [speed, packing];
+const PARTS: readonly Part[] = [speed, packing, scheduler];
 
 const { values, positionals: wanted } = parseArgs({ options: { quick: { type: 'boolean' } }, allowPositionals: true });
 const quick = values.quick === true;

@@ -98,19 +98,20 @@ export function controllerManagerArguments(
   ];
 }
 
-/** Writes the scheduler's configuration into the folder. */
+/** Writes the scheduler's configuration into the folder. `qps`: requests a second that it allows itself. */
 export async function schedulerArguments(
   folder: string,
   kubeconfig: string,
   extenders: SchedulerExtender[],
   profiles: readonly object[],
+  qps = 500,
 ): Promise<string[]> {
   const file = join(folder, 'kube-scheduler.json');
   const configuration = {
     apiVersion: 'kubescheduler.config.k8s.io/v1',
     kind: 'KubeSchedulerConfiguration',
     leaderElection: { leaderElect: false },
-    clientConnection: { kubeconfig, qps: 500, burst: 1000 },
+    clientConnection: { kubeconfig, qps, burst: 2 * qps },
     extenders,
     ...(profiles.length === 0 ? {} : { profiles }),
   };

@@ -1,0 +1,151 @@
+import { Agent, request } from 'undici';
+import { type SchedulerExtender, schedulerArguments } from '../../test/e2e/control-plane/components.ts';
+import { type ControlPlane, startControlPlane } from '../../test/e2e/control-plane/control-plane.ts';
+import { freePort } from '../../test/e2e/control-plane/processes.ts';
+import { findTools, type Tools } from '../../test/e2e/control-plane/tools.ts';
+import { until } from '../../test/e2e/control-plane/wait.ts';
+import { type Installation, installPackdown } from '../../test/e2e/installation.ts';
+import { pod } from '../../test/e2e/objects.ts';
+import type { PodList } from '../../test/e2e/pods.ts';
+
+const PODS = '/api/v1/namespaces/default/pods';
+const LANES = 16;
+/** Of the scheduler's own requests a second: it never waits for itself. */
+const UNLIMITED = 10_000;
+const PATIENCE = { timeout: 120_000 };
+
+export interface Round {
+  readonly podsPerSecond: number;
+  /** Mean milliseconds of a pod's scheduling cycle up to its node, as the scheduler itself counts it. */
+  readonly algorithm: number;
+}
+
+/** A control plane with so many kwok nodes, and packdown beside it as an extender alone, without its webhooks. */
+export interface SchedulerCluster {
+  readonly packdown: Installation;
+  /** Starts a scheduler for so many pods that wait for it, and ends it; the pods are gone afterwards. */
+  schedule(pods: number, extenders: readonly SchedulerExtender[]): Promise<Round>;
+  stop(): Promise<void>;
+}
+
+export async function startSchedulerCluster(nodes: number): Promise<SchedulerCluster> {
+  const found = await findTools();
+  if ('reason' in found) throw new Error(found.reason);
+  if (found.onlyApiServer) throw new Error('KUBEBUILDER_ASSETS has no scheduler: unset it');
+  const controlPlane = await startControlPlane(found.tools);
+  try {
+    await controlPlane.startComponents(['kwok']);
+    const packdown = await installPackdown(controlPlane);
+    await packdown.unregister();
+    await addNodes(controlPlane, nodes);
+    return {
+      packdown,
+      stop: controlPlane.stop,
+      schedule: (pods, extenders) => schedule(controlPlane, found.tools, packdown, pods, extenders),
+    };
+  } catch (error) {
+    console.error(await controlPlane.logs());
+    await controlPlane.stop();
+    throw error;
+  }
+}
+
+async function addNodes({ api }: ControlPlane, count: number): Promise<void> {
+  const capacity = { cpu: '64', memory: '512Gi', pods: '110', 'nvidia.com/gpu': '8' };
+  await inLanes(count, (index) =>
+    api.create('/api/v1/nodes', { metadata: { name: `node-${index}` }, status: { capacity } }),
+  );
+  const isReady = ({ status }: Node) =>
+    status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
+  const all = async () => (await api.get<{ items: Node[] }>('/api/v1/nodes')).items;
+  await until(`${count} nodes to be Ready`, async () => (await all()).every(isReady), { ...PATIENCE, interval: 2000 });
+}
+
+interface Node {
+  readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+async function schedule(
+  controlPlane: ControlPlane,
+  tools: Tools,
+  packdown: Installation,
+  pods: number,
+  extenders: readonly SchedulerExtender[],
+): Promise<Round> {
+  const { api } = controlPlane;
+  await inLanes(pods, (index) => api.create(PODS, pod(`pod-${index}`)));
+  const { metadata } = await api.get<PodList>(`${PODS}?limit=1`);
+  const watching = new AbortController();
+  const bound = boundTimes(controlPlane, metadata.resourceVersion, pods, watching.signal);
+
+  const port = await freePort();
+  const scheduler = controlPlane.startProgram('kube-scheduler', tools.get('kube-scheduler') ?? '', [
+    ...(await schedulerArguments(
+      controlPlane.folder,
+      controlPlane.adminKubeconfig,
+      [...extenders],
+      packdown.schedulerProfiles,
+      UNLIMITED,
+    )),
+    '--bind-address=127.0.0.1',
+    `--secure-port=${port}`,
+    `--cert-dir=${controlPlane.folder}`,
+    '--authorization-always-allow-paths=/metrics',
+  ]);
+  try {
+    const times = await bound;
+    const [first = 0, last = 0] = [times[0], times.at(-1)];
+    const algorithm = await algorithmMilliseconds(port);
+    return { podsPerSecond: ((times.length - 1) * 1000) / (last - first), algorithm };
+  } finally {
+    watching.abort();
+    await scheduler.kill();
+    await api.delete(`${PODS}?gracePeriodSeconds=0`);
+    const isEmpty = async () => (await api.get<PodList>(PODS)).items.length + (await packdown.costs()).length === 0;
+    await until('the pods to be gone', isEmpty, { ...PATIENCE, interval: 500 });
+  }
+}
+
+/** When each pod was seen to have a node, in order. */
+async function boundTimes(
+  { api }: ControlPlane,
+  from: string,
+  count: number,
+  signal: AbortSignal,
+): Promise<readonly number[]> {
+  const times = new Map<string, number>();
+  const path = `${PODS}?watch=true&resourceVersion=${from}`;
+  for await (const { object } of api.watch<PodList['items'][number]>(path, signal)) {
+    const { name } = object.metadata;
+    if (object.spec.nodeName !== undefined && !times.has(name)) times.set(name, performance.now());
+    if (times.size === count) return [...times.values()];
+  }
+  throw new Error(`the watch of pods ended when ${times.size} of ${count} had a node`);
+}
+
+async function algorithmMilliseconds(port: number): Promise<number> {
+  const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+  try {
+    const { body } = await request(`https://127.0.0.1:${port}/metrics`, { dispatcher });
+    const text = await body.text();
+    const [sum, count] = ['sum', 'count'].map((part) =>
+      Number(new RegExp(`^scheduler_scheduling_algorithm_duration_seconds_${part} (\\S+)$`, 'm').exec(text)?.[1]),
+    );
+    return (1000 * (sum ?? Number.NaN)) / (count ?? Number.NaN);
+  } finally {
+    await dispatcher.close();
+  }
+}
+
+/** Does the work for 0 to `count` − 1, some of it at the same time. */
+async function inLanes(count: number, work: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const lane = async () => {
+    while (next < count) {
+      const index = next;
+      next += 1;
+      await work(index);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
