@@ -46,6 +46,7 @@ export const collections: readonly Collection[] = [
   { path: '/apis/apps/v1/deployments', count: flatWorkloads(), render: deployment },
   { path: '/apis/apps/v1/replicasets', count: flatWorkloads(), render: replicaSet },
   { path: '/apis/apps/v1/statefulsets', count: 0, render: () => '' },
+  { path: '/apis/apps/v1/controllerrevisions', count: 0, render: () => '' },
   { path: `/apis/${SERVING_GROUP}/modelservings`, count: servings(), render: modelServing },
 ];
 
