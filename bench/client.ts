@@ -7,9 +7,9 @@ export interface Client {
   close(): Promise<void>;
 }
 
-/** Asks servers on 127.0.0.1 whose certificate the CA in this file has signed. */
-export function clientOf(ca: string): Client {
-  const dispatcher = new Agent({ connect: { ca: readFileSync(ca) } });
+/** Asks servers on 127.0.0.1 whose certificate the CA in this file has signed, over so many connections at the most. */
+export function clientOf(ca: string, connections: number | null = null): Client {
+  const dispatcher = new Agent({ connect: { ca: readFileSync(ca) }, connections });
   const headers = { 'content-type': 'application/json' };
   return {
     async post(port, path, body) {
