@@ -6,6 +6,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { consolidate } from '../src/domain/planner/joint.ts';
+import { logOnTerminal } from './commands/terminal.ts';
 import { largeProblem } from './planning/large-problem.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -70,6 +71,9 @@ test('the packed package runs by npx where nothing else is installed', (t) => {
   assert.equal(planned.status, 0, planned.stderr);
   assert.deepEqual(JSON.parse(planned.stdout).nodesFreed, ['gpu-1']);
   assert.equal(npm(project, 'npx', '--offline', 'kubectl-packdown', 'version').stdout, `${PACKAGE.version}\n`);
+  if (process.platform !== 'linux') return;
+  const { href } = pathToFileURL(join(project, 'node_modules/packdown/dist/observability/log.js'));
+  assert.match(logOnTerminal(href).stdout, /INFO: serving/);
 });
 
 /** What npm would lock for a project that depends on the packed package alone: the versions that are tested here. */

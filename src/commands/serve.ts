@@ -1,12 +1,15 @@
 import { dump } from 'js-yaml';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { Steering } from '../admission/steering.ts';
 import type { Config } from '../config/config.ts';
+import { LOG_LEVELS } from '../config/log-levels.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import { POLICIES } from '../domain/victims/policies.ts';
+import { LOG_LEVEL_PATH } from '../http/log-level.ts';
 import { startOpsServer } from '../http/ops-server.ts';
 import { routes } from '../http/routes.ts';
 import { startServer } from '../http/server.ts';
+import { createLog } from '../observability/log.ts';
 import { checkRegularly, observe } from '../observability/observe.ts';
 import { PlannerThread } from '../planning/planner-thread.ts';
 import { VERSION } from '../version.ts';
@@ -26,7 +29,6 @@ import { type Arguments, readArguments, readChoice, readPort } from './usage.ts'
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 /** Megabytes: a forecast of 150,000 pods takes no more, if V8 may not put off its collections. */
 const FORECAST_MEMORY = 48;
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
 const FLAGS = {
   ...FLEET_FLAGS,
@@ -45,7 +47,11 @@ const FLAGS = {
   'expose-fleet': { type: 'boolean', help: '/costs and /plan answer other hosts too, not this one only' },
   ...TLS_FLAGS,
   ...ELECTION_FLAGS,
-  'log-level': { type: 'string', value: 'LEVEL', help: `what is logged: ${LOG_LEVELS.join(', ')} (default info)` },
+  'log-level': {
+    type: 'string',
+    value: 'LEVEL',
+    help: `what is logged: ${LOG_LEVELS.join(', ')} (default info); PUT ${LOG_LEVEL_PATH} on the ops port changes it`,
+  },
   'print-config': { type: 'boolean', help: 'print the configuration in effect, and end' },
   cleanup: { type: 'boolean', help: 'remove what packdown wrote from every pod, and end' },
 } as const;
@@ -70,7 +76,7 @@ export const serve: Command = {
       return 0;
     }
     const level = readChoice('log-level', args.text('log-level') ?? 'info', LOG_LEVELS);
-    const log = pino({ level, base: null }, pino.destination({ dest: 2, sync: true }));
+    const log = await createLog(level);
     if (args.isSet('cleanup')) await runCleanUp(args, log, io);
     else await serveUntilStopped(args, config, log, io);
     return 0;

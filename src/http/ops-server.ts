@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { createApp, TIMEOUTS, type Timeouts } from './app.ts';
+import { addLogLevel } from './log-level.ts';
 import { isLoopback } from './loopback.ts';
 import { pathOf, problemBody, RequestError } from './problem.ts';
 import { type RunningServer, run } from './running-server.ts';
@@ -55,7 +56,7 @@ export interface PlanQuery {
 export async function startOpsServer(options: OpsServerOptions): Promise<RunningServer> {
   const { timeouts = TIMEOUTS } = options;
   const app = createApp(createServer(timeouts), options.log, timeouts);
-  const local = { onRequest: options.exposeFleet ? [] : [loopbackOnly] };
+  const local = { onRequest: options.exposeFleet ? [] : [fleetOnLoopback] };
 
   app.get('/livez', async (_request, reply) => sendText(reply, 'ok'));
   app.get('/readyz', async (request, reply) => {
@@ -75,17 +76,21 @@ export async function startOpsServer(options: OpsServerOptions): Promise<Running
   app.get('/plan', local, async (request, reply) =>
     sendJson(reply, JSON.stringify(await options.plan(planQuery(request)))),
   );
+  addLogLevel(app, options.log, async (request) => {
+    loopbackOnly(request, 'LoopbackOnly', 'ask from inside the pod (kubectl port-forward does).');
+  });
   return run(app, options.host, options.port);
 }
 
-async function loopbackOnly(request: FastifyRequest): Promise<void> {
+async function fleetOnLoopback(request: FastifyRequest): Promise<void> {
+  const remedy = 'ask from inside the pod (kubectl port-forward does), or start with --expose-fleet.';
+  loopbackOnly(request, 'FleetNotExposed', remedy);
+}
+
+function loopbackOnly(request: FastifyRequest, code: string, remedy: string): void {
   const peer = request.raw.socket.remoteAddress;
   if (peer !== undefined && isLoopback(peer)) return;
-  throw new RequestError(
-    403,
-    'FleetNotExposed',
-    `${pathOf(request)} answers this host only: ask from inside the pod (kubectl port-forward does), or start with --expose-fleet.`,
-  );
+  throw new RequestError(403, code, `${pathOf(request)} answers this host only: ${remedy}`);
 }
 
 function planQuery(request: FastifyRequest): PlanQuery {

@@ -15,11 +15,8 @@ export function answerObserver(
   onRefused: (request: AdmissionRequest, decision: Decision) => void,
 ): OnAnswered {
   return (request, decision, problem) => {
-    metrics.admissionRequests.inc({
-      path,
-      resource: resourceLabel(request.group, request.resource),
-      decision: decisionLabel(decision),
-    });
+    const label = decisionLabel(decision);
+    metrics.admissionRequests.inc({ path, resource: resourceLabel(request.group, request.resource), decision: label });
     for (const { rule, mode } of decision.findings) metrics.orderingFindings.inc({ rule, mode });
     const [resource, namespace, name] = [request.resource, request.namespace, request.name].map(abridgeText);
     const about = { path, resource, namespace, name };
@@ -27,7 +24,7 @@ export function answerObserver(
     else if (!decision.allowed) {
       log.info({ ...about, reason: abridgeText(decision.message ?? '') }, 'refused');
       onRefused(request, decision);
-    }
+    } else log.debug({ ...about, decision: label }, 'answered');
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Fleet } from '../domain/fleet/fleet.ts';
+import type { Fleet, WriteOutcome } from '../domain/fleet/fleet.ts';
 import { podKey } from '../domain/fleet/pod.ts';
 import type { PodWrite } from '../domain/victims/cost-write.ts';
 import { abridgeNames } from './abridge.ts';
@@ -16,9 +16,16 @@ export function observedWrites(fleet: Fleet, metrics: Metrics, log: Logger): Fle
       const unmarked = writes.flat().filter((write, index) => outcomes[index] === 'written' && takesBack(write));
       const pods = unmarked.map(({ pod }) => podKey(pod));
       if (pods.length > 0) log.info({ pods: abridgeNames(pods) }, 'marks that led nowhere were taken back');
+      if (log.isLevelEnabled('debug')) tellEach(writes.flat(), outcomes, log);
       return outcomes;
     },
   };
+}
+
+function tellEach(writes: readonly PodWrite[], outcomes: readonly WriteOutcome[], log: Logger): void {
+  for (const [index, { pod, to }] of writes.entries()) {
+    log.debug({ pod: podKey(pod), to, outcome: outcomes[index] ?? 'not sent' }, 'cost');
+  }
 }
 
 function takesBack({ pod, to, victim }: PodWrite): boolean {

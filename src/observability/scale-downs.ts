@@ -16,8 +16,6 @@ export function tellSteered(
 ): void {
   metrics.steering.inc({ kind: kindLabel(workload.kind), outcome });
   metrics.steeringDuration.observe(milliseconds / 1000);
-  // Nothing was decided, or the silence of the fleet is told once for all.
-  if (outcome === 'unchanged' || outcome === 'deferred' || outcome === 'stale') return;
   const line = {
     workload: abridgeText(workloadName(workload)),
     mode,
@@ -25,8 +23,7 @@ export function tellSteered(
     milliseconds,
     ...(plan !== null && decisionOf(plan)),
   };
-  const isShort = outcome === 'partial' || outcome === 'failed';
-  log[isShort ? 'warn' : 'info'](line, 'scale-down');
+  log[levelOf(outcome)](line, 'scale-down');
 }
 
 /** Counts a prediction that is settled, and logs one that was wrong. */
@@ -39,19 +36,34 @@ export function tellSettled(
   metrics.predictions.inc({ kind: kindLabel(workload.kind), outcome });
   // Had fewer gone, less would have been freed than the plan says.
   if (mode === 'observe' && complete) metrics.nodesFreed.inc({ mode: 'counterfactual' }, plan?.nodesFreed.length ?? 0);
-  if (outcome !== 'wrong') return;
   const line = {
     workload: abridgeText(workloadName(workload)),
     mode,
     expected: abridgeNames(expected),
     went: abridgeNames([...went.keys()]),
   };
-  log.warn(line, 'a scale-down took something else than was predicted');
+  if (outcome === 'wrong') log.warn(line, 'a scale-down took something else than was predicted');
+  else log.debug({ ...line, outcome }, 'a prediction is settled');
 }
 
 /** Counts a scale-down that is not followed. */
 export function tellUntracked({ workload }: { readonly workload: Workload }, metrics: Metrics): void {
   metrics.predictions.inc({ kind: kindLabel(workload.kind), outcome: 'untracked' });
+}
+
+function levelOf(outcome: Steered['outcome']): 'debug' | 'info' | 'warn' {
+  switch (outcome) {
+    case 'partial':
+    case 'failed':
+      return 'warn';
+    // Nothing was decided, or the silence of the fleet is told once for all.
+    case 'unchanged':
+    case 'deferred':
+    case 'stale':
+      return 'debug';
+    default:
+      return 'info';
+  }
 }
 
 function decisionOf({ requests, victims, nodesFreed }: ScalingPlan): object {

@@ -38,13 +38,13 @@ export class ExampleServer {
     throw new Error('packdown serve ended before it served');
   }
 
-  /** What curl prints of a URL with the default ports; with a body, of a POST of JSON. */
-  async ask(url: string, body: string | null): Promise<string> {
+  /** What curl prints of a URL with the default ports; a body is sent as JSON. */
+  async ask(url: string, method: string, body: string | null): Promise<string> {
     const [origin] = [...this.#origins.keys()].filter((known) => url.startsWith(known));
     assert.ok(origin !== undefined, `${url} is not of npm start`);
     const target = `${this.#origins.get(origin)}${url.slice(origin.length)}`;
     const headers = { 'content-type': 'application/json' };
-    const request = body === null ? {} : { method: 'POST', headers, body };
+    const request = { method, ...(body !== null && { headers, body }) };
     const response = await fetch(target, { dispatcher: this.#insecure, ...request });
     // The leader publishes a target set ten seconds after it has started.
     return (await response.text()).replace(/"targetSet":"[0-9a-f]{12}"/, '"targetSet":null');

@@ -81,14 +81,15 @@ export class Reader {
     const packdown = /^(?:npm run -s packdown -- |(?:npx )?packdown )(.*)$/.exec(command)?.[1];
     if (packdown !== undefined) return this.#packdown(packdown.split(' '));
     const url = /https?:\/\/[^ ']+/.exec(command)?.[0];
-    const file = /-d @(\S+)/.exec(command)?.[1];
-    const body = file === undefined ? null : readFileSync(join(ROOT, file), 'utf8');
+    const data = /-d (\S+)/.exec(command)?.[1] ?? null;
+    const body = data?.startsWith('@') ? readFileSync(join(ROOT, data.slice(1)), 'utf8') : data;
+    const method = /-X (\S+)/.exec(command)?.[1] ?? (body === null ? 'GET' : 'POST');
     assert.ok(
       command.startsWith('curl -s') && url !== undefined,
       `no test can run this: ${command}; if it needs a cluster, begin its block with \`\`\`sh ${NOT_RUN}`,
     );
     this.#server ??= await ExampleServer.start();
-    return { code: 0, text: await this.#server.ask(url, body) };
+    return { code: 0, text: await this.#server.ask(url, method, body) };
   }
 
   #packdown(args: readonly string[]): Printed {

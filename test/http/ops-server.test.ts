@@ -1,31 +1,10 @@
 import assert from 'node:assert/strict';
-import { networkInterfaces } from 'node:os';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { CodedError } from '../../src/domain/coded-error.ts';
 import { isLoopback } from '../../src/http/loopback.ts';
-import { type OpsServerOptions, startOpsServer } from '../../src/http/ops-server.ts';
-import { type Call, call } from './http-client.ts';
-import { recordingLog } from './test-server.ts';
+import { externalAddress, onlyLoopback, serveOps as serve } from './test-ops-server.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
-
-async function serve(t: TestContext, overrides: Partial<OpsServerOptions> = {}) {
-  const server = await startOpsServer({
-    host: '127.0.0.1',
-    port: 0,
-    log: recordingLog().log,
-    version: '1.2.3',
-    unready: () => null,
-    checks: () => [],
-    costs: () => [{ pod: 'ns/p', node: 'n1', cost: '57', owner: 'packdown' }],
-    plan: (query) => query,
-    metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: async () => 'packdown_leader 1\n' },
-    exposeFleet: false,
-    ...overrides,
-  });
-  t.after(() => server.close(0));
-  return (options: Call) => call({ port: server.port, ...options });
-}
 
 describe('the ops port', () => {
   for (const path of ['/livez', '/readyz']) {
@@ -130,12 +109,8 @@ describe('the ops port', () => {
   });
 });
 
-const external = Object.values(networkInterfaces())
-  .flat()
-  .find((address) => address?.family === 'IPv4' && !address.internal)?.address;
-
-describe('from another address', { skip: external === undefined && 'this machine has only its loopback' }, () => {
-  const host = external ?? '';
+describe('from another address', { skip: onlyLoopback }, () => {
+  const host = externalAddress ?? '';
 
   it('the fleet is not shown, and probes are answered', async (t) => {
     const ops = await serve(t, { host });

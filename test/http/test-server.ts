@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
+import type { LogLevel } from '../../src/config/log-levels.ts';
 import { type Certificates, makeCertificates } from '../../src/http/certificates.ts';
 import type { Route } from '../../src/http/route.ts';
 import type { RunningServer } from '../../src/http/running-server.ts';
@@ -17,12 +18,12 @@ export interface TestServer extends RunningServer {
   call(options?: Call): Promise<Reply>;
 }
 
-/** A log that keeps what is written to it. */
-export function recordingLog() {
+/** A log that keeps what is written to it, from this level on. */
+export function recordingLog(level: LogLevel = 'info') {
   const logged: Record<string, unknown>[] = [];
   const waiting: ((line: Record<string, unknown>) => void)[] = [];
   const log = pino(
-    { base: null, timestamp: false },
+    { level, base: null, timestamp: false },
     {
       write(text: string) {
         const line: Record<string, unknown> = JSON.parse(text);

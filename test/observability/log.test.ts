@@ -13,6 +13,7 @@ const pods = Array.from({ length: 14 }, (_, group) =>
 ).flat();
 const fleet = () => fleetOf(pods, [llama]);
 const workload = 'ModelServing/default/llama';
+const DEBUG = 20;
 const INFO = 30;
 const WARN = 40;
 const ERROR = 50;
@@ -136,5 +137,38 @@ describe('the log says nothing of', () => {
     deleteGroups(hook, 'llama-13');
     hook.check();
     assert.equal(hook.logged.length, 1);
+  });
+});
+
+describe('the log says at debug, besides', () => {
+  it('every answer, every cost and what became of a prediction', async (t) => {
+    const { post, logged, ...hook } = await observedServer(t, { index: fleet(), logLevel: 'debug' });
+    await post('/validate', scaleReview(llama, 13));
+    hook.index.putWorkload({ ...llama, replicas: 13 });
+    deleteGroups(hook, 'llama-13');
+    hook.check();
+    assert.deepEqual(
+      logged.map(({ level, msg, ...line }) => [level, msg, line.outcome ?? line.decision]),
+      [
+        [DEBUG, 'cost', 'written'],
+        [INFO, 'scale-down', 'steered'],
+        [DEBUG, 'answered', 'allowed'],
+        [DEBUG, 'a prediction is settled', 'right'],
+      ],
+    );
+    assert.deepEqual([logged[0]?.pod, logged[0]?.to], ['default/llama-13-decode-0-0', '0']);
+  });
+
+  it('scale-downs that decided nothing', async () => {
+    const hook = observed({ index: fleet(), logLevel: 'debug' });
+    await hook.validate(scaleReview(llama, 13));
+    await hook.validate(scaleReview(llama, 13));
+    const outcomes = hook.logged
+      .filter(({ msg }) => msg === 'scale-down')
+      .map(({ level, outcome }) => [level, outcome]);
+    assert.deepEqual(outcomes, [
+      [INFO, 'steered'],
+      [DEBUG, 'unchanged'],
+    ]);
   });
 });

@@ -3,14 +3,13 @@ import type { TestContext } from 'node:test';
 import { startOpsServer } from '../../src/http/ops-server.ts';
 import { routes } from '../../src/http/routes.ts';
 import { startServer } from '../../src/http/server.ts';
-import type { WebhookOptions } from '../admission/webhook.ts';
 import { call } from '../http/http-client.ts';
 import { certificates } from '../http/test-server.ts';
 import { type Family, readExposition } from './exposition.ts';
-import { observed, seriesOf } from './observed.ts';
+import { type ObservedOptions, observed, seriesOf } from './observed.ts';
 
 /** Both real ports over a fleet in memory, wired as `serve` does it. */
-export async function observedServer(t: TestContext, options: WebhookOptions = {}) {
+export async function observedServer(t: TestContext, options: ObservedOptions = {}) {
   const setup = observed(options);
   const { fleet, config, steering, log, observability } = setup;
   const { metrics, onAnswered, timed } = observability;
@@ -34,6 +33,7 @@ export async function observedServer(t: TestContext, options: WebhookOptions = {
   };
   return {
     ...setup,
+    port: server.port,
     scrape,
     /** POSTs JSON and gives the answer's text. */
     async post(path: string, body: unknown): Promise<string> {

@@ -3,6 +3,7 @@ import { admissionHandler } from '../../src/admission/handler.ts';
 import { Steering } from '../../src/admission/steering.ts';
 import { validateAndSteer } from '../../src/admission/validate.ts';
 import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
+import type { LogLevel } from '../../src/config/log-levels.ts';
 import type { Fleet } from '../../src/domain/fleet/fleet.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import type { EventRecord, EventSink } from '../../src/domain/fleet/workload-event.ts';
@@ -19,6 +20,7 @@ const DAY = 24 * 3_600_000;
 export interface ObservedOptions extends WebhookOptions {
   /** Where Events go in place of a list. */
   readonly events?: EventSink;
+  readonly logLevel?: LogLevel;
 }
 
 /** A fleet in memory and what is wired around it by `serve`, at a time that only the test moves on. */
@@ -27,10 +29,11 @@ export function observed({
   config = configOf('steering: {settle: 0ms}'),
   wrap = (fleet: Fleet) => fleet,
   events: sink,
+  logLevel = 'info',
 }: ObservedOptions = {}) {
   const clock = { time: NOW };
   const now = () => clock.time;
-  const { log, logged } = recordingLog();
+  const { log, logged } = recordingLog(logLevel);
   const events: EventRecord[] = [];
   const recording: EventSink = {
     write: async (record) => {
