@@ -124,7 +124,7 @@ describe('an alert', () => {
     assert.ok(alerts.length >= 6);
     assert.equal(new Set(alerts.map(({ alert }) => alert)).size, alerts.length);
     for (const alert of alerts) {
-      const { summary, description, runbook_url: runbook } = stringsAt(alert, 'annotations');
+      const { summary, description, runbook } = stringsAt(alert, 'annotations');
       assert.ok(summary && description, `${alert.alert}`);
       assert.ok(['warning', 'critical'].includes(stringsAt(alert, 'labels').severity ?? ''), `${alert.alert}`);
       assert.ok(runbook?.endsWith(`#${`${alert.alert}`.toLowerCase()}`), `${alert.alert}: ${runbook}`);
