@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
@@ -13,11 +13,11 @@ import type { ControlPlane } from './control-plane/control-plane.ts';
 export async function startClusterNetwork(controlPlane: ControlPlane, ports: () => readonly number[]): Promise<void> {
   const socket = join(controlPlane.folder, 'cluster-network.sock');
   await rm(socket, { force: true });
-  // The only tunnels are the apiserver's: it asks for the address of a Service and is given a replica.
-  const server = createServer().on('connect', (_request: unknown, incoming: Duplex) => {
-    const [port] = ports();
+  // The only tunnels are the apiserver's: it asks for the address of a Service and is given a replica, or for a kubelet's.
+  const server = createServer().on('connect', ({ url = '' }: IncomingMessage, incoming: Duplex) => {
+    const port = /^127\.0\.0\.1:(\d+)$/.exec(url)?.[1] ?? ports()[0];
     if (port === undefined) return void incoming.end('HTTP/1.1 503 Service Unavailable\r\n\r\n');
-    const outgoing = connect(port, '127.0.0.1', () => {
+    const outgoing = connect(Number(port), '127.0.0.1', () => {
       incoming.write('HTTP/1.1 200 OK\r\n\r\n');
       incoming.pipe(outgoing).pipe(incoming);
     });

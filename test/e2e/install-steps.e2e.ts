@@ -1,44 +1,33 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { after, afterEach, before, suite, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { fetch } from 'undici';
 import { type JsonObject, listAt, objectAt } from '../../src/workloads/core/json.ts';
 import { identityOf } from '../manifests/compositions.ts';
 import { readExposition } from '../observability/exposition.ts';
-import { startClusterNetwork } from './cluster-network.ts';
-import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
-import { createNodes } from './control-plane/nodes.ts';
+import type { ControlPlane } from './control-plane/control-plane.ts';
 import { skipWithout } from './control-plane/skip.ts';
 import { findTools } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
-import { type Kubelet, startKubelet } from './kubelet.ts';
 import { deployment } from './objects.ts';
+import { type PodCluster, startPodCluster } from './pod-cluster.ts';
 import { isReady, listPods, nameOf } from './pods.ts';
-import { programIn } from './renderings.ts';
 import { shellBlocks } from './shell-blocks.ts';
 
 const found = await findTools(['kubernetes', 'kwok', 'helm']);
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const blocks = shellBlocks(readFileSync(new URL('../../docs/install.md', import.meta.url), 'utf8'));
-const DEPLOYMENT = '/apis/apps/v1/namespaces/packdown-system/deployments/packdown';
 const CONFIGURATION = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/packdown';
 
 for (const way of ['With kubectl', 'With Helm']) {
   suite(`the steps of docs/install.md: ${way}`, { skip: skipWithout('controllers', found) }, () => {
+    let cluster: PodCluster;
     let controlPlane: ControlPlane;
-    let kubelet: Kubelet;
     /** What there was before packdown. */
     let unchanged: readonly string[];
 
     before(async () => {
-      if ('reason' in found) throw new Error(found.reason);
-      controlPlane = await startControlPlane(found.tools, { controllers: ['job-controller'] });
-      await startClusterNetwork(controlPlane, () => kubelet.ports());
-      await controlPlane.startComponents(['kube-controller-manager', 'kube-scheduler', 'kwok']);
-      kubelet = startKubelet(controlPlane);
-      await createNodes(controlPlane, 3);
+      cluster = await startPodCluster(found);
+      controlPlane = cluster.controlPlane;
       await controlPlane.apply(deployment('web', 6));
       await webPods(6);
       unchanged = await inventory();
@@ -48,42 +37,18 @@ for (const way of ['With kubectl', 'With Helm']) {
       if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
     });
 
-    after(async () => {
-      await kubelet?.stop();
-      await controlPlane?.stop();
-    });
+    after(() => cluster?.stop());
 
-    /** Runs a block as a user's shell would, with the tests' kubectl and helm. */
-    const run = async (script: string) => {
-      const path = [...new Set(['kubectl', 'helm'].map((name) => dirname(programIn(found, name)))), process.env.PATH];
-      const environment = [
-        `PATH=${path.join(':')}`,
-        `KUBECONFIG=${controlPlane.adminKubeconfig}`,
-        `HOME=${controlPlane.folder}`,
-      ];
-      const { code, stdout, stderr } = await controlPlane.run(
-        'env',
-        ...['-C', ROOT, ...environment, 'bash', '-euo', 'pipefail', '-c', script],
-      );
-      assert.equal(code, 0, `${script}\n${stdout}${stderr}`);
-    };
+    const run = (script: string) => cluster.run(script);
     const webPods = (count: number) =>
       until(`${count} pods of web`, async () => {
         const pods = (await listPods(controlPlane)).filter(({ metadata }) => metadata.namespace === 'default');
         return pods.length === count && pods.every(isReady) && pods;
       });
-    /** The ops port of a replica, once as many are ready as are asked for, and no others. */
-    const opsPort = () =>
-      until('all replicas of packdown to be ready', async () => {
-        const { spec } = await controlPlane.api.get<JsonObject>(DEPLOYMENT);
-        const [port, ...others] = kubelet.opsPorts();
-        const isWhole = others.length + 1 === objectAt({ spec }, 'spec').replicas;
-        return isWhole && (await kubelet.isSettled()) && port;
-      });
 
     /** A scale-down takes what packdown plans, and its metrics tell: webhooks, certificate, rights and writes work. */
     const scaleDownIsSteered = async (replicas: number) => {
-      const ops = `http://127.0.0.1:${await opsPort()}`;
+      const ops = `http://127.0.0.1:${await cluster.opsPort()}`;
       const scale = `Deployment/default/web=${replicas}`;
       const planned = await until('a plan', async () => {
         const plan = objectAt(await (await fetch(`${ops}/plan?scale=${encodeURIComponent(scale)}`)).json());
@@ -92,15 +57,7 @@ for (const way of ['With kubectl', 'With Helm']) {
         );
       });
       const pods = await webPods(replicas + planned.length);
-      await until('the apiserver to trust the webhook', async () => {
-        const { stderr } = await controlPlane.kubectl(
-          'scale',
-          'deployment/web',
-          '--replicas=99999',
-          '--dry-run=server',
-        );
-        return stderr.includes('sane-counts');
-      });
+      await cluster.isGuarded('web');
       await run(`kubectl scale deployment/web --replicas=${replicas}`);
       const left = await webPods(replicas);
       const expected = pods.map(nameOf).filter((name) => !planned.includes(name));
@@ -126,7 +83,7 @@ for (const way of ['With kubectl', 'With Helm']) {
           await webPods(replicas - 1);
           await run(`kubectl scale deployment/web --replicas=6`);
           await webPods(6);
-          assert.deepEqual(kubelet.ports(), []);
+          assert.deepEqual(cluster.kubelet.ports(), []);
           // What is left says nothing of packdown, and there is nothing that was not there before.
           await until('the namespace to be gone', async () => {
             assert.deepEqual(await inventory(), unchanged);
