@@ -29,14 +29,15 @@ export interface PodCluster {
 
 export async function startPodCluster(found: FoundTools): Promise<PodCluster> {
   if ('reason' in found) throw new Error(found.reason);
-  const controlPlane = await startControlPlane(found.tools, { controllers: ['job-controller'] });
+  const { tools } = found;
+  const controlPlane = await startControlPlane(tools, { controllers: ['job-controller'] });
   const kubelet = startKubelet(controlPlane);
   await startClusterNetwork(controlPlane, () => kubelet.ports());
   await controlPlane.startComponents(['kube-controller-manager', 'kube-scheduler', 'kwok']);
   const nodes = await createNodes(controlPlane, 3);
   await startKubeletApi(controlPlane, programIn(found, 'kwok'), nodes, () => kubelet.opsPorts()[0]);
 
-  const programs = [...new Set(['kubectl', 'helm'].map((name) => dirname(programIn(found, name))))];
+  const programs = ['kubectl', 'helm'].flatMap((name) => tools.get(name) ?? []).map((program) => dirname(program));
   const environment = [
     `PATH=${[...programs, process.env.PATH].join(':')}`,
     `KUBECONFIG=${controlPlane.adminKubeconfig}`,

@@ -9,7 +9,7 @@ import { type PodCluster, startPodCluster } from './pod-cluster.ts';
 import { isReady, listPods, nameOf } from './pods.ts';
 import { shellBlocks } from './shell-blocks.ts';
 
-const found = await findTools(['kubernetes', 'kwok', 'helm']);
+const found = await findTools();
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 /** What the README has a new user do on a cluster, and nothing else. */
 const [install, scaleDown, events, metrics, ...others] = shellBlocks(README)

@@ -32,6 +32,7 @@ suite('the second scheduler of the manifests, with its own account and no other 
 }, () => {
   let controlPlane: ControlPlane;
   let packdown: Installation;
+  let nodes: string[];
   let container: JsonObject;
   let port: number;
   const log = () => readFile(join(controlPlane.folder, `${NAME}.log`), 'utf8');
@@ -41,7 +42,7 @@ suite('the second scheduler of the manifests, with its own account and no other 
     controlPlane = await startControlPlane(found.tools, { controllers: ['persistentvolume-binder-controller'] });
     await controlPlane.startComponents(['kube-controller-manager', 'kwok']);
     packdown = await installPackdown(controlPlane);
-    await createNodes(controlPlane, 4);
+    nodes = await createNodes(controlPlane, 4);
     await controlPlane.apply(...documents(join(COMPONENT, 'rbac.yaml')));
     const [deployment] = documents(join(COMPONENT, 'deployment.yaml'));
     container = objectAt(listAt(deployment, 'spec', 'template', 'spec', 'containers')[0]);
@@ -114,13 +115,16 @@ suite('the second scheduler of the manifests, with its own account and no other 
   });
 
   test('it waits for a volume and binds that too', async () => {
-    await controlPlane.apply(...localVolume('node-3'));
+    const full = (await settledPods(controlPlane, packdown, 8)).map(({ spec }) => spec.nodeName);
+    const node = nodes.find((name) => !full.includes(name));
+    assert.ok(node);
+    await controlPlane.apply(...localVolume(node));
     await schedule('stored', [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }]);
     const stored = await until('the pod to run', async () => {
       const current = await controlPlane.api.get<Pod>(`${PODS}/stored`);
       return isReady(current) && current;
     });
-    assert.equal(stored.spec.nodeName, 'node-3');
+    assert.equal(stored.spec.nodeName, node);
   });
 
   test('nothing was denied it', async () => {
