@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { extenderArgs, scaleReview } from './bodies.ts';
 import { clientOf } from './client.ts';
 import { benchFleet, GROUPS, nodeNames, servingOf } from './fleet.ts';
+import { entrypointArguments } from './image.ts';
 import type { Effort, Findings, Part } from './part.ts';
 import { buildPeers, startLoad } from './peers.ts';
 import {
@@ -17,8 +18,8 @@ import {
 import type { Table } from './report.ts';
 import { median, spread } from './statistics.ts';
 
-/** Node's flags in the Dockerfile. */
-const IMAGE = ['--max-semi-space-size=2'];
+/** Node's flags in the image. */
+const IMAGE = entrypointArguments().filter((argument) => argument.startsWith('--'));
 const NODES = 5000;
 const SERVINGS = 60;
 const CONNECTIONS = 8;

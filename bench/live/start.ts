@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { request } from 'undici';
+import { DOCKERFILE, entrypointArguments } from '../image.ts';
 import { type StartedServer, startPackdown, startServer, type Workplace } from '../processes.ts';
 
 /** packdown as the image starts it, on the cluster of the benchmark's own apiserver; `begin` is when, by performance.now(). */
@@ -28,12 +29,10 @@ export async function synced(opsPort: number): Promise<void> {
   }
 }
 
-/** What the image gives Node: its flags and the program; and its environment, to this process and those that it starts. */
+/** What the image gives Node; and its environment, to this process and those that it starts. */
 function imageArguments(): readonly string[] {
-  const dockerfile = readFileSync(join(import.meta.dirname, '../../Dockerfile'), 'utf8');
-  for (const [, name = '', value] of dockerfile.matchAll(/^ENV (\w+)=(.*)$/gm)) process.env[name] = value;
-  const [, , ...args]: string[] = JSON.parse(`["ENTRYPOINT", ${/^ENTRYPOINT \[(.*)\]$/m.exec(dockerfile)?.[1]}]`);
-  return args;
+  for (const [, name = '', value] of DOCKERFILE.matchAll(/^ENV (\w+)=(.*)$/gm)) process.env[name] = value;
+  return entrypointArguments();
 }
 
 function kubeconfigFor(port: number, ca: string): string {

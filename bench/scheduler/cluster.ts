@@ -7,6 +7,7 @@ import { until } from '../../test/e2e/control-plane/wait.ts';
 import { type Installation, installPackdown } from '../../test/e2e/installation.ts';
 import { pod } from '../../test/e2e/objects.ts';
 import type { PodList } from '../../test/e2e/pods.ts';
+import { inLanes } from '../../test/e2e/steering/lanes.ts';
 
 const PODS = '/api/v1/namespaces/default/pods';
 const LANES = 16;
@@ -52,7 +53,7 @@ export async function startSchedulerCluster(nodes: number): Promise<SchedulerClu
 
 async function addNodes({ api }: ControlPlane, count: number): Promise<void> {
   const capacity = { cpu: '64', memory: '512Gi', pods: '110', 'nvidia.com/gpu': '8' };
-  await inLanes(count, (index) =>
+  await inLanes(LANES, upTo(count), (index) =>
     api.create('/api/v1/nodes', { metadata: { name: `node-${index}` }, status: { capacity } }),
   );
   const isReady = ({ status }: Node) =>
@@ -73,7 +74,7 @@ async function schedule(
   extenders: readonly SchedulerExtender[],
 ): Promise<Round> {
   const { api } = controlPlane;
-  await inLanes(pods, (index) => api.create(PODS, pod(`pod-${index}`)));
+  await inLanes(LANES, upTo(pods), (index) => api.create(PODS, pod(`pod-${index}`)));
   const { metadata } = await api.get<PodList>(`${PODS}?limit=1`);
   const watching = new AbortController();
   const bound = boundTimes(controlPlane, metadata.resourceVersion, pods, watching.signal);
@@ -142,15 +143,6 @@ async function algorithmMilliseconds(port: number): Promise<number> {
   }
 }
 
-/** Does the work for 0 to `count` − 1, some of it at the same time. */
-async function inLanes(count: number, work: (index: number) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const lane = async () => {
-    while (next < count) {
-      const index = next;
-      next += 1;
-      await work(index);
-    }
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
+function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { listenOnLoopback } from '../../test/e2e/loopback.ts';
 
 /** From the first byte of a request until the first byte of its answer, in milliseconds, oldest first. */
 export interface PassThrough {
@@ -41,12 +42,9 @@ export async function startPassThrough(port: number): Promise<PassThrough> {
       });
     }
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the pass-through has no port');
+  const ownPort = await listenOnLoopback(server);
   return {
-    port: address.port,
+    port: ownPort,
     take() {
       const taken = times;
       times = [];

@@ -6,6 +6,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { request } from 'undici';
+import { readExposition } from '../../test/observability/exposition.ts';
 import { clientOf } from '../client.ts';
 import { NODES, PODS } from '../live/cluster-objects.ts';
 import { startLive, synced } from '../live/start.ts';
@@ -68,7 +69,9 @@ process.exitCode = await withServers(async (workplace) => {
     median(memory.slice(minute * 60, (minute + 1) * 60)).toFixed(0),
   );
   const heap = await metricsOf(packdown.opsPort);
-  const atEnd = HEAP_METRICS.map((name) => `${name} ${((heap.get(name) ?? Number.NaN) / 2 ** 20).toFixed(0)} MB`);
+  const atEnd = HEAP_METRICS.map(
+    (name) => `${name} ${((heap.get(name)?.series.get(name) ?? Number.NaN) / 2 ** 20).toFixed(0)} MB`,
+  );
   print('at the end', atEnd.join(', '));
   print('RSS by the minute', `${minutes.join(', ')} MB`);
   print('RSS, lowest to highest', `${range} MB`);
@@ -77,11 +80,9 @@ process.exitCode = await withServers(async (workplace) => {
   return errors > 0 || Math.abs(drift) > MOST_DRIFT ? 1 : 0;
 });
 
-/** The values of packdown's metrics that have no labels. */
-async function metricsOf(opsPort: number): Promise<ReadonlyMap<string, number>> {
+async function metricsOf(opsPort: number): Promise<ReturnType<typeof readExposition>> {
   const { body } = await request(`http://127.0.0.1:${opsPort}/metrics`);
-  const lines = (await body.text()).split('\n').map((line) => line.split(' '));
-  return new Map(lines.map(([name = '', value]) => [name, Number(value)]));
+  return readExposition(await body.text());
 }
 
 /** Resident memory in MB, once a second until the signal aborts. */

@@ -5,8 +5,7 @@ export interface Route {
   readonly bodyLimit: number;
   /**
    * Gets the parsed JSON body and gives the value, or a promise of it, that is sent as JSON with status 200; a
-   * Buffer is sent as it is. A CodedError
-   * that it throws is answered 400 with its code, anything else 500.
+   * Buffer is sent as it is. A CodedError that it throws is answered 400 with its code, anything else 500.
    */
   handle(body: unknown): unknown;
 }

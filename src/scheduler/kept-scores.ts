@@ -6,7 +6,8 @@ import { type BinpackWeights, binpackScore } from '../domain/score/binpack.ts';
 const MOST_SHAPES = 32;
 
 /**
- * Binpack scores from 0 to 100, kept by what pods request and by node for as long as it is the same object. Pods of one workload all ask for the same, and between two of them hardly a node changes.
+ * Binpack scores from 0 to 100, kept by what pods request and by node for as long as it is the same object. Pods of one
+ * workload all ask for the same, and between two of them hardly a node changes.
  */
 export class KeptScores {
   readonly weights: BinpackWeights;

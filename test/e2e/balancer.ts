@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { listenOnLoopback } from './loopback.ts';
 
 /** What a Service is to its pods: connections go to one replica after the other, and to none that refuses them. */
 export interface Balancer {
@@ -35,12 +35,9 @@ export async function startBalancer(): Promise<Balancer> {
     incoming.on('error', () => incoming.destroy());
     reach(incoming, targets.length);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the balancer has no port');
+  const port = await listenOnLoopback(server);
   return {
-    port: address.port,
+    port,
     add: (port) => targets.push(port),
     close: () => {
       server.close();

@@ -1,12 +1,12 @@
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fetch } from 'undici';
 import type { ControlPlane } from './control-plane/control-plane.ts';
 import { freePort } from './control-plane/processes.ts';
 import { until } from './control-plane/wait.ts';
+import { listenOnLoopback } from './loopback.ts';
 
 const STAGES = fileURLToPath(new URL('control-plane/stages.yaml', import.meta.url));
 
@@ -29,9 +29,7 @@ export async function startKubeletApi(
     outgoing.on('error', () => incoming.destroy());
     incoming.on('error', () => outgoing.destroy());
   }).unref();
-  relay.listen(0, '127.0.0.1');
-  await once(relay, 'listening');
-  const target = { address: '127.0.0.1', port: portOf(relay.address()) };
+  const target = { address: '127.0.0.1', port: await listenOnLoopback(relay) };
   const forward = {
     apiVersion: 'kwok.x-k8s.io/v1alpha1',
     kind: 'ClusterPortForward',
@@ -56,9 +54,4 @@ export async function startKubeletApi(
     daemonEndpoints: { kubeletEndpoint: { Port: port } },
   };
   for (const node of nodes) await controlPlane.api.patch(`/api/v1/nodes/${node}/status`, { status }, 'merge');
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  if (typeof address !== 'object' || address === null) throw new Error('the relay has no port');
-  return address.port;
 }

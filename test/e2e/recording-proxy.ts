@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { Agent } from 'undici';
 import type { Installation } from './installation.ts';
+import { listenOnLoopback } from './loopback.ts';
 
 /** One request to packdown and its answer. */
 export interface Exchange {
@@ -52,12 +52,9 @@ export async function startRecordingProxy({ port, ca, cert, key }: Installation)
       outgoing.writeHead(502).end();
     }
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  const ownPort = await listenOnLoopback(server);
   return {
-    port: address.port,
+    port: ownPort,
     exchanges,
     close: async () => {
       server.close();

@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { caBundle, makeCertificates } from '../../src/http/certificates.ts';
 import { objectAt, textOf } from '../../src/workloads/core/json.ts';
 import type { Cluster } from './control-plane/cluster.ts';
+import { listenOnLoopback } from './loopback.ts';
 
 const NAME = 'refusing';
 export const REFUSAL = 'somebody else says no';
@@ -37,10 +37,7 @@ export async function startRefusingWebhook(
     outgoing.writeHead(200, { 'content-type': 'application/json' });
     outgoing.end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response }));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the webhook has no port');
+  const port = await listenOnLoopback(server);
   await apply({
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'ValidatingWebhookConfiguration',
@@ -52,7 +49,7 @@ export async function startRefusingWebhook(
         sideEffects: 'None',
         failurePolicy: 'Fail',
         timeoutSeconds: 20,
-        clientConfig: { url: `https://127.0.0.1:${address.port}/`, caBundle: caBundle(ca) },
+        clientConfig: { url: `https://127.0.0.1:${port}/`, caBundle: caBundle(ca) },
         rules: rules.map((rule) => ({ ...rule, operations: ['UPDATE'] })),
       },
     ],

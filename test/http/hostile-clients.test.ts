@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { connect as connectPlainly, type Socket } from 'node:net';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { connect } from 'node:tls';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Steering } from '../../src/admission/steering.ts';
 import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
-import { startOpsServer } from '../../src/http/ops-server.ts';
 import { routes } from '../../src/http/routes.ts';
 import { configOf } from '../admission/webhook.ts';
 import { fleetOf, NOW } from '../builders/fleet.ts';
 import { until } from '../e2e/control-plane/wait.ts';
-import { certificates, recordingLog, serve } from './test-server.ts';
+import { startOps } from './test-ops-server.ts';
+import { certificates, serve } from './test-server.ts';
 
 const PATIENT = {
   keepAliveTimeout: 60_000,
@@ -72,24 +72,6 @@ function problemIn(text: string): {
 }
 
 const refusal = (status: string, code: string) => ({ status, code, keys: ['code', 'message'] });
-
-async function serveOps(t: TestContext) {
-  const server = await startOpsServer({
-    host: '127.0.0.1',
-    port: 0,
-    log: recordingLog().log,
-    version: '1.2.3',
-    unready: () => null,
-    checks: () => [],
-    costs: () => [],
-    plan: (query) => query,
-    metrics: { contentType: 'text/plain', metrics: async () => '' },
-    exposeFleet: false,
-    timeouts: HASTY,
-  });
-  t.after(() => server.close(0));
-  return server;
-}
 
 /** How a client may misbehave once it has a connection, and the answer that it gets before it loses that. */
 const MISBEHAVIOURS: readonly {
@@ -227,14 +209,14 @@ describe('a client of the ops port', () => {
   ];
   for (const [title, bytes, answer] of cases) {
     it(`that ${title} is answered ${answer.status} ${answer.code} and let go of`, async (t) => {
-      const { port } = await serveOps(t);
+      const { port } = await startOps(t, { timeouts: HASTY });
       assert.deepEqual(problemIn(await (await open(port, bytes, true)).ended), answer);
     });
   }
 
   for (const path of ['/livez', '/readyz', '/metrics', '/version', '/costs', '/plan']) {
     it(`that sends ${path} a body without end is answered, for nobody reads that, and let go of`, async (t) => {
-      const { port } = await serveOps(t);
+      const { port } = await startOps(t, { timeouts: HASTY });
       const { socket, ended } = await open(port, chunked(path).replace('POST', 'GET'), true);
       pour(socket, Buffer.from(`100000\r\n${' '.repeat(0x100000)}\r\n`));
       assert.match(await ended, /^HTTP\/1\.1 200 OK\r\n/);

@@ -1,11 +1,12 @@
 import { networkInterfaces } from 'node:os';
 import type { TestContext } from 'node:test';
 import { type OpsServerOptions, startOpsServer } from '../../src/http/ops-server.ts';
+import type { RunningServer } from '../../src/http/running-server.ts';
 import { type Call, call } from './http-client.ts';
 import { recordingLog } from './test-server.ts';
 
 /** The real ops port, closed when the test ends. */
-export async function serveOps(t: TestContext, overrides: Partial<OpsServerOptions> = {}) {
+export async function startOps(t: TestContext, overrides: Partial<OpsServerOptions> = {}): Promise<RunningServer> {
   const server = await startOpsServer({
     host: '127.0.0.1',
     port: 0,
@@ -20,7 +21,13 @@ export async function serveOps(t: TestContext, overrides: Partial<OpsServerOptio
     ...overrides,
   });
   t.after(() => server.close(0));
-  return (options: Call) => call({ port: server.port, ...options });
+  return server;
+}
+
+/** Calls such a port. */
+export async function serveOps(t: TestContext, overrides: Partial<OpsServerOptions> = {}) {
+  const { port } = await startOps(t, overrides);
+  return (options: Call) => call({ port, ...options });
 }
 
 /** An IPv4 address of this machine that is not its loopback. */

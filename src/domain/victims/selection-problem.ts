@@ -88,9 +88,10 @@ export function* compile(
     const busy = snapshot.podsOnNode(name).filter(blocks);
     const later = busy.flatMap((pod) => (staying.has(podKey(pod)) ? [] : (prospect?.leavesWith(pod) ?? [])));
     const isFreeable = node !== undefined && later.length === busy.length;
+    const value = node === undefined ? 0 : options.valueOf(node);
     if (isFreeable) bystanders.add(number, later);
-    else if (node !== undefined) shared.set(number, { value: options.valueOf(node), others: busy.length });
-    nodeValues.push(isFreeable ? options.valueOf(node) : 0);
+    else shared.set(number, { value, others: busy.length });
+    nodeValues.push(isFreeable ? value : 0);
   }
   yield;
   const others = bystanders.pools(together.length);

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
+import { listenOnLoopback } from '../loopback.ts';
 import type { LastResort } from './last-resort.ts';
 
 export interface Finished {
@@ -100,11 +101,9 @@ function track(child: ChildProcess, lastResort: LastResort, niceness?: number): 
 
 /** A TCP port that was free on the loopback interface a moment ago. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
+  const server = createServer();
+  const port = await listenOnLoopback(server);
   server.close();
   await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port on 127.0.0.1');
-  return address.port;
+  return port;
 }

@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Agent, createServer, request } from 'node:https';
 import { join } from 'node:path';
 import { makeCertificates } from '../../../src/http/certificates.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { listenOnLoopback } from '../loopback.ts';
 import type { Asked, Fault, FaultRule } from './faults.ts';
 import { WatchStream } from './watch-stream.ts';
 
@@ -95,12 +95,9 @@ export async function startFaultProxy({ apiServerUrl, caFile: upstreamCa, folder
       reset(incoming);
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  const ownPort = await listenOnLoopback(server);
   return {
-    url: `https://127.0.0.1:${address.port}`,
+    url: `https://127.0.0.1:${ownPort}`,
     caFile,
     exchanges,
     watchErrors,

@@ -1,5 +1,5 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { listenOnLoopback } from '../loopback.ts';
 
 export interface PrometheusDouble {
   /** For `serverAddress`. */
@@ -20,12 +20,9 @@ export async function startPrometheusDouble(answerTo: (query: string) => number 
     outgoing.writeHead(200, { 'content-type': 'application/json' });
     outgoing.end(JSON.stringify({ status: 'success', data: { resultType: 'vector', result } }));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('Prometheus has no port');
+  const port = await listenOnLoopback(server);
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://127.0.0.1:${port}`,
     queries: () => [...queries],
     close: () => {
       server.close();
