@@ -1,12 +1,13 @@
 import type { Autoscaler, AutoscalerOf } from '../domain/fleet/autoscaler.ts';
 import type { Instance } from '../domain/fleet/instance.ts';
-import type { LoadedNode, Node } from '../domain/fleet/node.ts';
+import type { Node } from '../domain/fleet/node.ts';
 import { isFinished, type Pod, podKey } from '../domain/fleet/pod.ts';
 import type { RatioPolicy } from '../domain/fleet/ratio-policy.ts';
 import type { Revision } from '../domain/fleet/revision.ts';
 import type { Namespace, Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, type WorkloadKey, workloadId } from '../domain/fleet/workload.ts';
 import { addResources, type Resources } from '../domain/resources/resource-list.ts';
+import { LoadedNodes } from './loaded-nodes.ts';
 
 /**
  * The fleet in memory, indexed for what decisions ask. It is its own snapshot: decisions are synchronous, so nothing
@@ -27,14 +28,18 @@ export class FleetIndex implements Snapshot {
   readonly #instances = new Map<string, Instance>();
   readonly #instancesByController = new Map<string, Set<Instance>>();
   readonly #used = new Map<string, Resources>();
-  readonly #loadedNodes = new Map<string, LoadedNode>();
   readonly #workloads = new Map<string, Workload>();
+  readonly #workloadsByKind = new Map<string, Set<Workload>>();
   readonly #workloadsByOwner = new Map<string, Set<Workload>>();
   readonly #autoscalers = new Map<string, Autoscaler>();
   readonly #autoscalersByTarget = new Map<string, Set<Autoscaler>>();
   readonly #revisions = new Map<string, Revision>();
   readonly #revisionsByOwner = new Map<string, Set<Revision>>();
   readonly #ratioPolicies = new Map<string, RatioPolicy>();
+  readonly nodeTable = new LoadedNodes((name) => {
+    const node = this.#nodes.get(name);
+    return node && { name, allocatable: node.allocatable, used: this.usedOn(name) };
+  });
 
   get version(): number {
     return this.#version;
@@ -99,18 +104,12 @@ export class FleetIndex implements Snapshot {
     return used;
   }
 
-  loadedNode(name: string): LoadedNode | undefined {
-    const known = this.#loadedNodes.get(name);
-    if (known !== undefined) return known;
-    const node = this.#nodes.get(name);
-    if (node === undefined) return undefined;
-    const loaded = { name, allocatable: node.allocatable, used: this.usedOn(name) };
-    this.#loadedNodes.set(name, loaded);
-    return loaded;
-  }
-
   workloads(): Iterable<Workload> {
     return this.#workloads.values();
+  }
+
+  workloadsOfKind(group: string, kind: string): Iterable<Workload> {
+    return this.#workloadsByKind.get(kindKey({ group, kind })) ?? [];
   }
 
   workload(key: WorkloadKey): Workload | undefined {
@@ -144,13 +143,13 @@ export class FleetIndex implements Snapshot {
 
   putNode(node: Node): void {
     this.#nodes.set(node.name, node);
-    this.#loadedNodes.delete(node.name);
+    this.nodeTable.put(node.name);
     this.#version += 1;
   }
 
   deleteNode(name: string): void {
     this.#nodes.delete(name);
-    this.#loadedNodes.delete(name);
+    this.nodeTable.delete(name);
     this.#version += 1;
   }
 
@@ -204,12 +203,14 @@ export class FleetIndex implements Snapshot {
     this.deleteWorkload(workload);
     const id = workloadId(workload);
     this.#workloads.set(id, workload);
+    link(this.#workloadsByKind, kindKey(workload), workload);
     if (workload.owner !== null) link(this.#workloadsByOwner, workload.owner.uid, workload);
   }
 
   deleteWorkload(key: WorkloadKey): void {
     const id = workloadId(key);
     const known = this.#workloads.get(id);
+    if (known !== undefined) unlink(this.#workloadsByKind, kindKey(known), known);
     if (known !== undefined && known.owner !== null) unlink(this.#workloadsByOwner, known.owner.uid, known);
     this.#workloads.delete(id);
     this.#version += 1;
@@ -266,7 +267,7 @@ export class FleetIndex implements Snapshot {
   #forgetDerived({ node, controller }: Pod): void {
     if (node !== null) {
       this.#used.delete(node);
-      this.#loadedNodes.delete(node);
+      this.nodeTable.changed(node);
       this.#listedByNode.delete(node);
     }
     if (controller !== null) this.#listedByController.delete(controller.uid);
@@ -284,6 +285,10 @@ function listed(lists: Map<string, readonly Pod[]>, index: ReadonlyMap<string, S
   const list = [...pods];
   lists.set(at, list);
   return list;
+}
+
+function kindKey({ group, kind }: Pick<Workload, 'group' | 'kind'>): string {
+  return `${group}/${kind}`;
 }
 
 function autoscalerKey({ kind, namespace, name }: Omit<Autoscaler, 'ranges'>): string {

@@ -27,6 +27,12 @@ export const TIMEOUTS: Timeouts = {
   unreadTimeout: 2_000,
 };
 
+/**
+ * What becomes of the keys `__proto__` and `constructor`: refusing such a body would let whoever puts one into an object
+ * slip past the webhook.
+ */
+export const POISONED_KEYS = ['remove', 'remove'] as const;
+
 /** Routes are added to it; whatever else comes in on `server` is answered `{"code","message"}`. */
 export function createApp(server: Server, log: Logger, { unreadTimeout }: Timeouts): FastifyInstance {
   const problem = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
@@ -34,9 +40,8 @@ export function createApp(server: Server, log: Logger, { unreadTimeout }: Timeou
   const app = fastify({
     serverFactory: (handler) => server.on('request', handler),
     exposeHeadRoutes: false,
-    // Refusing such a body would let whoever puts that key into an object slip past the webhook.
-    onProtoPoisoning: 'remove',
-    onConstructorPoisoning: 'remove',
+    onProtoPoisoning: POISONED_KEYS[0],
+    onConstructorPoisoning: POISONED_KEYS[1],
     frameworkErrors: problem,
     clientErrorHandler: (error, socket) => answerMalformed(log, error, socket),
   });

@@ -7,16 +7,16 @@ import type { TargetSetStore } from '../domain/fleet/target-set.ts';
 import { bind } from '../scheduler/bind.ts';
 import { filter } from '../scheduler/filter.ts';
 import { KeptScores } from '../scheduler/kept-scores.ts';
+import { cutNodeNames, type NodeNames } from '../scheduler/node-names.ts';
 import type { Preferences } from '../scheduler/node-scores.ts';
 import { preempt } from '../scheduler/preempt.ts';
-import { prioritize } from '../scheduler/prioritize.ts';
-import { PriorityList } from '../scheduler/priority-list.ts';
+import { prioritize, prioritizeNames } from '../scheduler/prioritize.ts';
 import { predicate } from '../scheduler/volcano/predicate.ts';
 import { prioritizeTask } from '../scheduler/volcano/prioritize.ts';
 import { undecided } from '../scheduler/volcano/undecided.ts';
 import { bindingCost } from '../workloads/binding-cost.ts';
 import type { GangSettings } from '../workloads/torn-gangs.ts';
-import { type Route, SCHEDULER_BODY_LIMIT } from './route.ts';
+import { type CutBody, type Route, SCHEDULER_BODY_LIMIT } from './route.ts';
 
 export interface SchedulerRouteOptions {
   readonly fleet: Fleet;
@@ -30,25 +30,47 @@ export interface SchedulerRouteOptions {
 export function schedulerRoutes({ fleet, config, targetSet, binder }: SchedulerRouteOptions): readonly Route[] {
   const weights = binpackWeights(config);
   const scores = new KeptScores(weights);
-  const list = new PriorityList();
   const gangs = gangSettings(fleet, config);
   const { warmNodes } = config;
   const preferences = (): Preferences => ({
     ...config.scheduler,
     warmNodes,
-    targetSet: targetSet?.current()?.nodes ?? [],
+    targetSet: targetSet?.current()?.nodes ?? NO_NODES,
   });
   return [
     route('/scheduler/filter', (body) => filter(body, fleet.snapshot(), fleet.staleness())),
-    route('/scheduler/prioritize', (body) =>
-      list.toJson(prioritize(body, fleet.snapshot(), weights, preferences(), scores)),
-    ),
+    {
+      ...route('/scheduler/prioritize', (body) =>
+        body instanceof NamesApart
+          ? prioritizeNames(body.args, body.names, fleet.snapshot(), preferences(), scores)
+          : prioritize(body, fleet.snapshot(), weights, preferences(), scores),
+      ),
+      cut: cutNames,
+    },
     route('/scheduler/preempt', (body) => preempt(body, fleet.snapshot(), gangs, fleet.staleness())),
     ...(binder === undefined || binder === null ? [] : [bindRoute(fleet, config, binder)]),
     route('/volcano/predicate', (body) => predicate(body, fleet.snapshot(), fleet.staleness())),
     route('/volcano/prioritize', (body) => prioritizeTask(body, fleet.snapshot(), weights, preferences())),
     ...undecided.map(([verb, answer]) => route(`/volcano/${verb}`, answer)),
   ];
+}
+
+const NO_NODES: readonly string[] = [];
+
+/** ExtenderArgs whose names were cut out of them. */
+class NamesApart {
+  readonly args: unknown;
+  readonly names: NodeNames;
+
+  constructor(args: unknown, names: NodeNames) {
+    this.args = args;
+    this.names = names;
+  }
+}
+
+function cutNames(body: Buffer): CutBody | null {
+  const cut = cutNodeNames(body);
+  return cut && { json: cut.json, whole: (args) => new NamesApart(args, cut.names) };
 }
 
 function route(path: string, handle: Route['handle']): Route {

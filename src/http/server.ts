@@ -1,9 +1,10 @@
 import { createServer } from 'node:https';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { createApp, TIMEOUTS, type Timeouts } from './app.ts';
+import { createApp, POISONED_KEYS, TIMEOUTS, type Timeouts } from './app.ts';
 import { requireClientCertificate } from './client-certificate.ts';
 import { RequestError } from './problem.ts';
-import type { Route } from './route.ts';
+import type { CutBody, Route } from './route.ts';
 import { type RunningServer, run } from './running-server.ts';
 import { secureContextOptions, type TlsSettings } from './tls-settings.ts';
 
@@ -50,14 +51,32 @@ export async function startServer(options: HttpsServerOptions): Promise<HttpsSer
   const app = createApp(server, log, timeouts);
   if (options.clientCa !== null) app.addHook('onRequest', requireClientCertificate);
   for (const route of routes) {
-    app.post(route.path, { bodyLimit: route.bodyLimit }, async (request, reply) => {
-      if (request.body === undefined) {
-        throw new RequestError(400, 'EmptyBody', `The body sent to ${route.path} is empty: send JSON.`);
-      }
-      const value = await route.handle(request.body);
-      return reply.type('application/json; charset=utf-8').send(Buffer.isBuffer(value) ? value : JSON.stringify(value));
+    // Of its own, so that it may read bodies in its own way.
+    app.register(async (scope) => {
+      if (route.cut !== undefined) cutBodies(scope, route.cut);
+      addRoute(scope, route);
     });
   }
   const running = await run(app, options.host, options.port);
   return { ...running, useTls: (settings) => server.setSecureContext(secureContextOptions(settings)) };
+}
+
+function addRoute(app: FastifyInstance, { path, bodyLimit, handle }: Route): void {
+  app.post(path, { bodyLimit }, async (request, reply) => {
+    if (request.body === undefined) {
+      throw new RequestError(400, 'EmptyBody', `The body sent to ${path} is empty: send JSON.`);
+    }
+    const value = await handle(request.body);
+    return reply.type('application/json; charset=utf-8').send(Buffer.isBuffer(value) ? value : JSON.stringify(value));
+  });
+}
+
+function cutBodies(app: FastifyInstance, cut: (body: Buffer) => CutBody | null): void {
+  const parse = app.getDefaultJsonParser(...POISONED_KEYS);
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const part = cut(body);
+    if (part === null) parse(request, body.toString(), done);
+    else parse(request, part.json, (error, parsed) => done(error, error === null ? part.whole(parsed) : undefined));
+  });
 }

@@ -1,6 +1,9 @@
+import type { NodeTable } from '../domain/fleet/node-table.ts';
 import { staysOnFreeNode } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { matches, type WarmNodeCount } from '../workloads/scaling.ts';
+import { NodeNumbers } from './node-numbers.ts';
+import { type Asked, markedPlaces } from './places.ts';
 
 /** Which nodes are better left alone. */
 export interface LeftAlone {
@@ -21,26 +24,69 @@ const WARM = { from: 0, width: 4 };
  * for is of the target set and occupied, or to be kept free.
  */
 export function bands(
-  asked: readonly string[],
+  { table, places }: Asked,
   snapshot: Snapshot,
   { targetSet, warmNodes = [] }: LeftAlone,
-): (node: string, score: number) => number {
-  const kept = warmNodes.filter(({ count }) => count > 0);
-  if (targetSet.length === 0 && kept.length === 0) return (_node, score) => score;
-  const isOccupied = (node: string) => snapshot.podsOnNode(node).some((pod) => !staysOnFreeNode(pod));
-  const names = new Set(asked);
-  const targeted = new Set(targetSet.filter((node) => names.has(node) && isOccupied(node)));
-  const isWarm = (name: string) => {
-    const node = kept.length === 0 ? undefined : snapshot.node(name);
-    return node !== undefined && kept.some(({ selector }) => matches(node, selector)) && !isOccupied(name);
+): (place: number, score: number) => number {
+  const targeted = targetPlaces(targetSet, table);
+  const warm = warmPlaces(warmNodes, places, table, snapshot);
+  if (targeted === null && warm === null) return (_place, score) => score;
+  const occupied = occupancy(table, snapshot);
+  const bandOf = (place: number) => {
+    if (occupied.at(place) === 1) return targeted?.[place] === 1 ? TARGETED : STAYING;
+    return warm?.[place] === 1 ? WARM : EMPTY;
   };
-  if (targeted.size === 0 && !asked.some(isWarm)) return (_node, score) => score;
-  const bandOf = (node: string) => {
-    if (isOccupied(node)) return targeted.has(node) ? TARGETED : STAYING;
-    return isWarm(node) ? WARM : EMPTY;
+  const isLeftAlone = (place: number) => {
+    if (targeted?.[place] === 1 && occupied.at(place) === 1) return true;
+    return warm?.[place] === 1 && occupied.at(place) === 0;
   };
-  return (node, score) => {
-    const { from, width } = bandOf(node);
+  if (!places.some(isLeftAlone)) return (_place, score) => score;
+  return (place, score) => {
+    const { from, width } = bandOf(place);
     return from + (width * score) / 100;
   };
+}
+
+/** Null where none of these nodes is to be kept free. */
+function warmPlaces(
+  warmNodes: readonly WarmNodeCount[],
+  places: Int32Array,
+  table: NodeTable,
+  snapshot: Snapshot,
+): Uint8Array | null {
+  const kept = warmNodes.filter(({ count }) => count > 0);
+  if (kept.length === 0) return null;
+  const nodes = [...places].flatMap((place) => snapshot.node(table.nodeAt(place)?.name ?? '') ?? []);
+  const warm = nodes.filter((node) => kept.some(({ selector }) => matches(node, selector)));
+  return markedPlaces(
+    warm.map(({ name }) => name),
+    table,
+  );
+}
+
+const knownTargets = new WeakMap<
+  NodeTable,
+  { readonly targetSet: readonly string[]; readonly layout: number; readonly places: Uint8Array | null }
+>();
+
+/** Kept until another target set is published, or places change: it has up to thousands of nodes. */
+function targetPlaces(targetSet: readonly string[], table: NodeTable): Uint8Array | null {
+  if (targetSet.length === 0) return null;
+  const known = knownTargets.get(table);
+  if (known?.targetSet === targetSet && known.layout === table.layout) return known.places;
+  const places = markedPlaces(targetSet, table);
+  knownTargets.set(table, { targetSet, layout: table.layout, places });
+  return places;
+}
+
+const knownOccupancy = new WeakMap<NodeTable, NodeNumbers>();
+
+/** 1 where something is on a node that keeps it from being free, else 0. A table is of one fleet. */
+function occupancy(table: NodeTable, snapshot: Snapshot): NodeNumbers {
+  const known = knownOccupancy.get(table);
+  if (known !== undefined) return known;
+  const isBusy = (name: string) => snapshot.podsOnNode(name).some((pod) => !staysOnFreeNode(pod));
+  const occupied = new NodeNumbers(table, ({ name }) => (isBusy(name) ? 1 : 0));
+  knownOccupancy.set(table, occupied);
+  return occupied;
 }

@@ -1,17 +1,18 @@
 import { CodedError } from '../domain/coded-error.ts';
-import type { LoadedNode } from '../domain/fleet/node.ts';
+import type { NodeTable } from '../domain/fleet/node-table.ts';
 import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { isObject, type JsonObject, listAt } from '../workloads/core/json.ts';
 import { readNode } from '../workloads/core/node.ts';
 import { readPod } from '../workloads/core/pod.ts';
+import { ListedNodes } from './listed-nodes.ts';
 
 export interface ExtenderArgs {
   readonly pod: Pod;
   /** The nodes that the scheduler asks about. */
   readonly names: readonly string[];
-  /** The node at a place in `names`; undefined where neither the call nor the fleet knows it. */
-  readonly nodeAt: (place: number) => LoadedNode | undefined;
+  /** Where they are looked up: among those that were sent, or else in the fleet. */
+  readonly table: NodeTable;
   /** The nodes as they were sent, in the same order; null where names were (nodeCacheCapable: true), and are wanted back. */
   readonly objects: readonly JsonObject[] | null;
 }
@@ -21,12 +22,11 @@ export interface ExtenderArgs {
  * are Go-cased). Throws CodedError `InvalidExtenderArgs`.
  */
 export function readExtenderArgs(body: unknown, snapshot: Snapshot): ExtenderArgs {
-  if (!isObject(body) || !isObject(body.Pod)) throw invalid('Pod is missing');
-  const pod = read('Pod', readPod, body.Pod);
-  const { NodeNames: names, Nodes: list } = body;
+  const pod = readPodOf(body);
+  const { NodeNames: names, Nodes: list } = isObject(body) ? body : {};
   if (Array.isArray(names)) {
     if (!names.every((name) => typeof name === 'string')) throw invalid('NodeNames holds something that is no name');
-    return { pod, names, nodeAt: (place) => snapshot.loadedNode(names[place] ?? ''), objects: null };
+    return { pod, names, table: snapshot.nodeTable, objects: null };
   }
   if (!isObject(list)) throw invalid('both NodeNames and Nodes are missing');
   const objects = read('Nodes', (nodes) => listAt(nodes, 'items'), list);
@@ -34,7 +34,13 @@ export function readExtenderArgs(body: unknown, snapshot: Snapshot): ExtenderArg
     const { name, allocatable } = read('a node', readNode, object);
     return { name, allocatable, used: snapshot.usedOn(name) };
   });
-  return { pod, names: nodes.map(({ name }) => name), nodeAt: (place) => nodes[place], objects };
+  return { pod, names: nodes.map(({ name }) => name), table: new ListedNodes(nodes), objects };
+}
+
+/** Reads the pod of ExtenderArgs. Throws CodedError `InvalidExtenderArgs`. */
+export function readPodOf(body: unknown): Pod {
+  if (!isObject(body) || !isObject(body.Pod)) throw invalid('Pod is missing');
+  return read('Pod', readPod, body.Pod);
 }
 
 function read<T>(what: string, reader: (object: JsonObject) => T, object: JsonObject): T {

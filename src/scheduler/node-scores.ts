@@ -1,11 +1,11 @@
-import type { LoadedNode } from '../domain/fleet/node.ts';
+import type { NodeTable } from '../domain/fleet/node-table.ts';
 import { type Pod, staysOnFreeNode } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { strandedShare } from '../domain/score/stranded.ts';
 import { drainingNodes } from '../workloads/draining.ts';
 import { groupMates } from '../workloads/group-mates.ts';
 import { bands, type LeftAlone } from './bands.ts';
 import type { KeptScores } from './kept-scores.ts';
+import { type Asked, markedPlaces } from './places.ts';
 
 /** What a node is scored by. */
 export interface Preferences extends LeftAlone {
@@ -18,27 +18,28 @@ export interface Preferences extends LeftAlone {
 }
 
 /**
- * Scores nodes for a pod from 0 to 100: the weighted mean of Volcano's binpack score with the pod placed, and of how much
- * of the node goes with the pod's group, where one of the group is placed already; less what it would strand of the node's
- * devices; then in bands, so that some of `asked` are left alone. 0 for nodes that a scale-down is freeing.
+ * Scores nodes, by their place, for a pod from 0 to 100: the weighted mean of Volcano's binpack score with the pod placed,
+ * and of how much of the node goes with the pod's group, where one of the group is placed already; less what it would
+ * strand of the node's devices; then in bands, so that some of those asked about are left alone. 0 for nodes that a
+ * scale-down is freeing.
  */
 export function nodeScorer(
   pod: Pod,
-  asked: readonly string[],
+  asked: Asked,
   snapshot: Snapshot,
   scores: KeptScores,
   preferences: Preferences,
-): (node: LoadedNode) => number {
-  const draining = drainingNodes(snapshot);
-  const closeness = closenessOf(pod, snapshot, preferences);
+): (place: number) => number {
+  const { table } = asked;
+  const { stranding } = preferences;
+  const draining = markedPlaces(drainingNodes(snapshot), table);
+  const closeness = closenessOf(pod, table, snapshot, preferences);
   const banded = bands(asked, snapshot, preferences);
-  const packedOf = scores.scorerOf(pod.requests);
-  return (node) => {
-    const { name } = node;
-    if (draining.has(name)) return 0;
-    const { used, allocatable } = node;
-    const stranded = preferences.stranding === 0 ? 0 : strandedShare(pod.requests, used, allocatable, scores.weights);
-    return banded(name, balanced(packedOf(node), closeness?.(name) ?? null, 100 * stranded, preferences));
+  const { packed, stranded } = scores.of(pod.requests, table);
+  return (place) => {
+    if (draining !== null && draining[place] === 1) return 0;
+    const share = stranding === 0 ? 0 : stranded.at(place);
+    return banded(place, balanced(packed.at(place), closeness?.(place) ?? null, 100 * share, preferences));
   };
 }
 
@@ -51,11 +52,19 @@ function balanced(packed: number, close: number | null, stranded: number, prefer
 }
 
 /** The share of a node's pods that are of the pod's group, of 100; null where none of the group is placed. */
-function closenessOf(pod: Pod, snapshot: Snapshot, { locality }: Preferences): ((node: string) => number) | null {
+function closenessOf(
+  pod: Pod,
+  table: NodeTable,
+  snapshot: Snapshot,
+  { locality }: Preferences,
+): ((place: number) => number) | null {
   const mates = locality === 0 ? new Map<string, number>() : groupMates(pod, snapshot);
   if (mates.size === 0) return null;
-  return (node) => {
-    const count = mates.get(node) ?? 0;
-    return count === 0 ? 0 : (100 * count) / snapshot.podsOnNode(node).filter((pod) => !staysOnFreeNode(pod)).length;
-  };
+  const shares = new Map<number, number>();
+  for (const [node, count] of mates) {
+    const place = table.placeOf(node);
+    if (place === undefined) continue;
+    shares.set(place, (100 * count) / snapshot.podsOnNode(node).filter((other) => !staysOnFreeNode(other)).length);
+  }
+  return (place) => shares.get(place) ?? 0;
 }

@@ -1,8 +1,13 @@
+import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { BinpackWeights } from '../domain/score/binpack.ts';
-import { readExtenderArgs } from './extender-args.ts';
+import { readExtenderArgs, readPodOf } from './extender-args.ts';
 import { KeptScores } from './kept-scores.ts';
+import { namedPlaces } from './name-index.ts';
+import type { NodeNames } from './node-names.ts';
 import { nodeScorer, type Preferences } from './node-scores.ts';
+import { type Asked, placesOf } from './places.ts';
+import { priorityList } from './priority-list.ts';
 
 /** Of extenderv1.MaxExtenderPriority for one of 100: the scheduler scales these to its own 0..100 again. */
 const POINTS = 10 / 100;
@@ -27,10 +32,35 @@ export function prioritize(
   preferences: Preferences = { binpack: 1, locality: 1, stranding: 0, targetSet: [] },
   scores: KeptScores = new KeptScores(weights),
 ): readonly HostPriority[] {
-  const { pod, names, nodeAt } = readExtenderArgs(body, snapshot);
-  const scoreOf = nodeScorer(pod, names, snapshot, scores, preferences);
-  return names.map((name, place) => {
-    const node = nodeAt(place);
-    return { Host: name, Score: node === undefined ? 0 : Math.round(scoreOf(node) * POINTS + ROUNDING_ERROR) };
-  });
+  const { pod, names, table } = readExtenderArgs(body, snapshot);
+  const scoreAt = pointsOf(pod, { table, places: placesOf(names, table) }, snapshot, preferences, scores);
+  return names.map((name, asked) => ({ Host: name, Score: scoreAt(asked) }));
+}
+
+/** The same answer as JSON, for a call whose names were cut out of it. */
+export function prioritizeNames(
+  body: unknown,
+  names: NodeNames,
+  snapshot: Snapshot,
+  preferences: Preferences,
+  scores: KeptScores,
+): Buffer {
+  const table = snapshot.nodeTable;
+  const asked = { table, places: namedPlaces(names, table) };
+  return priorityList(names, pointsOf(readPodOf(body), asked, snapshot, preferences, scores));
+}
+
+function pointsOf(
+  pod: Pod,
+  asked: Asked,
+  snapshot: Snapshot,
+  preferences: Preferences,
+  scores: KeptScores,
+): (asked: number) => number {
+  const { places } = asked;
+  const scoreOf = nodeScorer(pod, asked, snapshot, scores, preferences);
+  return (index) => {
+    const place = places[index] ?? -1;
+    return place === -1 ? 0 : Math.round(scoreOf(place) * POINTS + ROUNDING_ERROR);
+  };
 }

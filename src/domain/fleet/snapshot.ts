@@ -1,7 +1,8 @@
 import type { Resources } from '../resources/resource-list.ts';
 import type { AutoscalerOf } from './autoscaler.ts';
 import type { Instance } from './instance.ts';
-import type { LoadedNode, Node } from './node.ts';
+import type { Node } from './node.ts';
+import type { NodeTable } from './node-table.ts';
 import type { Pod } from './pod.ts';
 import type { RatioPolicy } from './ratio-policy.ts';
 import type { Revision } from './revision.ts';
@@ -38,9 +39,10 @@ export interface Snapshot {
   podsOf(controllerUid: string): readonly Pod[];
   /** Requests of the unfinished pods on a node: the same object until one of its pods changes. */
   usedOn(node: string): Resources;
-  /** A node with what is used of it: the same object until the node or one of its pods changes. */
-  loadedNode(name: string): LoadedNode | undefined;
+  /** Every node with what is used of it. */
+  readonly nodeTable: NodeTable;
   workloads(): Iterable<Workload>;
+  workloadsOfKind(group: string, kind: string): Iterable<Workload>;
   workload(key: WorkloadKey): Workload | undefined;
   /** Workloads whose controller has this uid, e.g. the ReplicaSets of a Deployment. */
   workloadsOf(controllerUid: string): readonly Workload[];

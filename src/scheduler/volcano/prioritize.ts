@@ -1,6 +1,7 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { BinpackWeights } from '../../domain/score/binpack.ts';
 import { KeptScores } from '../kept-scores.ts';
+import { ListedNodes } from '../listed-nodes.ts';
 import { nodeScorer, type Preferences } from '../node-scores.ts';
 import { invalid, objectBody, readSessionNode, readTask } from './session-objects.ts';
 
@@ -27,8 +28,8 @@ export function prioritizeTask(
   const list = request.nodes ?? [];
   if (!Array.isArray(list)) throw invalid('nodes is no list');
   const nodes = list.map(readSessionNode);
-  const names = nodes.map(({ name }) => name);
-  const scoreOf = nodeScorer(pod, names, snapshot, new KeptScores(weights), preferences);
-  const scores = nodes.map((node): [string, number] => [node.name, scoreOf(node) * weights.weight]);
+  const asked = { table: new ListedNodes(nodes), places: Int32Array.from(nodes.keys()) };
+  const scoreOf = nodeScorer(pod, asked, snapshot, new KeptScores(weights), preferences);
+  const scores = nodes.map(({ name }, place): [string, number] => [name, scoreOf(place) * weights.weight]);
   return { nodeScore: Object.fromEntries(scores), errorMessage: '' };
 }
