@@ -34,14 +34,11 @@ export const speed: Part = {
 net/http with kube-scheduler's own types that takes scores from a map; and beside a bare fastify server (echo) that parses
 the same body and answers the same bytes. The same certificate, the same bodies, ${CONNECTIONS} kept connections, HTTP/1.1. Servers run
 on one core in turns, the load generator on the other. Per core: requests per second of CPU time that the server's process
-has had, while it is asked as fast as it answers. packdown runs as \`npm start\` runs it, and once more as its image does, which
-keeps its memory small (\`${IMAGE.join(' ')}\`). x: how many times as many as Go, or the echo, manages. p99: the 99th
-percentile of the same answers, as a multiple of theirs.
+has had, while it is asked as fast as it answers. packdown runs with the flags of its image (\`${IMAGE.join(' ')}\`). x: how
+many times as many as Go, or the echo, manages. p99: the 99th percentile of the same answers, as a multiple of theirs.
 
 Why packdown is slower where it is: a review of a scale-down is planned anew every time, and so is a repeated one; one of a
-scale-up is judged by all rules with what the fleet knows, while the server in Go looks at nothing. prioritize reads, scores
-and writes every name; asked without a pause by itself it is several times as fast as in turns with the others, for a reason
-that is not found yet. With a small young generation, as in the image, Node.js collects garbage during a call.`,
+scale-up is judged by all rules with what the fleet knows, while the server in Go looks at nothing.`,
   measure: (effort) => withServers((workplace) => measure(effort, workplace)),
 };
 
@@ -52,8 +49,8 @@ interface Call {
   readonly servers: Readonly<Record<ServerName, StartedServer>>;
 }
 
-type ServerName = 'packdown' | 'packdown, image' | 'go' | 'echo';
-const SERVERS: readonly ServerName[] = ['packdown', 'packdown, image', 'go', 'echo'];
+type ServerName = 'packdown' | 'go' | 'echo';
+const SERVERS: readonly ServerName[] = ['packdown', 'go', 'echo'];
 
 interface Sample {
   readonly perCore: number;
@@ -69,17 +66,16 @@ async function measure({ quick, runs }: Effort, { folder, tls, ca }: Workplace):
   const fleet = join(folder, 'fleet.json');
   writeFileSync(fleet, benchFleet(NODES, SERVINGS));
   const core = SERVER_CORE;
-  const packdown = await startPackdown(['--fleet', fleet, ...tls], { core });
-  const image = await startPackdown(['--fleet', fleet, ...tls], { core, node: [...IMAGE, 'src/main.ts'] });
+  const packdown = await startPackdown(['--fleet', fleet, ...tls], { core, node: [...IMAGE, 'src/main.ts'] });
   const echo = await startServer(['bench/echo-server.ts', ...tls], { core });
   const webhook = await startServer(tls, { core, program: programs.webhook });
   const extender = await startServer(['--nodes', String(NODES), ...tls], { core, program: programs.extender });
   const load = startLoad(programs.load, ca, LOAD_CORE);
 
-  const admission = { path: '/validate', servers: { packdown, 'packdown, image': image, go: webhook, echo } };
+  const admission = { path: '/validate', servers: { packdown, go: webhook, echo } };
   const scheduling = {
     path: '/scheduler/prioritize',
-    servers: { packdown, 'packdown, image': image, go: extender, echo },
+    servers: { packdown, go: extender, echo },
   };
   const requests = { cpu: '8', memory: '64Gi', 'nvidia.com/gpu': '2' };
   const calls: readonly Call[] = [
@@ -102,20 +98,16 @@ async function measure({ quick, runs }: Effort, { folder, tls, ca }: Workplace):
   const tables: Table[] = [];
   for (const call of calls) {
     // Its first answer is to a plan of which something is yet to be written, and its later ones are not.
-    for (const { port } of [packdown, packdown, image, image]) await client.post(port, call.path, call.body);
+    for (let time = 0; time < 2; time += 1) await client.post(packdown.port, call.path, call.body);
     await client.post(echo.port, '/answer', await client.post(packdown.port, call.path, call.body));
-    const samples: Record<ServerName, Sample[]> = { packdown: [], 'packdown, image': [], go: [], echo: [] };
+    const samples: Record<ServerName, Sample[]> = { packdown: [], go: [], echo: [] };
     for (let run = -1; run < runs; run += 1) {
       for (const name of SERVERS) {
         const sample = await ask(call, name, quick ? 1 : 2);
         if (run >= 0) samples[name].push(sample);
       }
     }
-    lines.push(
-      ratio(call.title, 'packdown', 'go', samples),
-      ratio(call.title, 'packdown', 'echo', samples),
-      ratio(`${call.title}, image`, 'packdown, image', 'go', samples),
-    );
+    lines.push(ratio(call.title, 'go', samples), ratio(call.title, 'echo', samples));
     tables.push(table(call.title, samples));
   }
   await client.close();
@@ -123,9 +115,9 @@ async function measure({ quick, runs }: Effort, { folder, tls, ca }: Workplace):
 }
 
 /** Run by run: what disturbs one server for a while disturbs its neighbours too. */
-function ratio(title: string, own: 'packdown' | 'packdown, image', other: 'go' | 'echo', samples: Samples): string {
+function ratio(title: string, other: 'go' | 'echo', samples: Samples): string {
   const of = (figure: (sample: Sample) => number) =>
-    median(samples[own].map((ours, run) => figure(ours) / figure(samples[other][run] ?? ours))).toFixed(2);
+    median(samples.packdown.map((ours, run) => figure(ours) / figure(samples[other][run] ?? ours))).toFixed(2);
   return `${title} vs ${other}: ${of(({ perCore }) => perCore)}x (p99 ${of(({ p99 }) => p99)}x)`;
 }
 
