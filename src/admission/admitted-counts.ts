@@ -9,6 +9,8 @@ export class AdmittedCounts {
   readonly #admitted = new Map<string, Map<number, number>>();
   readonly #lifetime: number;
   readonly #now: () => number;
+  /** When what is over is swept out next, at most once in a lifetime. */
+  #nextSweep = 0;
 
   constructor(lifetime: number, now: () => number) {
     this.#lifetime = lifetime;
@@ -16,19 +18,21 @@ export class AdmittedCounts {
   }
 
   admit({ workload, role, to }: ScaleRequest): void {
-    this.#forget();
+    this.#sweep();
     const key = keyOf(workloadId(workload), role);
     const counts = this.#admitted.get(key) ?? new Map<number, number>();
     this.#admitted.set(key, counts.set(to, this.#now() + this.#lifetime));
   }
 
   includes(workload: string, role: string | null, count: number): boolean {
-    this.#forget();
-    return this.#admitted.get(keyOf(workload, role))?.has(count) ?? false;
+    const expiry = this.#admitted.get(keyOf(workload, role))?.get(count);
+    return expiry !== undefined && expiry > this.#now();
   }
 
-  #forget(): void {
+  #sweep(): void {
     const now = this.#now();
+    if (now < this.#nextSweep) return;
+    this.#nextSweep = now + this.#lifetime;
     for (const [key, counts] of this.#admitted) {
       for (const [count, expiry] of counts) if (expiry <= now) counts.delete(count);
       if (counts.size === 0) this.#admitted.delete(key);

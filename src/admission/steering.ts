@@ -108,7 +108,9 @@ export class Steering {
     };
     try {
       const change = { old, next, changes, shrinking, mode, deadline: begin + milliseconds(config.steering.budget) };
-      const turn = await this.#turns.take(id, () => this.#takeTurn(change));
+      // Growth has nothing to write, and waits only for a scale-down of the same workload that is under way.
+      const isAtOnce = shrinking.length === 0 && this.#turns.isFree(id);
+      const turn = isAtOnce ? this.#admit(change) : await this.#turns.take(id, () => this.#takeTurn(change));
       if (turn === null) return NOTHING;
       // Not within the turn: the next one sees these costs already, and its own budget is running. Whoever scales the
       // same workload in the meantime waits as well: it may find everything written.
@@ -126,14 +128,11 @@ export class Steering {
 
   /** Null where nothing is to be steered. */
   async #takeTurn(change: Change): Promise<Turn | null> {
-    const { old, next, changes, shrinking } = change;
+    const { old, next, shrinking } = change;
     if (shrinking.length > 0 && isSilent(this.#options.fleet.staleness())) return STALE;
-    const snapshot = this.#options.fleet.snapshot();
-    const problem = disagreement(old, changes, snapshot, this.#admitted);
-    if (problem !== null) return { report: warn(`${problem}; nothing was steered`), outcome: 'disagreement' };
-    for (const request of changes) this.#admitted.admit(request);
-    if (shrinking.length === 0) return null;
-    const deferred = adapterOf(next).defers?.(old, next, snapshot) ?? null;
+    const problem = this.#admit(change);
+    if (problem !== null || shrinking.length === 0) return problem;
+    const deferred = adapterOf(next).defers?.(old, next, this.#options.fleet.snapshot()) ?? null;
     if (deferred !== null) return { report: note(deferred), outcome: 'deferred' };
     // Groups first: which roles are left to shrink is known only once the groups are gone.
     const groups = shrinking.filter(({ role }) => role === null);
@@ -142,6 +141,14 @@ export class Steering {
     } finally {
       this.#underWay.delete(workloadId(old));
     }
+  }
+
+  /** Null where the fleet agrees with the change, whose counts are then known. */
+  #admit({ old, changes }: Change): Turn | null {
+    const problem = disagreement(old, changes, this.#options.fleet.snapshot(), this.#admitted);
+    if (problem !== null) return { report: warn(`${problem}; nothing was steered`), outcome: 'disagreement' };
+    for (const request of changes) this.#admitted.admit(request);
+    return null;
   }
 
   async #carryOut(requests: readonly ScaleRequest[], { old, mode, deadline }: Change): Promise<Turn> {

@@ -2,6 +2,11 @@
 export class Turns {
   readonly #last = new Map<string, Promise<void>>();
 
+  /** Whether nothing under this key is being done, or waits. */
+  isFree(key: string): boolean {
+    return !this.#last.has(key);
+  }
+
   /** Does a piece of work once all before it under the same key are done, whatever became of them. */
   async take<T>(key: string, work: () => Promise<T>): Promise<T> {
     const before = this.#last.get(key) ?? Promise.resolve();

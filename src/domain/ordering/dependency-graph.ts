@@ -6,6 +6,7 @@ export const dependencyGraph: Rule = {
   mode: 'enforce',
   refuses: 'unknown or cyclic role dependencies',
   why: 'The controller starts a role when those it depends on are ready: what waits for nobody there, or for itself, never starts.',
+  looksAt: 'roles',
 
   judge({ old, next }) {
     const before = faultyDependencies(old);

@@ -7,6 +7,7 @@ export const dependencyZero: Rule = {
   mode: 'enforce',
   refuses: 'a role at zero while a role that depends on it is not',
   why: 'The controller takes a role at zero for a ready one, so its dependents run, hold their GPUs and find nobody to talk to.',
+  looksAt: 'roles',
 
   judge({ old, next }) {
     const before = brokenDependencies(old).map(pairOf);

@@ -12,6 +12,7 @@ export const pdBothOrNone: Rule = {
   mode: 'enforce',
   refuses: 'one side of a prefill/decode pair at zero while the other is not',
   why: 'Prefill without decode, or decode without prefill, answers no request and holds its GPUs.',
+  looksAt: 'roles',
 
   judge({ old, next, ratio }) {
     const pair: Pair = ratio === null ? USUAL_PAIR : [ratio.numerator, ratio.denominator];

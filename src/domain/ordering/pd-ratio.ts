@@ -10,6 +10,8 @@ export const pdRatio: Rule = {
   why: 'The smaller side becomes the bottleneck and the GPUs of the larger one idle.',
 
   /** A state with a side at zero is left to pd-both-or-none. */
+  looksAt: 'roles',
+
   judge({ old, next, ratio }) {
     if (ratio === null) return [];
     const { numerator, denominator } = ratio;

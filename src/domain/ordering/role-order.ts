@@ -6,6 +6,7 @@ export const roleOrder: Rule = {
   mode: 'enforce',
   refuses: 'roles reordered, or roles[0] replaced, while groups exist',
   why: 'Another order of roles is another revision, which rolls every group, and the selector that HPA reads follows roles[0].',
+  looksAt: 'roles',
 
   judge({ old, next }) {
     if (!(old.replicas > 0 && next.replicas > 0)) return [];

@@ -8,6 +8,7 @@ export const roleUnderPartition: Rule = {
   mode: 'warn',
   refuses: 'a role scaled while a group partition protects groups',
   why: 'Protected groups keep the role replicas of their own revision, so groups of two shapes would serve side by side.',
+  looksAt: 'roles',
 
   judge({ old, next }) {
     const protects = Math.min(resolvePartition(next.partition, next.replicas), next.replicas, old.replicas);

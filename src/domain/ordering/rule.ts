@@ -31,5 +31,7 @@ export interface Rule {
   readonly refuses: string;
   /** Why that would hurt. */
   readonly why: string;
+  /** What alone it looks at, if that is not everything: it finds nothing where these are the same list as before. */
+  readonly looksAt?: 'roles';
   judge(change: Change): readonly string[];
 }

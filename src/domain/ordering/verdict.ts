@@ -20,13 +20,20 @@ export interface Verdict {
  * refused: a change of nothing that is judged, both levels going to zero together, and what the owner asks for.
  */
 export function judge(change: Change, modeOf: (rule: Rule) => RuleMode): Verdict {
-  const findings = isExempt(change) ? [] : rules.flatMap((rule) => findingsOf(rule, modeOf(rule), change));
+  const findings: Finding[] = [];
+  for (const rule of isExempt(change) ? [] : rules) {
+    const mode = modeOf(rule);
+    if (mode === 'off' || isBeside(rule, change)) continue;
+    for (const sentence of rule.judge(change)) {
+      findings.push({ rule: rule.name, mode, message: `${rule.name}: ${sentence}` });
+    }
+  }
   return { allowed: findings.every(({ mode }) => mode !== 'enforce'), findings };
 }
 
-function findingsOf(rule: Rule, mode: RuleMode, change: Change): readonly Finding[] {
-  if (mode === 'off') return [];
-  return rule.judge(change).map((sentence) => ({ rule: rule.name, mode, message: `${rule.name}: ${sentence}` }));
+/** Whether the change is of something that the rule does not look at: most are of one count. */
+function isBeside({ looksAt }: Rule, { old, next }: Change): boolean {
+  return looksAt === 'roles' && old.roles === next.roles;
 }
 
 function isExempt(change: Change): boolean {

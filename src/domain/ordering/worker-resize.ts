@@ -6,6 +6,7 @@ export const workerResize: Rule = {
   mode: 'warn',
   refuses: 'a change of worker count while groups exist',
   why: 'It changes the template of every role replica: that is a rollout of every group, not a scaling.',
+  looksAt: 'roles',
 
   judge({ old, next }) {
     if (!(old.replicas > 0 && next.replicas > 0)) return [];

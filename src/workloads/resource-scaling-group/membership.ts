@@ -9,8 +9,7 @@ export function membershipIn(
   snapshot: Snapshot,
 ): Membership | null {
   const id = workloadId(workload);
-  for (const scaling of snapshot.workloads()) {
-    if (scaling.group !== group || scaling.kind !== kind) continue;
+  for (const scaling of snapshot.workloadsOfKind(group, kind)) {
     const name = workloadName(scaling);
     if (workload.owner?.uid === scaling.uid) return { name, asks: null };
     const member = scaling.members?.find((candidate) => workloadId(candidate) === id);

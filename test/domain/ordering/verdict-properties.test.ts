@@ -175,3 +175,15 @@ test('an owner that asks for no count excuses nothing', () => {
     }),
   );
 });
+
+test('a rule that looks at roles only finds nothing where they stay as they are', () => {
+  const looking = rules.filter(({ looksAt }) => looksAt === 'roles');
+  assert.ok(looking.length > 0);
+  fc.assert(
+    fc.property(anyChange, (any) => {
+      const { old, next } = any;
+      for (const rule of looking)
+        assert.deepEqual(rule.judge({ ...any, next: { ...next, roles: old.roles } }), [], rule.name);
+    }),
+  );
+});
