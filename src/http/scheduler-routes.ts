@@ -5,7 +5,7 @@ import type { Binder } from '../domain/fleet/binder.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { TargetSetStore } from '../domain/fleet/target-set.ts';
 import { bind } from '../scheduler/bind.ts';
-import { filter } from '../scheduler/filter.ts';
+import { filter, filterNames } from '../scheduler/filter.ts';
 import { KeptScores } from '../scheduler/kept-scores.ts';
 import { cutNodeNames, type NodeNames } from '../scheduler/node-names.ts';
 import type { Preferences } from '../scheduler/node-scores.ts';
@@ -38,7 +38,14 @@ export function schedulerRoutes({ fleet, config, targetSet, binder }: SchedulerR
     targetSet: targetSet?.current()?.nodes ?? NO_NODES,
   });
   return [
-    route('/scheduler/filter', (body) => filter(body, fleet.snapshot(), fleet.staleness())),
+    {
+      ...route('/scheduler/filter', (body) =>
+        body instanceof NamesApart
+          ? filterNames(body.args, body.names, fleet.snapshot(), fleet.staleness())
+          : filter(body, fleet.snapshot(), fleet.staleness()),
+      ),
+      cut: cutNames,
+    },
     {
       ...route('/scheduler/prioritize', (body) =>
         body instanceof NamesApart

@@ -1,7 +1,9 @@
 import { isSilent } from '../domain/fleet/silence.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import type { JsonObject } from '../workloads/core/json.ts';
 import { drainingNodes } from '../workloads/draining.ts';
-import { readExtenderArgs } from './extender-args.ts';
+import { readExtenderArgs, readPodOf } from './extender-args.ts';
+import { listOf, type NodeNames, textsOf } from './node-names.ts';
 
 const DRAINING = 'packdown: a scale-down is freeing this node';
 
@@ -14,7 +16,34 @@ const DRAINING = 'packdown: a scale-down is freeing this node';
  */
 export function filter(body: unknown, snapshot: Snapshot, staleness: number | null = 0): object {
   const { names, objects } = readExtenderArgs(body, snapshot);
-  const draining = isSilent(staleness) ? new Set<string>() : drainingNodes(snapshot);
+  return answer(names, objects, drainingIn(snapshot, staleness));
+}
+
+const BEFORE_NAMES = Buffer.from('{"Nodes":null,"NodeNames":');
+const AFTER_NAMES = Buffer.from(',"FailedNodes":{},"FailedAndUnresolvableNodes":{},"Error":""}');
+
+/** The same answer, as JSON where all pass, to a call whose names were cut out of it. */
+export function filterNames(
+  body: unknown,
+  names: NodeNames,
+  snapshot: Snapshot,
+  staleness: number | null = 0,
+): object | Buffer {
+  readPodOf(body);
+  const draining = drainingIn(snapshot, staleness);
+  if (draining.size === 0) return Buffer.concat([BEFORE_NAMES, listOf(names), AFTER_NAMES]);
+  return answer(textsOf(names), null, draining);
+}
+
+function drainingIn(snapshot: Snapshot, staleness: number | null): ReadonlySet<string> {
+  return isSilent(staleness) ? new Set() : drainingNodes(snapshot);
+}
+
+function answer(
+  names: readonly string[],
+  objects: readonly JsonObject[] | null,
+  draining: ReadonlySet<string>,
+): object {
   const isFailed = names.every((name) => draining.has(name)) ? () => false : (name: string) => draining.has(name);
   const failed = names.filter(isFailed).map((name) => [name, DRAINING]);
   const isKept = (name: string | undefined) => name !== undefined && !isFailed(name);

@@ -62,3 +62,17 @@ export function cutNodeNames(body: Buffer): { readonly json: string; readonly na
   const names = { body, start: list + 1, ends: ends.subarray(0, count), hashes: hashes.subarray(0, count) };
   return { json: `${body.toString('utf8', 0, list)}${END}`, names };
 }
+
+/** The names as the JSON list that they came as. */
+export function listOf({ body, start, ends }: NodeNames): Buffer {
+  return body.subarray(start - '["'.length, (ends.at(-1) ?? start) + '"]'.length);
+}
+
+export function textsOf({ body, start, ends }: NodeNames): readonly string[] {
+  let begin = start;
+  return Array.from(ends, (end) => {
+    const text = body.toString('latin1', begin, end);
+    begin = end + BETWEEN_NAMES;
+    return text;
+  });
+}

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { binpackWeights, defaultConfig } from '../../src/config/config.ts';
 import { parseResources } from '../../src/domain/resources/resource-list.ts';
+import { filter, filterNames } from '../../src/scheduler/filter.ts';
 import { KeptScores } from '../../src/scheduler/kept-scores.ts';
 import { cutNodeNames } from '../../src/scheduler/node-names.ts';
 import { prioritize, prioritizeNames } from '../../src/scheduler/prioritize.ts';
@@ -61,7 +62,8 @@ describe('names that are cut out of a call', () => {
 
   it('are, with the rest, what JSON.parse reads, whatever else is called', () => {
     const text = fc.oneof(fc.string(), fc.constantFrom('"NodeNames":[', 'n1', '"]}', '\\', '],', '"'));
-    const names = fc.array(fc.oneof(text, fc.stringMatching(/^[a-z0-9.-]{1,20}$/)));
+    const plain = fc.array(fc.stringMatching(/^[a-z0-9.-]{1,20}$/), { minLength: 1 });
+    const names = fc.oneof({ weight: 3, arbitrary: plain }, fc.array(text));
     const object = fc.dictionary(
       fc.oneof(text, fc.constant('NodeNames')),
       fc.oneof(text, names, fc.dictionary(text, names)),
@@ -151,6 +153,34 @@ describe('prioritize of names that were cut out', () => {
     const answer = prioritizeNames(JSON.parse(cut.json), cut.names, fleet, preferences, new KeptScores(weights));
     assert.equal(answer.toString(), JSON.stringify(prioritize(byName(names), fleet, weights)));
   });
+});
+
+describe('filter of names that were cut out', () => {
+  const llama = serving(1, { decode: 1 });
+  const fleet = fleetOf(
+    servingGroup(llama, 0, () => ({ node: 'freed', ...marked(0, 'llama-0') })),
+    [llama],
+    ['n1', 'freed'].map((name) => nodeOf(name)),
+  );
+  const calls: readonly [names: readonly string[], staleness: number | null][] = [
+    [['n1', 'freed', 'x'], 0],
+    [['freed'], 0],
+    [['n1', 'freed'], null],
+  ];
+  for (const [names, staleness] of calls) {
+    for (const [title, snapshot] of [
+      ['one node is being freed', fleet],
+      ['none is', fleetOf([])],
+    ] as const) {
+      it(`answers ${names.join(', ')} as it answers a body that is read as a whole, while ${title}, at a staleness of ${staleness}`, () => {
+        const cut = cutNodeNames(Buffer.from(JSON.stringify(byName(names))));
+        assert.ok(cut !== null);
+        const answer = filterNames(JSON.parse(cut.json), cut.names, snapshot, staleness);
+        const bytes = Buffer.isBuffer(answer) ? answer.toString() : JSON.stringify(answer);
+        assert.equal(bytes, JSON.stringify(filter(byName(names), snapshot, staleness)));
+      });
+    }
+  }
 });
 
 describe('a list of priorities', () => {
