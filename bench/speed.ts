@@ -25,6 +25,8 @@ const SERVINGS = 60;
 const CONNECTIONS = 8;
 const SERVER_CORE = 0;
 const LOAD_CORE = 1;
+/** Turns before the first that counts: until then Node.js is still compiling what is asked for often. */
+const WARM_UP = 3;
 
 export const speed: Part = {
   name: 'speed',
@@ -101,7 +103,7 @@ async function measure({ quick, runs }: Effort, { folder, tls, ca }: Workplace):
     for (let time = 0; time < 2; time += 1) await client.post(packdown.port, call.path, call.body);
     await client.post(echo.port, '/answer', await client.post(packdown.port, call.path, call.body));
     const samples: Record<ServerName, Sample[]> = { packdown: [], go: [], echo: [] };
-    for (let run = -1; run < runs; run += 1) {
+    for (let run = -WARM_UP; run < runs; run += 1) {
       for (const name of SERVERS) {
         const sample = await ask(call, name, quick ? 1 : 2);
         if (run >= 0) samples[name].push(sample);

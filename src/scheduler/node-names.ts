@@ -1,6 +1,8 @@
 const KEY = Buffer.from('"NodeNames":[');
 const END = ']}';
 const [QUOTE, BACKSLASH, COMMA, BRACKET] = Buffer.from('"\\,]');
+/** Bytes, with what is around it; many have more. */
+const USUAL_NAME = 12;
 /** Of FNV-1a with 32 bits. */
 const OFFSET_BASIS = 0x811c9dc5;
 const PRIME = 0x01000193;
@@ -37,9 +39,8 @@ export function cutNodeNames(body: Buffer): { readonly json: string; readonly na
   const key = body.indexOf(KEY);
   const list = key + KEY.length;
   if (key === -1 || body.toString('latin1', body.length - END.length) !== END) return null;
-  const most = Math.ceil((body.length - list) / BETWEEN_NAMES);
-  const ends = new Int32Array(most);
-  const hashes = new Int32Array(most);
+  let ends = new Int32Array(Math.ceil((body.length - list) / USUAL_NAME));
+  let hashes = new Int32Array(ends.length);
   let count = 0;
   let at = list;
   for (let next = COMMA; next === COMMA; at += 1) {
@@ -51,6 +52,7 @@ export function cutNodeNames(body: Buffer): { readonly json: string; readonly na
       hash = Math.imul(hash ^ byte, PRIME);
       at += 1;
     }
+    if (count === ends.length) [ends, hashes] = [larger(ends), larger(hashes)];
     ends[count] = at;
     hashes[count] = hash;
     count += 1;
@@ -61,6 +63,12 @@ export function cutNodeNames(body: Buffer): { readonly json: string; readonly na
   }
   const names = { body, start: list + 1, ends: ends.subarray(0, count), hashes: hashes.subarray(0, count) };
   return { json: `${body.toString('utf8', 0, list)}${END}`, names };
+}
+
+function larger(list: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const copy = new Int32Array(2 * list.length);
+  copy.set(list);
+  return copy;
 }
 
 /** The names as the JSON list that they came as. */
