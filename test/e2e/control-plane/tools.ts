@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { constants, existsSync } from 'node:fs';
+import { constants, existsSync, globSync } from 'node:fs';
 import { access, mkdir, mkdtemp, readFile, rename } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -29,8 +29,7 @@ const modules = {
   lws: { programs: { 'lws-controller': 'sigs.k8s.io/lws/cmd' } },
   keda: { programs: { 'keda-operator': 'github.com/kedacore/keda/v2/cmd/operator' } },
   helm: { programs: { helm: 'helm.sh/helm/v4/cmd/helm' } },
-  // Only its definitions are used.
-  'cert-manager': { programs: {} },
+  'cert-manager': { programs: { 'cert-manager': '.' } },
 } satisfies Record<string, ToolModule>;
 
 export type ToolModuleName = keyof typeof modules;
@@ -89,8 +88,8 @@ async function isExecutable(path: string): Promise<boolean> {
 async function buildModule(name: ToolModuleName): Promise<string> {
   const module: ToolModule = modules[name];
   const source = fileURLToPath(new URL(`../tools/${name}`, import.meta.url));
-  const [goMod, goSum] = await Promise.all([readFile(join(source, 'go.mod')), readFile(join(source, 'go.sum'))]);
-  const key = createHash('sha256').update(goMod).update(goSum).digest('hex').slice(0, 16);
+  const goMod = await readFile(join(source, 'go.mod'));
+  const key = await keyOf(['go.mod', 'go.sum', ...globSync('*.go', { cwd: source })].map((file) => join(source, file)));
   return inCache(key, async (built, scratch, lastResort) => {
     const flags = ['-trimpath', '-ldflags', linkerFlags(module, goMod.toString())];
     const programs = Object.entries(module.programs);
@@ -107,6 +106,12 @@ async function buildModule(name: ToolModuleName): Promise<string> {
       console.error(`built ${program} in ${((performance.now() - started) / 1000).toFixed(0)} s`);
     }
   });
+}
+
+async function keyOf(files: readonly string[]): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(await readFile(file));
+  return hash.digest('hex').slice(0, 16);
 }
 
 /** The folder of this name in the cache, made by `fill` in a first folder, with a second for what is not kept, if it is not there. */
