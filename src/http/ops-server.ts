@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { createApp, TIMEOUTS, type Timeouts } from './app.ts';
 import { addLogLevel } from './log-level.ts';
-import { isLoopback } from './loopback.ts';
+import { isLoopback, isLoopbackName } from './loopback.ts';
 import { pathOf, problemBody, RequestError } from './problem.ts';
 import { type RunningServer, run } from './running-server.ts';
 
@@ -89,8 +89,14 @@ async function fleetOnLoopback(request: FastifyRequest): Promise<void> {
 
 function loopbackOnly(request: FastifyRequest, code: string, remedy: string): void {
   const peer = request.raw.socket.remoteAddress;
-  if (peer !== undefined && isLoopback(peer)) return;
-  throw new RequestError(403, code, `${pathOf(request)} answers this host only: ${remedy}`);
+  if (peer === undefined || !isLoopback(peer)) {
+    throw new RequestError(403, code, `${pathOf(request)} answers this host only: ${remedy}`);
+  }
+  // A page in a browser beside kubectl port-forward may have had its own name lead here (DNS rebinding).
+  if (!isLoopbackName(request.headers.host)) {
+    const names = 'localhost, 127.0.0.1 and [::1]';
+    throw new RequestError(403, 'ForeignHost', `${pathOf(request)} answers to ${names} only: ask it by one of these.`);
+  }
 }
 
 function planQuery(request: FastifyRequest): PlanQuery {

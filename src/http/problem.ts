@@ -18,10 +18,13 @@ export function problemBody(code: string, message: string): string {
   return JSON.stringify({ code, message });
 }
 
+/** Characters of a path in the log: every path that there is, and of the others what tells them apart. */
+const LONGEST_ROUTE = 100;
+
 /** Answers a failed request as `{"code","message"}`, and logs it without anything the request carried. */
 export function sendProblem(log: Logger, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const known = recognise(error, request);
-  const route = pathOf(request);
+  const route = pathOf(request).slice(0, LONGEST_ROUTE);
   if (known === null) {
     log.error(
       { route, code: 'InternalError', stack: error instanceof Error ? error.stack : undefined },

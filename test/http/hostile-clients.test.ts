@@ -33,9 +33,9 @@ const steering = new Steering({ fleet, config, now, wait: async () => undefined,
 const ROUTES = routes({ fleet, config, steering, onAnswered: () => () => undefined, binder: fleet });
 
 const headersOf = (path: string, length: number) =>
-  `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
+  `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
 const chunked = (path: string) =>
-  `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
+  `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
 
 /** A connection that has sent some bytes; `ended` gives what came back until the server let go of it. */
 async function open(port: number, bytes: string, isPlain = false) {
@@ -206,6 +206,7 @@ describe('a client of the ops port', () => {
     ['sends what is not HTTP', '\u0016\u0003\u0001\r\n\r\n', refusal('400', 'MalformedRequest')],
     ['announces a body and never sends it', headersOf('/plan', 1e9), refusal('405', 'MethodNotAllowed')],
     ['announces a body for no path', headersOf('/', 1e9), refusal('404', 'NotFound')],
+    ['asks for costs by no name', 'GET /costs HTTP/1.0\r\n\r\n', refusal('403', 'ForeignHost')],
   ];
   for (const [title, bytes, answer] of cases) {
     it(`that ${title} is answered ${answer.status} ${answer.code} and let go of`, async (t) => {

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { CodedError } from '../../src/domain/coded-error.ts';
 import { isLoopback } from '../../src/http/loopback.ts';
 import { externalAddress, onlyLoopback, serveOps as serve } from './test-ops-server.ts';
+import { recordingLog } from './test-server.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -134,6 +135,62 @@ describe('from another address', { skip: onlyLoopback }, () => {
   it('the fleet is shown when it is exposed', async (t) => {
     const ops = await serve(t, { host, exposeFleet: true });
     for (const path of ['/costs', '/plan?scale=x']) assert.equal((await ops({ host, path })).status, 200);
+  });
+});
+
+describe('asked by a name that is not the loopback, as a page of somebody else in a browser asks', () => {
+  const local = ['/costs', '/plan?scale=x', '/debug/flags/log-level'];
+  const foreign = ['evil.example', 'evil.example:8080', 'localhost.evil.example', '127.0.0.1.nip.io:8080', '10.0.0.7'];
+
+  for (const header of foreign) {
+    it(`${header}: what is for this host only is refused, and probes and scrapes are answered`, async (t) => {
+      const ops = await serve(t);
+      const headers = { host: header };
+      for (const path of local) {
+        const reply = await ops({ path, headers });
+        const message = `${path.split('?')[0]} answers to localhost, 127.0.0.1 and [::1] only: ask it by one of these.`;
+        assert.deepEqual([reply.status, reply.body], [403, JSON.stringify({ code: 'ForeignHost', message })]);
+      }
+      for (const path of ['/livez', '/readyz', '/metrics', '/version']) {
+        assert.equal((await ops({ path, headers })).status, 200, path);
+      }
+    });
+  }
+
+  it('the log level stays as it is', async (t) => {
+    const { log } = recordingLog();
+    const ops = await serve(t, { log, exposeFleet: true });
+    const headers = { host: 'evil.example' };
+    const reply = await ops({ path: '/debug/flags/log-level', method: 'PUT', body: 'silent', headers });
+    assert.deepEqual([reply.status, log.level], [403, 'info']);
+  });
+
+  it('the fleet is shown when it is exposed: it is then asked by other names too', async (t) => {
+    const ops = await serve(t, { exposeFleet: true });
+    assert.equal((await ops({ path: '/costs', headers: { host: 'packdown.example:8080' } })).status, 200);
+  });
+});
+
+describe('asked by a name of the loopback', () => {
+  for (const header of ['localhost', 'LOCALHOST:18080', '127.0.0.1', '127.0.0.1:8080', '[::1]', '[::1]:8080']) {
+    it(`${header}: the fleet is shown`, async (t) => {
+      const ops = await serve(t);
+      assert.equal((await ops({ path: '/costs', headers: { host: header } })).status, 200);
+    });
+  }
+});
+
+describe('the log', () => {
+  it('has the beginning of a path that is long, and no more', async (t) => {
+    const { log, logged } = recordingLog();
+    const ops = await serve(t, { log });
+    const path = `/${'x'.repeat(5000)}`;
+    assert.equal((await ops({ path })).status, 404);
+    assert.equal((await ops({ path: '/nothing?a=b' })).status, 404);
+    assert.deepEqual(
+      logged.map(({ route }) => route),
+      [path.slice(0, 100), '/nothing'],
+    );
   });
 });
 
