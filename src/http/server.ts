@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createApp, POISONED_KEYS, TIMEOUTS, type Timeouts } from './app.ts';
 import { requireClientCertificate } from './client-certificate.ts';
+import { LIMITS, type Limits, limitBodyMemory, limitConnections } from './limits.ts';
 import { RequestError } from './problem.ts';
 import type { CutBody, Route } from './route.ts';
 import { type RunningServer, run } from './running-server.ts';
@@ -19,6 +20,8 @@ export interface HttpsServerOptions extends TlsSettings {
   readonly routes: readonly Route[];
   /** Those of `TIMEOUTS` by default, and 10 s for a TLS handshake. */
   readonly timeouts?: Timeouts & { readonly handshakeTimeout: number };
+  /** Those of `LIMITS` by default. */
+  readonly limits?: Limits;
 }
 
 export interface HttpsServer extends RunningServer {
@@ -49,6 +52,9 @@ export async function startServer(options: HttpsServerOptions): Promise<HttpsSer
     if (code !== 'ECONNRESET') log.warn({ code }, 'TLS handshake failed');
   });
   const app = createApp(server, log, timeouts);
+  const { connections, bodyMemory } = options.limits ?? LIMITS;
+  limitConnections(server, log, connections);
+  limitBodyMemory(app, bodyMemory);
   if (options.clientCa !== null) app.addHook('onRequest', requireClientCertificate);
   for (const route of routes) {
     // Of its own, so that it may read bodies in its own way.

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { connect as connectPlainly, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
-import { connect } from 'node:tls';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Steering } from '../../src/admission/steering.ts';
@@ -10,17 +9,10 @@ import { routes } from '../../src/http/routes.ts';
 import { configOf } from '../admission/webhook.ts';
 import { fleetOf, NOW } from '../builders/fleet.ts';
 import { until } from '../e2e/control-plane/wait.ts';
+import { chunked, headersOf, open, pour, problemIn, refusal } from './raw-client.ts';
 import { startOps } from './test-ops-server.ts';
-import { certificates, serve } from './test-server.ts';
+import { PATIENT, serve } from './test-server.ts';
 
-const PATIENT = {
-  keepAliveTimeout: 60_000,
-  headersTimeout: 60_000,
-  requestTimeout: 60_000,
-  connectionsCheckingInterval: 10,
-  unreadTimeout: 60_000,
-  handshakeTimeout: 60_000,
-};
 /** Waits for all but for what is refused already. */
 const UNREAD = { ...PATIENT, unreadTimeout: 50 };
 const HASTY = { ...PATIENT, headersTimeout: 100, requestTimeout: 200, unreadTimeout: 50, handshakeTimeout: 100 };
@@ -31,47 +23,6 @@ const config = configOf();
 const steering = new Steering({ fleet, config, now, wait: async () => undefined, targetSet: { current: () => null } });
 /** Everything that is answered on port 8443. */
 const ROUTES = routes({ fleet, config, steering, onAnswered: () => () => undefined, binder: fleet });
-
-const headersOf = (path: string, length: number) =>
-  `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`;
-const chunked = (path: string) =>
-  `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`;
-
-/** A connection that has sent some bytes; `ended` gives what came back until the server let go of it. */
-async function open(port: number, bytes: string, isPlain = false) {
-  const to = { host: '127.0.0.1', port };
-  const socket: Socket = isPlain ? connectPlainly(to) : connect({ ...to, ca: certificates.ca });
-  let text = '';
-  socket.on('data', (chunk) => {
-    text += chunk;
-  });
-  // What is still being sent when the server lets go ends in a reset.
-  socket.on('error', () => undefined);
-  const ended = new Promise<string>((resolve) => socket.once('close', () => resolve(text)));
-  await new Promise((resolve) => socket.once(isPlain ? 'connect' : 'secureConnect', resolve));
-  socket.write(bytes);
-  return { socket, ended };
-}
-
-/** Sends the same bytes again and again, as fast as they are taken. */
-function pour(socket: Socket, bytes: Buffer): void {
-  const more = () => {
-    while (!socket.destroyed && socket.write(bytes));
-  };
-  socket.on('drain', more);
-  more();
-}
-
-function problemIn(text: string): {
-  readonly status: string;
-  readonly code: unknown;
-  readonly keys: readonly string[];
-} {
-  const body = JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4));
-  return { status: text.slice(9, 12), code: body.code, keys: Object.keys(body).sort() };
-}
-
-const refusal = (status: string, code: string) => ({ status, code, keys: ['code', 'message'] });
 
 /** How a client may misbehave once it has a connection, and the answer that it gets before it loses that. */
 const MISBEHAVIOURS: readonly {

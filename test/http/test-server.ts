@@ -9,6 +9,16 @@ import { type Call, call, type Reply } from './http-client.ts';
 
 export const certificates: Certificates = await makeCertificates({ now: new Date() });
 
+/** Waits for everybody. */
+export const PATIENT = {
+  keepAliveTimeout: 60_000,
+  headersTimeout: 60_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 10,
+  unreadTimeout: 60_000,
+  handshakeTimeout: 60_000,
+};
+
 export interface TestServer extends RunningServer {
   /** Every line logged so far. */
   readonly logged: readonly Record<string, unknown>[];
@@ -41,6 +51,7 @@ export async function serve(
   routes: readonly Route[],
   clientCa: string | null = null,
   timeouts?: HttpsServerOptions['timeouts'],
+  limits?: HttpsServerOptions['limits'],
 ): Promise<TestServer> {
   const { log, logged, nextLine } = recordingLog();
   const server = await startServer({
@@ -51,6 +62,7 @@ export async function serve(
     log,
     routes,
     ...(timeouts && { timeouts }),
+    ...(limits && { limits }),
   });
   t.after(() => server.close(0));
   return {

@@ -1,0 +1,72 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { RequestError } from './problem.ts';
+import { SCHEDULER_BODY_LIMIT } from './route.ts';
+
+/** How much of a server all its clients may take together. */
+export interface Limits {
+  /** Connections that are open at once; more are closed as they come. */
+  readonly connections: number;
+  /** Bytes of memory that bodies take until they have arrived in full. */
+  readonly bodyMemory: number;
+}
+
+/**
+ * Three apiservers with 200 changes in flight each, which is their default, and schedulers besides; idle connections take
+ * 55 MB then. And two of the largest bodies, a quarter of the memory that the manifests give a container.
+ */
+export const LIMITS: Limits = { connections: 1000, bodyMemory: 2 * SCHEDULER_BODY_LIMIT };
+
+/**
+ * Bytes that a piece of a body counts for besides its own. Node takes 400 of V8's heap, which is the smaller half of what
+ * a container has, and as much again until it is collected; whoever means well sends pieces of 4 KiB and more.
+ */
+const PIECE = 2048;
+
+/** Connections beyond those that there may be are dropped, and the log says when that begins. */
+export function limitConnections(server: Server, log: Logger, connections: number): void {
+  let isFull = false;
+  server.maxConnections = connections;
+  server.on('connection', () => {
+    isFull = false;
+  });
+  server.on('drop', () => {
+    if (!isFull) log.warn({ connections }, 'as many connections are open as may be: others are dropped');
+    isFull = true;
+  });
+}
+
+/**
+ * Where bodies would take more than `limit` bytes before they have arrived, the one that has been coming in for longest
+ * is refused: that of a caller who means well is there within milliseconds.
+ */
+export function limitBodyMemory(app: FastifyInstance, limit: number): void {
+  /** The oldest first. */
+  const taken = new Map<IncomingMessage, number>();
+  let sum = 0;
+
+  // No async function: this has to listen when whoever reads the body begins to, or pieces would be lost on one of the two.
+  app.addHook('preParsing', ({ raw }, reply, _body, done) => {
+    const onPiece = ({ length }: Buffer) => {
+      taken.set(raw, (taken.get(raw) ?? 0) + length + PIECE);
+      sum += length + PIECE;
+      if (sum > limit) refuseOldest();
+    };
+    const release = () => {
+      raw.off('data', onPiece);
+      sum -= taken.get(raw) ?? 0;
+      taken.delete(raw);
+    };
+    raw.on('data', onPiece).once('end', release).once('error', release);
+    reply.raw.once('close', release);
+    done();
+  });
+
+  function refuseOldest(): void {
+    const [oldest] = taken.keys();
+    const reason = `Bodies that are still coming in took over ${limit} bytes of memory, and this one was the slowest`;
+    // Whoever reads it forgets what has come of it, and answers.
+    oldest?.emit('error', new RequestError(503, 'TooManyBodies', `${reason}: send it again, and faster.`));
+  }
+}

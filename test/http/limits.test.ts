@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
+import { describe, it, type TestContext } from 'node:test';
+import { until } from '../e2e/control-plane/wait.ts';
+import { chunked, headersOf, open, problemIn, refusal } from './raw-client.ts';
+import { echo, PATIENT, serve } from './test-server.ts';
+
+const KIB = 1024;
+const WARN = 40;
+const { path } = echo;
+
+describe('connections', () => {
+  const limits = { connections: 3, bodyMemory: Number.POSITIVE_INFINITY };
+
+  it('beyond those that there may be are dropped, and earlier ones go on being answered', async (t) => {
+    const { port, logged } = await serve(t, [echo], null, PATIENT, limits);
+    const earlier = await Promise.all([1, 2, 3].map(() => open(port, '')));
+    for (const _ of [1, 2]) {
+      const surplus = await open(port, '');
+      assert.equal(await surplus.ended, '');
+    }
+    for (const { socket } of earlier) assert.equal(await ask(socket), '200');
+    const msg = 'as many connections are open as may be: others are dropped';
+    assert.deepEqual(logged, [{ level: WARN, connections: 3, msg }]);
+  });
+
+  it('are taken again when there is room', async (t) => {
+    const { port } = await serve(t, [echo], null, PATIENT, limits);
+    const [first] = await Promise.all([1, 2, 3].map(() => open(port, '')));
+    assert.equal(await (await open(port, '')).ended, '');
+    first?.socket.destroy();
+    const answer = await until('a connection to be taken', async () => {
+      const { socket } = await open(port, '');
+      return !socket.destroyed && ask(socket);
+    });
+    assert.equal(answer, '200');
+  });
+
+  it('that never ask for anything are let go of', async (t) => {
+    const { port } = await serve(t, [echo], null, { ...PATIENT, headersTimeout: 100, requestTimeout: 200 });
+    assert.deepEqual(problemIn(await (await open(port, '')).ended), refusal('408', 'RequestTimeout'));
+  });
+});
+
+describe('bodies that are still coming in', () => {
+  const room = { connections: 1000, bodyMemory: 1000 * KIB };
+  const large = { ...echo, bodyLimit: 800 * KIB };
+  const started = (t: TestContext) => serve(t, [large], null, { ...PATIENT, unreadTimeout: 50 }, room);
+  const half = `"${' '.repeat(600 * KIB)}`;
+  const rest = `${' '.repeat(60 * KIB)}"`;
+  const slow = (port: number) => open(port, headersOf(path, half.length + rest.length) + half);
+
+  it('are refused, the slowest first, where they would take more memory than they may', async (t) => {
+    const { port } = await started(t);
+    const [first, second] = [await slow(port), await slow(port)];
+    assert.deepEqual(problemIn(await first.ended), refusal('503', 'TooManyBodies'));
+    assert.equal(await statusOf(second.socket, rest), '200');
+  });
+
+  it('are counted with what node takes for their pieces', async (t) => {
+    const { port, logged } = await started(t);
+    const { ended } = await open(port, `${chunked(path)}${'1\r\n \r\n'.repeat(10_000)}`);
+    assert.deepEqual(problemIn(await ended), refusal('503', 'TooManyBodies'));
+    assert.deepEqual(logged, [{ level: WARN, route: path, code: 'TooManyBodies', msg: 'request refused' }]);
+  });
+
+  it('count no more once they are there, are refused or have broken off', async (t) => {
+    const { port, call, logged } = await started(t);
+    const tooLarge = chunked(path) + `${(450 * KIB).toString(16)}\r\n${' '.repeat(450 * KIB)}\r\n`.repeat(2);
+    for (let round = 1; round <= 3; round += 1) {
+      const { socket, ended } = await slow(port);
+      socket.destroy();
+      await ended;
+      await until('the server to notice', async () => logged.filter(isAborted).length === round);
+      assert.deepEqual(problemIn(await (await open(port, tooLarge)).ended), refusal('413', 'BodyTooLarge'));
+      assert.equal((await call({ body: half + rest })).status, 200);
+    }
+  });
+});
+
+/** The status of the answer to what is sent on a connection that is open. */
+async function statusOf(socket: Socket, bytes: string): Promise<string> {
+  socket.write(bytes);
+  const [chunk] = await new Promise<readonly [Buffer]>((resolve) => socket.once('data', (data) => resolve([data])));
+  return chunk.toString().slice(9, 12);
+}
+
+const ask = (socket: Socket) => statusOf(socket, `${headersOf(path, 2)}{}`);
+const isAborted = ({ code }: Record<string, unknown>) => code === 'RequestAborted';
