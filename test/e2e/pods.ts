@@ -14,6 +14,7 @@ export interface Pod {
     uid: string;
     resourceVersion: string;
     deletionTimestamp?: string;
+    labels?: Record<string, string>;
     annotations?: Record<string, string>;
   };
   spec: { nodeName?: string };
