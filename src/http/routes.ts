@@ -31,6 +31,6 @@ export function routes(options: RouteOptions): readonly Route[] {
         onAnswered('/mutate'),
       ),
     },
-    ...schedulerRoutes(options),
+    ...schedulerRoutes({ ...options, catchUp: () => steering.catchUp() }),
   ];
 }

@@ -4,7 +4,7 @@ import { costSettings, isExempt } from '../config/modes.ts';
 import type { Binder } from '../domain/fleet/binder.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { TargetSetStore } from '../domain/fleet/target-set.ts';
-import { bind } from '../scheduler/bind.ts';
+import { bind, type PodToBind } from '../scheduler/bind.ts';
 import { filter, filterNames } from '../scheduler/filter.ts';
 import { KeptScores } from '../scheduler/kept-scores.ts';
 import { cutNodeNames, type NodeNames } from '../scheduler/node-names.ts';
@@ -24,10 +24,13 @@ export interface SchedulerRouteOptions {
   readonly targetSet?: TargetSetStore;
   /** Only where callers prove who they are: there is no path to bind at otherwise. */
   readonly binder?: Binder | null;
+  /** Resolves when what the apiserver has told others should have been told us as well. */
+  readonly catchUp?: () => Promise<void>;
 }
 
 /** What schedulers ask: kube-scheduler as an extender, Volcano in the words of its own plugin. */
-export function schedulerRoutes({ fleet, config, targetSet, binder }: SchedulerRouteOptions): readonly Route[] {
+export function schedulerRoutes(options: SchedulerRouteOptions): readonly Route[] {
+  const { fleet, config, targetSet, binder } = options;
   const weights = binpackWeights(config);
   const scores = new KeptScores(weights);
   const gangs = gangSettings(fleet, config);
@@ -55,7 +58,7 @@ export function schedulerRoutes({ fleet, config, targetSet, binder }: SchedulerR
       cut: cutNames,
     },
     route('/scheduler/preempt', (body) => preempt(body, fleet.snapshot(), gangs, fleet.staleness())),
-    ...(binder === undefined || binder === null ? [] : [bindRoute(fleet, config, binder)]),
+    ...(binder === undefined || binder === null ? [] : [bindRoute(options, binder)]),
     route('/volcano/predicate', (body) => predicate(body, fleet.snapshot(), fleet.staleness())),
     route('/volcano/prioritize', (body) => prioritizeTask(body, fleet.snapshot(), weights, preferences())),
     ...undecided.map(([verb, answer]) => route(`/volcano/${verb}`, answer)),
@@ -93,15 +96,20 @@ function gangSettings(fleet: Fleet, config: Config): GangSettings {
   };
 }
 
-/** A stale fleet gives a coarse cost, which does no harm; one that was never read gives none. */
-function bindRoute(fleet: Fleet, config: Config, binder: Binder): Route {
+/**
+ * A stale fleet gives a coarse cost, which does no harm; one that was never read gives none. The scheduler may have heard
+ * of a pod a moment before packdown does.
+ */
+function bindRoute({ fleet, config, catchUp }: SchedulerRouteOptions, binder: Binder): Route {
   const settings = costSettings(config);
-  return route('/scheduler/bind', (body) => {
-    const snapshot = fleet.snapshot();
-    const costOn = ({ namespace, name, uid }: { namespace: string; name: string; uid: string }, node: string) => {
-      const pod = fleet.staleness() === null ? undefined : snapshot.pod(namespace, name);
-      return pod?.uid === uid ? bindingCost(pod, node, snapshot, settings) : null;
-    };
-    return bind(body, costOn, binder);
-  });
+  const look = ({ namespace, name, uid }: PodToBind) => {
+    const pod = fleet.snapshot().pod(namespace, name);
+    return pod?.uid === uid ? pod : undefined;
+  };
+  const costOn = async (asked: PodToBind, node: string) => {
+    if (fleet.staleness() === null) return null;
+    const pod = look(asked) ?? (await catchUp?.().then(() => look(asked)));
+    return pod === undefined ? null : bindingCost(pod, node, fleet.snapshot(), settings);
+  };
+  return route('/scheduler/bind', (body) => bind(body, costOn, binder));
 }

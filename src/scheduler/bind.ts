@@ -13,7 +13,9 @@ interface BindingArgs {
 }
 
 /** The cost that the pod with this namespace, name and uid is to carry on a node; null where none is due. */
-export type CostOnNode = (pod: Pick<Pod, 'namespace' | 'name' | 'uid'>, node: string) => string | null;
+export type CostOnNode = (pod: PodToBind, node: string) => string | null | Promise<string | null>;
+
+export type PodToBind = Pick<Pod, 'namespace' | 'name' | 'uid'>;
 
 /**
  * Answers bind: gives the pod its node and, in the same transaction, its cost. What goes wrong with that is told as
@@ -21,7 +23,7 @@ export type CostOnNode = (pod: Pick<Pod, 'namespace' | 'name' | 'uid'>, node: st
  */
 export async function bind(body: unknown, costOn: CostOnNode, binder: Binder): Promise<{ readonly Error: string }> {
   const args = readBindingArgs(body);
-  const cost = costOn(args, args.node);
+  const cost = await costOn(args, args.node);
   const annotations = cost === null ? {} : { [POD_DELETION_COST]: cost, [COST_OWNER]: cost };
   try {
     await binder.bind({ ...args, annotations });

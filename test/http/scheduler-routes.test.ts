@@ -25,12 +25,13 @@ interface Setup {
   /** Keeps what is bound, in place of a binder that looks. */
   readonly bound?: PodBinding[];
   readonly staleness?: number | null;
+  readonly catchUp?: () => Promise<void>;
 }
 
 /** The scheduler's paths over a fleet in memory. */
 async function serveScheduler(
   t: TestContext,
-  { index = fleetOf([]), config, targetSet, withBinder = false, bound, staleness = 0 }: Setup = {},
+  { index = fleetOf([]), config, targetSet, withBinder = false, bound, staleness = 0, catchUp }: Setup = {},
 ) {
   const fleet = new EmbeddedFleet(index, () => NOW);
   const known = { snapshot: () => index, staleness: () => staleness, write: async () => [] };
@@ -40,7 +41,13 @@ async function serveScheduler(
   };
   const keeper = bound && { bind: async (binding: PodBinding) => void bound.push(binding) };
   const binder = keeper ?? (withBinder ? fleet : null);
-  const routes = schedulerRoutes({ fleet: known, config: configOf(config), targetSet: store, binder });
+  const routes = schedulerRoutes({
+    fleet: known,
+    config: configOf(config),
+    targetSet: store,
+    binder,
+    ...(catchUp && { catchUp }),
+  });
   const server = await serve(t, routes);
   return {
     ...server,
@@ -104,6 +111,16 @@ describe('/scheduler/bind', () => {
         bound.map((binding) => [binding.uid, Object.keys(binding.annotations).length]),
         [[uid, costs]],
       );
+    }
+  });
+
+  it('waits for the news of a pod of which the scheduler has heard first', async (t) => {
+    for (const before of [[], [{ ...pending, uid: 'the-one-before' }]]) {
+      const index = fleetOf([...before, podOf('other', { node: 'n1' })], [web]);
+      const catchUp = async () => index.putPod(pending);
+      const { post } = await serveScheduler(t, { index, withBinder: true, catchUp });
+      assert.equal((await post('/scheduler/bind', bindingOf(pending, 'n1'))).body, '{"Error":""}');
+      assert.equal(index.pod(pending.namespace, pending.name)?.cost, '21');
     }
   });
 
