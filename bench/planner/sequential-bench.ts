@@ -8,7 +8,8 @@ import { outcome, RULES } from './rules.ts';
 
 export const SEQUENTIAL_INTRO = `The same fleets, but one workload after another removes its 30 %, in random order, and nobody knows the
 order. % of hindsight: of what a joint plan of all of them frees. floors too low: the planner believes that every workload will
-shrink twice as much as it does; too high: half as much; two past days: the lowest count of two days on which each workload
+shrink twice as much as it does, or half as much again (the planner looks at half of what it expects, so that being wrong by
+just twice suits it); too high: half as much; two past days: the lowest count of two days on which each workload
 shrank as far as today ± 10 %; none: the planner's guess of 20 %. Synthetic group shapes, nodes of 8 GPUs, by count.`;
 
 /** What a strategy remembers from event to event, and who goes next of a live fleet. */
@@ -46,6 +47,7 @@ const STRATEGIES: readonly (readonly [string, Strategy])[] = [
   ...Object.entries(RULES).map(([name, rule]): [string, Strategy] => [name, (fleet, { seed }) => rule(fleet, seed)]),
   ['packdown, true floors', packdown(real)],
   ['packdown, floors 2 × too low', packdown((state, pool) => 2 * real(state, pool))],
+  ['packdown, floors 1.5 × too low', packdown((state, pool) => Math.round(1.5 * real(state, pool)))],
   ['packdown, floors 2 × too high', packdown((state, pool) => Math.round(real(state, pool) / 2))],
   ['packdown, two past days', packdown(seen)],
   ['packdown, no floors', packdown(({ sizes }, pool) => Math.floor((sizes[pool] ?? 0) * 0.2))],

@@ -42,23 +42,28 @@ export function compile({ nodeValues, members, budgets }: ConsolidationProblem):
   const holdersOf: number[][] = nodeValues.map(() => []);
   for (const [member, origin] of origins.entries())
     for (const node of members[origin]?.nodes ?? []) holdersOf[node]?.push(member);
-  const held = new Set(members.flatMap(({ nodes }) => nodes));
+  const held = new Uint8Array(nodeValues.length);
+  for (const { nodes } of members) for (const node of nodes) held[node] = 1;
 
   const certainNodes: number[] = [];
-  const found = new Map<string, Block>();
+  const blocks: Block[] = [];
+  const blocksFrom: Block[][] = origins.map(() => []);
   for (const [node, value] of nodeValues.entries()) {
     const holders = holdersOf[node] ?? [];
-    if (value <= 0 || !held.has(node) || exceeds(holders, poolOf, budgets)) continue;
-    if (holders.length === 0) certainNodes.push(node);
+    if (value <= 0 || held[node] === 0 || exceeds(holders, poolOf, budgets)) continue;
+    const [first] = holders;
+    if (first === undefined) certainNodes.push(node);
     else {
-      const key = holders.join();
-      const block = found.get(key) ?? { holders, nodes: [], value: 0, ...preference(holders, origins, members) };
+      const known = blocksFrom[first]?.find((block) => isSame(block.holders, holders));
+      const block = known ?? { holders, nodes: [], value: 0, ...preference(holders, origins, members) };
       block.nodes.push(node);
       block.value += value;
-      found.set(key, block);
+      if (known !== undefined) continue;
+      blocks.push(block);
+      blocksFrom[first]?.push(block);
     }
   }
-  const blocks = [...found.values()].sort((a, b) => a.keep - b.keep || b.ordinals - a.ordinals);
+  blocks.sort((a, b) => a.keep - b.keep || b.ordinals - a.ordinals);
   const blocksOf: number[][] = origins.map(() => []);
   for (const [block, { holders }] of blocks.entries()) for (const member of holders) blocksOf[member]?.push(block);
   return {
@@ -81,6 +86,10 @@ interface Block {
   value: number;
   readonly keep: number;
   readonly ordinals: number;
+}
+
+function isSame(holders: readonly number[], others: readonly number[]): boolean {
+  return holders.length === others.length && holders.every((holder, place) => holder === others[place]);
 }
 
 function exceeds(holders: readonly number[], poolOf: Int32Array, budgets: readonly number[]): boolean {

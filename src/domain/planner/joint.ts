@@ -1,6 +1,7 @@
 import { fill } from './fill.ts';
 import type { ConsolidationProblem } from './problem.ts';
-import { type SearchOptions, search, searchQuickly } from './search.ts';
+import { searchQuickly } from './quick-search.ts';
+import { type SearchOptions, search } from './search.ts';
 import { beyondWarm } from './warm.ts';
 
 export interface Consolidation {
@@ -19,8 +20,7 @@ export interface Consolidation {
  * then the most progress towards further nodes, then the lower keep, then the higher ordinal. Deterministic.
  */
 export function consolidate(problem: ConsolidationProblem, options: SearchOptions = {}): Consolidation {
-  const { warmStart = [] } = problem;
-  const { needed, ...found } = beyondWarm(problem, (counted) => search(counted, { warmStart, ...options }));
+  const { needed, ...found } = beyondWarm(problem, (counted) => search(counted, options));
   return { removed: filled(problem, needed), ...found };
 }
 

@@ -7,7 +7,9 @@ export interface Lists {
 export function listsOf(lists: readonly (readonly number[])[]): Lists {
   const starts = new Int32Array(lists.length + 1);
   for (const [index, list] of lists.entries()) starts[index + 1] = (starts[index] ?? 0) + list.length;
-  return { starts, items: Int32Array.from(lists.flat()) };
+  const items = new Int32Array(starts[lists.length] ?? 0);
+  for (const [index, list] of lists.entries()) items.set(list, starts[index]);
+  return { starts, items };
 }
 
 export function listAt({ starts, items }: Lists, index: number): Int32Array {

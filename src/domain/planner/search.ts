@@ -1,10 +1,11 @@
 import { anneal, type Incumbent } from './anneal.ts';
 import { Draft } from './draft.ts';
 import { type Dual, solveDual } from './dual.ts';
-import { greedy, scarcity } from './greedy.ts';
+import { greedy } from './greedy.ts';
 import { compile, type Instance } from './instance.ts';
 import { listAt } from './lists.ts';
 import type { ConsolidationProblem } from './problem.ts';
+import { blocksOf, completed, type Freed, freedBy } from './quick-search.ts';
 import { Random } from './random.ts';
 
 export interface SearchOptions {
@@ -14,17 +15,11 @@ export interface SearchOptions {
   readonly effort?: number;
   /** How many steps the prices take; 300 if not told. */
   readonly priceSteps?: number;
-  /** Nodes to free that are known already, the most wanted first: the plan is never worse than they are. */
-  readonly warmStart?: readonly number[];
   /** Only improves on the warm start, near to it: for one that was good before a small change. */
   readonly nearby?: boolean;
 }
 
-export interface Found {
-  /** The members that must go for it, which are no more than the budgets, in any order. */
-  readonly needed: readonly number[];
-  /** Indices of the nodes that become free, ascending. */
-  readonly freed: readonly number[];
+export interface Found extends Freed {
   /** Sum of the values of these nodes. */
   readonly value: number;
   /** No choice of members frees nodes of a higher value. */
@@ -34,45 +29,33 @@ export interface Found {
 const PRICE_STEPS = 300;
 /** From here on one long search that cools down far is better than several short ones. */
 const MANY_BLOCKS = 250;
-const SHORT = { starts: 6, hot: 0.2, cold: 0.15, priceShare: 0.5 };
+const SHORT = { starts: 6, more: 6, hot: 0.2, cold: 0.15, priceShare: 0.5 };
 /** From a plan that is known to be good it must not begin so hot that it forgets it. */
-const NEARBY = { starts: 1, hot: 0.12, cold: 0.07, priceShare: 0.4 };
-const LONG = { starts: 1, hot: 0.35, cold: 0.05, priceShare: 0.4 };
-/** So few mean values below the bound, as many searches again are worth their time: often it can be reached. */
+const NEARBY = { starts: 1, more: 0, hot: 0.12, cold: 0.07, priceShare: 0.4 };
+const LONG = { starts: 1, more: 0, hot: 0.5, cold: 0.05, priceShare: 0.4 };
+/** So few mean values below the bound, more short searches are worth their time: often it can be reached. */
 const CLOSE = 2;
+/** How many members of blocks a search looks at in a tenth of a second. */
+const LOOKS = 460_000;
 
-/** Looks for the nodes of the highest value that the budgets can free together. Deterministic. */
+/**
+ * Looks for the nodes of the highest value that the budgets can free together; never less than the problem's warm start.
+ * Deterministic.
+ */
 export function search(problem: ConsolidationProblem, options: SearchOptions = {}): Found {
   const instance = compile(problem);
-  const { draft, bound } = improve(instance, options);
-  const nodes = instance.nodes.filter((_, block) => draft.freed[block] === 1).flat();
-  const freed = [...instance.certainNodes, ...nodes].sort((a, b) => a - b);
+  const { draft, bound } = improve(instance, blocksOf(instance, problem.warmStart), options);
+  const found = freedBy(draft, instance);
   const worthOf = (group: readonly number[]) => group.reduce((sum, node) => sum + (problem.nodeValues[node] ?? 0), 0);
-  const value = worthOf(freed);
-  return {
-    needed: neededBy(draft, instance),
-    freed,
-    value,
-    bound: Math.max(value, worthOf(instance.certainNodes) + bound),
-  };
-}
-
-/** Members that must go for what greed alone frees, after the problem's warm start. */
-export function searchQuickly(problem: ConsolidationProblem): readonly number[] {
-  const instance = compile(problem);
-  const draft = freeInOrder(instance, blocksOf(instance, problem.warmStart ?? []));
-  greedy(draft, instance, scarcity(draft, instance));
-  return neededBy(draft, instance);
-}
-
-function neededBy(draft: Draft, { certain, origins }: Instance): readonly number[] {
-  return [...certain, ...origins.filter((_, member) => (draft.causes[member] ?? 0) > 0)];
+  const value = worthOf(found.freed);
+  return { ...found, value, bound: Math.max(value, worthOf(instance.certainNodes) + bound) };
 }
 
 /** Greedy, prices, rounding, noisy greedy, annealing: each may only improve on what the ones before found. */
 function improve(
   instance: Instance,
-  { steps, effort = 1, priceSteps = PRICE_STEPS, warmStart = [], nearby = false }: SearchOptions,
+  warmStart: readonly number[],
+  { steps, effort = 1, priceSteps = PRICE_STEPS, nearby = false }: SearchOptions,
 ): { draft: Draft; bound: number } {
   const { values } = instance;
   const incumbent: Incumbent = { value: 0, freed: new Uint8Array(values.length) };
@@ -81,19 +64,14 @@ function improve(
     incumbent.value = draft.value;
     incumbent.freed.set(draft.freed);
   };
-  const complete = (draft: Draft) => {
-    greedy(draft, instance, scarcity(draft, instance));
-    consider(draft);
-    return draft;
-  };
-  if (warmStart.length > 0) complete(freeInOrder(instance, blocksOf(instance, warmStart)));
-  complete(new Draft(instance));
+  if (warmStart.length > 0) consider(completed(warmStart, instance));
+  if (!nearby) consider(completed([], instance));
 
   const dual = solveDual(instance, priceSteps);
   // Sums of whole numbers are whole; the millionth is far above any rounding error.
   const bound = values.every(Number.isInteger) ? Math.floor(dual.bound + 1e-6) : dual.bound;
   if (!nearby) {
-    complete(freeInOrder(instance, byFraction(instance, dual)));
+    consider(completed(byFraction(instance, dual), instance));
     const random = new Random(1);
     for (let attempt = 0; attempt < 4; attempt += 1) {
       const costs = Float64Array.from(
@@ -106,28 +84,24 @@ function improve(
     }
   }
 
-  const { starts, ...schedule } = nearby ? NEARBY : values.length <= MANY_BLOCKS ? SHORT : LONG;
-  const each = Math.ceil((steps ?? effort * defaultSteps(values.length)) / starts);
+  const { starts, more, ...schedule } = nearby ? NEARBY : values.length <= MANY_BLOCKS ? SHORT : LONG;
+  const each = Math.ceil((steps ?? effort * defaultSteps(instance)) / starts);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const isWorthwhile = (start: number) =>
-    start < starts || (!nearby && start < 2 * starts && bound - incumbent.value <= CLOSE * mean);
+    start < starts || (start < starts + more && bound - incumbent.value <= CLOSE * mean);
   for (let start = 0; each > 0 && isWorthwhile(start) && incumbent.value < bound - 1e-9; start += 1) {
     const from = start % 2 === 0 ? incumbent.freed.slice() : null;
     anneal(instance, dual.prices, from, incumbent, bound, { ...schedule, steps: each, seed: start + 1 });
   }
   const best = [...values.keys()].filter((block) => incumbent.freed[block] === 1);
-  return { draft: complete(freeInOrder(instance, best)), bound };
+  return { draft: completed(best, instance), bound };
 }
 
-/** 350 a block in small problems, 120 a block in large ones, 120,000 in between. */
-function defaultSteps(blocks: number): number {
-  return Math.max(Math.min(350 * blocks, 120_000), 120 * blocks);
-}
-
-function freeInOrder(instance: Instance, blocks: readonly number[]): Draft {
-  const draft = new Draft(instance);
-  for (const block of blocks) if (draft.freed[block] === 0 && draft.fits(block)) draft.free(block);
-  return draft;
+/** 350 a block in small problems, 120 a block in large ones; in between as many as take a tenth of a second. */
+function defaultSteps({ values, holders }: Instance): number {
+  const blocks = values.length;
+  const most = (LOOKS * blocks) / (holders.items.length || 1);
+  return Math.max(Math.min(350 * blocks, most), 120 * blocks);
 }
 
 /** The blocks that the fractional plan frees, the surest and the cheapest of their value first. */
@@ -139,9 +113,4 @@ function byFraction({ values, holders, poolOf }: Instance, { fractions, prices }
   return [...values.keys()]
     .filter((block) => (fractions[block] ?? 0) > 0.01)
     .sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
-}
-
-function blocksOf({ nodes }: Instance, wanted: readonly number[]): readonly number[] {
-  const blockOf = new Map(nodes.flatMap((own, block) => own.map((node) => [node, block] as const)));
-  return wanted.flatMap((node) => blockOf.get(node) ?? []);
 }

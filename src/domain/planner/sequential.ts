@@ -1,4 +1,5 @@
 import type { ConsolidationProblem } from './problem.ts';
+import { keep } from './quick-search.ts';
 import { type SearchOptions, search } from './search.ts';
 import { searchWithin } from './search-within.ts';
 import { stepTowards } from './step.ts';
@@ -22,10 +23,11 @@ const FIRST: SearchOptions = { effort: 2 };
 /** Where a target set is known already, little is left to gain. */
 const NEXT: SearchOptions = { steps: 2000, priceSteps: 50, nearby: true };
 /**
- * What is within it is only completed. It was meant for the case that pools shrink less than they are expected to: to
- * search it anew would count once more on those that have shrunk already, and may have no more to lose.
+ * What is within it is kept, in case pools shrink less than they are expected to: it frees little less than another set,
+ * which may count once more on pools that have shrunk already and have no more to lose. Where it frees much less, the
+ * fleet has grown onto it.
  */
-const NEXT_WITHIN: SearchOptions = { steps: 0, priceSteps: 0, nearby: true };
+const TOLERANCE = 1.05;
 
 /**
  * Chooses the members that go now so that the steps to come can finish the job ("forecast and nested"): steps 1 and 2
@@ -55,10 +57,12 @@ export function nestedTargets(
       budgets[pool] === 0 ? Math.ceil(count * part) : Math.max(budgets[pool] ?? 0, Math.ceil(count * part)),
     );
 
-  const [whole, within] = lastTarget.length > 0 ? [NEXT, NEXT_WITHIN] : [FIRST, {}];
-  const warmStart = lastTarget;
-  const target = beyondWarm({ ...problem, budgets: ends }, (counted) => search(counted, { ...whole, warmStart })).freed;
-  const half = searchWithin(problem, target, share(1 / 2), { ...within, warmStart }).freed;
-  const quarter = searchWithin(problem, half, share(1 / 4), { ...within, warmStart }).freed;
+  const known = { ...problem, warmStart: lastTarget };
+  const isKnown = lastTarget.length > 0;
+  const ahead = { ...known, budgets: ends };
+  const target = beyondWarm(ahead, (counted) => search(counted, isKnown ? NEXT : FIRST)).freed;
+  const within = (inner: ConsolidationProblem) => (isKnown ? keep(inner, TOLERANCE) : search(inner));
+  const half = searchWithin(known, target, share(1 / 2), within).freed;
+  const quarter = searchWithin(known, half, share(1 / 4), within).freed;
   return [quarter, half, target];
 }

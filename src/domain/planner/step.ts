@@ -2,7 +2,7 @@ import { nestedWalk } from './nested-walk.ts';
 import type { Ahead, ConsolidationProblem } from './problem.ts';
 import { progress } from './progress.ts';
 import { Removal } from './removal.ts';
-import type { SearchOptions } from './search.ts';
+import { type SearchOptions, search } from './search.ts';
 import { searchWithin } from './search-within.ts';
 
 /** A request waits for it. */
@@ -27,8 +27,9 @@ export function stepTowards(problem: ConsolidationProblem, { outlook, sets }: Ah
     for (const member of members) removal.remove(member);
   };
   if (removal.open().length > 1) {
-    const options = { ...SHORT, warmStart: wanted, nearby: wanted.length > 0 };
-    remove(searchWithin(problem, wanted, problem.budgets, options).needed);
+    const options = { ...SHORT, nearby: wanted.length > 0 };
+    const known = { ...problem, warmStart: wanted };
+    remove(searchWithin(known, wanted, problem.budgets, (inner) => search(inner, options)).needed);
   }
   nestedWalk(removal, sets);
   const isForeseen = problem.budgets.every((budget, pool) => budget <= (outlook[pool] ?? 0));
@@ -45,6 +46,7 @@ function freedAtOnce({ problem, left, staying }: Removal): readonly number[] {
   const origins = problem.budgets.flatMap((_, pool) => staying(pool));
   const members = origins.flatMap((index) => problem.members[index] ?? []);
   const nodes = [...new Set(members.flatMap((member) => member.nodes))].sort((a, b) => a - b);
-  const { needed } = searchWithin({ ...problem, members }, nodes, left, SHORT);
+  const rest = { ...problem, members, warmStart: [] };
+  const { needed } = searchWithin(rest, nodes, left, (inner) => search(inner, SHORT));
   return needed.flatMap((index) => origins[index] ?? []);
 }

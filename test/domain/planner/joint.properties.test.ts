@@ -108,7 +108,7 @@ test('a plan that starts from another is worth at least as much, and equal plans
         ...problem,
         nodeValues: problem.nodeValues.map((_, node) => other.nodeValues[node] ?? 1),
       });
-      const warm = consolidate(problem, { warmStart: known.freed, steps: 0 });
+      const warm = consolidate({ ...problem, warmStart: known.freed }, { steps: 0 });
       assert.ok(
         warm.value >=
           worthOf(
@@ -116,7 +116,7 @@ test('a plan that starts from another is worth at least as much, and equal plans
             freedNodes(problem, known.removed).filter((node) => known.freed.includes(node)),
           ),
       );
-      const again = consolidate(problem, { warmStart: warm.freed, steps: 0 });
+      const again = consolidate({ ...problem, warmStart: warm.freed }, { steps: 0 });
       assert.ok(again.value > warm.value || again.freed.join() === warm.freed.join());
     }),
     RUNS,

@@ -162,10 +162,10 @@ for (const [name, { problem, removed, freed, bound }] of Object.entries(CASES)) 
 test('what a plan started from is kept where nothing is better', () => {
   const problem = { nodeValues: [1, 1, 1], budgets: [1], members: [on([0], { ordinal: 9 }), on([1]), on([2])] };
   assert.deepEqual(consolidate(problem).freed, [0]);
-  assert.deepEqual(consolidate(problem, { warmStart: [2] }).freed, [2]);
+  assert.deepEqual(consolidate({ ...problem, warmStart: [2] }).freed, [2]);
 });
 
 test('a plan does not start from nodes that do not fit', () => {
   const problem = { nodeValues: [1, 1, 1], budgets: [1], members: [on([0]), on([1]), on([0]), on([2])] };
-  assert.deepEqual(consolidate(problem, { warmStart: [7, 0, 1] }).freed, [1]);
+  assert.deepEqual(consolidate({ ...problem, warmStart: [7, 0, 1] }).freed, [1]);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Member } from '../../../src/domain/planner/problem.ts';
-import { consolidateNext } from '../../../src/domain/planner/sequential.ts';
+import { consolidateNext, nestedTargets } from '../../../src/domain/planner/sequential.ts';
 
 const on = (pool: number, nodes: readonly number[], rest: Partial<Member> = {}): Member => ({
   pool,
@@ -47,4 +47,21 @@ test('of the members on a target node the less worth keeping goes first', () => 
   const members = [on(0, [0], { keep: 5 }), on(0, [0]), on(0, [1]), on(0, [1]), on(0, [1])];
   const { removed, target } = consolidateNext({ nodeValues: [1, 1], members, budgets: [1], outlook: [2] });
   assert.deepEqual([removed, target], [[1], [0]]);
+});
+
+test('a set within the target set is kept while another frees little more, and not while it frees much more', () => {
+  // Of each pair of nodes one pool frees one half-way. Instead of node 0, which needs two pools, these free one each.
+  const fleet = (pairs: number) => ({
+    nodeValues: Array.from({ length: 3 + 2 * pairs }, () => 1),
+    members: [
+      ...[on(0, [0]), on(1, [0]), on(0, [1]), on(1, [2])],
+      ...Array.from({ length: 2 * pairs }, (_, place) => on(2 + (place >> 1), [3 + place])),
+    ],
+    budgets: Array.from({ length: 2 + pairs }, () => 0),
+    outlook: Array.from({ length: 2 + pairs }, () => 2),
+  });
+  const halfOf = (pairs: number) => nestedTargets(fleet(pairs), [...fleet(pairs).nodeValues.keys()])[1] ?? [];
+  const firstThree = (nodes: readonly number[]) => nodes.filter((node) => node < 3);
+  assert.deepEqual(firstThree(halfOf(20)), [0], '21 nodes, where 22 could be free');
+  assert.deepEqual(firstThree(halfOf(5)), [1, 2], '6 nodes, where 7 could be free');
 });
