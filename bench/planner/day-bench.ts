@@ -2,14 +2,14 @@ import { Random } from '../../src/domain/planner/random.ts';
 import { consolidateNext } from '../../src/domain/planner/sequential.ts';
 import type { Table } from '../report.ts';
 import { mean } from '../statistics.ts';
-import { demands, HOURS_A_SLOT, SLOTS_A_DAY, type Swing } from './day-demand.ts';
+import { type Demand, demands, HOURS_A_SLOT, SLOTS_A_DAY, type Swing } from './day-demand.ts';
 import { DayFleet, type Growth } from './day-fleet.ts';
 import { type Placement, randomFleet } from './random-fleet.ts';
 import { RULES, type Rule } from './rules.ts';
 
 export const DAY_INTRO = `A day of growth and shrink: every half hour each workload grows or shrinks to what the request rate of one of ServeGen's models
 (m-large, m-mid or m-small) asks for, up to an hour early or late and ± 2 %, on the third of three days; the planner knows the lows of the
-first two. Before the day every workload has all of its groups, as at the peak of the three days. Two demands: as it is, where the
+first two, by quarter of the day. Before the day every workload has all of its groups, as at the peak of the three days. Two demands: as it is, where the
 groups follow the share of the peak; and a 30 % swing, where they go from all at the peak to 70 % at the low of the three days, as
 much as the other parts remove. New pods go, the same for every rule, either where packdown's scheduler places them (packed: the
 fullest occupied node outside of the target set, then in it, then an empty one; the others have no target set) or where kube-scheduler places
@@ -17,6 +17,8 @@ them by default (least allocated: the emptiest node). Free node-hours: nodes wit
 included; perfect packing: the same pods moved at will, which nobody does. Where the swing is large and new pods are packed, nearly
 everything that could be free is free whichever rule is used, and no rule can be much better than another: a rule that reaches
 90 % of perfect packing can be beaten by 1.11 × at most. Synthetic group shapes, nodes of 8 GPUs.`;
+
+const SLOTS_A_QUARTER = SLOTS_A_DAY / 4;
 
 interface Scenario {
   readonly placement: Placement;
@@ -73,19 +75,19 @@ function day(size: number, swing: Swing, { placement, growth }: Scenario, seed: 
   const fleet = new DayFleet(start, size, growth);
   const demand = demands(fleet.sizes(), swing, seed);
   const past = demand.slice(0, 2 * SLOTS_A_DAY);
-  const lows = fleet.sizes().map((_, pool) => Math.min(...past.map((counts) => counts[pool] ?? 0)));
+  const lowOf = (pool: number, slot: number) => Math.min(...alike(past, slot).map((counts) => counts[pool] ?? 0));
   const random = new Random(seed + 2000);
   let target: readonly number[] = [];
   let free = 0;
   let most = 0;
-  for (const counts of demand.slice(2 * SLOTS_A_DAY)) {
+  for (const [slot, counts] of demand.slice(2 * SLOTS_A_DAY).entries()) {
     for (const pool of shuffled(counts.length, random)) {
       const surplus = (fleet.sizes()[pool] ?? 0) - (counts[pool] ?? 0);
       if (surplus <= 0) continue;
       const now = fleet.asking(pool, surplus);
       if (rule !== null) fleet.remove(rule(now, seed));
       else {
-        const outlook = fleet.sizes().map((count, other) => Math.max(0, count - (lows[other] ?? 0)));
+        const outlook = fleet.sizes().map((count, other) => Math.max(0, count - lowOf(other, slot)));
         const step = consolidateNext({ ...now.problem, outlook }, target);
         target = step.target;
         fleet.remove(step.removed);
@@ -96,6 +98,12 @@ function day(size: number, swing: Swing, { placement, growth }: Scenario, seed: 
     most += fleet.mostFree() * HOURS_A_SLOT;
   }
   return { free, most };
+}
+
+/** What was in the same quarter of a day. */
+function alike(past: Demand, slot: number): Demand {
+  const quarterOf = (some: number) => Math.floor((some % SLOTS_A_DAY) / SLOTS_A_QUARTER);
+  return past.filter((_, other) => quarterOf(other) === quarterOf(slot));
 }
 
 function shuffled(count: number, random: Random): readonly number[] {

@@ -11,7 +11,7 @@ const SPACING = 900_000;
 /** A count beyond this is a slip. */
 const MOST = 100_000;
 
-/** Remembers the lowest count of each workload for each of the last days: a forecast of how far it will shrink. */
+/** Remembers the lowest count of each workload in each quarter of the last days: a forecast of how far it will shrink. */
 export function rememberingLows(fleet: Fleet, store: LowsStore, now: () => number): Duty {
   let seen: Lows = new Map();
   let publishedAt = Number.NEGATIVE_INFINITY;

@@ -41,7 +41,7 @@ export const explain: Command = {
       throw new CodedError('WrongUsage', 'explain takes one pod or one workload');
     const config = await readConfigFlag(args, io.environment);
     await withSnapshot(args, io, (snapshot, _targetSet, lows) =>
-      io.stdout(explanation(name, { snapshot, config, seenLow: seenIn(lows), now: io.now() })),
+      io.stdout(explanation(name, { snapshot, config, seenLow: seenIn(lows, io.now()), now: io.now() })),
     );
     return 0;
   },
@@ -124,7 +124,7 @@ function floorText({ floor, source }: Floor): string {
     case 'annotation':
       return `${floor}: its annotation ${FLOOR}`;
     case 'seen':
-      return `${floor}: the lowest count of the last days`;
+      return `${floor}: the lowest count at this time of the last days`;
     case 'autoscaler':
       return `${floor}: its autoscaler’s minimum`;
     case 'rules':

@@ -54,7 +54,7 @@ export const plan: Command = {
     const policy = policyFlag === undefined ? config.policy : readChoice('policy', policyFlag, POLICIES);
     const svg = args.text('svg');
     await withSnapshot(args, io, async (snapshot, targetSet, lows) => {
-      const known = { targetSet, seenLow: seenIn(lows) };
+      const known = { targetSet, seenLow: seenIn(lows, io.now()) };
       const { plan, report } = planReport(scales, policy, snapshot, config, known, io.now());
       const map = fleetMap(plan, snapshot);
       io.stdout(output === 'json' ? JSON.stringify(report) : planText(report, config, drawText(map, io.colour)));

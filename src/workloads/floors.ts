@@ -5,12 +5,12 @@ import { type Workload, workloadId } from '../domain/fleet/workload.ts';
 import { type Floor, floorOf } from '../domain/planner/floor.ts';
 import { groupOf } from './registry.ts';
 
-/** The lowest count of a workload over the last days; null where it has not been seen for long enough. */
+/** The lowest count of a workload at this time of the last days; null where it has not been seen for long enough. */
 export type SeenLow = (workload: Workload) => number | null;
 
-/** What the lows say of a workload; nothing while there are none. */
-export function seenIn(lows: Lows | null): SeenLow {
-  return (workload) => (lows === null ? null : lowestSeen(lows, workloadId(workload)));
+/** What the lows say of a workload now, in milliseconds since the epoch; nothing while there are none. */
+export function seenIn(lows: Lows | null, now: number): SeenLow {
+  return (workload) => (lows === null ? null : lowestSeen(lows, workloadId(workload), now));
 }
 
 /**

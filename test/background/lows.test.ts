@@ -9,11 +9,11 @@ import { deployment } from '../builders/workload.ts';
 import { stageOf } from './stage.ts';
 
 const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
+const QUARTER = 6 * 60 * MINUTE;
 const web = deployment(10);
 
 describe('remembering lows', () => {
-  it('keeps the lowest count between two writes, of each day', async () => {
+  it('keeps the lowest count between two writes, of each quarter of a day', async () => {
     const { fleet, now, pace, wait, index } = stageOf(fleetOf([], [web]));
     const store = new MemoryLows();
     const duty = rememberingLows(fleet, store, now);
@@ -22,20 +22,23 @@ describe('remembering lows', () => {
       await duty.run(pace);
       await wait(8 * MINUTE);
     }
-    const today = Math.floor(NOW / DAY);
-    assert.deepEqual(store.current(), new Map([[today, new Map([[workloadId(web), 4]])]]));
-    await wait(DAY);
-    await duty.run(pace);
-    assert.equal(
-      store
-        .current()
-        ?.get(today + 1)
-        ?.get(workloadId(web)),
-      10,
-    );
-    await wait(DAY);
-    await duty.run(pace);
-    assert.equal(lowestSeen(store.current() ?? new Map(), workloadId(web)), 10, 'the first day was not whole');
+    const first = Math.floor(NOW / QUARTER);
+    assert.deepEqual(store.current(), new Map([[first, new Map([[workloadId(web), 4]])]]));
+    for (const later of [1, 2, 3, 4, 5]) {
+      await wait(QUARTER);
+      await duty.run(pace);
+      assert.equal(
+        store
+          .current()
+          ?.get(first + later)
+          ?.get(workloadId(web)),
+        10,
+      );
+    }
+    const lowestNow = () => lowestSeen(store.current() ?? new Map(), workloadId(web), now());
+    assert.equal(lowestNow(), 10, 'of this time yesterday');
+    await wait(-QUARTER);
+    assert.equal(lowestNow(), null, 'the first quarter was not whole');
   });
 
   it('writes once in a quarter of an hour at most', async () => {
@@ -61,10 +64,10 @@ describe('remembering lows', () => {
   it('goes on with what another leader has written', async () => {
     const { fleet, now, pace } = stageOf(fleetOf([], [web]));
     const store = new MemoryLows();
-    const today = Math.floor(NOW / DAY);
-    await store.publish(new Map([[today, new Map([[workloadId(web), 2]])]]));
+    const quarter = Math.floor(NOW / QUARTER);
+    await store.publish(new Map([[quarter, new Map([[workloadId(web), 2]])]]));
     await rememberingLows(fleet, store, now).run(pace);
-    assert.equal(store.current()?.get(today)?.get(workloadId(web)), 2);
+    assert.equal(store.current()?.get(quarter)?.get(workloadId(web)), 2);
   });
 
   it('looks at what is scaled, not at the ReplicaSets of a Deployment, and at no count that is no number', async () => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { formatLows, parseLows } from '../../src/cluster/lows.ts';
 
 describe('the document of the lows', () => {
-  it('is the days, and the lows of each workload in their order', () => {
+  it('is the quarters of days, and the lows of each workload in their order', () => {
     const lows = new Map([
       [2, new Map([['apps/Deployment/ns/b', 7]])],
       [
@@ -17,15 +17,17 @@ describe('the document of the lows', () => {
     ]);
     assert.equal(
       formatLows(lows),
-      '{"days":[1,2],"lows":{"apps/Deployment/ns/b":[9,7],"apps/Deployment/ns/a":[3,null]}}',
+      '{"quarters":[1,2],"lows":{"apps/Deployment/ns/b":[9,7],"apps/Deployment/ns/a":[3,null]}}',
     );
   });
 
   it('is read as it was written', () => {
     const counts = fc.dictionary(fc.string({ minLength: 1 }), fc.nat(), { noNullPrototype: true });
     fc.assert(
-      fc.property(fc.dictionary(fc.nat(30_000).map(String), counts, { noNullPrototype: true }), (days) => {
-        const lows = new Map(Object.entries(days).map(([day, own]) => [Number(day), new Map(Object.entries(own))]));
+      fc.property(fc.dictionary(fc.nat(30_000).map(String), counts, { noNullPrototype: true }), (quarters) => {
+        const lows = new Map(
+          Object.entries(quarters).map(([quarter, own]) => [Number(quarter), new Map(Object.entries(own))]),
+        );
         assert.deepEqual(parseLows(formatLows(lows)), lows);
       }),
     );
@@ -44,10 +46,10 @@ describe('the document of the lows', () => {
   const wrong = [
     '',
     '[]',
-    '{"days":[1]}',
-    '{"days":["1"],"lows":{}}',
-    '{"days":[1],"lows":{"w":[-1]}}',
-    '{"days":[1],"lows":{"w":3}}',
+    '{"quarters":[1]}',
+    '{"quarters":["1"],"lows":{}}',
+    '{"quarters":[1],"lows":{"w":[-1]}}',
+    '{"quarters":[1],"lows":{"w":3}}',
   ];
   for (const text of wrong)
     it(`is not read from ${text || 'an empty text'}`, () => {

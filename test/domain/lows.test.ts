@@ -2,31 +2,33 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Lows, lowestSeen, lowsAt, mergeLows } from '../../src/domain/fleet/lows.ts';
 
-const DAY = 86_400_000;
+const QUARTER = 6 * 3_600_000;
 
-/** The lows of days in a row, of one workload; null where it was not seen. */
+/** The lows of quarters of days in a row, of one workload; null where it was not seen. */
 const lowsOf = (...counts: readonly (number | null)[]): Lows =>
-  new Map(counts.map((count, day) => [day, new Map(count === null ? [] : [['w', count]])]));
+  new Map(counts.map((count, quarter) => [quarter, new Map(count === null ? [] : [['w', count]])]));
 
-describe('the lowest count seen', () => {
-  const cases: readonly (readonly [string, Lows, number | null])[] = [
-    ['nothing while a workload was never seen', lowsOf(null), null],
-    ['nothing on the first day', lowsOf(5), null],
-    ['nothing before it was seen for a whole day', lowsOf(5, 3), null],
-    ['the low of a whole day', lowsOf(5, 4, 9), 4],
-    ['lower on the day that is not over', lowsOf(5, 4, 2), 2],
-    ['not the low of the day on which it was first seen', lowsOf(null, 1, 4, 6), 4],
+describe('the lowest count seen at this time of the last days', () => {
+  const cases: readonly (readonly [string, Lows, number, number | null])[] = [
+    ['nothing while a workload was never seen', lowsOf(null), 0, null],
+    ['nothing on the first day', lowsOf(5, 4, 3, 2), 3, null],
+    ['the low of the same quarter of the day before', lowsOf(5, 4, 3, 2, 9, 8), 5, 4],
+    ['that low in a quarter of which nothing is known yet', lowsOf(5, 4, 3, 2, 9), 5, 4],
+    ['nothing where that quarter was the one in which it was first seen', lowsOf(null, 1, 4, 6, 7, 5), 5, null],
+    ['lower in the quarter that is not over', lowsOf(5, 4, 3, 2, 9, 1), 5, 1],
+    ['the lowest of several days', lowsOf(9, 4, 9, 9, 9, 3, 9, 9, 9, 6, 1), 9, 3],
   ];
-  for (const [title, lows, expected] of cases)
+  for (const [title, lows, quarter, expected] of cases)
     it(`is ${title}`, () => {
-      assert.equal(lowestSeen(lows, 'w'), expected);
+      assert.equal(lowestSeen(lows, 'w', quarter * QUARTER), expected);
+      assert.equal(lowestSeen(lows, 'w', (quarter + 1) * QUARTER - 1), expected);
     });
 });
 
 describe('lows', () => {
-  it('are by the day in UTC', () => {
-    assert.deepEqual(lowsAt(3 * DAY - 1, new Map([['w', 1]])), new Map([[2, new Map([['w', 1]])]]));
-    assert.deepEqual(lowsAt(3 * DAY, new Map()), new Map([[3, new Map()]]));
+  it('are by the quarter of the day in UTC', () => {
+    assert.deepEqual(lowsAt(3 * QUARTER - 1, new Map([['w', 1]])), new Map([[2, new Map([['w', 1]])]]));
+    assert.deepEqual(lowsAt(3 * QUARTER, new Map()), new Map([[3, new Map()]]));
   });
 
   it('that several have seen are the lowest, workload by workload', () => {
@@ -37,8 +39,8 @@ describe('lows', () => {
   });
 
   it('are of the last eight days: what is gone for longer is forgotten', () => {
-    const lows = mergeLows([lowsOf(1, ...Array.from({ length: 8 }, () => 5))]);
-    assert.deepEqual([...lows.keys()], [1, 2, 3, 4, 5, 6, 7, 8]);
-    assert.equal(lowestSeen(lows, 'w'), 5);
+    const lows = mergeLows([lowsOf(1, ...Array.from({ length: 32 }, () => 5))]);
+    assert.deepEqual([...lows.keys()], [...Array(33).keys()].slice(1));
+    assert.equal(lowestSeen(lows, 'w', 32 * QUARTER), 5);
   });
 });

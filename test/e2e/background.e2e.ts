@@ -30,7 +30,7 @@ suite('what the leader does in the background', { skip: skipWithout('controllers
       return pods.length === 4 && pods.every(isReady);
     });
     // What an earlier leader has seen is there already: it is taken up, and written anew.
-    const data = { 'document.json': JSON.stringify({ days: [], lows: {} }) };
+    const data = { 'document.json': JSON.stringify({ quarters: [], lows: {} }) };
     const lows = { name: 'packdown-lows', namespace: 'packdown-system' };
     const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: lows.namespace } };
     await controlPlane.apply(namespace, { apiVersion: 'v1', kind: 'ConfigMap', metadata: lows, data });

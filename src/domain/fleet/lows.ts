@@ -1,4 +1,7 @@
-/** The lowest counts of workloads on the last days: by day, counted in UTC since the epoch, and by workload id. */
+/**
+ * The lowest counts of workloads on the last days: by quarter of a day, counted in UTC since the epoch, and by workload
+ * id. A day's counts repeat on the next: what a workload will shrink to in some hours is its low at this time of day.
+ */
 export type Lows = ReadonlyMap<number, ReadonlyMap<string, number>>;
 
 /** Where replicas read the lows, and the leader keeps them. */
@@ -9,33 +12,41 @@ export interface LowsStore {
   publish(lows: Lows): Promise<void>;
 }
 
-const DAY = 86_400_000;
-/** A week of whole days, and the one on which a workload was first seen. */
-const DAYS = 8;
+const QUARTER = 21_600_000;
+const QUARTERS_A_DAY = 4;
+/** Of a week of whole days, and of the one on which a workload was first seen. */
+const QUARTERS = 8 * QUARTERS_A_DAY;
 
 /** The counts of one moment, in milliseconds since the epoch. */
 export function lowsAt(now: number, counts: ReadonlyMap<string, number>): Lows {
-  return new Map([[Math.floor(now / DAY), counts]]);
+  return new Map([[quarterOf(now), counts]]);
 }
 
 /** The lowest of all, of the last eight days that any of them knows: what is gone for longer is forgotten. */
 export function mergeLows(all: readonly Lows[]): Lows {
-  const days = [...new Set(all.flatMap((lows) => [...lows.keys()]))].sort((a, b) => a - b).slice(-DAYS);
+  const quarters = [...new Set(all.flatMap((lows) => [...lows.keys()]))].sort((a, b) => a - b).slice(-QUARTERS);
   return new Map(
-    days.map((day) => {
+    quarters.map((quarter) => {
       const lowest = new Map<string, number>();
       for (const lows of all)
-        for (const [id, count] of lows.get(day) ?? []) lowest.set(id, Math.min(count, lowest.get(id) ?? count));
-      return [day, lowest];
+        for (const [id, count] of lows.get(quarter) ?? []) lowest.set(id, Math.min(count, lowest.get(id) ?? count));
+      return [quarter, lowest];
     }),
   );
 }
 
 /**
- * The lowest count of a workload that was seen; null before it was seen for a whole day, or where the last time is
- * longer ago than the lows are kept. The day on which it was first seen was not whole.
+ * The lowest count of a workload that was seen in the same quarter of a day as now, in milliseconds since the epoch; null
+ * where it was seen in no whole one of an earlier day. The quarter in which it was first seen was not whole.
  */
-export function lowestSeen(lows: Lows, id: string): number | null {
-  const counts = [...lows.keys()].sort((a, b) => a - b).flatMap((day) => lows.get(day)?.get(id) ?? []);
-  return counts.length < 3 ? null : Math.min(...counts.slice(1));
+export function lowestSeen(lows: Lows, id: string, now: number): number | null {
+  const current = quarterOf(now);
+  const [, ...whole] = [...lows.keys()].sort((a, b) => a - b).filter((quarter) => lows.get(quarter)?.has(id));
+  const alike = whole.filter((quarter) => (current - quarter) % QUARTERS_A_DAY === 0);
+  if (!alike.some((quarter) => quarter < current)) return null;
+  return Math.min(...alike.flatMap((quarter) => lows.get(quarter)?.get(id) ?? []));
+}
+
+function quarterOf(now: number): number {
+  return Math.floor(now / QUARTER);
 }

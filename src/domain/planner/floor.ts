@@ -7,7 +7,7 @@ export interface FloorFacts {
   readonly autoscaler: number | null;
   /** What the ordering rules let nobody go below: partition, gang, ratio. */
   readonly rules: number | null;
-  /** The lowest count seen over the last days. */
+  /** The lowest count seen at this time of the last days. */
   readonly seenLow: number | null;
 }
 
