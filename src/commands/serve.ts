@@ -107,7 +107,7 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
     const wait = (duration: number) => new Promise<void>((resolve) => setTimeout(resolve, duration));
     const planner = new PlannerThread({ onTrouble: (problem) => log.warn(problem) });
     open.push(planner);
-    const seenLow: SeenLow = (workload) => seenIn(lows.current(), io.now())(workload);
+    const seenLow: SeenLow = (workload, role) => seenIn(lows.current(), io.now())(workload, role);
     const steering = new Steering({
       fleet,
       config,

@@ -72,6 +72,8 @@ export interface WorkloadAdapter {
   fillIn?(old: JsonObject, next: JsonObject, snapshot: Snapshot, options: FillInOptions): FillIn;
   /** The units that a pod goes with, as marks name them: itself, or its role replica and its group. */
   unitsOf(pod: Pod): readonly string[];
+  /** The role that a pod is of, by name, where every group chooses among its own replicas of a role. */
+  roleOf?(pod: Pod): string | null;
   /** The name of the workload that a pod without an owner reference belongs to, by its labels. */
   nameFromLabels?(pod: Pod): string | null;
   /**

@@ -1,16 +1,19 @@
 import { FLOOR } from '../domain/fleet/annotations.ts';
 import { type Lows, lowestSeen } from '../domain/fleet/lows.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { type Workload, workloadId } from '../domain/fleet/workload.ts';
+import { type Role, roleId, type Workload, workloadId } from '../domain/fleet/workload.ts';
 import { type Floor, floorOf } from '../domain/planner/floor.ts';
 import { groupOf } from './registry.ts';
 
-/** The lowest count of a workload at this time of the last days; null where it has not been seen for long enough. */
-export type SeenLow = (workload: Workload) => number | null;
+/** The lowest count of a workload, or of a role of it, at this time of the last days; null where it was not seen for long enough. */
+export type SeenLow = (workload: Workload, role?: string) => number | null;
 
 /** What the lows say of a workload now, in milliseconds since the epoch; nothing while there are none. */
 export function seenIn(lows: Lows | null, now: number): SeenLow {
-  return (workload) => (lows === null ? null : lowestSeen(lows, workloadId(workload), now));
+  return (workload, role) => {
+    const id = role === undefined ? workloadId(workload) : roleId(workload, role);
+    return lows === null ? null : lowestSeen(lows, id, now);
+  };
 }
 
 /**
@@ -31,6 +34,15 @@ export function floorOfWorkload(workload: Workload, snapshot: Snapshot, seenLow:
     rules: counts([gangMinimum, partition?.kind === 'int' ? partition.value : null]),
     seenLow: counts([seenLow(workload), seenLow(scaled)]),
   });
+}
+
+/**
+ * How far a role's count in every group is expected to shrink: to the lowest seen, and not below what its gang needs. One
+ * of which nothing was seen is expected to stay: groups shrink more often than their roles.
+ */
+export function floorOfRole(workload: Workload, { name, replicas, gangMinimum }: Role, seenLow: SeenLow): number {
+  const seen = seenLow(workload, name);
+  return seen === null ? replicas : Math.max(seen, gangMinimum ?? 0);
 }
 
 /** Whether it is what people and autoscalers scale: no scaler of others, and no ReplicaSet of a Deployment. */

@@ -4,7 +4,7 @@ import { type Workload, workloadId } from '../domain/fleet/workload.ts';
 import type { SequentialProblem } from '../domain/planner/sequential.ts';
 import type { Steps } from '../domain/steps.ts';
 import { FleetProblem } from '../domain/victims/fleet-problem.ts';
-import type { Pool } from '../domain/victims/pool.ts';
+import type { Pool, ScaleRequest } from '../domain/victims/pool.ts';
 import type { OutlookOf } from './prospect.ts';
 import { adapterOf, adapterOfKind, groupOf } from './registry.ts';
 import { type ScalingOptions, selectionOptions } from './scaling.ts';
@@ -30,21 +30,17 @@ export interface ForecastInputs {
 /**
  * Reads workload by workload what each would lose on its way to its floor, and yields after each, so that others may have
  * their turn: it may be long. Who goes under any circumstances (what is not ready, what is marked), and who never does
- * (what is protected, or kept by somebody else's cost), is settled as it would be for scale requests. Only workloads'
- * own counts, not those of their roles, and only where costs decide who goes.
+ * (what is protected, or kept by somebody else's cost), is settled as it would be for scale requests. Roles
+ * count where their groups stay, and all of it only where costs decide who goes.
  */
 export function* forecast({ snapshot, options, outlookOf, now }: ForecastInputs): Steps<Forecast> {
   const all = new FleetProblem(snapshot, selectionOptions(snapshot, options));
   const taken = new Set<string>();
   for (const workload of outermostFirst(snapshot)) {
     yield;
-    const outlook = outlookOf(workload);
-    if (outlook === 0 || workload.replicas > MOST) continue;
-    const to = workload.replicas - outlook;
-    const request = { workload: { ...workload, replicas: to }, role: null, from: workload.replicas, to };
-    const reading = adapterOf(workload).scale(request, snapshot, now, options.adapters);
+    const read = (request: ScaleRequest) => adapterOf(workload).scale(request, snapshot, now, options.adapters).pools;
     const pools: Pool[] = [];
-    for (const pool of reading.pools) {
+    for (const pool of requestsOf(workload, outlookOf).flatMap(read)) {
       const pods = pool.candidates.flatMap((candidate) => candidate.pods);
       // What an owner gives up is not its own to give up again.
       const isGivenUp = taken.size > 0 && pods.some((pod) => taken.has(podKey(pod)));
@@ -57,6 +53,20 @@ export function* forecast({ snapshot, options, outlookOf, now }: ForecastInputs)
   const { problem, nodes } = yield* all.close();
   const outlook = problem.budgets;
   return { problem: { ...problem, outlook, budgets: outlook.map(() => 0) }, nodes };
+}
+
+/** What takes the workload to its floor: a smaller count of groups, or smaller counts of roles. */
+function requestsOf(workload: Workload, outlookOf: OutlookOf): readonly ScaleRequest[] {
+  const { replicas, roles } = workload;
+  const groups = replicas > MOST ? 0 : outlookOf(workload);
+  const to = replicas - groups;
+  if (groups > 0) return [{ workload: { ...workload, replicas: to }, role: null, from: replicas, to }];
+  return roles.flatMap((role) => {
+    const outlook = role.replicas > MOST ? 0 : outlookOf(workload, role);
+    const left = { ...role, replicas: role.replicas - outlook };
+    const next = { ...workload, roles: roles.map((other) => (other === role ? left : other)) };
+    return outlook > 0 ? [{ workload: next, role: role.name, from: role.replicas, to: left.replicas }] : [];
+  });
 }
 
 /** Owners before what they own, and always in the same order. */

@@ -1,40 +1,61 @@
 import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { type Workload, workloadId } from '../domain/fleet/workload.ts';
+import { type Role, roleId, type Workload, workloadId } from '../domain/fleet/workload.ts';
 import type { Pool } from '../domain/victims/pool.ts';
 import type { Prospect } from '../domain/victims/prospect.ts';
 import { costReaderOf, instanceOf, readerOf } from './cost-readers.ts';
 import { adapterOf } from './registry.ts';
 
-/** How many replicas a workload will lose still of those that it has; 0 where that is not known. */
-export type OutlookOf = (workload: Workload) => number;
+/** How many replicas a workload, or every group of a role, will lose still of those that it has; 0 where that is not known. */
+export type OutlookOf = (workload: Workload, role?: Role) => number;
 
 /**
- * Who will leave later, by what their workloads will still lose. Of what others are asked to give up, only groups and
- * instances and pods count whose controllers read costs; role replicas go as their request says, and no further.
+ * Who will leave later, by what their workloads will still lose. Of what others are asked to give up, only groups, role replicas,
+ * instances and pods count whose controllers read costs.
  */
 export function prospectIn(snapshot: Snapshot, outlookOf: OutlookOf): Prospect {
   const outlooks = new Map<string, number>();
+  const known = (id: string, outlook: () => number) => {
+    const found = outlooks.get(id) ?? outlook();
+    outlooks.set(id, found);
+    return found;
+  };
   return {
-    outlookOf: ({ request, before, wanted }: Pool) =>
-      request.role === null ? outlookOf({ ...request.workload, replicas: request.from }) : before - wanted,
+    outlookOf({ request, before, wanted }: Pool) {
+      const { workload, from } = request;
+      if (request.role === null) return outlookOf({ ...workload, replicas: from });
+      const role = workload.roles.find(({ name }) => name === request.role);
+      return Math.max(before - wanted, role === undefined ? 0 : outlookOf(workload, { ...role, replicas: from }));
+    },
     leavesWith(pod) {
-      const { workload, unit } = unitOf(pod, snapshot);
+      const { workload, unit, replica } = unitOf(pod, snapshot);
       if (workload === undefined || unit === undefined) return null;
       const id = workloadId(workload);
-      const outlook = outlooks.get(id) ?? outlookOf(workload);
-      outlooks.set(id, outlook);
-      return outlook > 0 ? { workload: id, unit: `${id} ${unit}`, outlook } : null;
+      const outlook = known(id, () => outlookOf(workload));
+      if (outlook > 0) return { workload: id, unit: `${id} ${unit}`, outlook };
+      const role = workload.roles.find(({ name }) => name === adapterOf(workload).roleOf?.(pod));
+      if (role === undefined || replica === undefined) return null;
+      const ofRole = known(roleId(workload, role.name), () => outlookOf(workload, role));
+      // Every group loses its own.
+      const pool = `${roleId(workload, role.name)} ${unit}`;
+      return ofRole > 0 ? { workload: pool, unit: `${id} ${replica}`, outlook: ofRole } : null;
     },
   };
 }
 
+interface Unit {
+  readonly workload?: Workload;
+  readonly unit?: string;
+  /** The replica of a role, where the unit is a group of several. */
+  readonly replica?: string;
+}
+
 /** What of whose a pod goes with, where costs decide which of these go. */
-function unitOf(pod: Pod, snapshot: Snapshot): { readonly workload?: Workload; readonly unit?: string } {
+function unitOf(pod: Pod, snapshot: Snapshot): Unit {
   const workload = costReaderOf(pod, snapshot);
   if (workload !== undefined) {
-    const [unit] = adapterOf(workload).unitsOf(pod);
-    return unit === undefined ? {} : { workload, unit };
+    const [unit, replica] = adapterOf(workload).unitsOf(pod);
+    return { workload, ...(unit !== undefined && { unit }), ...(replica !== undefined && { replica }) };
   }
   const instance = instanceOf(pod, snapshot);
   const set = instance === undefined ? undefined : readerOf(instance, snapshot);

@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import { rememberingLows } from '../../src/background/lows.ts';
 import { MemoryLows } from '../../src/cluster/embedded/memory-lows.ts';
 import { lowestSeen } from '../../src/domain/fleet/lows.ts';
-import { workloadId } from '../../src/domain/fleet/workload.ts';
+import { roleId, workloadId } from '../../src/domain/fleet/workload.ts';
 import { fleetOf, NOW } from '../builders/fleet.ts';
-import { deployment } from '../builders/workload.ts';
+import { deployment, serving } from '../builders/workload.ts';
 import { stageOf } from './stage.ts';
 
 const MINUTE = 60_000;
@@ -68,6 +68,19 @@ describe('remembering lows', () => {
     await store.publish(new Map([[quarter, new Map([[workloadId(web), 2]])]]));
     await rememberingLows(fleet, store, now).run(pace);
     assert.equal(store.current()?.get(quarter)?.get(workloadId(web)), 2);
+  });
+
+  it('remembers the counts of roles too, which are scaled by themselves', async () => {
+    const chat = serving(3, { prefill: 1, decode: 4 });
+    const { fleet, now, pace } = stageOf(fleetOf([], [chat]));
+    const store = new MemoryLows();
+    await rememberingLows(fleet, store, now).run(pace);
+    const counts: readonly (readonly [string, number])[] = [
+      [workloadId(chat), 3],
+      [roleId(chat, 'prefill'), 1],
+      [roleId(chat, 'decode'), 4],
+    ];
+    assert.deepEqual([...(store.current()?.values() ?? [])], [new Map(counts)]);
   });
 
   it('looks at what is scaled, not at the ReplicaSets of a Deployment, and at no count that is no number', async () => {

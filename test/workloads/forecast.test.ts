@@ -4,7 +4,9 @@ import fc from 'fast-check';
 import { outlookOf } from '../../src/config/outlook.ts';
 import { FLOOR } from '../../src/domain/fleet/annotations.ts';
 import type { Snapshot } from '../../src/domain/fleet/snapshot.ts';
+import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { nestedTargets } from '../../src/domain/planner/sequential.ts';
+import type { SeenLow } from '../../src/workloads/floors.ts';
 import { forecast } from '../../src/workloads/forecast.ts';
 import { roleInstance } from '../../src/workloads/rbg/role-instance.ts';
 import { configOf } from '../admission/webhook.ts';
@@ -28,10 +30,10 @@ const annotations = { [FLOOR]: '1' };
 const [a, b] = ['a', 'b'].map((name) => serving(2, { decode: 1 }, { name, uid: `uid-of-${name}`, annotations }));
 
 /** The nodes that the fleet can free on its way to its floors. */
-function targets(snapshot: Snapshot): readonly string[] {
+function targets(snapshot: Snapshot, seenLow?: SeenLow): readonly string[] {
   const resources = new Map(Object.entries({ cpu: 1 }));
   const options = { policy: 'consolidate', binpack: { weight: 1, resources }, nodeWeights: [] } as const;
-  const steps = forecast({ snapshot, options, outlookOf: outlookOf(snapshot, config), now: NOW });
+  const steps = forecast({ snapshot, options, outlookOf: outlookOf(snapshot, config, seenLow), now: NOW });
   for (let step = steps.next(); ; step = steps.next()) {
     if (step.done !== true) continue;
     const { problem, nodes } = step.value;
@@ -90,6 +92,42 @@ describe('a forecast', () => {
       deployment(replicas, { name: `w${index}`, annotations }),
     );
     assert.deepEqual(targets(fleetOf([], odd)), []);
+  });
+});
+
+describe('roles that are scaled by themselves', () => {
+  assert.ok(b !== undefined);
+  /** The role went down to one replica in each group; of groups and of b nothing was seen. */
+  const seenLow: SeenLow = (_, role) => (role === 'decode' ? 1 : null);
+  const rolesOf = (floor: string) => serving(2, { decode: 2 }, { annotations: { [FLOOR]: floor } });
+  /** The second replica of each group on n1; the first, on which its HPA hangs, beside what stays. */
+  const podsOf = (workload: Workload) =>
+    [0, 1].flatMap((group) => servingGroup(workload, group, ({ replica }) => ({ node: replica === 1 ? 'n1' : 'n3' })));
+  const fleet = (floor: string) =>
+    fleetOf([...podsOf(rolesOf(floor)), podOf('stays', { node: 'n3' })], [rolesOf(floor)]);
+
+  it('are expected to shrink to their lowest count, in every group, where the groups stay', () => {
+    assert.deepEqual(targets(fleet('2'), seenLow), ['n1']);
+    assert.deepEqual(targets(fleet('2')), [], 'where nothing was seen, nothing is guessed');
+  });
+
+  it('are not where groups are expected to go', () => {
+    assert.deepEqual(targets(fleet('1'), seenLow), [], 'one group of two');
+  });
+
+  it('leave the nodes that they share with a workload that shrinks', () => {
+    const own = rolesOf('2');
+    const pods = [
+      ...podsOf(own),
+      ...[0, 1].flatMap((group) => servingGroup(b, group, () => ({ node: `n${group + 1}` }))),
+    ];
+    const index = fleetOf([...pods, podOf('stays', { node: 'n2' })], [own, b]);
+    const goes = (low?: SeenLow) => {
+      const options = { targetSet: ['n1'], outlookOf: outlookOf(index, config, low) };
+      return planOf(scaleTo(b, 1), index, 'consolidate', options).victims.map(({ candidate }) => candidate.name);
+    };
+    assert.deepEqual(goes(seenLow), ['b-0']);
+    assert.deepEqual(goes(), ['b-1']);
   });
 });
 

@@ -73,6 +73,11 @@ export function workloadId(workload: WorkloadKey): string {
   return `${workload.group}/${workload.kind}/${workload.namespace}/${workload.name}`;
 }
 
+/** A key for a role of a workload, of which none is a workload's: names hold no slash. */
+export function roleId(workload: WorkloadKey, role: string): string {
+  return `${workloadId(workload)}/${role}`;
+}
+
 /** A percentage counts of `replicas`, rounded up, as Kthena and Kubernetes' rollouts resolve it. */
 export function resolvePartition(partition: IntOrPercent | null, replicas: number): number {
   if (partition === null) return 0;

@@ -7,7 +7,7 @@ import { readIdentity } from '../core/identity.ts';
 import { readIntOrPercent } from '../core/int-or-percent.ts';
 import { countOf, type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
 import { groupCandidates, groupsOf, roleCandidate, type ServingGroup } from './groups.ts';
-import { GROUP_NAME, NAME, ROLE_ID } from './labels.ts';
+import { GROUP_NAME, NAME, ROLE, ROLE_ID } from './labels.ts';
 
 const GROUP = 'workload.serving.volcano.sh';
 
@@ -39,6 +39,8 @@ export const modelServing: WorkloadAdapter = {
     const group = labels[GROUP_NAME];
     return group === undefined ? [] : [group, `${group}/${labels[ROLE_ID]}`];
   },
+
+  roleOf: ({ labels }) => labels[ROLE] ?? null,
 
   nameFromLabels: (pod) => pod.labels[NAME] ?? null,
 
