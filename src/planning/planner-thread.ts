@@ -17,7 +17,7 @@ const THREAD = new URL(`./thread${extname(import.meta.filename)}`, import.meta.u
 
 /**
  * Milliseconds after which a thread hangs. The largest problem that we know, a first target set for all workloads of
- * 5,000 nodes, takes a second and a half; nobody waits this long for an answer, and on a busy machine a thread may take seconds to start.
+ * 5,000 nodes, takes two seconds; nobody waits this long for an answer, and on a busy machine a thread may take seconds to start.
  */
 const HANGS_AFTER = 10_000;
 
