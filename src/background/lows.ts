@@ -12,7 +12,10 @@ const SPACING = 900_000;
 /** A count beyond this is a slip. */
 const MOST = 100_000;
 
-/** Remembers the lowest count of each workload, and of roles that are scaled by themselves, in each quarter of the last days: a forecast of how far it will shrink. */
+/**
+ * Remembers the lowest count of each workload, and of roles that are scaled by themselves, in each quarter of the last days:
+ * a forecast of how far it will shrink.
+ */
 export function rememberingLows(fleet: Fleet, store: LowsStore, now: () => number): Duty {
   let seen: Lows = new Map();
   let publishedAt = Number.NEGATIVE_INFINITY;

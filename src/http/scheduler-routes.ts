@@ -16,7 +16,7 @@ import { prioritizeTask } from '../scheduler/volcano/prioritize.ts';
 import { undecided } from '../scheduler/volcano/undecided.ts';
 import { bindingCost } from '../workloads/binding-cost.ts';
 import type { GangSettings } from '../workloads/torn-gangs.ts';
-import { type CutBody, type Route, SCHEDULER_BODY_LIMIT } from './route.ts';
+import { type Route, SCHEDULER_BODY_LIMIT } from './route.ts';
 
 export interface SchedulerRouteOptions {
   readonly fleet: Fleet;
@@ -41,22 +41,16 @@ export function schedulerRoutes(options: SchedulerRouteOptions): readonly Route[
     targetSet: targetSet?.current()?.nodes ?? NO_NODES,
   });
   return [
-    {
-      ...route('/scheduler/filter', (body) =>
-        body instanceof NamesApart
-          ? filterNames(body.args, body.names, fleet.snapshot(), fleet.staleness())
-          : filter(body, fleet.snapshot(), fleet.staleness()),
-      ),
-      cut: cutNames,
-    },
-    {
-      ...route('/scheduler/prioritize', (body) =>
-        body instanceof NamesApart
-          ? prioritizeNames(body.args, body.names, fleet.snapshot(), preferences(), scores)
-          : prioritize(body, fleet.snapshot(), weights, preferences(), scores),
-      ),
-      cut: cutNames,
-    },
+    namesRoute(
+      '/scheduler/filter',
+      (body) => filter(body, fleet.snapshot(), fleet.staleness()),
+      (args, names) => filterNames(args, names, fleet.snapshot(), fleet.staleness()),
+    ),
+    namesRoute(
+      '/scheduler/prioritize',
+      (body) => prioritize(body, fleet.snapshot(), weights, preferences(), scores),
+      (args, names) => prioritizeNames(args, names, fleet.snapshot(), preferences(), scores),
+    ),
     route('/scheduler/preempt', (body) => preempt(body, fleet.snapshot(), gangs, fleet.staleness())),
     ...(binder === undefined || binder === null ? [] : [bindRoute(options, binder)]),
     route('/volcano/predicate', (body) => predicate(body, fleet.snapshot(), fleet.staleness())),
@@ -78,9 +72,15 @@ class NamesApart {
   }
 }
 
-function cutNames(body: Buffer): CutBody | null {
-  const cut = cutNodeNames(body);
-  return cut && { json: cut.json, whole: (args) => new NamesApart(args, cut.names) };
+/** Where most bodies are long lists of names, which are cut out: `whole` is for all others. */
+function namesRoute(path: string, whole: Route['handle'], apart: (args: unknown, names: NodeNames) => unknown): Route {
+  return {
+    ...route(path, (body) => (body instanceof NamesApart ? apart(body.args, body.names) : whole(body))),
+    cut(body) {
+      const cut = cutNodeNames(body);
+      return cut && { json: cut.json, whole: (args) => new NamesApart(args, cut.names) };
+    },
+  };
 }
 
 function route(path: string, handle: Route['handle']): Route {

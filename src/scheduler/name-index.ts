@@ -1,5 +1,9 @@
 import type { NodeTable } from '../domain/fleet/node-table.ts';
-import { BETWEEN_NAMES, type NodeNames, nameHash } from './node-names.ts';
+import { BETWEEN_NAMES, type NodeNames } from './node-names.ts';
+
+/** Of FNV-1a with 32 bits. */
+const OFFSET_BASIS = 0x811c9dc5;
+const PRIME = 0x01000193;
 
 const known = new WeakMap<NodeTable, { readonly layout: number; readonly index: NameIndex }>();
 
@@ -33,26 +37,27 @@ class NameIndex {
       this.#ends[place] = end;
       // A free place.
       if (name.length === 0) continue;
-      let slot = nameHash(name, 0, name.length) & (this.#slots.length - 1);
-      while (this.#slots[slot] !== 0) slot = (slot + 1) & (this.#slots.length - 1);
+      const last = this.#slots.length - 1;
+      let slot = hashOf(name, 0, name.length) & last;
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & last;
       this.#slots[slot] = place + 1;
     }
   }
 
-  placesOf({ body, start, ends, hashes }: NodeNames): Int32Array {
+  placesOf({ body, start, ends }: NodeNames): Int32Array {
     const places = new Int32Array(ends.length);
     let begin = start;
     for (let asked = 0; asked < places.length; asked += 1) {
       const end = ends[asked] ?? begin;
-      places[asked] = this.#find(body, begin, end, hashes[asked] ?? 0);
+      places[asked] = this.#find(body, begin, end);
       begin = end + BETWEEN_NAMES;
     }
     return places;
   }
 
-  #find(bytes: Buffer, begin: number, end: number, hash: number): number {
+  #find(bytes: Buffer, begin: number, end: number): number {
     const last = this.#slots.length - 1;
-    for (let slot = hash & last; ; slot = (slot + 1) & last) {
+    for (let slot = hashOf(bytes, begin, end) & last; ; slot = (slot + 1) & last) {
       const place = (this.#slots[slot] ?? 0) - 1;
       if (place === -1 || this.#isAt(place, bytes, begin, end)) return place;
     }
@@ -64,4 +69,11 @@ class NameIndex {
     for (let asked = begin; asked < end; asked += 1, at += 1) if (this.#bytes[at] !== bytes[asked]) return false;
     return true;
   }
+}
+
+/** Of the bytes from `start` until `end`: 32 bits, signed. */
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = OFFSET_BASIS;
+  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), PRIME);
+  return hash | 0;
 }

@@ -3,9 +3,6 @@ const END = ']}';
 const [QUOTE, BACKSLASH, COMMA, BRACKET] = Buffer.from('"\\,]');
 /** Bytes, with what is around it; many have more. */
 const USUAL_NAME = 12;
-/** Of FNV-1a with 32 bits. */
-const OFFSET_BASIS = 0x811c9dc5;
-const PRIME = 0x01000193;
 
 /** The node names of a call as the bytes that came in. */
 export interface NodeNames {
@@ -14,19 +11,10 @@ export interface NodeNames {
   readonly start: number;
   /** Where each name ends, at its quotation mark; the next one begins three bytes further on. */
   readonly ends: Int32Array;
-  /** `nameHash` of each. */
-  readonly hashes: Int32Array;
 }
 
 /** Between the end of a name and the beginning of the next: `","`. */
 export const BETWEEN_NAMES = 3;
-
-/** Of the bytes from `start` until `end`: 32 bits, signed. */
-export function nameHash(bytes: Uint8Array, start: number, end: number): number {
-  let hash = OFFSET_BASIS;
-  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), PRIME);
-  return hash | 0;
-}
 
 /**
  * Takes the names out of ExtenderArgs as Go writes them: at the end of the body, without spaces and escapes. Null for
@@ -40,28 +28,24 @@ export function cutNodeNames(body: Buffer): { readonly json: string; readonly na
   const list = key + KEY.length;
   if (key === -1 || body.toString('latin1', body.length - END.length) !== END) return null;
   let ends = new Int32Array(Math.ceil((body.length - list) / USUAL_NAME));
-  let hashes = new Int32Array(ends.length);
   let count = 0;
   let at = list;
   for (let next = COMMA; next === COMMA; at += 1) {
     if (body[at] !== QUOTE) return null;
     at += 1;
-    let hash = OFFSET_BASIS;
     for (let byte = body[at]; byte !== QUOTE; byte = body[at]) {
       if (byte === undefined || byte === BACKSLASH || byte < 0x20 || byte > 0x7e) return null;
-      hash = Math.imul(hash ^ byte, PRIME);
       at += 1;
     }
-    if (count === ends.length) [ends, hashes] = [larger(ends), larger(hashes)];
+    if (count === ends.length) ends = larger(ends);
     ends[count] = at;
-    hashes[count] = hash;
     count += 1;
     at += 1;
     next = body[at];
     if (next === BRACKET && at !== body.length - END.length) return null;
     if (next !== BRACKET && next !== COMMA) return null;
   }
-  const names = { body, start: list + 1, ends: ends.subarray(0, count), hashes: hashes.subarray(0, count) };
+  const names = { body, start: list + 1, ends: ends.subarray(0, count) };
   return { json: `${body.toString('utf8', 0, list)}${END}`, names };
 }
 

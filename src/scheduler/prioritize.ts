@@ -1,4 +1,3 @@
-import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { BinpackWeights } from '../domain/score/binpack.ts';
 import { readExtenderArgs, readPodOf } from './extender-args.ts';
@@ -33,8 +32,9 @@ export function prioritize(
   scores: KeptScores = new KeptScores(weights),
 ): readonly HostPriority[] {
   const { pod, names, table } = readExtenderArgs(body, snapshot);
-  const scoreAt = pointsOf(pod, { table, places: placesOf(names, table) }, snapshot, preferences, scores);
-  return names.map((name, asked) => ({ Host: name, Score: scoreAt(asked) }));
+  const asked = { table, places: placesOf(names, table) };
+  const pointsAt = pointsIn(asked, nodeScorer(pod, asked, snapshot, scores, preferences));
+  return names.map((name, index) => ({ Host: name, Score: pointsAt(index) }));
 }
 
 /** The same answer as JSON, for a call whose names were cut out of it. */
@@ -47,18 +47,11 @@ export function prioritizeNames(
 ): Buffer {
   const table = snapshot.nodeTable;
   const asked = { table, places: namedPlaces(names, table) };
-  return priorityList(names, pointsOf(readPodOf(body), asked, snapshot, preferences, scores));
+  return priorityList(names, pointsIn(asked, nodeScorer(readPodOf(body), asked, snapshot, scores, preferences)));
 }
 
-function pointsOf(
-  pod: Pod,
-  asked: Asked,
-  snapshot: Snapshot,
-  preferences: Preferences,
-  scores: KeptScores,
-): (asked: number) => number {
-  const { places } = asked;
-  const scoreOf = nodeScorer(pod, asked, snapshot, scores, preferences);
+/** The points of the nodes asked about, by their index. */
+function pointsIn({ places }: Asked, scoreOf: (place: number) => number): (index: number) => number {
   return (index) => {
     const place = places[index] ?? -1;
     return place === -1 ? 0 : Math.round(scoreOf(place) * POINTS + ROUNDING_ERROR);

@@ -14,6 +14,12 @@ import { byName, pendingPod } from './extender-bodies.ts';
 
 const weights = binpackWeights(defaultConfig);
 
+function cutOf(args: object) {
+  const cut = cutNodeNames(Buffer.from(JSON.stringify(args)));
+  assert.ok(cut !== null);
+  return cut;
+}
+
 /** The body as it is read in two parts; null where it is not cut. */
 function rejoined(body: string): unknown {
   const cut = cutNodeNames(Buffer.from(body));
@@ -128,8 +134,7 @@ describe('prioritize of names that were cut out', () => {
           const warmNodes = warm ? [{ selector: {}, count: 1 }] : [];
           const preferences = { ...defaultConfig.scheduler, targetSet, stranding, warmNodes };
           const args = byName(names, pendingPod({ 'nvidia.com/gpu': gpus }));
-          const cut = cutNodeNames(Buffer.from(JSON.stringify(args)));
-          assert.ok(cut !== null);
+          const cut = cutOf(args);
           assert.equal(
             prioritizeNames(JSON.parse(cut.json), cut.names, fleet, preferences, kept).toString(),
             JSON.stringify(prioritize(args, fleet, weights, preferences)),
@@ -147,8 +152,7 @@ describe('prioritize of names that were cut out', () => {
       [],
       names.map((name) => nodeOf(name)),
     );
-    const cut = cutNodeNames(Buffer.from(JSON.stringify(byName(names))));
-    assert.ok(cut !== null);
+    const cut = cutOf(byName(names));
     const preferences = { ...defaultConfig.scheduler, targetSet: [] };
     const answer = prioritizeNames(JSON.parse(cut.json), cut.names, fleet, preferences, new KeptScores(weights));
     assert.equal(answer.toString(), JSON.stringify(prioritize(byName(names), fleet, weights)));
@@ -173,8 +177,7 @@ describe('filter of names that were cut out', () => {
       ['none is', fleetOf([])],
     ] as const) {
       it(`answers ${names.join(', ')} as it answers a body that is read as a whole, while ${title}, at a staleness of ${staleness}`, () => {
-        const cut = cutNodeNames(Buffer.from(JSON.stringify(byName(names))));
-        assert.ok(cut !== null);
+        const cut = cutOf(byName(names));
         const answer = filterNames(JSON.parse(cut.json), cut.names, snapshot, staleness);
         const bytes = Buffer.isBuffer(answer) ? answer.toString() : JSON.stringify(answer);
         assert.equal(bytes, JSON.stringify(filter(byName(names), snapshot, staleness)));
@@ -185,8 +188,7 @@ describe('filter of names that were cut out', () => {
 
 describe('a list of priorities', () => {
   it('has no place for a score that kube-scheduler would not take', () => {
-    const cut = cutNodeNames(Buffer.from(JSON.stringify(byName(['n1']))));
-    assert.ok(cut !== null);
+    const cut = cutOf(byName(['n1']));
     for (const score of [-1, 11, 1.5, Number.NaN]) {
       assert.throws(() => priorityList(cut.names, () => score), /name 0 has a score of/);
     }
