@@ -53,8 +53,9 @@ export function createApp(server: Server, log: Logger, { unreadTimeout }: Timeou
     endUnread(request, unreadTimeout);
   });
   // After every onRequest hook, so that these can refuse first, and before the body is read.
-  app.addHook('preParsing', async (request, reply) => {
+  app.addHook('preParsing', (request, reply, payload, done) => {
     if (request.is404) refuseUnknown(app, request, reply);
+    done(null, payload);
   });
   return app;
 }

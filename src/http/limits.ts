@@ -47,21 +47,27 @@ export function limitBodyMemory(app: FastifyInstance, limit: number): void {
   let sum = 0;
 
   // No async function: this has to listen when whoever reads the body begins to, or pieces would be lost on one of the two.
-  app.addHook('preParsing', ({ raw }, reply, _body, done) => {
-    const onPiece = ({ length }: Buffer) => {
-      taken.set(raw, (taken.get(raw) ?? 0) + length + PIECE);
-      sum += length + PIECE;
-      if (sum > limit) refuseOldest();
-    };
-    const release = () => {
-      raw.off('data', onPiece);
-      sum -= taken.get(raw) ?? 0;
-      taken.delete(raw);
-    };
-    raw.on('data', onPiece).once('end', release).once('error', release);
-    reply.raw.once('close', release);
+  app.addHook('preParsing', ({ raw }, _reply, payload, done) => {
+    raw.on('data', onPiece).on('close', release);
+    done(null, payload);
+  });
+  app.addHook('onError', ({ raw }, _reply, _error, done) => {
+    release.call(raw);
     done();
   });
+
+  // One of each for all bodies, and not a closure for every one: there are thousands in a second.
+  function onPiece(this: IncomingMessage, { length }: Buffer): void {
+    taken.set(this, (taken.get(this) ?? 0) + length + PIECE);
+    sum += length + PIECE;
+    if (sum > limit) refuseOldest();
+  }
+
+  function release(this: IncomingMessage): void {
+    this.off('data', onPiece);
+    sum -= taken.get(this) ?? 0;
+    taken.delete(this);
+  }
 
   function refuseOldest(): void {
     const [oldest] = taken.keys();

@@ -27,15 +27,18 @@ export async function run(app: FastifyInstance, host: string, port: number): Pro
   let closed: Promise<void> | null = null;
   let inFlight = 0;
   let onQuiet: () => void = () => undefined;
-  app.addHook('onRequest', async (_request, reply) => {
+  const onClose = () => {
+    inFlight -= 1;
+    if (inFlight === 0) onQuiet();
+  };
+  app.server.on('request', (_request, response) => {
     inFlight += 1;
-    reply.raw.once('close', () => {
-      inFlight -= 1;
-      if (inFlight === 0) onQuiet();
-    });
+    response.on('close', onClose);
   });
-  app.addHook('onSend', async (_request, reply) => {
+  // No async function: the answer would be written only after a turn of the promises, and be listened to until then.
+  app.addHook('onSend', (_request, reply, payload, done) => {
     if (closed !== null) reply.header('connection', 'close');
+    done(null, payload);
   });
 
   try {
