@@ -3,8 +3,7 @@ import { CodedError } from '../domain/coded-error.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, workloadId, workloadName } from '../domain/fleet/workload.ts';
 import type { WorkloadAdapter } from '../workloads/adapter.ts';
-import { countOf, isObject, type JsonObject, objectAt } from '../workloads/core/json.ts';
-import { readMetadata } from '../workloads/core/metadata.ts';
+import { countOf, isObject, type JsonObject, objectAt, textOf } from '../workloads/core/json.ts';
 import type { ListChange } from '../workloads/facts.ts';
 import type { AdmissionRequest } from './review.ts';
 
@@ -31,7 +30,7 @@ export function readChange(
   const { group, kind } = adapter;
   const { namespace, name } = request;
   const key = { group, kind, namespace, name };
-  const given = readMetadata(oldObject).uid;
+  const given = textOf(objectAt(oldObject, 'metadata').uid) ?? '';
   const uid = given || workloadId(key);
   if (request.subResource === '') {
     if (!isObject(oldObject.spec) || !isObject(object.spec)) throw new CodedError('MalformedObject', 'spec is missing');

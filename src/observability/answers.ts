@@ -18,13 +18,20 @@ export function answerObserver(
     const label = decisionLabel(decision);
     metrics.admissionRequests.inc({ path, resource: resourceLabel(request.group, request.resource), decision: label });
     for (const { rule, mode } of decision.findings) metrics.orderingFindings.inc({ rule, mode });
-    const [resource, namespace, name] = [request.resource, request.namespace, request.name].map(abridgeText);
-    const about = { path, resource, namespace, name };
-    if (problem !== null) logUnjudged(log, about, problem);
+    if (problem !== null) logUnjudged(log, about(path, request), problem);
     else if (!decision.allowed) {
-      log.info({ ...about, reason: abridgeText(decision.message ?? '') }, 'refused');
+      log.info({ ...about(path, request), reason: abridgeText(decision.message ?? '') }, 'refused');
       onRefused(request, decision);
-    } else log.debug({ ...about, decision: label }, 'answered');
+    } else if (log.isLevelEnabled('debug')) log.debug({ ...about(path, request), decision: label }, 'answered');
+  };
+}
+
+function about(path: string, { resource, namespace, name }: AdmissionRequest): object {
+  return {
+    path,
+    resource: abridgeText(resource),
+    namespace: abridgeText(namespace),
+    name: abridgeText(name),
   };
 }
 

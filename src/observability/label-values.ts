@@ -12,7 +12,12 @@ export const DECISIONS = ['allowed', 'denied', 'patched', 'unjudged', 'stale'] a
 /** In place of what packdown does not know: a review, or whoever writes it, can name anything. */
 const OTHER = 'other';
 const KINDS = [...new Set(adapters.map(({ kind }) => kind)), OTHER];
-const RESOURCES = [...new Set(['pods', ...[...adapters, ...autoscalers].map(({ resource }) => resource)]), OTHER];
+/** By group and plural. */
+const KNOWN_RESOURCES = Map.groupBy(
+  [{ group: '', resource: 'pods' }, ...adapters, ...autoscalers],
+  ({ group }) => group,
+);
+const RESOURCES = [...new Set([...KNOWN_RESOURCES.values()].flat().map(({ resource }) => resource)), OTHER];
 const VERBS = [
   ...['filter', 'prioritize', 'preempt', 'bind', 'predicate', 'preemptable', 'reclaimable', 'jobEnqueueable'],
   ...['jobEnqueued', 'jobReady', 'queueOverused', 'allocate', 'deallocate', 'onSessionOpen', 'onSessionClose', OTHER],
@@ -45,8 +50,6 @@ export function verbLabel(verb: string): string {
 
 /** Of the same name in another group is not the same. */
 export function resourceLabel(group: string, resource: string): string {
-  const isKnown = [...adapters, ...autoscalers, { group: '', resource: 'pods' }].some(
-    (known) => known.group === group && known.resource === resource,
-  );
+  const isKnown = KNOWN_RESOURCES.get(group)?.some((known) => known.resource === resource) ?? false;
   return isKnown ? resource : OTHER;
 }

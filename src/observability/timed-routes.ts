@@ -6,14 +6,14 @@ import type { Metrics } from './metrics.ts';
 export function timedRoutes(routes: readonly Route[], metrics: Metrics): readonly Route[] {
   return routes.map((route) => {
     const { path } = route;
-    const startTimer = () =>
-      ADMISSION_PATHS.some((one) => one === path)
-        ? metrics.admissionDuration.startTimer({ path })
-        : metrics.extenderDuration.startTimer({ verb: verbLabel(path.slice(path.lastIndexOf('/') + 1)) });
+    const isAdmission = ADMISSION_PATHS.some((one) => one === path);
+    const verb = verbLabel(path.slice(path.lastIndexOf('/') + 1));
     return {
       ...route,
       async handle(body) {
-        const stop = startTimer();
+        const stop = isAdmission
+          ? metrics.admissionDuration.startTimer({ path })
+          : metrics.extenderDuration.startTimer({ verb });
         try {
           return await route.handle(body);
         } finally {

@@ -76,10 +76,9 @@ function ownersWill(
 
 /** What the scalers of a workload's roles ask for: its own controller carries them out. */
 function scalersWill(workload: Workload, snapshot: Snapshot): OwnersWill | null {
-  const id = workloadId(workload);
   const scalers = snapshot
     .workloadsOf(workload.uid)
-    .filter(({ target }) => target !== undefined && workloadId(target) === id);
+    .filter(({ target }) => target !== undefined && workloadId(target) === workloadId(workload));
   const roles = scalers.flatMap(({ target, replicas }): readonly [string, number][] =>
     target?.role === undefined || target.role === null ? [] : [[target.role, replicas]],
   );
@@ -88,6 +87,9 @@ function scalersWill(workload: Workload, snapshot: Snapshot): OwnersWill | null 
 }
 
 function membershipOf(workload: Workload, snapshot: Snapshot): Membership | null {
-  const memberships = adapters.map((adapter) => adapter.membership?.(workload, snapshot) ?? null);
-  return memberships.find((membership) => membership !== null) ?? null;
+  for (const adapter of adapters) {
+    const membership = adapter.membership?.(workload, snapshot) ?? null;
+    if (membership !== null) return membership;
+  }
+  return null;
 }

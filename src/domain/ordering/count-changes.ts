@@ -12,13 +12,13 @@ export interface CountChange {
 
 /** The counts that differ: the workload's own first, then those of its roles. What was no number and still is none is the same. */
 export function countChanges(old: Workload, next: Workload): readonly CountChange[] {
+  const own: CountChange = { role: null, from: old.replicas, to: next.replicas };
+  const isSame = isSameCount(old.replicas, next.replicas);
   // A /scale changes no role: the lists are the same one.
-  const roles = old.roles === next.roles ? [] : new Set([...old.roles, ...next.roles].map(({ name }) => name));
-  const counts: readonly CountChange[] = [
-    { role: null, from: old.replicas, to: next.replicas },
-    ...[...roles].map((role) => ({ role, from: replicasOf(old, role), to: replicasOf(next, role) })),
-  ];
-  return counts.filter(({ from, to }) => !isSameCount(from, to));
+  if (old.roles === next.roles) return isSame ? [] : [own];
+  const roles = new Set([...old.roles, ...next.roles].map(({ name }) => name));
+  const ofRoles = [...roles].map((role) => ({ role, from: replicasOf(old, role), to: replicasOf(next, role) }));
+  return [own, ...ofRoles].filter(({ from, to }) => !isSameCount(from, to));
 }
 
 function isSameCount(from: number | null, to: number | null): boolean {

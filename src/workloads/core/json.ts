@@ -3,6 +3,8 @@ import { CodedError } from '../../domain/coded-error.ts';
 /** A JSON object whose fields nobody has looked at yet. */
 export type JsonObject = { readonly [key: string]: unknown };
 
+const NOTHING: JsonObject = Object.freeze({});
+
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -12,10 +14,12 @@ export function isObject(value: unknown): value is JsonObject {
  * `MalformedObject` for something else in its place: taking that for empty would read counts that nobody wrote.
  */
 export function objectAt(value: unknown, ...path: readonly string[]): JsonObject {
-  let current = isObject(value) ? value : {};
-  for (const [index, key] of path.entries()) {
-    const next = current[key] ?? {};
-    if (!isObject(next)) throw malformed(path.slice(0, index + 1), 'object');
+  let current = isObject(value) ? value : NOTHING;
+  let depth = 0;
+  for (const key of path) {
+    depth += 1;
+    const next = current[key] ?? NOTHING;
+    if (!isObject(next)) throw malformed(path.slice(0, depth), 'object');
     current = next;
   }
   return current;

@@ -8,11 +8,10 @@ export function membershipIn(
   workload: Workload,
   snapshot: Snapshot,
 ): Membership | null {
-  const id = workloadId(workload);
   for (const scaling of snapshot.workloadsOfKind(group, kind)) {
     const name = workloadName(scaling);
     if (workload.owner?.uid === scaling.uid) return { name, asks: null };
-    const member = scaling.members?.find((candidate) => workloadId(candidate) === id);
+    const member = scaling.members?.find((candidate) => workloadId(candidate) === workloadId(workload));
     if (member === undefined) continue;
     if (member.perLeader === null) return { name, asks: null };
     // How a fraction is rounded is its controller's affair: then nobody else can tell what it asks for.
