@@ -1,4 +1,4 @@
-import { workloadId } from '../domain/fleet/workload.ts';
+import type { Workload } from '../domain/fleet/workload.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
 
 /**
@@ -6,7 +6,8 @@ import type { ScaleRequest } from '../domain/victims/pool.ts';
  * old count. Forgotten after a while, with the marks that came from them.
  */
 export class AdmittedCounts {
-  readonly #admitted = new Map<string, Map<number, number>>();
+  /** By the workload's uid and the role, the counts and when each is forgotten. */
+  readonly #admitted = new Map<string, Map<string | null, Map<number, number>>>();
   readonly #lifetime: number;
   readonly #now: () => number;
   /** When what is over is swept out next, at most once in a lifetime. */
@@ -19,13 +20,13 @@ export class AdmittedCounts {
 
   admit({ workload, role, to }: ScaleRequest): void {
     this.#sweep();
-    const key = keyOf(workloadId(workload), role);
-    const counts = this.#admitted.get(key) ?? new Map<number, number>();
-    this.#admitted.set(key, counts.set(to, this.#now() + this.#lifetime));
+    const roles = this.#admitted.get(workload.uid) ?? new Map<string | null, Map<number, number>>();
+    const counts = roles.get(role) ?? new Map<number, number>();
+    this.#admitted.set(workload.uid, roles.set(role, counts.set(to, this.#now() + this.#lifetime)));
   }
 
-  includes(workload: string, role: string | null, count: number): boolean {
-    const expiry = this.#admitted.get(keyOf(workload, role))?.get(count);
+  includes({ uid }: Workload, role: string | null, count: number): boolean {
+    const expiry = this.#admitted.get(uid)?.get(role)?.get(count);
     return expiry !== undefined && expiry > this.#now();
   }
 
@@ -33,13 +34,12 @@ export class AdmittedCounts {
     const now = this.#now();
     if (now < this.#nextSweep) return;
     this.#nextSweep = now + this.#lifetime;
-    for (const [key, counts] of this.#admitted) {
-      for (const [count, expiry] of counts) if (expiry <= now) counts.delete(count);
-      if (counts.size === 0) this.#admitted.delete(key);
+    for (const [uid, roles] of this.#admitted) {
+      for (const [role, counts] of roles) {
+        for (const [count, expiry] of counts) if (expiry <= now) counts.delete(count);
+        if (counts.size === 0) roles.delete(role);
+      }
+      if (roles.size === 0) this.#admitted.delete(uid);
     }
   }
-}
-
-function keyOf(workload: string, role: string | null): string {
-  return `${workload}:${role ?? ''}`;
 }

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { type Workload, workloadId, workloadName } from '../domain/fleet/workload.ts';
+import { type Workload, workloadName } from '../domain/fleet/workload.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
 import type { AdmittedCounts } from './admitted-counts.ts';
 
@@ -18,7 +18,7 @@ export function disagreement(
   if (known.uid !== old.uid) return `${workloadName(old)} has another uid in the fleet`;
   for (const { role, from } of changes) {
     const count = role === null ? known.replicas : known.roles.find(({ name }) => name === role)?.replicas;
-    if (count !== from && !admitted.includes(workloadId(old), role, from)) {
+    if (count !== from && !admitted.includes(old, role, from)) {
       return `${workloadName(old)}${role === null ? '' : `:${role}`} has ${count} replicas in the fleet, not ${from}`;
     }
   }

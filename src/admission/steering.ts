@@ -72,7 +72,7 @@ export class Steering {
   readonly #admitted: AdmittedCounts;
   readonly #limit = new RateLimit(UNPROVEN_CALLERS);
   readonly #turns = new Turns();
-  /** By workload, what has been decided but is not marked yet. */
+  /** By the workload's uid, what has been decided but is not marked yet. */
   readonly #underWay = new Map<string, readonly Victim[]>();
   readonly #settling: Settling;
 
@@ -97,7 +97,7 @@ export class Steering {
   async steer(old: Workload, next: Workload): Promise<SteeringReport> {
     const { fleet, config, now, onSteered } = this.#options;
     const begin = now();
-    const id = workloadId(old);
+    const { uid } = old;
     const changes = scaleRequests(old, next);
     const mode = modeFor(next, fleet.snapshot(), config);
     if (changes.length === 0 || mode === 'off') return NOTHING;
@@ -109,14 +109,14 @@ export class Steering {
     try {
       const change = { old, next, changes, shrinking, mode, deadline: begin + milliseconds(config.steering.budget) };
       // Growth has nothing to write, and waits only for a scale-down of the same workload that is under way.
-      const isAtOnce = shrinking.length === 0 && this.#turns.isFree(id);
-      const turn = isAtOnce ? this.#admit(change) : await this.#turns.take(id, () => this.#takeTurn(change));
+      const isAtOnce = shrinking.length === 0 && this.#turns.isFree(uid);
+      const turn = isAtOnce ? this.#admit(change) : await this.#turns.take(uid, () => this.#takeTurn(change));
       if (turn === null) return NOTHING;
       // Not within the turn: the next one sees these costs already, and its own budget is running. Whoever scales the
       // same workload in the meantime waits as well: it may find everything written.
       const settle = Math.min(milliseconds(config.steering.settle), change.deadline - now());
-      if (turn.hasWritten === true) this.#settling.begin(id, settle);
-      await this.#settling.over(id);
+      if (turn.hasWritten === true) this.#settling.begin(uid, settle);
+      await this.#settling.over(uid);
       tell({ outcome: turn.outcome, plan: turn.plan ?? null, says: turn.report.says });
       return turn.report;
     } catch (error) {
@@ -139,7 +139,7 @@ export class Steering {
     try {
       return await this.#carryOut(groups.length > 0 ? groups : shrinking, change);
     } finally {
-      this.#underWay.delete(workloadId(old));
+      this.#underWay.delete(old.uid);
     }
   }
 
@@ -154,7 +154,7 @@ export class Steering {
   async #carryOut(requests: readonly ScaleRequest[], { old, mode, deadline }: Change): Promise<Turn> {
     const { fleet, now, solve = atOnce } = this.#options;
     const plan = await completePlan(
-      () => this.#look(requests, workloadId(old), mode),
+      () => this.#look(requests, old.uid, mode),
       (problem) => solve(problem, (deadline - now()) * PLANNING_SHARE),
     );
     if (mode === 'observe') return { report: reportVictims(plan, 'would go', []), outcome: 'observed', plan };
@@ -169,7 +169,7 @@ export class Steering {
   }
 
   /** Others see what a plan takes from the moment in which it is complete. */
-  #look(requests: readonly ScaleRequest[], id: string, mode: Steered['mode']): OpenPlan<ScalingPlan> {
+  #look(requests: readonly ScaleRequest[], uid: string, mode: Steered['mode']): OpenPlan<ScalingPlan> {
     const { fleet, config, targetSet, now, seenLow } = this.#options;
     const decided = [...this.#underWay.values()].flat();
     const snapshot = fleet.snapshot();
@@ -182,7 +182,7 @@ export class Steering {
     const open = openScaling(inputs);
     const complete = (removed: readonly number[]) => {
       const plan = open.complete(removed);
-      if (mode === 'steer') this.#underWay.set(id, plan.victims);
+      if (mode === 'steer') this.#underWay.set(uid, plan.victims);
       return plan;
     };
     return { ...open, complete };

@@ -28,8 +28,10 @@ export class FleetIndex implements Snapshot {
   readonly #instances = new Map<string, Instance>();
   readonly #instancesByController = new Map<string, Set<Instance>>();
   readonly #used = new Map<string, Resources>();
-  readonly #workloads = new Map<string, Workload>();
-  readonly #workloadsByKind = new Map<string, Set<Workload>>();
+  /** By namespace and name: those of several kinds may share one. A key of all would be put together for every look. */
+  readonly #workloads = new Map<string, Map<string, Set<Workload>>>();
+  /** By group and kind. */
+  readonly #workloadsByKind = new Map<string, Map<string, Set<Workload>>>();
   readonly #workloadsByOwner = new Map<string, Set<Workload>>();
   readonly #autoscalers = new Map<string, Autoscaler>();
   readonly #autoscalersByTarget = new Map<string, Set<Autoscaler>>();
@@ -104,16 +106,19 @@ export class FleetIndex implements Snapshot {
     return used;
   }
 
-  workloads(): Iterable<Workload> {
-    return this.#workloads.values();
+  *workloads(): Iterable<Workload> {
+    for (const byName of this.#workloads.values()) for (const workloads of byName.values()) yield* workloads;
   }
 
   workloadsOfKind(group: string, kind: string): Iterable<Workload> {
-    return this.#workloadsByKind.get(kindKey({ group, kind })) ?? [];
+    return this.#workloadsByKind.get(group)?.get(kind) ?? [];
   }
 
-  workload(key: WorkloadKey): Workload | undefined {
-    return this.#workloads.get(workloadId(key));
+  workload({ group, kind, namespace, name }: WorkloadKey): Workload | undefined {
+    for (const workload of this.#workloads.get(namespace)?.get(name) ?? []) {
+      if (workload.kind === kind && workload.group === group) return workload;
+    }
+    return undefined;
   }
 
   workloadsOf(controllerUid: string): readonly Workload[] {
@@ -165,9 +170,7 @@ export class FleetIndex implements Snapshot {
 
   putPod(pod: Pod): void {
     this.#unlinkPod(this.pod(pod.namespace, pod.name));
-    const inNamespace = this.#pods.get(pod.namespace);
-    if (inNamespace === undefined) this.#pods.set(pod.namespace, new Map([[pod.name, pod]]));
-    else inNamespace.set(pod.name, pod);
+    within(this.#pods, pod.namespace).set(pod.name, pod);
     if (pod.victim !== null) this.#marked.add(pod);
     if (pod.node !== null) link(this.#podsByNode, pod.node, pod);
     if (pod.controller !== null) link(this.#podsByController, pod.controller.uid, pod);
@@ -201,19 +204,21 @@ export class FleetIndex implements Snapshot {
 
   putWorkload(workload: Workload): void {
     this.deleteWorkload(workload);
-    const id = workloadId(workload);
-    this.#workloads.set(id, workload);
-    link(this.#workloadsByKind, kindKey(workload), workload);
+    link(within(this.#workloads, workload.namespace), workload.name, workload);
+    link(within(this.#workloadsByKind, workload.group), workload.kind, workload);
     if (workload.owner !== null) link(this.#workloadsByOwner, workload.owner.uid, workload);
   }
 
   deleteWorkload(key: WorkloadKey): void {
-    const id = workloadId(key);
-    const known = this.#workloads.get(id);
-    if (known !== undefined) unlink(this.#workloadsByKind, kindKey(known), known);
-    if (known !== undefined && known.owner !== null) unlink(this.#workloadsByOwner, known.owner.uid, known);
-    this.#workloads.delete(id);
     this.#version += 1;
+    const known = this.workload(key);
+    if (known === undefined) return;
+    const { namespace, name, group, kind, owner } = known;
+    const inNamespace = within(this.#workloads, namespace);
+    unlink(inNamespace, name, known);
+    if (inNamespace.size === 0) this.#workloads.delete(namespace);
+    unlink(within(this.#workloadsByKind, group), kind, known);
+    if (owner !== null) unlink(this.#workloadsByOwner, owner.uid, known);
   }
 
   putAutoscaler(autoscaler: Autoscaler): void {
@@ -287,12 +292,17 @@ function listed(lists: Map<string, readonly Pod[]>, index: ReadonlyMap<string, S
   return list;
 }
 
-function kindKey({ group, kind }: Pick<Workload, 'group' | 'kind'>): string {
-  return `${group}/${kind}`;
-}
-
 function autoscalerKey({ kind, namespace, name }: Omit<Autoscaler, 'ranges'>): string {
   return `${kind}/${namespace}/${name}`;
+}
+
+/** The map at a key, a new one if there is none yet. */
+function within<T>(index: Map<string, Map<string, T>>, at: string): Map<string, T> {
+  const known = index.get(at);
+  if (known !== undefined) return known;
+  const made = new Map<string, T>();
+  index.set(at, made);
+  return made;
 }
 
 function link<T>(index: Map<string, Set<T>>, at: string, value: T): void {
