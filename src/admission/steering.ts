@@ -102,15 +102,15 @@ export class Steering {
     const mode = modeFor(next, fleet.snapshot(), config);
     if (changes.length === 0 || mode === 'off') return NOTHING;
     const shrinking = changes.filter(({ from, to }) => to < from);
+    // Growth has nothing to write, and waits only for a scale-down of the same workload that is under way.
+    if (shrinking.length === 0 && this.#turns.isFree(uid)) return this.#admit(old, changes)?.report ?? NOTHING;
     const tell = (told: Pick<Steered, 'outcome' | 'plan' | 'says'>) => {
       const milliseconds = now() - begin;
       if (shrinking.length > 0) onSteered?.({ workload: next, changes: shrinking, mode, milliseconds, ...told });
     };
     try {
       const change = { old, next, changes, shrinking, mode, deadline: begin + milliseconds(config.steering.budget) };
-      // Growth has nothing to write, and waits only for a scale-down of the same workload that is under way.
-      const isAtOnce = shrinking.length === 0 && this.#turns.isFree(uid);
-      const turn = isAtOnce ? this.#admit(change) : await this.#turns.take(uid, () => this.#takeTurn(change));
+      const turn = await this.#turns.take(uid, () => this.#takeTurn(change));
       if (turn === null) return NOTHING;
       // Not within the turn: the next one sees these costs already, and its own budget is running. Whoever scales the
       // same workload in the meantime waits as well: it may find everything written.
@@ -128,9 +128,9 @@ export class Steering {
 
   /** Null where nothing is to be steered. */
   async #takeTurn(change: Change): Promise<Turn | null> {
-    const { old, next, shrinking } = change;
+    const { old, next, changes, shrinking } = change;
     if (shrinking.length > 0 && isSilent(this.#options.fleet.staleness())) return STALE;
-    const problem = this.#admit(change);
+    const problem = this.#admit(old, changes);
     if (problem !== null || shrinking.length === 0) return problem;
     const deferred = adapterOf(next).defers?.(old, next, this.#options.fleet.snapshot()) ?? null;
     if (deferred !== null) return { report: note(deferred), outcome: 'deferred' };
@@ -144,7 +144,7 @@ export class Steering {
   }
 
   /** Null where the fleet agrees with the change, whose counts are then known. */
-  #admit({ old, changes }: Change): Turn | null {
+  #admit(old: Workload, changes: readonly ScaleRequest[]): Turn | null {
     const problem = disagreement(old, changes, this.#options.fleet.snapshot(), this.#admitted);
     if (problem !== null) return { report: warn(`${problem}; nothing was steered`), outcome: 'disagreement' };
     for (const request of changes) this.#admitted.admit(request);

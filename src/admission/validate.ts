@@ -18,6 +18,7 @@ import { type AdmissionRequest, resourceName } from './review.ts';
 import { limitsOf, modesOf, softened } from './rule-settings.ts';
 import { throughTarget } from './scaled-target.ts';
 import type { Steering } from './steering.ts';
+import { NOTHING } from './steering-report.ts';
 
 /** The verdict on one review, with what is needed to steer the change if it is admitted. */
 export interface Verdict {
@@ -72,7 +73,9 @@ export async function validateAndSteer(
   const isDoubtful = !first.decision.allowed && first.restsOnOthers;
   const { decision, change } = isDoubtful ? await steering.catchUp().then(look) : first;
   if (change === null || request.dryRun) return decision;
-  const { warnings, audit } = await steering.steer(change.old, change.next);
+  const report = await steering.steer(change.old, change.next);
+  if (report === NOTHING) return decision;
+  const { warnings, audit } = report;
   return { ...decision, warnings: [...decision.warnings, ...warnings], audit };
 }
 

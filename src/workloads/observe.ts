@@ -42,15 +42,14 @@ export function observe(
 }
 
 function observed({ pools, created }: Reading, snapshot: Snapshot, now: number): Observed {
-  const tallies = pools.map(({ candidates }) => tallyOf(candidates));
-  const sum = (of: (tally: Tally) => number) => tallies.reduce((total, tally) => total + of(tally), 0);
-  const newest = tallies.reduce((time, tally) => Math.max(time, tally.newest), Number.NEGATIVE_INFINITY);
+  const tally = pools.map(({ candidates }) => tallyOf(candidates)).reduce(together);
+  const { present, ready, starting, deleting, newest } = tally;
   return {
     wanted: pools.reduce((total, { before }) => total + before, 0),
-    present: sum(({ present }) => present),
-    ready: sum(({ ready }) => ready),
-    starting: sum(({ starting }) => starting),
-    deleting: sum(({ deleting }) => deleting) + unlisted(pools, snapshot).length,
+    present,
+    ready,
+    starting,
+    deleting: deleting + unlisted(pools, snapshot).length,
     missing: created,
     age: newest === Number.NEGATIVE_INFINITY ? null : now - newest,
   };
@@ -64,6 +63,16 @@ interface Tally {
   readonly deleting: number;
   /** When the newest pod of one that is present was created, in milliseconds since the epoch; -Infinity without one. */
   readonly newest: number;
+}
+
+function together(one: Tally, other: Tally): Tally {
+  return {
+    present: one.present + other.present,
+    ready: one.ready + other.ready,
+    starting: one.starting + other.starting,
+    deleting: one.deleting + other.deleting,
+    newest: Math.max(one.newest, other.newest),
+  };
 }
 
 const known = new WeakMap<readonly Candidate[], Tally>();
