@@ -4,7 +4,7 @@ import type { Decision } from '../admission/response.ts';
 import type { AdmissionRequest } from '../admission/review.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import { abridgeText } from './abridge.ts';
-import { type DECISIONS, resourceLabel } from './label-values.ts';
+import { type DECISIONS, LABEL_VALUES, resourceLabel } from './label-values.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Counts the answers at a path, and tells the log, and `onRefused`, of those that somebody may ask about later. */
@@ -14,9 +14,13 @@ export function answerObserver(
   log: Logger,
   onRefused: (request: AdmissionRequest, decision: Decision) => void,
 ): OnAnswered {
+  const { resource: resources, decision: decisions } = LABEL_VALUES.packdown_admission_requests_total;
+  const seriesOf = (resource: string) =>
+    new Map(decisions.map((decision) => [decision, metrics.admissionRequests.series({ path, resource, decision })]));
+  const counts = new Map(resources.map((resource) => [resource, seriesOf(resource)]));
   return (request, decision, problem) => {
     const label = decisionLabel(decision);
-    metrics.admissionRequests.inc({ path, resource: resourceLabel(request.group, request.resource), decision: label });
+    counts.get(resourceLabel(request.group, request.resource))?.get(label)?.();
     for (const { rule, mode } of decision.findings) metrics.orderingFindings.inc({ rule, mode });
     if (problem !== null) logUnjudged(log, about(path, request), problem);
     else if (!decision.allowed) {

@@ -12,12 +12,9 @@ export const DECISIONS = ['allowed', 'denied', 'patched', 'unjudged', 'stale'] a
 /** In place of what packdown does not know: a review, or whoever writes it, can name anything. */
 const OTHER = 'other';
 const KINDS = [...new Set(adapters.map(({ kind }) => kind)), OTHER];
-/** By group and plural. */
-const KNOWN_RESOURCES = Map.groupBy(
-  [{ group: '', resource: 'pods' }, ...adapters, ...autoscalers],
-  ({ group }) => group,
-);
-const RESOURCES = [...new Set([...KNOWN_RESOURCES.values()].flat().map(({ resource }) => resource)), OTHER];
+const KNOWN_RESOURCES = [{ group: '', resource: 'pods' }, ...adapters, ...autoscalers];
+const BY_GROUP = Map.groupBy(KNOWN_RESOURCES, ({ group }) => group);
+const RESOURCES = [...new Set(KNOWN_RESOURCES.map(({ resource }) => resource)), OTHER];
 const VERBS = [
   ...['filter', 'prioritize', 'preempt', 'bind', 'predicate', 'preemptable', 'reclaimable', 'jobEnqueueable'],
   ...['jobEnqueued', 'jobReady', 'queueOverused', 'allocate', 'deallocate', 'onSessionOpen', 'onSessionClose', OTHER],
@@ -50,6 +47,5 @@ export function verbLabel(verb: string): string {
 
 /** Of the same name in another group is not the same. */
 export function resourceLabel(group: string, resource: string): string {
-  const isKnown = KNOWN_RESOURCES.get(group)?.some((known) => known.resource === resource) ?? false;
-  return isKnown ? resource : OTHER;
+  return BY_GROUP.get(group)?.find((known) => known.resource === resource)?.resource ?? OTHER;
 }

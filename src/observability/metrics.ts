@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import { countObjects } from './fleet-objects.ts';
 import { LABEL_VALUES } from './label-values.ts';
+import { SeriesCounter, SeriesHistogram } from './series.ts';
 
 /** Seconds. The apiserver waits 5 s for /validate and 2 s for /mutate; most answers take a millisecond. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -73,13 +74,13 @@ export function createMetrics({ fleet, leads, certificateExpiry }: MetricsSource
     setFreeable(nodes: number | null): void {
       freeable = nodes;
     },
-    admissionRequests: new Counter({
+    admissionRequests: new SeriesCounter({
       name: 'packdown_admission_requests_total',
       help: 'Reviews answered: allowed, denied, patched, unjudged (allowed, for it could not be judged) or stale (allowed, for the fleet has not been heard of).',
       labelNames: ['path', 'resource', 'decision'],
       registers,
     }),
-    admissionDuration: new Histogram({
+    admissionDuration: new SeriesHistogram({
       name: 'packdown_admission_duration_seconds',
       help: 'From a review that is read to its answer, steering included.',
       labelNames: ['path'],
@@ -110,7 +111,7 @@ export function createMetrics({ fleet, leads, certificateExpiry }: MetricsSource
       labelNames: ['outcome'],
       registers,
     }),
-    extenderDuration: new Histogram({
+    extenderDuration: new SeriesHistogram({
       name: 'packdown_extender_duration_seconds',
       help: "From a scheduler's call that is read to its answer.",
       labelNames: ['verb'],

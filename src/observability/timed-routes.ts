@@ -8,10 +8,9 @@ export function timedRoutes(routes: readonly Route[], metrics: Metrics): readonl
     const { path } = route;
     const isAdmission = ADMISSION_PATHS.some((one) => one === path);
     const verb = verbLabel(path.slice(path.lastIndexOf('/') + 1));
-    const observe = (seconds: number) =>
-      isAdmission
-        ? metrics.admissionDuration.observe({ path }, seconds)
-        : metrics.extenderDuration.observe({ verb }, seconds);
+    const observe = isAdmission
+      ? metrics.admissionDuration.series({ path })
+      : metrics.extenderDuration.series({ verb });
     return {
       ...route,
       async handle(body) {
