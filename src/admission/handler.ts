@@ -1,6 +1,6 @@
 import { CodedError } from '../domain/coded-error.ts';
 import { allowed, answer, type Decision } from './response.ts';
-import { type AdmissionRequest, type AdmissionReview, readReview, SUPPORTED_VERSION } from './review.ts';
+import { type AdmissionRequest, readReview, SUPPORTED_VERSION } from './review.ts';
 
 /** Told of every answer; `problem` is why a review could not be judged and was therefore allowed, null when it was. */
 export type OnAnswered = (request: AdmissionRequest, decision: Decision, problem: unknown) => void;
@@ -15,26 +15,24 @@ export function admissionHandler(
 ): (body: unknown) => Promise<object> {
   return async (body) => {
     const review = readReview(body);
-    const { decision, problem } = await judge(review, decide);
-    onAnswered(review.request, decision, problem);
-    return answer(review, decision);
+    const { apiVersion, request } = review;
+    const tell = (decision: Decision, problem: unknown) => {
+      onAnswered(request, decision, problem);
+      return answer(review, decision);
+    };
+    if (apiVersion !== SUPPORTED_VERSION) {
+      const problem = new CodedError('UnsupportedVersion', `packdown reads ${SUPPORTED_VERSION}, not ${apiVersion}`);
+      return tell(unjudged(`${problem.message}; allowed without a look`), problem);
+    }
+    let decision: Decision;
+    try {
+      decision = await decide(request);
+    } catch (problem) {
+      const message = problem instanceof Error ? problem.message : String(problem);
+      return tell(unjudged(`packdown could not judge this, and allowed it: ${message}`), problem);
+    }
+    return tell(decision, null);
   };
-}
-
-async function judge(
-  { apiVersion, request }: AdmissionReview,
-  decide: (request: AdmissionRequest) => Decision | Promise<Decision>,
-): Promise<{ decision: Decision; problem: unknown }> {
-  if (apiVersion !== SUPPORTED_VERSION) {
-    const problem = new CodedError('UnsupportedVersion', `packdown reads ${SUPPORTED_VERSION}, not ${apiVersion}`);
-    return { decision: unjudged(`${problem.message}; allowed without a look`), problem };
-  }
-  try {
-    return { decision: await decide(request), problem: null };
-  } catch (problem) {
-    const message = problem instanceof Error ? problem.message : String(problem);
-    return { decision: unjudged(`packdown could not judge this, and allowed it: ${message}`), problem };
-  }
 }
 
 function unjudged(warning: string): Decision {

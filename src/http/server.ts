@@ -67,13 +67,19 @@ export async function startServer(options: HttpsServerOptions): Promise<HttpsSer
   return { ...running, useTls: (settings) => server.setSecureContext(secureContextOptions(settings)) };
 }
 
-function addRoute(app: FastifyInstance, { path, bodyLimit, handle }: Route): void {
+function addRoute(app: FastifyInstance, { path, bodyLimit, handle, onHandled }: Route): void {
   app.post(path, { bodyLimit }, async (request, reply) => {
     if (request.body === undefined) {
       throw new RequestError(400, 'EmptyBody', `The body sent to ${path} is empty: send JSON.`);
     }
-    const value = await handle(request.body);
-    return reply.type('application/json; charset=utf-8').send(Buffer.isBuffer(value) ? value : JSON.stringify(value));
+    const begin = performance.now();
+    try {
+      const value = await handle(request.body);
+      reply.type('application/json; charset=utf-8');
+      return Buffer.isBuffer(value) ? value : JSON.stringify(value);
+    } finally {
+      onHandled?.((performance.now() - begin) / 1000);
+    }
   });
 }
 

@@ -86,8 +86,10 @@ function scalersWill(workload: Workload, snapshot: Snapshot): OwnersWill | null 
   return { name: scalers.map(workloadName).join(', '), asks: { replicas: null, roles: new Map(roles) } };
 }
 
+const SCALING_OTHERS = adapters.filter(({ membership }) => membership !== undefined);
+
 function membershipOf(workload: Workload, snapshot: Snapshot): Membership | null {
-  for (const adapter of adapters) {
+  for (const adapter of SCALING_OTHERS) {
     const membership = adapter.membership?.(workload, snapshot) ?? null;
     if (membership !== null) return membership;
   }
