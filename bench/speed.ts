@@ -25,7 +25,10 @@ const SERVINGS = 60;
 const CONNECTIONS = 8;
 const SERVER_CORE = 0;
 const LOAD_CORE = 1;
-/** Turns before the first that counts: until then Node.js is still compiling what is asked for often. */
+/**
+ * Turns of every call before the first that counts: until then Node.js is still compiling what is asked for often, and its
+ * heap is full of what reading the fleet has left behind.
+ */
 const WARM_UP = 3;
 
 export const speed: Part = {
@@ -96,19 +99,19 @@ async function measure({ quick, runs }: Effort, { folder, tls, ca }: Workplace):
   };
 
   const client = clientOf(ca);
+  const turns = async (call: Call, count: number): Promise<Samples> => {
+    await client.post(echo.port, '/answer', await client.post(packdown.port, call.path, call.body));
+    const samples: Record<ServerName, Sample[]> = { packdown: [], go: [], echo: [] };
+    for (let turn = 0; turn < count; turn += 1) {
+      for (const name of SERVERS) samples[name].push(await ask(call, name, quick ? 0.7 : 2));
+    }
+    return samples;
+  };
+  for (const call of calls) await turns(call, WARM_UP);
   const lines: string[] = [];
   const tables: Table[] = [];
   for (const call of calls) {
-    // Its first answer is to a plan of which something is yet to be written, and its later ones are not.
-    for (let time = 0; time < 2; time += 1) await client.post(packdown.port, call.path, call.body);
-    await client.post(echo.port, '/answer', await client.post(packdown.port, call.path, call.body));
-    const samples: Record<ServerName, Sample[]> = { packdown: [], go: [], echo: [] };
-    for (let run = -WARM_UP; run < runs; run += 1) {
-      for (const name of SERVERS) {
-        const sample = await ask(call, name, quick ? 0.7 : 2);
-        if (run >= 0) samples[name].push(sample);
-      }
-    }
+    const samples = await turns(call, runs);
     lines.push(ratio(call.title, 'go', samples), ratio(call.title, 'echo', samples));
     tables.push(table(call.title, samples));
   }
