@@ -46,9 +46,12 @@ export function gatherFacts(
 /** The counts that change, the roles that those which grow depend on, and all of a gang's that grows. */
 function countsToSee(old: Workload, next: Workload): ReadonlySet<string | null> {
   const changed = countChanges(old, next).map(({ role }) => role);
-  const needed = next.roles.filter(({ name }) => changed.includes(name)).flatMap(({ dependencies }) => dependencies);
-  const gang = next.replicas > old.replicas && isGang(next) ? next.roles.map(({ name }) => name) : [];
-  return new Set([...changed, ...needed, ...gang]);
+  const counts = new Set(changed);
+  for (const { name, dependencies } of next.roles) {
+    if (changed.includes(name)) for (const role of dependencies) counts.add(role);
+  }
+  if (next.replicas > old.replicas && isGang(next)) for (const { name } of next.roles) counts.add(name);
+  return counts;
 }
 
 /** What the owner asks for, if it is of a kind that packdown knows; one that the fleet does not show may ask anything. */
@@ -79,6 +82,7 @@ function scalersWill(workload: Workload, snapshot: Snapshot): OwnersWill | null 
   const scalers = snapshot
     .workloadsOf(workload.uid)
     .filter(({ target }) => target !== undefined && workloadId(target) === workloadId(workload));
+  if (scalers.length === 0) return null;
   const roles = scalers.flatMap(({ target, replicas }): readonly [string, number][] =>
     target?.role === undefined || target.role === null ? [] : [[target.role, replicas]],
   );

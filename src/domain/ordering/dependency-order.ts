@@ -7,6 +7,7 @@ export const dependencyOrder: Rule = {
   mode: 'warn',
   refuses: 'a dependent scaled up while its dependency is not ready',
   why: 'The new replicas wait for the dependency, or run without it, and hold their GPUs meanwhile.',
+  looksAt: 'roles',
 
   judge({ old, next, facts }) {
     return countChanges(old, next).flatMap((change) => {

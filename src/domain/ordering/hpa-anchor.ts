@@ -7,6 +7,7 @@ export const hpaAnchor: Rule = {
   mode: 'warn',
   refuses: 'roles[0] of a Kthena group to zero while others stay',
   why: 'Kthena pins the selector that HPA reads to the first replica of roles[0]: without it HPA selects nothing and stops scaling.',
+  looksAt: 'roles',
 
   judge({ old, next, facts: { anchorRole } }) {
     if (anchorRole === null || !isAdrift(next, anchorRole) || isAdrift(old, anchorRole)) return [];

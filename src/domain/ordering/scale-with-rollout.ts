@@ -9,8 +9,9 @@ export const scaleWithRollout: Rule = {
   why: 'The rollout replaces pods while the scaling deletes or creates some, so neither can be steered, or undone without the other.',
 
   judge({ old, next, rollout }) {
+    if (!rollout) return [];
     const scaled = countChanges(old, next).filter(({ from, to }) => from !== null && to !== null);
-    if (!rollout || scaled.length === 0) return [];
+    if (scaled.length === 0) return [];
     const described = scaled.map((change) => describeChange(change, next)).join(', ');
     return [
       `${described}, and the pod template changes in the same update; scale first, then roll out in another update`,

@@ -7,6 +7,7 @@ export const singleLevel: Rule = {
   mode: 'enforce',
   refuses: 'group replicas and role replicas changed in one update',
   why: 'The controller takes groups first and roles after, so role replicas are deleted from, or created in, groups that come or go at the same time.',
+  looksAt: 'roles',
 
   /** From zero at both levels nothing runs that an order could matter to: coming back is one update, as going there was. */
   judge({ old, next }) {
