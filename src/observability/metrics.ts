@@ -1,7 +1,8 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import { countObjects } from './fleet-objects.ts';
 import { LABEL_VALUES } from './label-values.ts';
+import { collectProcessMetrics } from './process-metrics.ts';
 import { SeriesCounter, SeriesHistogram } from './series.ts';
 
 /** Seconds. The apiserver waits 5 s for /validate and 2 s for /mutate; most answers take a millisecond. */
@@ -21,7 +22,7 @@ export type Metrics = ReturnType<typeof createMetrics>;
 export function createMetrics({ fleet, leads, certificateExpiry }: MetricsSources) {
   const registry = new Registry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
+  collectProcessMetrics(registry);
 
   new Gauge({
     name: 'packdown_fleet_objects',
