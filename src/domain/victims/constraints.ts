@@ -35,7 +35,9 @@ export function constrain(pool: Pool, costs: CostText): Constraints {
   const going = ordered.length - staying.length;
   // What is on its way out fills the count first; that it really ranks first is what the encoding must see to.
   const known = Math.max(0, ordered.length - Math.max(pool.before, pool.wanted) - going);
-  const first = consumer.order({ ...pool, partition: pool.partitionBefore }, costs).filter(({ deleting }) => !deleting);
+  const isMoved = pool.partitionBefore !== pool.partition;
+  const before = isMoved ? consumer.order({ ...pool, partition: pool.partitionBefore }, costs) : ordered;
+  const first = before.filter(({ deleting }) => !deleting);
   const committed = [...pool.candidates.filter(({ deleting }) => deleting), ...first.slice(0, known)];
   const isCommitted = new Set(committed);
   const missing = Math.max(0, staying.length - known - pool.wanted);

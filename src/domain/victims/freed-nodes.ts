@@ -1,5 +1,5 @@
 import type { Node } from '../fleet/node.ts';
-import { isFinished, type Pod, podKey, staysOnFreeNode } from '../fleet/pod.ts';
+import { isFinished, type Pod, staysOnFreeNode } from '../fleet/pod.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import type { Constraints } from './constraints.ts';
 import type { Candidate, Pool } from './pool.ts';
@@ -14,13 +14,12 @@ export function freedNodes(
   snapshot: Snapshot,
   isPending: (pod: Pod) => boolean,
 ): readonly Node[] {
-  const keysOf = (candidates: readonly Candidate[]) => candidates.flatMap(({ pods }) => pods.map(podKey));
-  const going = new Set([...keysOf(victims), ...settled.flatMap(([, { committed }]) => keysOf(committed))]);
-  const decided = new Set(settled.flatMap(([pool]) => keysOf(pool.candidates)));
-  const leaves = (pod: Pod) => {
-    const key = podKey(pod);
-    return staysOnFreeNode(pod) || pod.deleting || going.has(key) || (!decided.has(key) && isPending(pod));
-  };
+  // By uid: the snapshot may have newer pods than the pools, with other costs.
+  const uidsOf = (candidates: readonly Candidate[]) => candidates.flatMap(({ pods }) => pods.map(({ uid }) => uid));
+  const going = new Set([...uidsOf(victims), ...settled.flatMap(([, { committed }]) => uidsOf(committed))]);
+  const decided = new Set(settled.flatMap(([pool]) => uidsOf(pool.candidates)));
+  const leaves = (pod: Pod) =>
+    staysOnFreeNode(pod) || pod.deleting || going.has(pod.uid) || (!decided.has(pod.uid) && isPending(pod));
   const names = new Set(victims.flatMap(({ pods }) => pods.filter((pod) => !isFinished(pod)).map((pod) => pod.node)));
   return [...names]
     .filter((name) => name !== null)

@@ -11,15 +11,14 @@ function kthena(level: 'group' | 'role'): Consumer {
   const counts = (candidate: Candidate) => level === 'group' || !candidate.deleting;
 
   const order = (pool: Pool, costs: CostText): readonly Candidate[] => {
-    const position = new Map(pool.candidates.map((candidate, index) => [candidate, index]));
-    const key = (candidate: Candidate) => ({
+    const key = (candidate: Candidate, position: number) => ({
       candidate,
-      rank: rankAt(candidate, position.get(candidate) ?? 0, pool),
+      rank: rankAt(candidate, position, pool),
       sum: sumOf(candidate.pods, costs),
     });
     return pool.candidates
-      .filter(counts)
       .map(key)
+      .filter(({ candidate }) => counts(candidate))
       .sort((a, b) => a.rank - b.rank || a.sum - b.sum || b.candidate.ordinal - a.candidate.ordinal)
       .map(({ candidate }) => candidate);
   };

@@ -1,5 +1,5 @@
 import type { Node } from '../fleet/node.ts';
-import { isFinished, type Pod, podKey, staysOnFreeNode } from '../fleet/pod.ts';
+import { isFinished, type Pod, staysOnFreeNode } from '../fleet/pod.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import type { ConsolidationProblem, Shared } from '../planner/problem.ts';
 import type { Steps } from '../steps.ts';
@@ -52,25 +52,23 @@ export function* compile(
   const [leaving, staying] = [new Set<string>(), new Set<string>()];
   for (const [pool, { committed }] of settled) {
     yield;
-    for (const { pods } of [...committed, ...(chosen.get(pool) ?? [])])
-      for (const pod of pods) leaving.add(podKey(pod));
-    for (const { pods } of pool.candidates) for (const pod of pods) staying.add(podKey(pod));
+    for (const { pods } of [...committed, ...(chosen.get(pool) ?? [])]) for (const { uid } of pods) leaving.add(uid);
+    for (const { pods } of pool.candidates) for (const { uid } of pods) staying.add(uid);
   }
   const movable = new Set<string>();
   const placed: { readonly pool: Pool; readonly candidate: Candidate; readonly on: readonly string[] }[] = [];
   for (const [pool, { free }] of together) {
     yield;
     for (const candidate of free) {
-      for (const pod of candidate.pods) movable.add(podKey(pod));
+      for (const { uid } of candidate.pods) movable.add(uid);
       placed.push({ pool, candidate, on: nodesOf(candidate) });
     }
   }
   const blocks = (pod: Pod) => {
     if (staysOnFreeNode(pod) || pod.deleting) return false;
-    const key = podKey(pod);
-    if (leaving.has(key) || movable.has(key)) return false;
+    if (leaving.has(pod.uid) || movable.has(pod.uid)) return false;
     // A victim of another scale-down that was admitted is as good as gone; one of these pools that was not chosen stays.
-    return staying.has(key) || !options.isPending(pod);
+    return staying.has(pod.uid) || !options.isPending(pod);
   };
 
   const names = [...new Set(placed.flatMap(({ on }) => on))].sort();
@@ -86,7 +84,7 @@ export function* compile(
     if (number % NODES_AT_ONCE === 0) yield;
     const node = snapshot.node(name);
     const busy = snapshot.podsOnNode(name).filter(blocks);
-    const later = busy.flatMap((pod) => (staying.has(podKey(pod)) ? [] : (prospect?.leavesWith(pod) ?? [])));
+    const later = busy.flatMap((pod) => (staying.has(pod.uid) ? [] : (prospect?.leavesWith(pod) ?? [])));
     const isFreeable = node !== undefined && later.length === busy.length;
     const value = node === undefined ? 0 : options.valueOf(node);
     if (isFreeable) bystanders.add(number, later);
