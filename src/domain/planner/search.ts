@@ -70,7 +70,8 @@ function improve(
   const dual = solveDual(instance, priceSteps);
   // Sums of whole numbers are whole; the millionth is far above any rounding error.
   const bound = values.every(Number.isInteger) ? Math.floor(dual.bound + 1e-6) : dual.bound;
-  if (!nearby) {
+  const isProved = () => incumbent.value >= bound - 1e-9;
+  if (!nearby && !isProved()) {
     consider(completed(byFraction(instance, dual), instance));
     const random = new Random(1);
     for (let attempt = 0; attempt < 4; attempt += 1) {
@@ -89,7 +90,7 @@ function improve(
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const isWorthwhile = (start: number) =>
     start < starts || (start < starts + more && bound - incumbent.value <= CLOSE * mean);
-  for (let start = 0; each > 0 && isWorthwhile(start) && incumbent.value < bound - 1e-9; start += 1) {
+  for (let start = 0; each > 0 && isWorthwhile(start) && !isProved(); start += 1) {
     const from = start % 2 === 0 ? incumbent.freed.slice() : null;
     anneal(instance, dual.prices, from, incumbent, bound, { ...schedule, steps: each, seed: start + 1 });
   }
