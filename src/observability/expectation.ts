@@ -1,7 +1,6 @@
 import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { constrain } from '../domain/victims/constraints.ts';
-import { type Candidate, unitOf, writtenCosts } from '../domain/victims/pool.ts';
+import { type Candidate, type Pool, unitOf, writtenCosts } from '../domain/victims/pool.ts';
 import { adapterOf } from '../workloads/registry.ts';
 import type { ScalingPlan } from '../workloads/scaling.ts';
 
@@ -19,10 +18,22 @@ export interface Expectation {
  * carried out, what the controller takes under the costs as they are. `now` is milliseconds since the epoch.
  */
 export function expectationOf(plan: ScalingPlan, isPlanned: boolean, snapshot: Snapshot, now: number): Expectation {
+  if (isPlanned) {
+    const committed = plan.settled.flatMap(([, constraints]) => constraints.committed);
+    const planned = plan.victims.map(({ candidate }) => candidate);
+    return expected(
+      [...committed, ...planned],
+      plan.settled.map(([pool]) => pool),
+    );
+  }
   const pools = plan.requests.flatMap((request) => adapterOf(request.workload).scale(request, snapshot, now).pools);
-  const taken = isPlanned
-    ? [...pools.flatMap((pool) => constrain(pool, writtenCosts).committed), ...planned(plan)]
-    : pools.flatMap((pool) => pool.consumer.victims(pool, pool.wanted, writtenCosts));
+  return expected(
+    pools.flatMap((pool) => pool.consumer.victims(pool, pool.wanted, writtenCosts)),
+    pools,
+  );
+}
+
+function expected(taken: readonly Candidate[], pools: readonly Pool[]): Expectation {
   const going = unitsOf(taken);
   const others = pools.flatMap(({ candidates }) => candidates).filter((candidate) => !going.has(unitOf(candidate)));
   return { going, staying: unitsOf(others) };
@@ -31,10 +42,6 @@ export function expectationOf(plan: ScalingPlan, isPlanned: boolean, snapshot: S
 /** How many pods it names. */
 export function sizeOf({ going, staying }: Expectation): number {
   return [...going.values(), ...staying.values()].reduce((sum, { length }) => sum + length, 0);
-}
-
-function planned({ victims }: ScalingPlan): readonly Candidate[] {
-  return victims.map(({ candidate }) => candidate);
 }
 
 function unitsOf(candidates: readonly Candidate[]): Units {

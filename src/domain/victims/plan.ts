@@ -18,6 +18,7 @@ import {
   type WantedCost,
   writtenCosts,
 } from './pool.ts';
+import type { Settled } from './selection-problem.ts';
 import { spreadsBroken } from './spread.ts';
 import { mergeStages, type Stages, stagesOf } from './stages.ts';
 
@@ -39,6 +40,8 @@ export interface Departures {
 }
 
 export interface Plan extends Departures {
+  /** The pools that were planned, and what was settled in each before anyone chose. */
+  readonly settled: Settled;
   /** Pool by pool and victim by victim, for people to read. */
   readonly writes: readonly CostWrite[];
   /** The same writes in the order in which they must be sent. */
@@ -83,6 +86,7 @@ export function openPlan(pools: readonly Pool[], snapshot: Snapshot, options: Se
       const outcomes = settled.map(([pool, constraints]) => steer(pool, constraints, chosen.get(pool) ?? [], options));
       return {
         ...departuresOf(outcomes),
+        settled,
         writes: outcomes.flatMap(({ writes }) => writes),
         stages: mergeStages(outcomes.map(({ pool, writes }) => stagesOf(writes, pool.consumer.parse))),
         warnings: [
