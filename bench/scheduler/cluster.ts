@@ -1,13 +1,14 @@
 import { Agent, request } from 'undici';
 import { type SchedulerExtender, schedulerArguments } from '../../test/e2e/control-plane/components.ts';
 import { type ControlPlane, startControlPlane } from '../../test/e2e/control-plane/control-plane.ts';
+import { inLanes } from '../../test/e2e/control-plane/lanes.ts';
+import { createNodes } from '../../test/e2e/control-plane/nodes.ts';
 import { freePort } from '../../test/e2e/control-plane/processes.ts';
 import { findTools, type Tools } from '../../test/e2e/control-plane/tools.ts';
 import { until } from '../../test/e2e/control-plane/wait.ts';
 import { type Installation, installPackdown } from '../../test/e2e/installation.ts';
 import { pod } from '../../test/e2e/objects.ts';
 import type { PodList } from '../../test/e2e/pods.ts';
-import { inLanes } from '../../test/e2e/steering/lanes.ts';
 
 const PODS = '/api/v1/namespaces/default/pods';
 const LANES = 16;
@@ -38,7 +39,7 @@ export async function startSchedulerCluster(nodes: number): Promise<SchedulerClu
     await controlPlane.startComponents(['kwok']);
     const packdown = await installPackdown(controlPlane);
     await packdown.unregister();
-    await addNodes(controlPlane, nodes);
+    await createNodes(controlPlane, nodes);
     return {
       packdown,
       stop: controlPlane.stop,
@@ -49,21 +50,6 @@ export async function startSchedulerCluster(nodes: number): Promise<SchedulerClu
     await controlPlane.stop();
     throw error;
   }
-}
-
-async function addNodes({ api }: ControlPlane, count: number): Promise<void> {
-  const capacity = { cpu: '64', memory: '512Gi', pods: '110', 'nvidia.com/gpu': '8' };
-  await inLanes(LANES, upTo(count), (index) =>
-    api.create('/api/v1/nodes', { metadata: { name: `node-${index}` }, status: { capacity } }),
-  );
-  const isReady = ({ status }: Node) =>
-    status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
-  const all = async () => (await api.get<{ items: Node[] }>('/api/v1/nodes')).items;
-  await until(`${count} nodes to be Ready`, async () => (await all()).every(isReady), { ...PATIENCE, interval: 2000 });
-}
-
-interface Node {
-  readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
 async function schedule(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
+import { inLanes } from './control-plane/lanes.ts';
 import { createNodes } from './control-plane/nodes.ts';
 import { skipWithout } from './control-plane/skip.ts';
 import { findTools } from './control-plane/tools.ts';
@@ -11,7 +12,6 @@ import { type KthenaDouble, startKthenaDouble } from './kthena-double/kthena-dou
 import { label } from './kthena-double/model-serving.ts';
 import { addForeignCost, holdRollout, neverStamp } from './steering/circumstances.ts';
 import { barePods, keptGroups, rolling, stampedPods } from './steering/fleet.ts';
-import { inLanes } from './steering/lanes.ts';
 import { type Baseline, latencyTable, measureBaseline } from './steering/latency.ts';
 import { type Cell, missTable } from './steering/miss-table.ts';
 import { startPodTraffic } from './steering/pod-traffic.ts';

@@ -42,6 +42,16 @@ describe('a body that is no ExtenderArgs is refused', () => {
       `Pod cannot be read: spec is no object; ${asTheApiHasIt}`,
     ],
     [
+      'when the pod’s containers are a text',
+      byName(['n1'], { spec: { containers: 'x' } }),
+      `Pod cannot be read: containers is no list of objects; ${asTheApiHasIt}`,
+    ],
+    [
+      'when what the kubelet says of its init containers is a text',
+      byName(['n1'], { spec: {}, status: { initContainerStatuses: 'x' } }),
+      `Pod cannot be read: initContainerStatuses is no list of objects; ${asTheApiHasIt}`,
+    ],
+    [
       'when a node has what is no quantity',
       byNode([nodeObject('n1', { cpu: 'lots' })]),
       `a node cannot be read: The quantity of cpu, "lots" is not valid: ${noQuantity}`,
@@ -56,9 +66,4 @@ describe('a body that is no ExtenderArgs is refused', () => {
       assert.throws(() => prioritize(body, fleet, binpackWeights(defaultConfig)), isExpected);
     });
   }
-
-  it('when the pod’s containers are a text', () => {
-    const body = byName(['n1'], { spec: { containers: 'x' } });
-    assert.throws(() => filter(body, fleet), { code: 'InvalidExtenderArgs' });
-  });
 });

@@ -2,6 +2,7 @@ import { COST_OWNER, KEEP, POD_DELETION_COST, VICTIM } from '../../domain/fleet/
 import type { Pod, PodPhase } from '../../domain/fleet/pod.ts';
 import { readVictimMark } from '../../domain/fleet/victim-mark.ts';
 import { podRequests } from '../../domain/resources/pod-requests.ts';
+import type { Resources } from '../../domain/resources/resource-list.ts';
 import { type JsonObject, listAt, objectAt, textOf, timeOf } from './json.ts';
 import { readMetadata } from './metadata.ts';
 import { readSpreadConstraints } from './spread-constraints.ts';
@@ -9,7 +10,7 @@ import { readSpreadConstraints } from './spread-constraints.ts';
 const PHASES: readonly PodPhase[] = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
 const KEEP_LIMIT = 1000;
 
-/** Reads a Kubernetes Pod. Throws QuantityError for a request that is no quantity. */
+/** Reads a Kubernetes Pod. Throws QuantityError for a request that is no quantity, CodedError for a list that is none. */
 export function readPod(object: JsonObject): Pod {
   const { namespace, name, uid, labels, annotations, controller } = readMetadata(object);
   const metadata = objectAt(object, 'metadata');
@@ -23,7 +24,7 @@ export function readPod(object: JsonObject): Pod {
     labels,
     controller,
     node: textOf(spec.nodeName) || null,
-    requests: podRequests(spec, status),
+    requests: requestsOf(spec, status),
     phase: PHASES.find((phase) => phase === status.phase) ?? 'Pending',
     ready: ready?.status === 'True',
     readySince: ready?.status === 'True' ? timeOf(ready.lastTransitionTime) : null,
@@ -37,6 +38,18 @@ export function readPod(object: JsonObject): Pod {
     keep: keepOf(annotations[KEEP]),
     spread: readSpreadConstraints(spec, labels),
   };
+}
+
+function requestsOf(spec: JsonObject, status: JsonObject): Resources {
+  return podRequests(
+    { ...spec, containers: listAt(spec, 'containers'), initContainers: listAt(spec, 'initContainers') },
+    {
+      ...status,
+      conditions: listAt(status, 'conditions'),
+      containerStatuses: listAt(status, 'containerStatuses'),
+      initContainerStatuses: listAt(status, 'initContainerStatuses'),
+    },
+  );
 }
 
 function mostRestarts(status: JsonObject): number {

@@ -1,5 +1,8 @@
 import type { Cluster } from './cluster.ts';
+import { inLanes } from './lanes.ts';
 import { until } from './wait.ts';
+
+const LANES = 16;
 
 /** What a test node offers: 64 CPUs, 512Gi of memory and 110 pods; as many GPUs as asked for. */
 export interface NodeShape {
@@ -18,21 +21,28 @@ export async function createNodes(
 ): Promise<string[]> {
   const names = Array.from({ length: n }, (_, index) => `${prefix}-${index}`);
   const capacity = { cpu: '64', memory: '512Gi', pods: '110', ...(gpus > 0 && { 'nvidia.com/gpu': String(gpus) }) };
-  for (const name of names) {
-    await api.create('/api/v1/nodes', {
+  await inLanes(LANES, names, (name) =>
+    api.create('/api/v1/nodes', {
       metadata: { name, labels: { 'kubernetes.io/hostname': name, ...labels } },
       status: { capacity },
-    });
-  }
-  await until(`${n} nodes to be Ready`, async () => {
-    const nodes = await Promise.all(names.map((name) => api.get<NodeStatus>(`/api/v1/nodes/${name}`)));
-    return nodes.every(({ status }) =>
-      status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'),
-    );
-  });
+    }),
+  );
+  const isReady = ({ status }: Node) =>
+    status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
+  const waitsFor = new Set(names);
+  await until(
+    `${n} nodes to be Ready`,
+    async () => {
+      const { items } = await api.get<{ items: Node[] }>('/api/v1/nodes');
+      for (const node of items.filter(isReady)) waitsFor.delete(node.metadata.name);
+      return waitsFor.size === 0;
+    },
+    { timeout: 120_000, interval: Math.max(100, n) },
+  );
   return names;
 }
 
-interface NodeStatus {
+interface Node {
+  metadata: { name: string };
   status: { conditions?: { type: string; status: string }[] };
 }
