@@ -78,6 +78,20 @@ describe('/scale', () => {
     assert.notEqual(await refusal(scaleReview(protectedGroups, 1), '', [protectedGroups]), null);
   });
 
+  it('counts for what it says itself, and not for what it says its prototype had', async () => {
+    const object = JSON.parse('{"__proto__":{"spec":{"replicas":2}},"spec":{"__proto__":{"replicas":2},"replicas":3}}');
+    assert.equal(await refusal(scaleReview(protectedGroups, 3, { object }), '', [protectedGroups]), null);
+    const inherited = JSON.parse('{"spec":{"__proto__":{"replicas":2}}}');
+    assert.equal(await refusal(scaleReview(protectedGroups, 0, { object: inherited }), '', [protectedGroups]), null);
+    const labels = JSON.parse('{"__proto__":{"packdown.io/ignore":"true"},"app":"llama"}');
+    const next = {
+      ...objectAt(updateReview(protectedGroups, { ...protectedGroups, replicas: 2 }), 'request', 'object'),
+    };
+    const labelled = { ...next, metadata: { ...objectAt(next, 'metadata'), labels } };
+    const asked = updateReview(protectedGroups, protectedGroups, { object: labelled });
+    assert.equal(await refusal(asked), partitionFloor);
+  });
+
   it('of a workload that the fleet does not hold is judged by its count alone, and says so', async () => {
     const notice = 'ModelServing/default/llama is not in the fleet (yet): only its count was checked';
     assert.equal(
