@@ -40,6 +40,7 @@ const WARNING_LENGTH = 1024;
  * Forbidden: HPA retries a Conflict at once.
  */
 export function answer(review: AdmissionReview, decision: Decision): object {
+  const { message, patch, audit } = decision;
   const warnings = sendableWarnings(decision.warnings);
   return {
     kind: 'AdmissionReview',
@@ -47,10 +48,10 @@ export function answer(review: AdmissionReview, decision: Decision): object {
     response: {
       uid: review.request.uid,
       allowed: decision.allowed,
-      ...(decision.message === null ? {} : { status: { code: 403, reason: 'Forbidden', message: decision.message } }),
-      ...(decision.patch.length === 0 ? {} : { patchType: 'JSONPatch', patch: toBase64(decision.patch) }),
-      ...(Object.keys(decision.audit).length === 0 ? {} : { auditAnnotations: decision.audit }),
-      ...(warnings.length === 0 ? {} : { warnings }),
+      ...(message !== null && { status: { code: 403, reason: 'Forbidden', message } }),
+      ...(patch.length > 0 && { patchType: 'JSONPatch', patch: toBase64(patch) }),
+      ...(Object.keys(audit).length > 0 && { auditAnnotations: audit }),
+      ...(warnings.length > 0 && { warnings }),
     },
   };
 }

@@ -27,21 +27,21 @@ export function observe(
   now: number,
   options?: AdapterOptions,
 ): Observation {
+  const observed = new Map<string | null, Observed>();
+  const pools: Pool[] = [];
   const workload = snapshot.workload(key);
-  const readings =
-    workload === undefined || workload.uid !== key.uid
-      ? []
-      : unchangedRequests(workload)
-          .filter(({ role, from }) => counts.has(role) && from <= MOST)
-          .map((request) => ({ request, reading: adapterOf(workload).scale(request, snapshot, now, options) }))
-          .filter(({ reading }) => reading.pools.some(({ candidates }) => candidates.length > 0));
-  return {
-    observed: new Map(readings.map(({ request, reading }) => [request.role, observed(reading, snapshot, now)])),
-    pools: readings.flatMap(({ reading }) => reading.pools),
-  };
+  if (workload === undefined || workload.uid !== key.uid) return { observed, pools };
+  for (const request of unchangedRequests(workload)) {
+    if (!counts.has(request.role) || request.from > MOST) continue;
+    const reading = adapterOf(workload).scale(request, snapshot, now, options);
+    if (!reading.pools.some(({ candidates }) => candidates.length > 0)) continue;
+    observed.set(request.role, observedIn(reading, snapshot, now));
+    pools.push(...reading.pools);
+  }
+  return { observed, pools };
 }
 
-function observed({ pools, created }: Reading, snapshot: Snapshot, now: number): Observed {
+function observedIn({ pools, created }: Reading, snapshot: Snapshot, now: number): Observed {
   const tally = pools.map(({ candidates }) => tallyOf(candidates)).reduce(together);
   const { present, ready, starting, deleting, newest } = tally;
   return {
