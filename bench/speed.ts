@@ -42,8 +42,8 @@ on one core in turns, the load generator on the other. Per core: requests per se
 has had, while it is asked as fast as it answers. packdown runs with the flags of its image (\`${IMAGE.join(' ')}\`). x: how
 many times as many as Go, or the echo, manages. p99: the 99th percentile of the same answers, as a multiple of theirs.
 
-Why packdown is slower where it is: a review of a scale-down is planned anew every time, and so is a repeated one; one of a
-scale-up is judged by all rules with what the fleet knows, while the server in Go looks at nothing.`,
+Where packdown is slower: a review of a scale-down is planned anew every time, and so is a repeated one. The others look at
+nothing, while packdown judges every change by all rules with what the fleet knows.`,
   measure: (effort) => withServers((workplace) => measure(effort, workplace)),
 };
 

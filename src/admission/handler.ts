@@ -12,26 +12,30 @@ export type OnAnswered = (request: AdmissionRequest, decision: Decision, problem
 export function admissionHandler(
   decide: (request: AdmissionRequest) => Decision | Promise<Decision>,
   onAnswered: OnAnswered,
-): (body: unknown) => Promise<object> {
-  return async (body) => {
+): (body: unknown) => object | Promise<object> {
+  return (body) => {
     const review = readReview(body);
     const { apiVersion, request } = review;
-    const tell = (decision: Decision, problem: unknown) => {
+    const tell = (decision: Decision, problem: unknown = null) => {
       onAnswered(request, decision, problem);
       return answer(review, decision);
+    };
+    const allowUnjudged = (problem: unknown) => {
+      const message = problem instanceof Error ? problem.message : String(problem);
+      return tell(unjudged(`packdown could not judge this, and allowed it: ${message}`), problem);
     };
     if (apiVersion !== SUPPORTED_VERSION) {
       const problem = new CodedError('UnsupportedVersion', `packdown reads ${SUPPORTED_VERSION}, not ${apiVersion}`);
       return tell(unjudged(`${problem.message}; allowed without a look`), problem);
     }
-    let decision: Decision;
+    let decision: Decision | Promise<Decision>;
     try {
-      decision = await decide(request);
+      decision = decide(request);
     } catch (problem) {
-      const message = problem instanceof Error ? problem.message : String(problem);
-      return tell(unjudged(`packdown could not judge this, and allowed it: ${message}`), problem);
+      return allowUnjudged(problem);
     }
-    return tell(decision, null);
+    // Most is decided at once, and a promise for it would take as long as the rules.
+    return decision instanceof Promise ? decision.then((late) => tell(late), allowUnjudged) : tell(decision);
   };
 }
 

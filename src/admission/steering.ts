@@ -51,7 +51,8 @@ interface Change {
   /** Those of the changes that lower a count. */
   readonly shrinking: readonly ScaleRequest[];
   readonly mode: Steered['mode'];
-  /** Milliseconds since the epoch. */
+  /** When it was asked for, and when it has to be answered, in milliseconds since the epoch. */
+  readonly begin: number;
   readonly deadline: number;
 }
 
@@ -93,28 +94,37 @@ export class Steering {
     await wait(milliseconds(config.steering.settle));
   }
 
-  /** `old` and `next` are what the review says; nothing is written unless the fleet agrees with `old`. */
-  async steer(old: Workload, next: Workload): Promise<SteeringReport> {
-    const { fleet, config, now, onSteered } = this.#options;
+  /**
+   * `old` and `next` are what the review says; nothing is written unless the fleet agrees with `old`. A promise only where
+   * something is waited for.
+   */
+  steer(old: Workload, next: Workload): SteeringReport | Promise<SteeringReport> {
+    const { fleet, config, now } = this.#options;
     const begin = now();
-    const { uid } = old;
     const changes = scaleRequests(old, next);
     const mode = modeFor(next, fleet.snapshot(), config);
     if (changes.length === 0 || mode === 'off') return NOTHING;
     const shrinking = changes.filter(({ from, to }) => to < from);
     // Growth has nothing to write, and waits only for a scale-down of the same workload that is under way.
-    if (shrinking.length === 0 && this.#turns.isFree(uid)) return this.#admit(old, changes)?.report ?? NOTHING;
+    if (shrinking.length === 0 && this.#turns.isFree(old.uid)) return this.#admit(old, changes)?.report ?? NOTHING;
+    const deadline = begin + milliseconds(config.steering.budget);
+    return this.#inTurn({ old, next, changes, shrinking, mode, begin, deadline });
+  }
+
+  async #inTurn(change: Change): Promise<SteeringReport> {
+    const { config, now, onSteered } = this.#options;
+    const { next, shrinking, mode, begin, deadline } = change;
+    const { uid } = change.old;
     const tell = (told: Pick<Steered, 'outcome' | 'plan' | 'says'>) => {
       const milliseconds = now() - begin;
       if (shrinking.length > 0) onSteered?.({ workload: next, changes: shrinking, mode, milliseconds, ...told });
     };
     try {
-      const change = { old, next, changes, shrinking, mode, deadline: begin + milliseconds(config.steering.budget) };
       const turn = await this.#turns.take(uid, () => this.#takeTurn(change));
       if (turn === null) return NOTHING;
       // Not within the turn: the next one sees these costs already, and its own budget is running. Whoever scales the
       // same workload in the meantime waits as well: it may find everything written.
-      const settle = Math.min(milliseconds(config.steering.settle), change.deadline - now());
+      const settle = Math.min(milliseconds(config.steering.settle), deadline - now());
       if (turn.hasWritten === true) this.#settling.begin(uid, settle);
       await this.#settling.over(uid);
       tell({ outcome: turn.outcome, plan: turn.plan ?? null, says: turn.report.says });

@@ -18,7 +18,7 @@ import { type AdmissionRequest, resourceName } from './review.ts';
 import { limitsOf, modesOf, softened } from './rule-settings.ts';
 import { throughTarget } from './scaled-target.ts';
 import type { Steering } from './steering.ts';
-import { NOTHING } from './steering-report.ts';
+import { NOTHING, type SteeringReport } from './steering-report.ts';
 
 /** The verdict on one review, with what is needed to steer the change if it is admitted. */
 export interface Verdict {
@@ -60,20 +60,32 @@ export function validate(request: AdmissionRequest, snapshot: Snapshot, config: 
 /**
  * Judges a review and, when it is admitted and no dry run, steers it. What is refused for another object's sake is
  * judged a second time once the watches have had time to catch up: a controller may have seen what its object asks for
- * a moment before packdown does.
+ * a moment before packdown does. A promise only where something is waited for.
  */
-export async function validateAndSteer(
+export function validateAndSteer(
   request: AdmissionRequest,
   fleet: Pick<Fleet, 'snapshot' | 'staleness'>,
   config: Config,
   steering: Steering,
-): Promise<Decision> {
+): Decision | Promise<Decision> {
   const look = () => validate(request, fleet.snapshot(), config, { now: steering.now(), staleness: fleet.staleness() });
   const first = look();
   const isDoubtful = !first.decision.allowed && first.restsOnOthers;
-  const { decision, change } = isDoubtful ? await steering.catchUp().then(look) : first;
-  if (change === null || request.dryRun) return decision;
-  const report = await steering.steer(change.old, change.next);
+  const steer = (verdict: Verdict) => steerAdmitted(verdict, request, steering);
+  return isDoubtful ? steering.catchUp().then(look).then(steer) : steer(first);
+}
+
+function steerAdmitted(
+  { decision, change }: Verdict,
+  { dryRun }: AdmissionRequest,
+  steering: Steering,
+): Decision | Promise<Decision> {
+  if (change === null || dryRun) return decision;
+  const report = steering.steer(change.old, change.next);
+  return report instanceof Promise ? report.then((late) => withReport(decision, late)) : withReport(decision, report);
+}
+
+function withReport(decision: Decision, report: SteeringReport): Decision {
   if (report === NOTHING) return decision;
   const { warnings, audit } = report;
   return { ...decision, warnings: [...decision.warnings, ...warnings], audit };

@@ -74,7 +74,8 @@ function addRoute(app: FastifyInstance, { path, bodyLimit, handle, onHandled }: 
     }
     const begin = performance.now();
     try {
-      const value = await handle(request.body);
+      const handled = handle(request.body);
+      const value = handled instanceof Promise ? await handled : handled;
       reply.type('application/json; charset=utf-8');
       return Buffer.isBuffer(value) ? value : JSON.stringify(value);
     } finally {

@@ -172,7 +172,11 @@ describe('while a long plan is made', () => {
       wait: async () => undefined,
       solve: thread.planner.solve,
     });
-    return { ...thread, index, steer: (from: Workload, to: number) => steering.steer(from, { ...from, replicas: to }) };
+    return {
+      ...thread,
+      index,
+      steer: async (from: Workload, to: number) => steering.steer(from, { ...from, replicas: to }),
+    };
   }
 
   it('another workload is steered, and the plan is then as if made alone', async () => {

@@ -50,7 +50,7 @@ function steering({ pods = groups, configuration = '', staleness = 0, carries, e
     },
     onSteered: (each) => steered.push(each),
   });
-  const scale = (to: number, workload: Workload = llama) => one.steer(workload, { ...workload, replicas: to });
+  const scale = async (to: number, workload: Workload = llama) => one.steer(workload, { ...workload, replicas: to });
   return { scale, steered };
 }
 

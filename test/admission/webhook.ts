@@ -48,6 +48,11 @@ export function webhook({
   const onAnswered: OnAnswered = (_request, _decision, problem) => {
     if (problem !== null) unjudged.push(problem);
   };
+  const validate = admissionHandler((request) => validateAndSteer(request, fleet, config, steering), onAnswered);
+  const mutates = admissionHandler(
+    (request) => mutate(request, fleet.snapshot(), config, fleet.staleness()),
+    onAnswered,
+  );
   return {
     clock,
     fleet,
@@ -55,8 +60,8 @@ export function webhook({
     index,
     /** What could not be judged, and why. */
     unjudged,
-    validate: admissionHandler((request) => validateAndSteer(request, fleet, config, steering), onAnswered),
-    mutate: admissionHandler((request) => mutate(request, fleet.snapshot(), config, fleet.staleness()), onAnswered),
+    validate: async (body: unknown) => validate(body),
+    mutate: async (body: unknown) => mutates(body),
   };
 }
 
