@@ -48,7 +48,7 @@ export function limitBodyMemory(app: FastifyInstance, limit: number): void {
 
   // No async function: this has to listen when whoever reads the body begins to, or pieces would be lost on one of the two.
   app.addHook('preParsing', ({ raw }, _reply, payload, done) => {
-    raw.on('data', onPiece).on('close', release);
+    raw.on('data', onPiece).on('end', release);
     done(null, payload);
   });
   app.addHook('onError', ({ raw }, _reply, _error, done) => {
