@@ -5,7 +5,6 @@ import { fixedRatioMembers } from '../domain/ordering/fixed-ratio-members.ts';
 import { owned } from '../domain/ordering/owned.ts';
 import type { Change, Rule, RuleMode } from '../domain/ordering/rule.ts';
 import { parseRuleModes } from '../domain/ordering/rule-modes.ts';
-import { rules } from '../domain/ordering/rules.ts';
 import { saneCounts } from '../domain/ordering/sane-counts.ts';
 import { scaleDownList } from '../domain/ordering/scale-down-list.ts';
 
@@ -20,7 +19,7 @@ export function modesOf(
   config: Config,
 ): { modeOf: (rule: Rule) => RuleMode; warnings: readonly string[] } {
   const text = annotations[ORDERING];
-  const configured = configuredModes(config);
+  const configured = (rule: Rule) => config.rules[rule.name] ?? rule.mode;
   if (text === undefined) return { modeOf: configured, warnings: [] };
   if (!config.allowOverrides) {
     return { modeOf: configured, warnings: [`${ORDERING} is set, but the configuration allows no overrides`] };
@@ -28,18 +27,6 @@ export function modesOf(
   const { modes, unknown } = parseRuleModes(text);
   const warnings = unknown.map((part) => `${ORDERING} holds ${part}, which is no rule=enforce|warn|off`);
   return { modeOf: (rule) => modes.get(rule.name) ?? configured(rule), warnings };
-}
-
-const known = new WeakMap<Config, (rule: Rule) => RuleMode>();
-
-/** Kept with the configuration: every review asks for the mode of every rule. */
-function configuredModes(config: Config): (rule: Rule) => RuleMode {
-  const kept = known.get(config);
-  if (kept !== undefined) return kept;
-  const modes = new Map(rules.map((rule) => [rule, config.rules[rule.name] ?? rule.mode]));
-  const modeOf = (rule: Rule) => modes.get(rule) ?? rule.mode;
-  known.set(config, modeOf);
-  return modeOf;
 }
 
 /** Rules that refuse by what the fleet says of other objects, wherever the change itself is told. */

@@ -2,8 +2,8 @@ import { STEERING_OUTCOMES } from '../admission/steered.ts';
 import type { WriteOutcome } from '../domain/fleet/fleet.ts';
 import { EVENT_REASONS, type EventOutcome } from '../domain/fleet/workload-event.ts';
 import { rules } from '../domain/ordering/rules.ts';
-import { autoscalers } from '../workloads/autoscaling/registry.ts';
-import { adapters } from '../workloads/registry.ts';
+import { autoscalerOfResource, autoscalers } from '../workloads/autoscaling/registry.ts';
+import { adapterOfResource, adapters } from '../workloads/registry.ts';
 import type { Settled } from './workload-predictions.ts';
 
 export const ADMISSION_PATHS = ['/validate', '/mutate'] as const;
@@ -12,9 +12,7 @@ export const DECISIONS = ['allowed', 'denied', 'patched', 'unjudged', 'stale'] a
 /** In place of what packdown does not know: a review, or whoever writes it, can name anything. */
 const OTHER = 'other';
 const KINDS = [...new Set(adapters.map(({ kind }) => kind)), OTHER];
-const KNOWN_RESOURCES = [{ group: '', resource: 'pods' }, ...adapters, ...autoscalers];
-const BY_GROUP = Map.groupBy(KNOWN_RESOURCES, ({ group }) => group);
-const RESOURCES = [...new Set(KNOWN_RESOURCES.map(({ resource }) => resource)), OTHER];
+const RESOURCES = [...new Set(['pods', ...[...adapters, ...autoscalers].map(({ resource }) => resource)]), OTHER];
 const VERBS = [
   ...['filter', 'prioritize', 'preempt', 'bind', 'predicate', 'preemptable', 'reclaimable', 'jobEnqueueable'],
   ...['jobEnqueued', 'jobReady', 'queueOverused', 'allocate', 'deallocate', 'onSessionOpen', 'onSessionClose', OTHER],
@@ -47,5 +45,6 @@ export function verbLabel(verb: string): string {
 
 /** Of the same name in another group is not the same. */
 export function resourceLabel(group: string, resource: string): string {
-  return BY_GROUP.get(group)?.find((known) => known.resource === resource)?.resource ?? OTHER;
+  if (group === '' && resource === 'pods') return resource;
+  return (adapterOfResource(group, resource) ?? autoscalerOfResource(group, resource))?.resource ?? OTHER;
 }

@@ -42,12 +42,14 @@ interface Observed<Label extends string> {
   sum: number;
 }
 
+type Buckets<Label extends string> = HistogramConfiguration<Label> & { readonly buckets: number[] };
+
 /** A histogram with series that are found beforehand, and no others. */
 export class SeriesHistogram<Label extends string> extends Histogram<Label> {
-  readonly #about: HistogramConfiguration<Label>;
+  readonly #about: Buckets<Label>;
   readonly #series: Observed<Label>[] = [];
 
-  constructor(configuration: HistogramConfiguration<Label>) {
+  constructor(configuration: Buckets<Label>) {
     super(configuration);
     this.#about = configuration;
   }
@@ -66,7 +68,7 @@ export class SeriesHistogram<Label extends string> extends Histogram<Label> {
   #seriesOf(labels: Labels<Label>): Observed<Label> {
     const known = this.#series.find((series) => isDeepStrictEqual(series.labels, labels));
     if (known !== undefined) return known;
-    const buckets = (this.#about.buckets ?? []).map((bound) => ({ bound, count: 0 }));
+    const buckets = this.#about.buckets.map((bound) => ({ bound, count: 0 }));
     const series = { labels, buckets, beyond: 0, sum: 0 };
     this.#series.push(series);
     return series;

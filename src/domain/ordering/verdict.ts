@@ -22,7 +22,8 @@ export interface Verdict {
 export function judge(change: Change, modeOf: (rule: Rule) => RuleMode): Verdict {
   const findings: Finding[] = [];
   for (const rule of isExempt(change) ? [] : rules) {
-    const mode = isBeside(rule, change) ? 'off' : modeOf(rule);
+    if (isBeside(rule, change)) continue;
+    const mode = modeOf(rule);
     if (mode === 'off') continue;
     for (const sentence of rule.judge(change)) {
       findings.push({ rule: rule.name, mode, message: `${rule.name}: ${sentence}` });

@@ -40,16 +40,11 @@ export function readPod(object: JsonObject): Pod {
   };
 }
 
+/** podRequests takes lists for what the API has them be. */
 function requestsOf(spec: JsonObject, status: JsonObject): Resources {
-  return podRequests(
-    { ...spec, containers: listAt(spec, 'containers'), initContainers: listAt(spec, 'initContainers') },
-    {
-      ...status,
-      conditions: listAt(status, 'conditions'),
-      containerStatuses: listAt(status, 'containerStatuses'),
-      initContainerStatuses: listAt(status, 'initContainerStatuses'),
-    },
-  );
+  for (const key of ['containers', 'initContainers']) listAt(spec, key);
+  for (const key of ['conditions', 'containerStatuses', 'initContainerStatuses']) listAt(status, key);
+  return podRequests(spec, status);
 }
 
 function mostRestarts(status: JsonObject): number {
