@@ -1,9 +1,10 @@
 import type { Steered } from '../admission/steered.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import { workloadId } from '../domain/fleet/workload.ts';
+import type { ScalingPlan } from '../workloads/scaling.ts';
 import { expectationOf, sizeOf } from './expectation.ts';
 import { FreedNodes } from './freed-nodes.ts';
-import { podsOf, type Settled, WorkloadPredictions } from './workload-predictions.ts';
+import { type Predicted, podsOf, type Settled, WorkloadPredictions } from './workload-predictions.ts';
 
 export interface PredictionsOptions {
   readonly fleet: Pick<Fleet, 'snapshot'>;
@@ -43,7 +44,7 @@ export class Predictions {
     }
     const id = workloadId(workload);
     const predictions = this.#byWorkload.get(id) ?? new WorkloadPredictions();
-    predictions.add(steered, expectation, now() + patience);
+    predictions.add(predictedOf(steered, plan), expectation, now() + patience);
     if (!predictions.isEmpty) this.#byWorkload.set(id, predictions);
     this.#checkedVersion = -1;
   }
@@ -69,6 +70,13 @@ export class Predictions {
   #size(): number {
     return [...this.#byWorkload.values()].reduce((sum, { size }) => sum + size, 0);
   }
+}
+
+function predictedOf(
+  { workload: { group, kind, namespace, name }, mode }: Steered,
+  { nodesFreed }: ScalingPlan,
+): Predicted {
+  return { workload: { group, kind, namespace, name }, mode, nodesFreed: nodesFreed.length };
 }
 
 /** Whether what the plan says will go: not where packdown only observes, or could not write all costs. */

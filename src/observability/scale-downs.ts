@@ -28,14 +28,14 @@ export function tellSteered(
 
 /** Counts a prediction that is settled, and logs one that was wrong. */
 export function tellSettled(
-  { steered, outcome, expected, went, complete }: Settled,
+  { predicted, outcome, expected, went, complete }: Settled,
   metrics: Metrics,
   log: Logger,
 ): void {
-  const { workload, mode, plan } = steered;
+  const { workload, mode, nodesFreed } = predicted;
   metrics.predictions.inc({ kind: kindLabel(workload.kind), outcome });
   // Had fewer gone, less would have been freed than the plan says.
-  if (mode === 'observe' && complete) metrics.nodesFreed.inc({ mode: 'counterfactual' }, plan?.nodesFreed.length ?? 0);
+  if (mode === 'observe' && complete) metrics.nodesFreed.inc({ mode: 'counterfactual' }, nodesFreed);
   const line = {
     workload: abridgeText(workloadName(workload)),
     mode,

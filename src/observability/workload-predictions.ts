@@ -1,11 +1,19 @@
 import type { Steered } from '../admission/steered.ts';
 import { markedUnit, type Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import type { WorkloadKey } from '../domain/fleet/workload.ts';
 import { type Expectation, sizeOf, type Units } from './expectation.ts';
+
+/** What is kept in mind of a scale-down. Not its plan, which holds on to all that was weighed for it. */
+export interface Predicted extends Pick<Steered, 'mode'> {
+  readonly workload: WorkloadKey;
+  /** How many nodes it was to free. */
+  readonly nodesFreed: number;
+}
 
 /** What is told of a scale-down that was predicted, once it is known what went. */
 export interface Settled {
-  readonly steered: Steered;
+  readonly predicted: Predicted;
   /** `wrong`: something else went. `nothing`: nothing went, for the change was reverted, or refused elsewhere. */
   readonly outcome: 'right' | 'wrong' | 'nothing';
   readonly expected: readonly string[];
@@ -15,7 +23,7 @@ export interface Settled {
 }
 
 interface Prediction {
-  readonly steered: Steered;
+  readonly predicted: Predicted;
   /** How many units are to go. */
   readonly count: number;
   /** These, or those that an earlier scale-down was to take and has not taken. */
@@ -47,10 +55,10 @@ export class WorkloadPredictions {
   }
 
   /** A scale-down that takes nothing new is the same as before, reviewed again. */
-  add(steered: Steered, { going, staying }: Expectation, deadline: number): void {
+  add(predicted: Predicted, { going, staying }: Expectation, deadline: number): void {
     const foreseen = this.#foreseen();
     const fresh = new Map([...going].filter(([, pods]) => !pods.every(({ uid }) => foreseen.has(uid))));
-    if (fresh.size > 0) this.#open.push({ steered, count: fresh.size, going: fresh, staying, deadline });
+    if (fresh.size > 0) this.#open.push({ predicted, count: fresh.size, going: fresh, staying, deadline });
     else for (const prediction of this.#open) prediction.deadline = deadline;
   }
 
@@ -62,7 +70,7 @@ export class WorkloadPredictions {
   }
 
   #settle(prediction: Prediction, snapshot: Snapshot, now: number): readonly Settled[] {
-    const { steered, count, going, deadline } = prediction;
+    const { predicted, count, going, deadline } = prediction;
     const right = gone(going, snapshot);
     const missing = Math.max(0, count - right.length);
     const wrong = missing === 0 ? [] : this.#unforeseen(prediction, snapshot).slice(0, missing);
@@ -71,7 +79,7 @@ export class WorkloadPredictions {
     const went = new Map([...right, ...wrong]);
     this.#close(prediction, went);
     const outcome = wrong.length > 0 ? 'wrong' : right.length > 0 ? 'right' : 'nothing';
-    return [{ steered, outcome, expected: [...going.keys()], went, complete }];
+    return [{ predicted, outcome, expected: [...going.keys()], went, complete }];
   }
 
   /** What went of all that was to stay, and no other prediction or mark accounts for. */
