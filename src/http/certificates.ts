@@ -1,18 +1,5 @@
-// Must come before @peculiar/x509, which refuses to load without it.
-import 'reflect-metadata';
 import { KeyObject, webcrypto } from 'node:crypto';
-import {
-  AuthorityKeyIdentifierExtension,
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  type JsonGeneralNames,
-  KeyUsageFlags,
-  KeyUsagesExtension,
-  SubjectAlternativeNameExtension,
-  SubjectKeyIdentifierExtension,
-  X509CertificateGenerator,
-} from '@peculiar/x509';
+import type { JsonGeneralNames } from '@peculiar/x509';
 import { CodedError } from '../domain/coded-error.ts';
 
 export const DEFAULT_SERVICE = 'packdown.packdown-system.svc';
@@ -45,25 +32,26 @@ export interface Certificates {
  */
 export async function makeCertificates(options: { service?: string; now: Date }): Promise<Certificates> {
   const names = serverNames(options.service ?? DEFAULT_SERVICE);
+  const x509 = await library();
   const now = options.now.getTime();
   const notBefore = new Date(now - BACKDATED);
 
   const caKeys = await webcrypto.subtle.generateKey(KEY, false, ['sign', 'verify']);
-  const ca = await X509CertificateGenerator.createSelfSigned({
+  const ca = await x509.X509CertificateGenerator.createSelfSigned({
     name: CA_NAME,
     keys: caKeys,
     signingAlgorithm: SIGNATURE,
     notBefore,
     notAfter: new Date(now + CA_LIFETIME),
     extensions: [
-      new BasicConstraintsExtension(true, 0, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-      await SubjectKeyIdentifierExtension.create(caKeys.publicKey),
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(caKeys.publicKey),
     ],
   });
 
   const keys = await webcrypto.subtle.generateKey(KEY, true, ['sign', 'verify']);
-  const cert = await X509CertificateGenerator.create({
+  const cert = await x509.X509CertificateGenerator.create({
     subject: 'CN=packdown',
     issuer: CA_NAME,
     publicKey: keys.publicKey,
@@ -72,12 +60,12 @@ export async function makeCertificates(options: { service?: string; now: Date })
     notBefore,
     notAfter: new Date(now + LEAF_LIFETIME),
     extensions: [
-      new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-      new SubjectAlternativeNameExtension(names),
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
-      await AuthorityKeyIdentifierExtension.create(caKeys.publicKey),
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+      new x509.SubjectAlternativeNameExtension(names),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(caKeys.publicKey),
     ],
   });
 
@@ -87,6 +75,12 @@ export async function makeCertificates(options: { service?: string; now: Date })
     key: KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString(),
     notAfter: cert.notAfter,
   };
+}
+
+/** Read only by who makes certificates: it takes 3 MB of heap. It refuses to load without reflect-metadata. */
+async function library() {
+  await import('reflect-metadata');
+  return await import('@peculiar/x509');
 }
 
 /** What goes into `caBundle` of a webhook configuration: the base64 of the CA's PEM. */
