@@ -18,25 +18,29 @@ export interface Dual {
  * μ_gn), Σ x_g ≤ k_w in every pool w (price L_w), 0 ≤ x, y ≤ 1. Primal-dual hybrid gradient with diagonal steps (Pock
  * and Chambolle, 2011), restarted from the mean or the last point, whichever bounds better (as in PDLP, 2021). Any
  * μ ≥ 0 proves: value ≤ Σ_w (the k_w largest Σ_n μ_gn) + Σ_n max(0, value_n − Σ_g μ_gn). O(steps · incidences).
+ *
+ * @param suffices whether a bound is as low as it need be: then the rest of the steps are spared. The first is that of
+ *   values split evenly among the members of each block, which takes no step
  */
-export function solveDual(instance: Instance, steps: number): Dual {
+export function solveDual(instance: Instance, steps: number, suffices: (bound: number) => boolean): Dual {
   const { values, holders, poolOf, budgets } = instance;
   const unit = values.reduce((most, value) => Math.max(most, value), 0) || 1;
   const scaled = values.map((value) => value / unit);
   const point = new Point(instance);
   const mean = new Point(instance);
   const best = new Point(instance);
-  let bound = Number.POSITIVE_INFINITY;
   const sums = new Float64Array(poolOf.length);
   // Where y and x are heading: twice the new minus the old.
   const blockAhead = new Float64Array(values.length);
   const memberAhead = new Float64Array(poolOf.length);
-  for (let done = 0; done < steps; done += STRIDE) {
+  splitEvenly(mean);
+  const even = boundOf(mean);
+  let bound = Number.POSITIVE_INFINITY;
+  for (let done = 0; done < steps && !suffices(Math.min(even, bound) * unit); done += STRIDE) {
     mean.all.fill(0);
     for (let step = 0; step < STRIDE; step += 1) {
       advance(point);
-      for (let index = 0; index < mean.all.length; index += 1)
-        mean.all[index] = (mean.all[index] ?? 0) + (point.all[index] ?? 0) / STRIDE;
+      mean.add(point, STRIDE);
     }
     const [ofPoint, ofMean] = [boundOf(point), boundOf(mean)];
     if (ofMean < ofPoint) point.all.set(mean.all);
@@ -45,7 +49,11 @@ export function solveDual(instance: Instance, steps: number): Dual {
       best.all.set(point.all);
     }
   }
-  return { bound: bound * unit, prices: best.poolPrices.map((price) => price * unit), fractions: best.blockShares };
+  return {
+    bound: Math.min(even, bound) * unit,
+    prices: best.poolPrices.map((price) => price * unit),
+    fractions: best.blockShares,
+  };
 
   function advance({ blockShares, memberShares, linkPrices, poolPrices }: Point): void {
     sums.fill(0);
@@ -86,6 +94,13 @@ export function solveDual(instance: Instance, steps: number): Dual {
     }
   }
 
+  function splitEvenly({ linkPrices }: Point): void {
+    for (const [block, value] of scaled.entries()) {
+      const [start, end] = [holders.starts[block] ?? 0, holders.starts[block + 1] ?? 0];
+      linkPrices.fill(value / (end - start), start, end);
+    }
+  }
+
   function boundOf({ linkPrices }: Point): number {
     sums.fill(0);
     let total = 0;
@@ -123,6 +138,12 @@ class Point {
     this.memberShares = this.all.subarray(members, links);
     this.linkPrices = this.all.subarray(links, pools);
     this.poolPrices = this.all.subarray(pools);
+  }
+
+  /** Adds one of so many parts of another point. */
+  add({ all }: Point, parts: number): void {
+    for (let index = 0; index < all.length; index += 1)
+      this.all[index] = (this.all[index] ?? 0) + (all[index] ?? 0) / parts;
   }
 }
 

@@ -67,9 +67,11 @@ function improve(
   if (warmStart.length > 0) consider(completed(warmStart, instance));
   if (!nearby) consider(completed([], instance));
 
-  const dual = solveDual(instance, priceSteps);
   // Sums of whole numbers are whole; the millionth is far above any rounding error.
-  const bound = values.every(Number.isInteger) ? Math.floor(dual.bound + 1e-6) : dual.bound;
+  const isWhole = values.every(Number.isInteger);
+  const reachable = (bound: number) => (isWhole ? Math.floor(bound + 1e-6) : bound);
+  const dual = solveDual(instance, priceSteps, (bound) => incumbent.value >= reachable(bound) - 1e-9);
+  const bound = reachable(dual.bound);
   const isProved = () => incumbent.value >= bound - 1e-9;
   if (!nearby && !isProved()) {
     consider(completed(byFraction(instance, dual), instance));

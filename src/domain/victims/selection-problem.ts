@@ -73,8 +73,7 @@ export function* compile(
 
   const names = [...new Set(placed.flatMap(({ on }) => on))].sort();
   const numbers = new Map(names.map((name, index) => [name, index]));
-  const numbersOf = (wanted: readonly string[]) => wanted.flatMap((name) => numbers.get(name) ?? []);
-  const warmStart = numbersOf(options.targetSet);
+  const warmStart = numbersIn(numbers, options.targetSet);
   // Where nothing that is wanted is within reach, there is nothing to wait for.
   const prospect = warmStart.length > 0 ? options.prospect : undefined;
   const bystanders = new Bystanders();
@@ -96,11 +95,13 @@ export function* compile(
   const pools = new Map(together.map(([pool], index) => [pool, index]));
   const own = placed.map(({ pool, candidate, on }) => ({
     pool: pools.get(pool) ?? 0,
-    nodes: numbersOf(on),
+    nodes: numbersIn(numbers, on),
     keep: candidate.pods.reduce((sum, pod) => sum + pod.keep, 0),
     ordinal: candidate.ordinal,
   }));
-  const sets = nested(options.targetSet).map((part) => numbersOf(part).filter((node) => (nodeValues[node] ?? 0) > 0));
+  const isWorth = (node: number) => (nodeValues[node] ?? 0) > 0;
+  const wanted = prospect === undefined ? [] : nested(options.targetSet);
+  const sets = wanted.map((part) => numbersIn(numbers, part).filter(isWorth));
   const gone = settled.flatMap(([pool, { committed }]) => [...committed, ...(chosen.get(pool) ?? [])]);
   const candidates = placed.map(({ candidate }) => candidate);
   const spreads = spreadsOf(candidates, gone, snapshot);
@@ -120,6 +121,16 @@ export function* compile(
       members: [...own, ...others.members],
     },
   };
+}
+
+/** The numbers of those names that have one, in their order: of a whole target set a workload has a few. */
+function numbersIn(numbers: ReadonlyMap<string, number>, names: readonly string[]): readonly number[] {
+  const found: number[] = [];
+  for (const name of names) {
+    const number = numbers.get(name);
+    if (number !== undefined) found.push(number);
+  }
+  return found;
 }
 
 /** The nodes that a candidate keeps busy. */
