@@ -64,6 +64,22 @@ describe('bodies that are still coming in', () => {
     assert.deepEqual(logged, [{ level: WARN, route: path, code: 'TooManyBodies', msg: 'request refused' }]);
   });
 
+  it('count no more once they are there, though their answer takes long', async (t) => {
+    const [reached, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const handle = () => {
+      reached.resolve();
+      return answer.promise;
+    };
+    const thoughtful = { ...large, path: '/thoughtful', handle };
+    const { port, call } = await serve(t, [large, thoughtful], null, PATIENT, room);
+    const first = call({ path: '/thoughtful', body: half + rest });
+    await reached.promise;
+    const { socket } = await slow(port);
+    assert.equal(await statusOf(socket, rest), '200');
+    answer.resolve();
+    assert.equal((await first).status, 200);
+  });
+
   it('count no more once they are there, are refused or have broken off', async (t) => {
     const { port, call, logged } = await started(t);
     const tooLarge = chunked(path) + `${(450 * KIB).toString(16)}\r\n${' '.repeat(450 * KIB)}\r\n`.repeat(2);
