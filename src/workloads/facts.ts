@@ -26,6 +26,7 @@ export function gatherFacts(
   options?: AdapterOptions,
 ): Gathered {
   const adapter = adapterOf(next);
+  const growth = next.replicas - old.replicas;
   const { observed, pools } = observe(next, countsToSee(old, next), snapshot, now, options);
   const { owner, warnings } = ownersWill(next, snapshot);
   const listable = adapter.listable?.(next, snapshot, options) ?? { groups: null, own: null };
@@ -36,7 +37,7 @@ export function gatherFacts(
       observed,
       revision: adapter.revision?.(next, snapshot) ?? null,
       anchorRole: adapter.anchorRole?.(next) ?? null,
-      room: next.replicas > old.replicas ? gangRoom(next, pools, snapshot) : null,
+      room: growth > 0 ? gangRoom(next, growth, pools, snapshot) : null,
       scaleDownList: list === null ? null : { ...list, ...listable },
     },
     warnings,

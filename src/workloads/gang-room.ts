@@ -1,3 +1,4 @@
+import type { Node } from '../domain/fleet/node.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
 import { addResources, type Resources } from '../domain/resources/resource-list.ts';
@@ -15,29 +16,44 @@ export function isGang({ roles, gangMinimum }: Workload): boolean {
 }
 
 /**
- * How many more gangs of a workload fit at the very most: what is free of each resource in all, and what is free on each
- * node for each kind of pod, allow no more. Nothing that narrows it further is looked at, such as selectors and taints.
- * Null for a workload that is no gang, and when there is no pod to tell a role's requests by.
+ * How many of the `wanted` gangs by which a workload grows fit at the very most: what is free of each resource in all, and
+ * what is free on each node for each kind of pod, allow no more. Nothing that narrows it further is looked at, such as
+ * selectors and taints. Null for a workload that is no gang, and when there is no pod to tell a role's requests by.
  */
-export function gangRoom(workload: Workload, pools: readonly Pool[], snapshot: Snapshot): number | null {
+export function gangRoom(
+  workload: Workload,
+  wanted: number,
+  pools: readonly Pool[],
+  snapshot: Snapshot,
+): number | null {
   const gang = isGang(workload) ? gangOf(workload, pools) : null;
   if (gang === null || gang.length === 0) return null;
   const whole = addResources(...gang.map(({ requests, count }) => multiplied(requests, count)));
-  const free = freeOf([...whole.keys()], snapshot);
-  const podByPod = gang.map(
-    ({ requests, count }) => free.reduce((sum, node) => sum + timesIn(requests, node), 0n) / count,
-  );
-  return Number(least([timesIn(whole, addResources(...free)), ...podByPod]));
+  const most = BigInt(Math.ceil(Math.min(wanted, Number.MAX_SAFE_INTEGER)));
+  const kinds = gang.map(({ requests, count }) => ({ requests, count, fitting: 0n }));
+  const free = new Map<string, bigint>();
+  let room = 0n;
+  for (const node of snapshot.nodes()) {
+    if (node.unschedulable) continue;
+    const left = leftOn(node, whole, snapshot);
+    for (const [resource, quantity] of left) free.set(resource, (free.get(resource) ?? 0n) + quantity);
+    for (const kind of kinds) kind.fitting += timesIn(kind.requests, left);
+    room = least([most, timesIn(whole, free), ...kinds.map(({ fitting, count }) => fitting / count)]);
+    // In most fleets the first few nodes have room for all, and there are thousands.
+    if (room === most) break;
+  }
+  return Number(room);
 }
 
-/** What is free of some resources, node by node. */
-function freeOf(names: readonly string[], snapshot: Snapshot): readonly Resources[] {
-  const open = [...snapshot.nodes()].filter(({ unschedulable }) => !unschedulable);
-  return open.map(({ name: node, allocatable }) => {
-    const used = snapshot.usedOn(node);
-    const left = names.map((name): [string, bigint] => [name, (allocatable.get(name) ?? 0n) - (used.get(name) ?? 0n)]);
-    return new Map(left.filter(([, quantity]) => quantity > 0n));
-  });
+/** What is free on a node of the resources that somebody needs. */
+function leftOn({ name, allocatable }: Node, needed: Resources, snapshot: Snapshot): Resources {
+  const used = snapshot.usedOn(name);
+  const left = new Map<string, bigint>();
+  for (const resource of needed.keys()) {
+    const quantity = (allocatable.get(resource) ?? 0n) - (used.get(resource) ?? 0n);
+    if (quantity > 0n) left.set(resource, quantity);
+  }
+  return left;
 }
 
 /** Of each role its minimum, or all of its replicas where it has none. */
@@ -67,14 +83,20 @@ function largestOf(role: string | null, pools: readonly Pool[]): readonly Resour
   return largest.map(({ requests }) => requests);
 }
 
+const ENDLESS = BigInt(Number.MAX_SAFE_INTEGER);
+
 /** How often `part` goes into `whole`; without end when it asks for nothing. */
 function timesIn(part: Resources, whole: Resources): bigint {
-  const wanted = [...part].filter(([, quantity]) => quantity > 0n);
-  return least(wanted.map(([resource, quantity]) => (whole.get(resource) ?? 0n) / quantity));
+  let times = ENDLESS;
+  for (const [resource, quantity] of part) {
+    const fitting = quantity > 0n ? (whole.get(resource) ?? 0n) / quantity : times;
+    if (fitting < times) times = fitting;
+  }
+  return times;
 }
 
 function least(counts: readonly bigint[]): bigint {
-  return counts.reduce((one, other) => (other < one ? other : one), BigInt(Number.MAX_SAFE_INTEGER));
+  return counts.reduce((one, other) => (other < one ? other : one), ENDLESS);
 }
 
 function multiplied(resources: Resources, times: bigint): Resources {

@@ -9,13 +9,15 @@ import { type RoleCounts, serving } from '../builders/workload.ts';
 
 const GPU = 'nvidia.com/gpu';
 const gang = { prefill: { replicas: 1, gangMinimum: 1 }, decode: { replicas: 2, gangMinimum: 2, workers: 1 } };
+/** More than there is ever room for. */
+const MANY = 100;
 const nodes = (count: number) => Array.from({ length: count }, (_, index) => nodeOf(`n${index + 1}`));
 
 /** Room for more of a workload whose only group is on n1, beside others' pods. */
 function room(roles: RoleCounts, free: number, others: readonly Pod[] = [], group: Partial<Pod> = {}): number | null {
   const chat = serving(1, roles);
   const fleet = fleetOf([...servingGroup(chat, 0, () => group), ...others], [chat], nodes(free));
-  return roomFor({ ...chat, replicas: 2 }, fleet);
+  return roomFor({ ...chat, replicas: MANY }, fleet);
 }
 
 function roomFor(next: Workload, fleet: ReturnType<typeof fleetOf>): number | null {
@@ -25,6 +27,14 @@ function roomFor(next: Workload, fleet: ReturnType<typeof fleetOf>): number | nu
 test('a gang of 5 GPUs fits once more into the 3 left on its node and 8 on another', () => {
   assert.equal(room(gang, 1), 0);
   assert.equal(room(gang, 2), 2);
+});
+
+test('there is no more room than is asked for', () => {
+  const chat = serving(1, gang);
+  const fleet = fleetOf(servingGroup(chat, 0), [chat], nodes(9));
+  assert.equal(roomFor({ ...chat, replicas: 3 }, fleet), 2);
+  assert.equal(roomFor({ ...chat, replicas: 1.5 }, fleet), 1);
+  assert.equal(roomFor({ ...chat, replicas: 1e300 }, fleet), 13);
 });
 
 test('roles above their minimum need no room for the rest', () => {
@@ -60,7 +70,7 @@ test('a node that is closed, or holds more than it should, has no room', () => {
   const over = podOf('over', { node: 'n2', requests: parseResources({ [GPU]: 20 }) });
   const closed = nodeOf('n3', { unschedulable: true });
   const fleet = fleetOf([...servingGroup(chat, 0), over], [chat], [nodeOf('n1'), nodeOf('n2'), closed]);
-  assert.equal(roomFor({ ...chat, replicas: 2 }, fleet), 7);
+  assert.equal(roomFor({ ...chat, replicas: MANY }, fleet), 7);
 });
 
 test('a workload that is no gang needs no room', () => {
@@ -91,5 +101,5 @@ test('a gang of two billion is no more work than one of two', () => {
 test('a flat workload with a minimum is a gang of its replicas', () => {
   const chat = serving(1, { decode: 1 }, { gangMinimum: 1 });
   const fleet = fleetOf(servingGroup(chat, 0), [chat]);
-  assert.equal(roomFor({ ...chat, replicas: 2 }, fleet), 7);
+  assert.equal(roomFor({ ...chat, replicas: MANY }, fleet), 7);
 });

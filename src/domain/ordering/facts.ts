@@ -11,7 +11,7 @@ export interface Facts {
   readonly revision: Revision | null;
   /** The role whose first replica the selector that HPA reads hangs on. */
   readonly anchorRole: string | null;
-  /** How many more groups could be placed at the very most. */
+  /** How many of the groups by which it grows could be placed at the very most. */
   readonly room: number | null;
   /** Null also when the change leaves it as it is. */
   readonly scaleDownList: ScaleDownList | null;
