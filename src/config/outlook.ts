@@ -14,7 +14,8 @@ export function outlookOf(snapshot: Snapshot, config: Config, seenLow: SeenLow =
     if (isExempt(workload.namespace, snapshot, config) || modeFor(workload, snapshot, config) === 'off') return 0;
     const groups = positive(workload.replicas - floorOfWorkload(workload, snapshot, seenLow).floor);
     if (role === undefined) return groups;
-    return groups > 0 ? 0 : positive(role.replicas - floorOfRole(workload, role, seenLow));
+    const floor = groups > 0 ? null : floorOfRole(workload, role, seenLow);
+    return floor === null ? 0 : positive(role.replicas - floor.floor);
   };
 }
 

@@ -37,12 +37,14 @@ export function floorOfWorkload(workload: Workload, snapshot: Snapshot, seenLow:
 }
 
 /**
- * How far a role's count in every group is expected to shrink: to the lowest seen, and not below what its gang needs. One
- * of which nothing was seen is expected to stay: groups shrink more often than their roles.
+ * How far a role's count in every group is expected to shrink: to the lowest seen, and not below what its gang needs. Null
+ * for one of which nothing was seen, which is expected to stay: groups shrink more often than their roles.
  */
-export function floorOfRole(workload: Workload, { name, replicas, gangMinimum }: Role, seenLow: SeenLow): number {
+export function floorOfRole(workload: Workload, { name, gangMinimum }: Role, seenLow: SeenLow): Floor | null {
   const seen = seenLow(workload, name);
-  return seen === null ? replicas : Math.max(seen, gangMinimum ?? 0);
+  if (seen === null) return null;
+  const isBelowGang = gangMinimum !== null && gangMinimum > seen;
+  return isBelowGang ? { floor: gangMinimum, source: 'rules' } : { floor: seen, source: 'seen' };
 }
 
 /** Whether it is what people and autoscalers scale: no scaler of others, and no ReplicaSet of a Deployment. */

@@ -1,0 +1,162 @@
+import type { Config } from '../config/config.ts';
+import { scalingOptions } from '../config/scaling-options.ts';
+import { CodedError } from '../domain/coded-error.ts';
+import { FLOOR } from '../domain/fleet/annotations.ts';
+import type { CostCarrier } from '../domain/fleet/instance.ts';
+import { costOwnership, type Pod, podKey } from '../domain/fleet/pod.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { formatVictimMark } from '../domain/fleet/victim-mark.ts';
+import { type Workload, workloadName } from '../domain/fleet/workload.ts';
+import type { Floor } from '../domain/planner/floor.ts';
+import { toNumber } from '../domain/resources/quantity.ts';
+import { podScore, sumScores } from '../domain/score/pod-score.ts';
+import { type Candidate, carriersOf, type Pool, writtenCosts } from '../domain/victims/pool.ts';
+import { type Spreading, spreadingOf } from '../domain/victims/spread.ts';
+import { costReaderOf, instanceOf } from '../workloads/cost-readers.ts';
+import { floorOfRole, floorOfWorkload, type SeenLow } from '../workloads/floors.ts';
+import { adapterOf } from '../workloads/registry.ts';
+import { findWorkload } from '../workloads/scale-expression.ts';
+import { unchangedRequests } from '../workloads/scaling.ts';
+
+/** What an explanation is made of. */
+export interface Known {
+  readonly snapshot: Snapshot;
+  readonly config: Config;
+  readonly seenLow: SeenLow;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/**
+ * Why a pod (`NAMESPACE/POD`) has its cost, or in which order the replicas of a workload (`KIND/NAMESPACE/NAME`) would go, for
+ * people to read.
+ *
+ * @throws CodedError `WrongUsage` for another name, `NotFound` for what is not in the fleet.
+ */
+export function explanation(name: string, known: Known): string {
+  const { snapshot, config } = known;
+  const parts = name.split('/');
+  const [first, second, third] = parts;
+  if (parts.length === 3 && first !== undefined && second !== undefined && third !== undefined) {
+    if (first.toLowerCase() === 'pod') return explainPod(findPod(second, third, snapshot), snapshot, config);
+    return explainWorkload(findWorkload(first, second, third, snapshot), known);
+  }
+  if (parts.length === 2 && first !== undefined && second !== undefined) {
+    return explainPod(findPod(first, second, snapshot), snapshot, config);
+  }
+  throw new CodedError('WrongUsage', `${name} is neither NAMESPACE/POD nor KIND/NAMESPACE/NAME`);
+}
+
+function findPod(namespace: string, name: string, snapshot: Snapshot): Pod {
+  const pod = snapshot.pod(namespace, name);
+  if (pod === undefined) throw new CodedError('NotFound', `pod ${namespace}/${name} is not in the fleet`);
+  return pod;
+}
+
+function explainPod(pod: Pod, snapshot: Snapshot, config: Config): string {
+  const { binpack } = scalingOptions(config);
+  const reader = costReaderOf(pod, snapshot);
+  const node = pod.node === null ? undefined : snapshot.node(pod.node);
+  const lines = [`Pod ${podKey(pod)} on ${pod.node ?? 'no node yet'}`, `  cost: ${costText(pod)}`];
+  const instance = instanceOf(pod, snapshot);
+  if (instance !== undefined)
+    lines.push(`  goes with: ${instance.place.kind} ${podKey(instance)}, cost ${costText(instance)}`);
+  else if (reader === undefined) lines.push('  its controller reads no costs: packdown writes none');
+  else lines.push(`  read by: ${workloadName(reader)}`);
+  if (node === undefined) return lines.join('\n');
+  lines.push(`  binpack score of its node, the pod included: ${podScore(pod, snapshot, binpack)}`);
+  const used = snapshot.usedOn(node.name);
+  for (const [resource, weight] of binpack.resources) {
+    if (!pod.requests.has(resource)) continue;
+    const capacity = node.allocatable.get(resource) ?? 0n;
+    lines.push(
+      `    ${resource}: ${toNumber(used.get(resource) ?? 0n)} of ${toNumber(capacity)} used, ${toNumber(pod.requests.get(resource) ?? 0n)} by this pod, weight ${weight}`,
+    );
+  }
+  return lines.join('\n');
+}
+
+function explainWorkload(workload: Workload, { snapshot, config, seenLow, now }: Known): string {
+  const { replicas } = workload;
+  const { adapters } = scalingOptions(config);
+  const readings = unchangedRequests(workload).map((request) =>
+    adapterOf(workload).scale(request, snapshot, now, adapters),
+  );
+  const pools = readings.flatMap((reading) => reading.pools).filter(({ candidates }) => candidates.length > 1);
+  const lines = [`${workloadName(workload)}: ${replicas} replicas; first in each list goes first`];
+  const range = snapshot.autoscaler(workload);
+  if (range !== null) lines.push(`Its ${range.kind} keeps ${range.minReplicas} to ${range.maxReplicas} replicas`);
+  // Only where costs decide who goes does a forecast count on it.
+  if (pools.some(({ consumer }) => consumer.readsCosts)) lines.push(...floorsOf(workload, snapshot, seenLow));
+  const steered = pools.filter(({ consumer }) => consumer.readsCosts);
+  const candidates = new Set(steered.flatMap((pool) => pool.candidates));
+  lines.push(...spreadingOf([...candidates], snapshot).map(spreadText));
+  for (const pool of pools) lines.push(...explainPool(pool, snapshot, config));
+  return [...lines, ...readings.flatMap(({ warnings }) => warnings.map((warning) => `Warning: ${warning}`))].join('\n');
+}
+
+function floorsOf(workload: Workload, snapshot: Snapshot, seenLow: SeenLow): readonly string[] {
+  const ofRoles = workload.roles.flatMap((role) => {
+    const floor = floorOfRole(workload, role, seenLow);
+    return floor === null ? [] : [`Role ${role.name}: expected to shrink to ${floorText(floor)}`];
+  });
+  return [`Expected to shrink to ${floorText(floorOfWorkload(workload, snapshot, seenLow))}`, ...ofRoles];
+}
+
+/** The floor and where it is from. */
+function floorText({ floor, source }: Floor): string {
+  switch (source) {
+    case 'annotation':
+      return `${floor}: its annotation ${FLOOR}`;
+    case 'seen':
+      return `${floor}: the lowest count at this time of the last days`;
+    case 'autoscaler':
+      return `${floor}: its autoscaler’s minimum`;
+    case 'rules':
+      return `${floor}: what its partition or its gang needs`;
+    case 'guess':
+      return `${floor}: a guess; say it better with the annotation ${FLOOR}`;
+    default:
+      return source satisfies never;
+  }
+}
+
+function spreadText({ constraint: { topologyKey, maxSkew }, domains, counts }: Spreading): string {
+  const held = domains.map((domain, index) => `${domain} ${counts[index]}`);
+  return `Spread over ${topologyKey}, at most ${maxSkew} apart where a scale-down can keep it: ${held.join(', ')}`;
+}
+
+function explainPool(pool: Pool, snapshot: Snapshot, config: Config): readonly string[] {
+  const { binpack } = scalingOptions(config);
+  const { role } = pool.request;
+  const title = role === null ? 'Replicas' : `Role ${role} in ${pool.candidates[0]?.group}`;
+  const { firstGoes, readsCosts } = pool.consumer;
+  const reason = readsCosts ? firstGoes : `${firstGoes}; its controller reads no costs`;
+  const describe = (candidate: Candidate) => {
+    const score = sumScores(candidate.pods, (pod) => podScore(pod, snapshot, binpack));
+    const cost = carriersOf(candidate).reduce((sum, carrier) => sum + pool.consumer.parse(carrier.cost), 0);
+    const nodes = [...new Set(candidate.pods.flatMap(({ node }) => node ?? []))].sort().join(', ');
+    const notes = [
+      candidate.ready ? '' : 'not ready',
+      candidate.deleting ? 'being deleted' : '',
+      candidate.anchor ? 'HPA’s selector hangs on it' : '',
+    ];
+    const costs = readsCosts ? `cost ${cost}, ` : '';
+    return `  ${candidate.name}  ${costs}score ${score}, on ${nodes || 'no node'}${notes
+      .filter(Boolean)
+      .map((note) => `, ${note}`)
+      .join('')}`;
+  };
+  return [`${title} (${reason}):`, ...pool.consumer.order(pool, writtenCosts).map(describe)];
+}
+
+function costText(pod: CostCarrier): string {
+  switch (costOwnership(pod)) {
+    case 'none':
+      return 'none';
+    case 'packdown':
+      return `${pod.cost}, written by packdown${pod.victim === null ? '' : `, marked to go with ${formatVictimMark(pod.victim)}`}`;
+    case 'other':
+      return `${pod.cost}, written by somebody else: packdown leaves it alone`;
+  }
+}
