@@ -103,7 +103,8 @@ export class ConfigMapDocument<T> {
       path: async () => this.#collection,
       read: storedOf,
       replaced: ([stored]) => {
-        if (stored !== undefined) return this.#take(stored);
+        // Whatever the version: a list tells also of an etcd that was restored from a backup.
+        if (stored !== undefined) return this.#set(stored);
         log.info({ configMap: name }, 'there is none yet');
         this.#forget();
       },
@@ -114,7 +115,10 @@ export class ConfigMapDocument<T> {
 
   #take(stored: Stored): void {
     // An event from before our own write must not undo it.
-    if (Number(stored.version) < Number(this.#stored?.version ?? 0)) return;
+    if (Number(stored.version) >= Number(this.#stored?.version ?? 0)) this.#set(stored);
+  }
+
+  #set(stored: Stored): void {
     const isNews = stored.text !== this.#stored?.text;
     this.#stored = stored;
     if (isNews) this.#value = this.#parse(stored.text);

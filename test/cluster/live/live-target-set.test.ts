@@ -122,6 +122,22 @@ describe('the target set of a cluster', () => {
       await until('it sees the other', () => nodesOf(second)?.[0] === 'n3');
     }));
 
+  it('is what etcd has after it was restored from a backup, and is written again from there', () =>
+    withStore(async ({ server, replica, put, stored, clock }) => {
+      const leader = await replica();
+      await leader.store.publish(['n1']);
+      server.restore();
+      put({ 'document.json': '{"nodes":["n2"]}' });
+      server.dropWatches('end');
+      await until('it is as it was', () => {
+        clock.advance(1000);
+        return nodesOf(leader)?.[0] === 'n2';
+      });
+      clock.advance(HALF_A_MINUTE);
+      await leader.store.publish(['n3']);
+      assert.deepEqual(objectAt(stored(), 'data'), { 'document.json': '{"nodes":["n3"]}' });
+    }));
+
   it('is not undone by an event from before', () =>
     withStore(async ({ server, replica, put, clock }) => {
       const leader = await replica();
