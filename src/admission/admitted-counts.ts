@@ -27,16 +27,21 @@ export class AdmittedCounts {
 
   includes({ uid }: Workload, role: string | null, count: number): boolean {
     const expiry = this.#admitted.get(uid)?.get(role)?.get(count);
-    return expiry !== undefined && expiry > this.#now();
+    return expiry !== undefined && this.#isAhead(expiry, this.#now());
+  }
+
+  /** Whether a moment is still to come, and no further off than it can be unless the clock was set back. */
+  #isAhead(moment: number, now: number): boolean {
+    return moment > now && moment - now <= this.#lifetime;
   }
 
   #sweep(): void {
     const now = this.#now();
-    if (now < this.#nextSweep) return;
+    if (this.#isAhead(this.#nextSweep, now)) return;
     this.#nextSweep = now + this.#lifetime;
     for (const [uid, roles] of this.#admitted) {
       for (const [role, counts] of roles) {
-        for (const [count, expiry] of counts) if (expiry <= now) counts.delete(count);
+        for (const [count, expiry] of counts) if (!this.#isAhead(expiry, now)) counts.delete(count);
         if (counts.size === 0) roles.delete(role);
       }
       if (roles.size === 0) this.#admitted.delete(uid);

@@ -154,6 +154,7 @@ export class FleetIndex implements Snapshot {
 
   deleteNode(name: string): void {
     this.#nodes.delete(name);
+    this.#used.delete(name);
     this.nodeTable.delete(name);
     this.#version += 1;
   }

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { AdmittedCounts } from '../../src/admission/admitted-counts.ts';
+import { serving } from '../builders/workload.ts';
+
+const YEAR = 365 * 24 * 3_600_000;
+const chat = serving(4, {});
+
+function admittedAt(time: number) {
+  const clock = { time };
+  const admitted = new AdmittedCounts(1000, () => clock.time);
+  admitted.admit({ workload: chat, role: null, from: 4, to: 3 });
+  return { clock, knows: () => admitted.includes(chat, null, 3) };
+}
+
+test('a count that was admitted is known for its lifetime', () => {
+  const { clock, knows } = admittedAt(YEAR);
+  clock.time += 999;
+  assert.equal(knows(), true);
+  clock.time += 1;
+  assert.equal(knows(), false);
+});
+
+test('a count that was admitted while the clock was a year ahead is not known for a year', () => {
+  const { clock, knows } = admittedAt(2 * YEAR);
+  clock.time -= YEAR;
+  assert.equal(knows(), false);
+});
