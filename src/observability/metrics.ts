@@ -121,7 +121,7 @@ export function createMetrics({ fleet, leads, certificateExpiry }: MetricsSource
     }),
     predictions: new Counter({
       name: 'packdown_predictions_total',
-      help: 'Scale-downs whose victims were predicted: right, wrong (something else went), nothing (nothing went), untracked (too many at once).',
+      help: 'Scale-downs whose victims were predicted: right, wrong (something else went, instead or besides), nothing (nothing went), untracked (too many at once).',
       labelNames: ['kind', 'outcome'],
       registers,
     }),

@@ -72,11 +72,14 @@ export class Predictions {
   }
 }
 
-function predictedOf(
-  { workload: { group, kind, namespace, name }, mode }: Steered,
-  { nodesFreed }: ScalingPlan,
-): Predicted {
-  return { workload: { group, kind, namespace, name }, mode, nodesFreed: nodesFreed.length };
+function predictedOf({ workload, changes, mode }: Steered, { nodesFreed }: ScalingPlan): Predicted {
+  const { group, kind, namespace, name, uid } = workload;
+  return {
+    workload: { group, kind, namespace, name, uid },
+    counts: new Map(changes.map(({ role, to }) => [role, to])),
+    mode,
+    nodesFreed: nodesFreed.length,
+  };
 }
 
 /** Whether what the plan says will go: not where packdown only observes, or could not write all costs. */

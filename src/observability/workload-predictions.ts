@@ -2,11 +2,14 @@ import type { Steered } from '../admission/steered.ts';
 import { markedUnit, type Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { WorkloadKey } from '../domain/fleet/workload.ts';
+import { replicasOf } from '../domain/ordering/count-changes.ts';
 import { type Expectation, sizeOf, type Units } from './expectation.ts';
 
 /** What is kept in mind of a scale-down. Not its plan, which holds on to all that was weighed for it. */
 export interface Predicted extends Pick<Steered, 'mode'> {
-  readonly workload: WorkloadKey;
+  readonly workload: WorkloadKey & { readonly uid: string };
+  /** Down to which counts, of a role or (null) of the workload itself. */
+  readonly counts: ReadonlyMap<string | null, number>;
   /** How many nodes it was to free. */
   readonly nodesFreed: number;
 }
@@ -14,7 +17,7 @@ export interface Predicted extends Pick<Steered, 'mode'> {
 /** What is told of a scale-down that was predicted, once it is known what went. */
 export interface Settled {
   readonly predicted: Predicted;
-  /** `wrong`: something else went. `nothing`: nothing went, for the change was reverted, or refused elsewhere. */
+  /** `wrong`: something else went, instead or besides. `nothing`: nothing went, for the change was reverted, or refused elsewhere. */
   readonly outcome: 'right' | 'wrong' | 'nothing';
   readonly expected: readonly string[];
   readonly went: Units;
@@ -30,7 +33,12 @@ interface Prediction {
   readonly going: Map<string, readonly Pod[]>;
   readonly staying: Units;
   deadline: number;
+  /** Once all that it takes is gone: until when it is watched still. */
+  watchedUntil: number | null;
 }
+
+/** Milliseconds in which a controller that hears of its deletions late may count again, and take too many. */
+const AFTERMATH = 5000;
 
 /**
  * The predictions of one workload that are not settled. A later scale-down extends the earlier ones: what any of them
@@ -51,14 +59,15 @@ export class WorkloadPredictions {
   }
 
   get nextDeadline(): number {
-    return Math.min(...this.#open.map(({ deadline }) => deadline));
+    return Math.min(...this.#open.map(endOf));
   }
 
   /** A scale-down that takes nothing new is the same as before, reviewed again. */
   add(predicted: Predicted, { going, staying }: Expectation, deadline: number): void {
     const foreseen = this.#foreseen();
     const fresh = new Map([...going].filter(([, pods]) => !pods.every(({ uid }) => foreseen.has(uid))));
-    if (fresh.size > 0) this.#open.push({ predicted, count: fresh.size, going: fresh, staying, deadline });
+    if (fresh.size > 0)
+      this.#open.push({ predicted, count: fresh.size, going: fresh, staying, deadline, watchedUntil: null });
     else for (const prediction of this.#open) prediction.deadline = deadline;
   }
 
@@ -69,21 +78,39 @@ export class WorkloadPredictions {
     return settled;
   }
 
+  /**
+   * Wrong as soon as it is known to be; right only when all that went is gone and nothing followed: a controller counts
+   * again with each pod that vanishes.
+   */
   #settle(prediction: Prediction, snapshot: Snapshot, now: number): readonly Settled[] {
-    const { predicted, count, going, deadline } = prediction;
+    const { predicted, count, going } = prediction;
     const right = gone(going, snapshot);
     const missing = Math.max(0, count - right.length);
-    const wrong = missing === 0 ? [] : this.#unforeseen(prediction, snapshot).slice(0, missing);
+    const others = this.#unforeseen(prediction, snapshot);
+    const wrong = this.#isLast(prediction, snapshot) ? others : others.slice(0, missing);
     const complete = right.length + wrong.length >= count;
-    if (!complete && now < deadline) return [];
     const went = new Map([...right, ...wrong]);
+    if (complete && wrong.length === 0) prediction.watchedUntil ??= isVanished(went, snapshot) ? now + AFTERMATH : null;
+    if (now < endOf(prediction) && !(complete && wrong.length > 0)) return [];
     this.#close(prediction, went);
     const outcome = wrong.length > 0 ? 'wrong' : right.length > 0 ? 'right' : 'nothing';
     return [{ predicted, outcome, expected: [...going.keys()], went, complete }];
   }
 
+  /** Whether no later scale-down, nor one that still misses something, can be why more goes. */
+  #isLast(prediction: Prediction, snapshot: Snapshot): boolean {
+    const { workload, counts } = prediction.predicted;
+    const current = snapshot.workload(workload);
+    const countOf = (role: string | null) => (role === null ? current?.replicas : current && replicasOf(current, role));
+    const isKept = [...counts].every(([role, count]) => (countOf(role) ?? 0) >= count);
+    const lacks = (other: Prediction) => gone(other.going, snapshot).length < other.count;
+    return isKept && !this.#open.some((other) => other !== prediction && lacks(other));
+  }
+
   /** What went of all that was to stay, and no other prediction or mark accounts for. */
-  #unforeseen({ staying }: Prediction, snapshot: Snapshot): readonly [string, readonly Pod[]][] {
+  #unforeseen({ staying, predicted }: Prediction, snapshot: Snapshot): readonly [string, readonly Pod[]][] {
+    // With a workload goes all that it has.
+    if (snapshot.workload(predicted.workload)?.uid !== predicted.workload.uid) return [];
     const foreseen = this.#foreseen();
     const isForeseen = (pod: Pod) => foreseen.has(pod.uid) || isMarkedNow(pod, snapshot);
     return gone(staying, snapshot).filter(([, pods]) => !pods.every(isForeseen));
@@ -100,6 +127,15 @@ export class WorkloadPredictions {
     const [next] = this.#open;
     for (const [unit, pods] of prediction.going) if (!went.has(unit)) next?.going.set(unit, pods);
   }
+}
+
+function endOf({ deadline, watchedUntil }: Prediction): number {
+  return Math.min(deadline, watchedUntil ?? deadline);
+}
+
+/** Whether no pod of it is there any more, not even on its way out. */
+function isVanished(units: Units, snapshot: Snapshot): boolean {
+  return podsOf(units).every(({ namespace, name, uid }) => snapshot.pod(namespace, name)?.uid !== uid);
 }
 
 function gone(units: Units, snapshot: Snapshot): readonly [string, readonly Pod[]][] {

@@ -32,6 +32,8 @@ const SETTLE = 200;
 /** Pod updates a second beside the scale-downs: what else happens in a busy cluster. */
 const TRAFFIC = 50;
 
+const sumOf = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((sum, n) => sum + n, 0);
+
 const found = await findTools();
 
 suite('steering scale-downs', { skip: skipWithout('controllers', found) }, () => {
@@ -106,9 +108,15 @@ suite('steering scale-downs', { skip: skipWithout('controllers', found) }, () =>
     return done;
   }
 
+  /** What packdown tells of its predictions once so many more are settled. */
+  const toldOf = (predictions: number, before: Readonly<Record<string, number>>) =>
+    until('packdown to have seen what went', async () => {
+      const told = await packdown.predictions();
+      return sumOf(told) >= sumOf(before) + predictions && told;
+    });
+
   /** 100 scale-downs of random size, judged and reported. */
   async function hundred(): Promise<void> {
-    const sumOf = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((sum, n) => sum + n, 0);
     const toldBefore = await packdown.predictions();
     const began = performance.now();
     const scaleDowns = await inLanes(LANES, [...barePods, ...stampedPods, rolling], (subject) =>
@@ -126,10 +134,7 @@ suite('steering scale-downs', { skip: skipWithout('controllers', found) }, () =>
     assert.equal(asPlanned, 100);
     assert.ok(verdicts.filter(({ hadBarePods }) => hadBarePods).length >= 20);
     // A Deployment with two ReplicaSets shrinks both, and each is a prediction.
-    const { right = 0, ...others } = await until('packdown to have seen what went', async () => {
-      const told = await packdown.predictions();
-      return sumOf(told) >= sumOf(toldBefore) + verdicts.length && told;
-    });
+    const { right = 0, ...others } = await toldOf(verdicts.length, toldBefore);
     assert.deepEqual(
       Object.entries(others).filter(([, times]) => times > 0),
       [],
@@ -199,6 +204,7 @@ suite('steering scale-downs', { skip: skipWithout('controllers', found) }, () =>
         await packdown.restart();
       }
       kthena.delayPodWatch(delay);
+      const toldBefore = await packdown.predictions();
       const scaleDowns = await Promise.all(
         subjects.map(async (subject) => {
           const done = await scaler.scaleDown(subject, subject.most, draw(subject.least, subject.most - 1));
@@ -206,7 +212,16 @@ suite('steering scale-downs', { skip: skipWithout('controllers', found) }, () =>
           return done;
         }),
       );
-      results.push({ delay, settle, verdicts: await verdictsOf(scaleDowns) });
+      const verdicts = await verdictsOf(scaleDowns);
+      results.push({ delay, settle, verdicts });
+      const { right = 0, wrong = 0 } = await toldOf(scaleDowns.length, toldBefore);
+      const misses = verdicts.filter(({ missed }) => missed);
+      const [were, are] = [toldBefore.wrong ?? 0, toldBefore.right ?? 0];
+      assert.deepEqual(
+        { wrong: wrong - were, right: right - are },
+        { wrong: misses.length, right: verdicts.length - misses.length },
+        misses.map(describe).join('\n'),
+      );
     }
     delete process.env.PACKDOWN_STEERING_SETTLE;
     console.log(missTable(results));

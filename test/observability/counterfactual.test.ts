@@ -7,7 +7,7 @@ import { configOf } from '../admission/webhook.ts';
 import { fleetOf, ours, podOf, servingGroup } from '../builders/fleet.ts';
 import { serving } from '../builders/workload.ts';
 import { runs } from '../domain/victims/properties.ts';
-import { type Observed, observed, reconcile } from './observed.ts';
+import { type Observed, observed, reconcile, settle } from './observed.ts';
 
 /** Where each pod of a serving with one role runs, and what its binding was stamped with. */
 interface Layout {
@@ -52,7 +52,7 @@ async function nodesFreed(hook: Observed) {
 async function shrink(hook: Observed, llama: Workload, to: number, seed: number): Promise<void> {
   await hook.scale(llama, to);
   reconcile(hook, llama, seed);
-  hook.check();
+  settle(hook);
 }
 
 describe('what observe says steering would have freed', () => {

@@ -4,7 +4,7 @@ import { configOf } from '../admission/webhook.ts';
 import { fleetOf, ours, servingGroup } from '../builders/fleet.ts';
 import { scaleReview, updateReview } from '../builders/review.ts';
 import { serving } from '../builders/workload.ts';
-import { deleteGroups, observed } from './observed.ts';
+import { deleteGroups, observed, settle } from './observed.ts';
 import { observedServer } from './observed-server.ts';
 
 const llama = serving(14, { decode: 1 });
@@ -146,7 +146,7 @@ describe('the log says at debug, besides', () => {
     await post('/validate', scaleReview(llama, 13));
     hook.index.putWorkload({ ...llama, replicas: 13 });
     deleteGroups(hook, 'llama-13');
-    hook.check();
+    settle(hook);
     assert.deepEqual(
       logged.map(({ level, msg, ...line }) => [level, msg, line.outcome ?? line.decision]),
       [

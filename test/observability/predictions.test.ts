@@ -6,7 +6,7 @@ import { Predictions } from '../../src/observability/predictions.ts';
 import { configOf } from '../admission/webhook.ts';
 import { appsPod, fleetOf, marked, ours, podOf, servingGroup } from '../builders/fleet.ts';
 import { deployment, serving } from '../builders/workload.ts';
-import { deleteGroups, type Observed, observed, reconcile } from './observed.ts';
+import { deleteGroups, type Observed, observed, reconcile, settle } from './observed.ts';
 
 /** Six groups of one pod, two on each of the nodes n0 to n2. */
 const llama = serving(6, { decode: 1 });
@@ -20,12 +20,9 @@ function hookOf(mode: 'observe' | 'steer' = 'steer'): Observed {
 }
 
 /** Predictions that are settled, by outcome. */
-async function outcomes(
-  { seriesOf, check }: Observed,
-  kind = 'ModelServing',
-): Promise<Readonly<Record<string, number>>> {
-  check();
-  const series = Object.entries(await seriesOf('packdown_predictions_total'));
+async function outcomes(hook: Observed, kind = 'ModelServing'): Promise<Readonly<Record<string, number>>> {
+  settle(hook);
+  const series = Object.entries(await hook.seriesOf('packdown_predictions_total'));
   return Object.fromEntries(
     series.map(([name, count]) => [
       name.replace(`packdown_predictions_total{kind="${kind}",outcome="`, '').slice(0, -2),
@@ -49,15 +46,67 @@ describe('a scale-down that is steered', () => {
     assert.deepEqual(await outcomes(hook), { right: 1 });
   });
 
-  it('is right once the pods are on their way out, and frees nodes when they are gone', async () => {
+  it('is open while pods are on their way out, right when they are gone, and then frees nodes', async () => {
     const hook = hookOf();
     await hook.scale(llama, 4);
     for (const pod of [...hook.index.pods()].slice(4)) hook.index.putPod({ ...pod, deleting: true });
-    assert.deepEqual(await outcomes(hook), { right: 1 });
+    assert.deepEqual(await outcomes(hook), {});
     assert.equal(await freed(hook), 0);
     deleteGroups(hook, 'llama-4', 'llama-5');
+    assert.deepEqual(await outcomes(hook), { right: 1 });
     assert.equal(await freed(hook), 1);
     assert.equal(await freed(hook), 1);
+  });
+
+  it('is right when the pods are on their way out for longer than it is followed', async () => {
+    const hook = hookOf();
+    await hook.scale(llama, 4);
+    for (const pod of [...hook.index.pods()].slice(4)) hook.index.putPod({ ...pod, deleting: true });
+    hook.clock.time += 300_000;
+    assert.deepEqual(await outcomes(hook), { right: 1 });
+  });
+
+  for (const [when, seconds] of [
+    ['at once', 0],
+    ['seconds after', 4],
+  ] as const)
+    it(`is wrong when more goes than was planned, ${when}`, async () => {
+      const hook = hookOf();
+      await hook.scale(llama, 5);
+      for (const pod of [...hook.index.pods()].slice(5)) hook.index.putPod({ ...pod, deleting: true });
+      hook.check();
+      deleteGroups(hook, 'llama-5');
+      if (seconds > 0) hook.check();
+      hook.clock.time += seconds * 1000;
+      deleteGroups(hook, 'llama-0');
+      assert.deepEqual(await outcomes(hook), { wrong: 1 });
+      assert.deepEqual(
+        hook.logged.filter(({ level }) => level === 40).map(({ expected, went }) => ({ expected, went })),
+        [{ expected: ['llama-5'], went: ['llama-5', 'llama-0'] }],
+      );
+    });
+
+  it('has nothing to do with what goes later', async () => {
+    const hook = hookOf();
+    await hook.scale(llama, 5);
+    reconcile(hook, llama);
+    assert.deepEqual(await outcomes(hook), { right: 1 });
+    deleteGroups(hook, 'llama-0');
+    assert.deepEqual(await outcomes(hook), { right: 1 });
+  });
+
+  it('is right when the whole workload is deleted right after, or shrunk by somebody whom nobody asked about', async () => {
+    const deleted = hookOf();
+    await deleted.scale(llama, 5);
+    deleted.index.deleteWorkload(llama);
+    deleteGroups(deleted, ...[0, 1, 2, 3, 4, 5].map((group) => `llama-${group}`));
+    assert.deepEqual(await outcomes(deleted), { right: 1 });
+    const shrunk = hookOf();
+    await shrunk.scale(llama, 5);
+    deleteGroups(shrunk, 'llama-5');
+    shrunk.index.putWorkload(at(3));
+    deleteGroups(shrunk, 'llama-4', 'llama-3');
+    assert.deepEqual(await outcomes(shrunk), { right: 1 });
   });
 
   it('frees no node that something else keeps busy', async () => {
@@ -65,6 +114,7 @@ describe('a scale-down that is steered', () => {
     await hook.scale(llama, 4);
     hook.index.putPod(podOf('newcomer', { node: 'n2' }));
     reconcile(hook, llama);
+    assert.deepEqual(await outcomes(hook), { right: 1 });
     assert.equal(await freed(hook), 0);
     hook.clock.time += 300_000;
     hook.check();
@@ -107,7 +157,7 @@ describe('a scale-down that is steered', () => {
     const hook = hookOf();
     await hook.scale(llama, 4);
     await hook.scale(at(4), 6);
-    hook.clock.time += 299_999;
+    hook.clock.time += 294_999;
     assert.deepEqual(await outcomes(hook), {});
     hook.clock.time += 1;
     assert.deepEqual(await outcomes(hook), { nothing: 1 });
