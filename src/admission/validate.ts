@@ -19,6 +19,7 @@ import { limitsOf, modesOf, softened } from './rule-settings.ts';
 import { throughTarget } from './scaled-target.ts';
 import type { Steering } from './steering.ts';
 import { NOTHING, type SteeringReport } from './steering-report.ts';
+import { unreadAnnotations } from './unread-annotations.ts';
 
 /** The verdict on one review, with what is needed to steer the change if it is admitted. */
 export interface Verdict {
@@ -113,7 +114,8 @@ function judgeChange(asked: ChangeReading, snapshot: Snapshot, config: Config, {
   const restsOnOthers = facts.owner !== null || facts.memberOf !== null;
   if (isAllowed) {
     const change = { old: asked.old, next: asked.next };
-    return { decision: { ...allowed(warnings), findings, doubt }, change, restsOnOthers };
+    const unread = unreadAnnotations(asked.old, asked.next, snapshot, config);
+    return { decision: { ...allowed([...warnings, ...unread]), findings, doubt }, change, restsOnOthers };
   }
   const refusals = findings.filter(({ mode }) => mode === 'enforce').map(({ message }) => message);
   return { decision: { ...denied(refusals.join('; '), warnings), findings, doubt }, change: null, restsOnOthers };

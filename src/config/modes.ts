@@ -23,12 +23,17 @@ export function isExempt(namespace: string, snapshot: Snapshot, config: Config):
  */
 export function modeFor(workload: Workload, snapshot: Snapshot, config: Config): Mode {
   const asked = [
-    config.mode,
     snapshot.namespace(workload.namespace)?.annotations[STEERING],
     workload.annotations[STEERING],
     snapshot.workload(workload)?.annotations[STEERING],
-  ];
-  return MODES.find((mode) => asked.includes(mode)) ?? config.mode;
+  ].map(readMode);
+  return MODES.find((mode) => mode === config.mode || asked.includes(mode)) ?? config.mode;
+}
+
+/** The mode that the annotation asks for; off in any case, or as `false`, which YAML may make of it. Null for anything else. */
+export function readMode(text: string | undefined): Mode | null {
+  if (text !== undefined && /^(off|false)$/i.test(text)) return 'off';
+  return MODES.find((mode) => mode === text) ?? null;
 }
 
 /** Whether costs are written for a workload: where they are not, nothing of ours is to stay on its pods. */

@@ -100,7 +100,12 @@ export function planScaling(
 }
 
 function policyOf({ annotations }: Workload, options: ScalingOptions): Policy {
-  return POLICIES.find((policy) => policy === annotations[POLICY]) ?? options.policy;
+  return readPolicy(annotations[POLICY]) ?? options.policy;
+}
+
+/** The policy that an annotation names; null for anything else. */
+export function readPolicy(text: string | undefined): Policy | null {
+  return POLICIES.find((policy) => policy === text) ?? null;
 }
 
 /** Plans as planScaling does, except for the choice itself, which may take long. */

@@ -56,6 +56,19 @@ describe('steering', () => {
     assert.deepEqual(marks(), ['llama-3']);
   });
 
+  for (const off of ['false', 'False', 'Off', 'OFF']) {
+    it(`is off where an annotation says ${off}`, async () => {
+      for (const [namespace, workload] of [
+        [off, null],
+        [null, off],
+      ] as const) {
+        const { llama, validate, marks } = hookOf('steer', namespace, workload);
+        assert.equal(JSON.stringify(await validate(scaleReview(llama, 3))), answerTo(UID, { allowed: true }));
+        assert.deepEqual(marks(), []);
+      }
+    });
+  }
+
   it('that is off or observes still refuses what the ordering rules refuse', async () => {
     for (const mode of ['off', 'observe'] as const) {
       const { llama, validate } = hookOf(mode, null, null);
