@@ -8,7 +8,7 @@ import { POLICIES, type Policy } from '../domain/victims/policies.ts';
 import { fleetMap } from '../workloads/fleet-map.ts';
 import { type SeenLow, seenIn } from '../workloads/floors.ts';
 import { type PlanReport, reportPlan } from '../workloads/plan-report.ts';
-import { readScaleExpression } from '../workloads/scale-expression.ts';
+import { readScaleExpressions } from '../workloads/scale-expression.ts';
 import { type ProvenPlan, planScaling } from '../workloads/scaling.ts';
 import type { Command } from './command.ts';
 import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
@@ -70,7 +70,10 @@ export interface Foresight {
   readonly seenLow: SeenLow;
 }
 
-/** The plan for `--scale` expressions, and its report as the command and GET /plan give it. */
+/**
+ * The plan for `--scale` expressions, and its report as the command and GET /plan give it. Throws CodedError as
+ * readScaleExpressions does.
+ */
 export function planReport(
   scales: readonly string[],
   policy: Policy,
@@ -79,7 +82,7 @@ export function planReport(
   { targetSet, seenLow }: Foresight,
   now: number,
 ): { readonly plan: ProvenPlan; readonly report: PlanReport } {
-  const requests = scales.map((scale) => readScaleExpression(scale, snapshot));
+  const requests = readScaleExpressions(scales, snapshot);
   const options = {
     ...scalingOptions(config),
     targetSet: targetSet?.nodes ?? [],

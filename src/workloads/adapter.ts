@@ -55,6 +55,8 @@ export interface WorkloadAdapter {
   readonly resource: string;
   /** Whether its API has a /scale. */
   readonly scalable: boolean;
+  /** Whether an object is one group, of which only the roles have counts. */
+  readonly isOneGroup?: boolean;
   /** What decides which replicas a scale-down deletes, as a clause for people. */
   readonly steeredBy: string;
   /** Whether its controller reads pod-deletion-cost on the pods it owns. */

@@ -1,15 +1,41 @@
 import { CodedError } from '../domain/coded-error.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { type Workload, workloadName } from '../domain/fleet/workload.ts';
+import { type Workload, workloadId, workloadName } from '../domain/fleet/workload.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
+import { adapterOf } from './registry.ts';
 
 const EXPRESSION = /^([^/]+)\/([^/]+)\/([^/:=]+)(?::([^=]+))?=(\d+)$/;
 
 /**
- * Reads `KIND/NAMESPACE/NAME[:ROLE]=REPLICAS` against the fleet; the kind in any case, with `.group` where two would
- * collide. Throws CodedError `InvalidScale` for a wrong expression, `NotFound` for what the fleet does not hold.
+ * Reads the expressions that are to be planned together. Throws what readScaleExpression does, and CodedError `WrongUsage`
+ * where two of them could take the same pods: a count that is named twice, or groups and replicas inside them at once.
  */
-export function readScaleExpression(text: string, snapshot: Snapshot): ScaleRequest {
+export function readScaleExpressions(texts: readonly string[], snapshot: Snapshot): readonly ScaleRequest[] {
+  const requests = texts.map((text) => readScaleExpression(text, snapshot));
+  const roles = new Map<string, Set<string | null>>();
+  for (const { workload, role } of requests) {
+    const id = workloadId(workload);
+    const before = roles.get(id) ?? new Set();
+    const name = workloadName(workload);
+    if (before.has(role)) {
+      const count = role === null ? name : `${name}:${role}`;
+      throw new CodedError('WrongUsage', `${count} is to be scaled to two counts at once: name it once`);
+    }
+    if (before.size > 0 && (role === null || before.has(null))) {
+      const problem = `groups of ${name} and one of its roles cannot be planned at once`;
+      throw new CodedError('WrongUsage', `${problem}: plan the groups first, then the role`);
+    }
+    roles.set(id, before.add(role));
+  }
+  return requests;
+}
+
+/**
+ * Reads `KIND/NAMESPACE/NAME[:ROLE]=REPLICAS` against the fleet; the kind in any case, with `.group` where two would
+ * collide. Throws CodedError `InvalidScale` for a wrong expression, `NotFound` for what the fleet does not hold, `WrongUsage`
+ * for the count of a workload that has none of its own.
+ */
+function readScaleExpression(text: string, snapshot: Snapshot): ScaleRequest {
   const [, kind, namespace, name, role, count] = EXPRESSION.exec(text) ?? [];
   if (kind === undefined || namespace === undefined || name === undefined) {
     throw new CodedError(
@@ -19,14 +45,24 @@ export function readScaleExpression(text: string, snapshot: Snapshot): ScaleRequ
   }
   const workload = findWorkload(kind, namespace, name, snapshot);
   const to = Number(count);
+  if (role === undefined && adapterOf(workload).isOneGroup) {
+    const problem = `${workloadName(workload)} has no count of its own: name one of its roles as in ${name}:ROLE=${count}`;
+    throw new CodedError('WrongUsage', `${problem}; its roles: ${roleNames(workload)}`);
+  }
   if (role === undefined) return { workload: { ...workload, replicas: to }, role: null, from: workload.replicas, to };
   const current = workload.roles.find((candidate) => candidate.name === role);
   if (current === undefined) {
-    const known = workload.roles.map((candidate) => candidate.name).join(', ') || 'none';
-    throw new CodedError('NotFound', `${workloadName(workload)} has no role ${role}; its roles: ${known}`);
+    throw new CodedError(
+      'NotFound',
+      `${workloadName(workload)} has no role ${role}; its roles: ${roleNames(workload)}`,
+    );
   }
   const roles = workload.roles.map((candidate) => (candidate === current ? { ...candidate, replicas: to } : candidate));
   return { workload: { ...workload, roles }, role, from: current.replicas, to };
+}
+
+function roleNames({ roles }: Workload): string {
+  return roles.map(({ name }) => name).join(', ') || 'none';
 }
 
 /** The workload that a user names by kind (any case, `.group` where needed), namespace and name. */

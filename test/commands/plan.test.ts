@@ -160,6 +160,12 @@ describe('plan', () => {
     assert.equal(together.gpusFreed, 24);
   });
 
+  it('plans several roles of a workload together', async () => {
+    const report = objectAt(await json(scaled('ModelServing/llm/chat:prefill=0', 'ModelServing/llm/chat:decode=1')));
+    const roles = listAt(report, 'victims').map(({ group, role }) => `${group}/${role}`);
+    assert.equal(new Set(roles).size, 8);
+  });
+
   it('follows the flag over the environment over the file', async (t) => {
     const config = await temporaryFile(t, 'config.yaml', 'policy: binpack');
     const policyOf = async (argv: readonly string[], environment: Record<string, string> = {}) => {
@@ -220,6 +226,24 @@ describe('plan ends with 2 and one sentence', () => {
       'Deployment/llm/embed has no role main; its roles: none',
     ],
     [
+      'for one count twice',
+      scaled('ModelServing/llm/chat=3', 'modelserving/llm/chat=2'),
+      'ModelServing/llm/chat is to be scaled to two counts at once: name it once',
+    ],
+    [
+      'for one role twice',
+      scaled('ModelServing/llm/chat:decode=1', 'Deployment/llm/embed=4', 'ModelServing/llm/chat:decode=1'),
+      'ModelServing/llm/chat:decode is to be scaled to two counts at once: name it once',
+    ],
+    ...[
+      ['ModelServing/llm/chat=3', 'ModelServing/llm/chat:decode=1'],
+      ['ModelServing/llm/chat:decode=1', 'ModelServing/llm/chat=3'],
+    ].map((scales): [string, readonly string[], string] => [
+      `for ${scales.join(' and ')}`,
+      scaled(...scales),
+      'groups of ModelServing/llm/chat and one of its roles cannot be planned at once: plan the groups first, then the role',
+    ]),
+    [
       'for an unknown policy',
       [...scaled('ModelServing/llm/chat=3'), '--policy', 'random'],
       '--policy random is none of consolidate, binpack, ordinal',
@@ -230,6 +254,26 @@ describe('plan ends with 2 and one sentence', () => {
       '--output yaml is none of text, json',
     ],
   ];
+  it('for the count of what has roles only', async (t) => {
+    const group = {
+      apiVersion: 'workloads.x-k8s.io/v1alpha2',
+      kind: 'RoleBasedGroup',
+      metadata: { name: 'g', namespace: 'ns' },
+      spec: {
+        roles: [
+          { name: 'router', replicas: 1 },
+          { name: 'decode', replicas: 2 },
+        ],
+      },
+    };
+    const fleet = await temporaryFile(t, 'fleet.json', group);
+    refused(
+      await run(['plan', '--fleet', fleet, '--scale', 'RoleBasedGroup/ns/g=0']),
+      'RoleBasedGroup/ns/g has no count of its own: name one of its roles as in g:ROLE=0; its roles: router, decode',
+    );
+    assert.equal((await run(['plan', '--fleet', fleet, '--scale', 'RoleBasedGroup/ns/g:decode=1'])).code, 0);
+  });
+
   for (const [title, argv, sentence] of cases) it(title, async () => refused(await run(argv), sentence));
 
   for (const argv of [['--bogus'], ['stray'], ['--scale']]) {

@@ -50,6 +50,7 @@ describe('packdown serve', { timeout: PATIENCE }, () => {
       400,
       '{"code":"NotFound","message":"ModelServing/llm/cat is not in the fleet"}',
     ]);
+    assert.equal((await get('/plan?scale=ModelServing/llm/chat=2&scale=ModelServing/llm/chat=3')).status, 400);
 
     const before = await ours(served);
     const admitted = await post('/validate?timeout=5s', scaleDown);

@@ -139,7 +139,9 @@ export function adapterContract(story: AdapterStory): void {
         explained.stdout[0] ?? '',
         new RegExp(`^${adapter.kind}/llm/${workload.name}: ${replicas} replicas`),
       );
-      const planned = await run(['plan', '--fleet', file, '--scale', `${name}=0`]);
+      const [role] = workload.roles;
+      const count = adapter.isOneGroup && role !== undefined ? `${name}:${role.name}` : name;
+      const planned = await run(['plan', '--fleet', file, '--scale', `${count}=0`]);
       assert.deepEqual([planned.code, planned.stderr], [0, []]);
     });
 

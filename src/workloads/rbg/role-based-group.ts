@@ -21,6 +21,7 @@ export const roleBasedGroup: WorkloadAdapter = {
   versions: ['v1alpha1', 'v1alpha2'],
   resource: 'rolebasedgroups',
   scalable: false,
+  isOneGroup: true,
   steeredBy: 'costs per RoleInstance, when the RoleInstanceSet of the role is resized',
   readsPodCosts: false,
 
