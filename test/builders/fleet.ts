@@ -14,7 +14,7 @@ export const NOW = Date.parse('2026-06-01T12:00:00Z');
 /** A node with 8 GPUs. */
 export function nodeOf(name: string, rest: Partial<Node> = {}): Node {
   const allocatable = parseResources({ cpu: 64, memory: '512Gi', 'nvidia.com/gpu': 8 });
-  return { name, labels: {}, allocatable, unschedulable: false, ...rest };
+  return { name, labels: {}, allocatable, unschedulable: false, taints: [], ...rest };
 }
 
 /** A ready pod with one GPU on node n1, an hour old, without a cost. */

@@ -1,6 +1,7 @@
 import type { Node } from '../../domain/fleet/node.ts';
 import { isSilent } from '../../domain/fleet/silence.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
+import { toleratesAll } from '../../domain/fleet/taint.ts';
 import { drainingNodes } from '../../workloads/draining.ts';
 import { objectBody, readSessionNode, readTask, type Task } from './session-objects.ts';
 
@@ -16,7 +17,7 @@ const DRAINING: NodeStatus = { status: 'packdown: a scale-down is freeing this n
 
 /**
  * Answers predicate: keeps tasks off a node that a scale-down is freeing, while another has room. Volcano asks node by
- * node, so that the fleet has to tell of the others; where it cannot, as with node affinity or too stale a fleet
+ * node, so that the fleet has to tell of the others; where it cannot, as with affinities or too stale a fleet
  * (milliseconds, as Fleet has it), the node passes. Throws CodedError `InvalidVolcanoRequest`.
  */
 export function predicate(body: unknown, snapshot: Snapshot, staleness: number | null = 0): NodeStatus {
@@ -24,13 +25,15 @@ export function predicate(body: unknown, snapshot: Snapshot, staleness: number |
   const task = readTask(request);
   const { name } = readSessionNode(request.node);
   const draining = isSilent(staleness) ? new Set() : drainingNodes(snapshot);
-  if (!draining.has(name) || task.hasNodeAffinity) return PASSES;
+  if (!draining.has(name) || task.hasAffinity) return PASSES;
   const others = [...snapshot.nodes()].filter((node) => hasRoom(node, task, snapshot));
   return others.some((node) => !draining.has(node.name)) ? DRAINING : PASSES;
 }
 
-function hasRoom({ name, labels, allocatable, unschedulable }: Node, { pod, nodeSelector }: Task, snapshot: Snapshot) {
-  if (unschedulable || !Object.entries(nodeSelector).every(([label, value]) => labels[label] === value)) return false;
+function hasRoom(node: Node, { pod, nodeSelector, tolerations }: Task, snapshot: Snapshot): boolean {
+  const { name, labels, allocatable, unschedulable, taints } = node;
+  if (unschedulable || !toleratesAll(tolerations, taints)) return false;
+  if (!Object.entries(nodeSelector).every(([label, value]) => labels[label] === value)) return false;
   const used = snapshot.usedOn(name);
   return [...pod.requests].every(
     // What Volcano counts and a Node may not list, such as pods, is not compared.

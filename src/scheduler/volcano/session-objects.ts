@@ -1,8 +1,9 @@
 import { CodedError } from '../../domain/coded-error.ts';
 import type { LoadedNode } from '../../domain/fleet/node.ts';
 import type { Pod } from '../../domain/fleet/pod.ts';
+import type { Toleration } from '../../domain/fleet/taint.ts';
 import type { Resources } from '../../domain/resources/resource-list.ts';
-import { isObject, type JsonObject, numberOf, objectAt, textOf } from '../../workloads/core/json.ts';
+import { isObject, type JsonObject, listAt, numberOf, objectAt, textOf } from '../../workloads/core/json.ts';
 import { readPod } from '../../workloads/core/pod.ts';
 
 /** What is to be placed: api.TaskInfo in Volcano. */
@@ -10,8 +11,9 @@ export interface Task {
   /** Its requests are the task's, which leave init containers out. */
   readonly pod: Pod;
   readonly nodeSelector: Readonly<Record<string, unknown>>;
-  /** Whether it says more of nodes than its selector does. */
-  readonly hasNodeAffinity: boolean;
+  readonly tolerations: readonly Toleration[];
+  /** Whether it says more of where it goes than its selector does: of nodes, or of the pods that are to be there or not. */
+  readonly hasAffinity: boolean;
 }
 
 /** Volcano counts in thousandths of a CPU and of a device, we in billionths. */
@@ -28,9 +30,25 @@ export function readTask(body: JsonObject): Task {
     return {
       pod: isObject(task.Resreq) ? { ...pod, requests: readResource(task.Resreq) } : pod,
       nodeSelector: objectAt(spec, 'nodeSelector'),
-      hasNodeAffinity: isObject(objectAt(spec, 'affinity').nodeAffinity),
+      tolerations: listAt(spec, 'tolerations').map(readToleration),
+      hasAffinity: hasAffinity(objectAt(spec, 'affinity')),
     };
   });
+}
+
+function readToleration({ key, operator, value, effect }: JsonObject): Toleration {
+  return {
+    key: textOf(key) ?? '',
+    operator: textOf(operator) || 'Equal',
+    value: textOf(value) ?? '',
+    effect: textOf(effect) ?? '',
+  };
+}
+
+function hasAffinity(affinity: JsonObject): boolean {
+  const isRequired = (kind: string) =>
+    listAt(affinity, kind, 'requiredDuringSchedulingIgnoredDuringExecution').length > 0;
+  return isObject(affinity.nodeAffinity) || isRequired('podAffinity') || isRequired('podAntiAffinity');
 }
 
 /** Reads a node, api.NodeInfo in Volcano, with what the session has placed on it so far. Throws CodedError `InvalidVolcanoRequest`. */

@@ -6,6 +6,7 @@ import type { Pod } from '../../../src/domain/fleet/pod.ts';
 import { SILENCE_LIMIT } from '../../../src/domain/fleet/silence.ts';
 import { parseResources } from '../../../src/domain/resources/resource-list.ts';
 import { predicate } from '../../../src/scheduler/volcano/predicate.ts';
+import { readNode } from '../../../src/workloads/core/node.ts';
 import { fleetOf, marked, nodeOf, podOf, servingGroup } from '../../builders/fleet.ts';
 import { serving } from '../../builders/workload.ts';
 import { askedFor, recorded } from './volcano-bodies.ts';
@@ -21,6 +22,13 @@ const REJECTED = '{"status":"packdown: a scale-down is freeing this node","code"
 describe('Volcano’s predicate', () => {
   const labelled = nodeOf('n2', { labels: { pool: 'a' } });
   const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: {} } };
+  const term = { labelSelector: {}, topologyKey: 'kubernetes.io/hostname' };
+  const tainted = (effect: string) =>
+    readNode({
+      metadata: { name: 'n2' },
+      spec: { taints: [{ key: 'team', value: 'a', effect }] },
+      status: { allocatable: { cpu: '64', memory: '512Gi', 'nvidia.com/gpu': '8' } },
+    });
   const cases: readonly [title: string, answer: string, fleet: FleetIndex, spec?: object, staleness?: number | null][] =
     [
       ['lets a task on a node that nothing is freeing', PASSES, fleetOf([], [], [nodeOf('n1'), nodeOf('n2')])],
@@ -29,6 +37,36 @@ describe('Volcano’s predicate', () => {
       ['lets a task on it where there is no other', PASSES, freeing([])],
       ['lets a task on it where the others are full', PASSES, freeing([], [full])],
       ['lets a task on it where the others are cordoned', PASSES, freeing([nodeOf('n2', { unschedulable: true })])],
+      ...(['NoSchedule', 'NoExecute'] as const).flatMap((effect): (typeof cases)[number][] => [
+        [`lets a task on it where the others have a ${effect} taint`, PASSES, freeing([tainted(effect)])],
+        ...[
+          { key: 'team', operator: 'Equal', value: 'a', effect },
+          { key: 'team', value: 'a' },
+          { key: 'team', operator: 'Exists' },
+          { operator: 'Exists' },
+        ].map((toleration): (typeof cases)[number] => [
+          `keeps a task off it that tolerates the ${effect} taint of another by ${JSON.stringify(toleration)}`,
+          REJECTED,
+          freeing([tainted(effect)]),
+          { tolerations: [{ key: 'other', operator: 'Exists' }, toleration] },
+        ]),
+        ...[
+          { key: 'team', operator: 'Equal', value: 'b', effect },
+          { key: 'pool', operator: 'Exists' },
+          { key: 'team', operator: 'Exists', effect: 'PreferNoSchedule' },
+          { key: 'team', operator: 'Gt', value: 'a' },
+        ].map((toleration): (typeof cases)[number] => [
+          `lets a task on it that does not tolerate the ${effect} taint of another by ${JSON.stringify(toleration)}`,
+          PASSES,
+          freeing([tainted(effect)]),
+          { tolerations: [toleration] },
+        ]),
+      ]),
+      [
+        'keeps a task off it that may go to another node, though it had better not',
+        REJECTED,
+        freeing([tainted('PreferNoSchedule')]),
+      ],
       [
         'lets a task on it where the others have none of a resource',
         PASSES,
@@ -47,6 +85,24 @@ describe('Volcano’s predicate', () => {
         { nodeSelector: { pool: 'b' } },
       ],
       ['does not judge node affinity', PASSES, freeing([nodeOf('n2')]), { affinity }],
+      ...['podAffinity', 'podAntiAffinity'].flatMap((kind): (typeof cases)[number][] => [
+        [
+          `does not judge a required ${kind}`,
+          PASSES,
+          freeing([nodeOf('n2')]),
+          { affinity: { [kind]: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } },
+        ],
+        [
+          `judges a task that would like a ${kind}`,
+          REJECTED,
+          freeing([nodeOf('n2')]),
+          {
+            affinity: {
+              [kind]: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 1, podAffinityTerm: term }] },
+            },
+          },
+        ],
+      ]),
       ['does not judge by a stale fleet', PASSES, freeing([nodeOf('n2')]), {}, SILENCE_LIMIT + 1],
       ['does not judge by a fleet that was never read', PASSES, freeing([nodeOf('n2')]), {}, null],
     ];
