@@ -4,9 +4,11 @@ import { Steering } from '../admission/steering.ts';
 import type { Config } from '../config/config.ts';
 import { LOG_LEVELS } from '../config/log-levels.ts';
 import { CodedError } from '../domain/coded-error.ts';
+import { describeSilence } from '../domain/fleet/silence.ts';
 import { POLICIES } from '../domain/victims/policies.ts';
 import { LOG_LEVEL_PATH } from '../http/log-level.ts';
 import { startOpsServer } from '../http/ops-server.ts';
+import { RequestError } from '../http/problem.ts';
 import { routes } from '../http/routes.ts';
 import { startServer } from '../http/server.ts';
 import { createLog } from '../observability/log.ts';
@@ -119,6 +121,10 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
       solve: planner.solve,
       onSteered,
     });
+    const readSnapshot = () => {
+      if (source.isSynced()) return fleet.snapshot();
+      throw new RequestError(503, 'NotReady', `${describeSilence(null)}: ask again once /readyz is ok`);
+    };
     let draining = false;
     const ops = await startOpsServer({
       host,
@@ -129,17 +135,17 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
       exposeFleet: args.isSet('expose-fleet'),
       unready: () => {
         if (draining) return 'packdown is shutting down';
-        if (!source.isSynced()) return 'the fleet has not been read yet';
+        if (!source.isSynced()) return describeSilence(null);
         return keptTls === null ? 'packdown is starting' : keptTls.unready();
       },
       checks: () => source.checks(),
-      costs: () => reportCosts(fleet.snapshot()),
+      costs: () => reportCosts(readSnapshot()),
       plan: ({ scales, policy }) => {
         if (scales.length === 0)
           throw new CodedError('InvalidScale', 'name at least one ?scale=KIND/NAMESPACE/NAME[:ROLE]=REPLICAS');
         const known = { targetSet: targetSet.current(), seenLow };
         const chosen = policy === null ? config.policy : readChoice('policy', policy, POLICIES);
-        return planReport(scales, chosen, fleet.snapshot(), config, known, io.now()).report;
+        return planReport(scales, chosen, readSnapshot(), config, known, io.now()).report;
       },
     });
     open.push(ops);

@@ -93,7 +93,7 @@ export async function serve(t: TestContext, environment: Environment = {}): Prom
 }
 
 /** The first log line with this message; every line before it must be JSON too. */
-async function lineSaying(stderr: NodeJS.ReadableStream, message: string): Promise<unknown> {
+export async function lineSaying(stderr: NodeJS.ReadableStream, message: string): Promise<unknown> {
   const lines: string[] = [];
   for await (const line of createInterface({ input: stderr })) {
     lines.push(line);

@@ -8,10 +8,12 @@ import { describe, it } from 'node:test';
 import { VERSION } from '../../src/version.ts';
 import { isObject, listAt, objectAt } from '../../src/workloads/core/json.ts';
 import { bindingReview, review } from '../builders/review.ts';
+import { call } from '../http/http-client.ts';
 import { readExposition } from '../observability/exposition.ts';
 import { byName, scoresOf } from '../scheduler/extender-bodies.ts';
-import { PATIENCE, type Served, serve, start } from './packdown-process.ts';
-import { EXAMPLE_FLEET, run } from './run-in-process.ts';
+import { kubeconfigOf } from './cluster.ts';
+import { lineSaying, PATIENCE, type Served, serve, start } from './packdown-process.ts';
+import { EXAMPLE_FLEET, run, temporaryFile } from './run-in-process.ts';
 
 const COST = 'controller.kubernetes.io/pod-deletion-cost';
 const NODES = ['gpu-1', 'gpu-2', 'gpu-3', 'gpu-4', 'gpu-5', 'gpu-6'];
@@ -123,6 +125,20 @@ describe('packdown serve', { timeout: PATIENCE }, () => {
     assert.match(await text(response), /"victims":"chat-1"/);
     await connectionEnded;
     assert.equal(await exitCode, 0);
+  });
+
+  it('tells nothing of a fleet that it has not read yet', async (t) => {
+    const kubeconfig = await temporaryFile(t, 'kubeconfig', kubeconfigOf('http://127.0.0.1:1'));
+    const ports = ['--host', '127.0.0.1', '--port', '0', '--ops-port', '0'];
+    const { child } = start(t, ['serve', '--kubeconfig', kubeconfig, ...ports]);
+    const { opsPort } = objectAt(await lineSaying(child.stderr, 'serving'));
+    child.stderr.resume();
+    for (const path of ['/costs', '/plan?scale=ModelServing/llm/chat=2']) {
+      assert.deepEqual(await statusAndBody(call({ port: Number(opsPort), path })), [
+        503,
+        '{"code":"NotReady","message":"the fleet has not been read yet: ask again once /readyz is ok"}',
+      ]);
+    }
   });
 
   it('ends with 2 when a port is taken, and leaves nothing behind that would keep it alive', async (t) => {
