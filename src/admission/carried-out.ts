@@ -26,7 +26,9 @@ export function carriedOut(plan: ScalingPlan, outcomes: readonly WriteOutcome[],
   return { plan: { ...plan, ...going }, outcome: landed === 0 ? 'failed' : 'partial', problems };
 }
 
-function outcomeOf({ victims, writes }: ScalingPlan): SteeringOutcome {
+function outcomeOf({ settled, victims, writes }: ScalingPlan): SteeringOutcome {
+  // Nobody knows what there is to choose from.
+  if (settled.length === 0) return 'unsteerable';
   if (victims.every(({ steered }) => steered)) return writes.length === 0 ? 'unchanged' : 'steered';
   return writes.length === 0 && !victims.some(({ steered }) => steered) ? 'unsteerable' : 'partial';
 }

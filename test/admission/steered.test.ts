@@ -13,6 +13,7 @@ import { configOf } from './webhook.ts';
 const llama = serving(4, { decode: 1 });
 const web = deployment(2);
 const set = deployment(3, { kind: 'StatefulSet', name: 'db', uid: 'uid-of-db' });
+const unlisted = deployment(3, { group: 'resourcescalinggroup.com', kind: 'ResourceScalingGroup', name: 'pair' });
 
 /** Groups 0 to 3 of llama, one a node, with costs that make 0 and 1 go first by themselves. */
 const groups = [0, 1, 2, 3].flatMap((group) =>
@@ -32,7 +33,7 @@ function steering({ pods = groups, configuration = '', staleness = 0, carries, e
   const steered: Steered[] = [];
   const time = { now: NOW };
   const databases = [0, 1, 2].map((ordinal) => appsPod(set, ordinal));
-  const embedded = new EmbeddedFleet(fleetOf([...pods, ...databases], [llama, web, set]), () => time.now);
+  const embedded = new EmbeddedFleet(fleetOf([...pods, ...databases], [llama, web, set, unlisted]), () => time.now);
   const fleet: Fleet = {
     snapshot: () => embedded.snapshot(),
     staleness: () => staleness,
@@ -86,6 +87,13 @@ describe('whoever watches steering is told', () => {
     const { scale, steered } = steering();
     await scale(2, set);
     assert.deepEqual(outcomes(steered), [{ outcome: 'unsteerable', victims: ['db-2'] }]);
+  });
+
+  it('of one of which nobody knows what goes', async () => {
+    const { scale, steered } = steering();
+    await scale(2, unlisted);
+    assert.deepEqual(outcomes(steered), [{ outcome: 'unsteerable', victims: [] }]);
+    assert.match(steered[0]?.says.join() ?? '', /has no sortedGroupList, so its controller chooses/);
   });
 
   it('of one that is left to the controller below', async () => {

@@ -96,6 +96,8 @@ function scaleGroups(
   const { workload, from, to } = request;
   if (isInPlace(workload)) return { pools: [], created: [], warnings: to < from ? [IN_PLACE] : [] };
   const { goesFirst = [] } = workload;
+  // All that can be said then: whichever goes, it is not known.
+  if (to > 0 && to < from && goesFirst.length === 0) return { pools: [], created: [], warnings: [unlisted(workload)] };
   const place = (name: string) => (goesFirst.includes(name) ? goesFirst.indexOf(name) : goesFirst.length);
   const pool = ordinalPool(request, groupsOf(workload, snapshot, groupLabel), now, { consumer: listedFirst });
   const candidates = [...pool.candidates].sort(
@@ -108,7 +110,7 @@ function scaleGroups(
   return {
     pools: [{ ...pool, candidates }],
     created: vacancies(ordinals, to).map((ordinal) => `${workload.name}/group${ordinal}`),
-    warnings: to < from && goesFirst.length === 0 ? [unlisted(workload)] : [],
+    warnings: [],
   };
 }
 

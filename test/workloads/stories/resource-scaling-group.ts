@@ -62,11 +62,15 @@ const unlisted: AdapterStory = {
   members: [memberOf(2), memberOf(1), 'group0: decode-0 prefill-1-a'],
   scales: [
     {
-      name: 'ResourceScalingGroup without a list is explained: through /scale nobody can fill it in',
+      name: 'ResourceScalingGroup without a list is explained, and nothing foretold: through /scale nobody can fill it in',
       to: 2,
-      goes: ['group2'],
-      notes: [/is not steered/],
       warnings: [/has no sortedGroupList, so its controller chooses/],
+    },
+    {
+      name: 'ResourceScalingGroup without a list loses all when it goes to none',
+      to: 0,
+      goes: ['group2', 'group1', 'group0'],
+      notes: [/is not steered/],
     },
     { name: 'ResourceScalingGroup gets its next groups', to: 5, created: ['pair/group3', 'pair/group4'] },
   ],
@@ -84,10 +88,8 @@ const replication: AdapterStory = {
   around: [...pair(''), ...copy(1, replicated(3)), ...copy(2, replicated(3))],
   scales: [
     {
-      name: 'ResourceScalingGroup as published is explained: its own metric chooses a group',
+      name: 'ResourceScalingGroup as published is explained, and nothing foretold: its own metric chooses a group',
       to: 2,
-      goes: ['group2'],
-      notes: [/is not steered/],
       warnings: [/has no list of groups: its controller chooses by its own metric$/],
     },
   ],
