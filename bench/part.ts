@@ -3,8 +3,6 @@ import type { Table } from './report.ts';
 /** How much time a part may take: with `quick` some 30 s, else some 6 minutes. */
 export interface Effort {
   readonly quick: boolean;
-  /** How often everything is measured: figures are medians of so many, beside the lowest and the highest. */
-  readonly runs: number;
 }
 
 /** What a part has measured. */
@@ -19,7 +17,7 @@ export interface Part {
   /** As on the command line and in the names of plots: `speed`. */
   readonly name: string;
   readonly title: string;
-  /** Markdown on what is measured, beside what, and how. No figures: those come from `measure`. */
+  /** Markdown on what is measured, beside what, how, and how often without `quick`. No figures: those come from `measure`. */
   readonly intro: string;
   measure(effort: Effort): Promise<Findings>;
 }

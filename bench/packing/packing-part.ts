@@ -23,20 +23,23 @@ const POLICIES: readonly Policy[] = [
   PACKDOWN_VOLCANO,
 ];
 
+/** Orders in which the pods arrive. */
+const SHUFFLES = { quick: 2, full: 10 };
+
 export const packing: Part = {
   name: 'packing',
   title: 'Packing',
   intro: `Pods of openb, a GPU cluster of 1,213 nodes and 6,212 GPUs, arrive in random order at empty nodes, never leave, and are turned
 away where none has room, until they have asked for 130 % of all GPUs: the evaluation of FGD (Weng et al., "Beware of Fragmentation",
 USENIX ATC'23). How many GPUs are then allocated, and how many nodes stayed free on the way there, at ${LOADS.map((load) => load * 100).join(', ')} % of the GPUs
-asked for, with how many GPUs: means of the shuffles. All nodes with room are scored (\`percentageOfNodesToScore: 100\`), one of the best is taken at random.
+asked for, with how many GPUs: means of ${SHUFFLES.full} shuffles, the same for all. All nodes with room are scored (\`percentageOfNodesToScore: 100\`), one of the best is taken at random.
 
 LeastAllocated and MostAllocated are kube-scheduler's scores, NodeResourcesBalancedAllocation added, the first with its default weights, the
 second with those of \`manifests/scheduler\`; Volcano's binpack is its formula, with all weights 1, and with GPUs at 5. packdown is its own code with
 \`scheduler.stranding: 2\`, and once as installed, where it is 0; asked as kube-scheduler asks it, beside the profile of \`manifests/scheduler\`: for GPU pods only, as its \`managedResources\` there say, or for all; and
 as Volcano asks it. What FGD's authors published for the same pods and nodes stands below; their shuffles are not these.`,
   measure: async ({ quick }) => {
-    const seeds = Array.from({ length: quick ? 2 : 10 }, (_, index) => index + 1);
+    const seeds = Array.from({ length: quick ? SHUFFLES.quick : SHUFFLES.full }, (_, index) => index + 1);
     const results = TRACES.map((trace) => ({ trace, outcomes: outcomesOf(trace, seeds) }));
     return {
       lines: results.map(({ trace, outcomes }) => comparison(trace, outcomes)),
