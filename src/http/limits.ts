@@ -13,14 +13,14 @@ export interface Limits {
 }
 
 /**
- * Three apiservers with 200 changes in flight each, which is their default, and schedulers besides; idle connections take
- * 55 MB then. And two of the largest bodies, a quarter of the memory that the manifests give a container.
+ * Three apiservers with 200 changes in flight each, which is their default, and schedulers besides. And two of the largest
+ * bodies, a quarter of the memory that the manifests give a container.
  */
 export const LIMITS: Limits = { connections: 1000, bodyMemory: 2 * SCHEDULER_BODY_LIMIT };
 
 /**
- * Bytes that a piece of a body counts for besides its own. Node takes 400 of V8's heap, which is the smaller half of what
- * a container has, and as much again until it is collected; whoever means well sends pieces of 4 KiB and more.
+ * Bytes that a piece of a body counts for besides its own: what Node takes of V8's heap, which is the smaller half of what
+ * a container has, as much again until it is collected, and some to spare. Whoever means well sends pieces of 4 KiB and more.
  */
 const PIECE = 2048;
 
