@@ -10,6 +10,7 @@ import { type SeenLow, seenIn } from '../workloads/floors.ts';
 import { type PlanReport, reportPlan } from '../workloads/plan-report.ts';
 import { readScaleExpressions } from '../workloads/scale-expression.ts';
 import { type ProvenPlan, planScaling } from '../workloads/scaling.ts';
+import { refuseSharedPods } from '../workloads/shared-pods.ts';
 import type { Command } from './command.ts';
 import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
 import { writeTextFile } from './files.ts';
@@ -72,7 +73,7 @@ export interface Foresight {
 
 /**
  * The plan for `--scale` expressions, and its report as the command and GET /plan give it. Throws CodedError as
- * readScaleExpressions does.
+ * readScaleExpressions and refuseSharedPods do.
  */
 export function planReport(
   scales: readonly string[],
@@ -90,6 +91,7 @@ export function planReport(
   };
   const planUnder = (policy: Policy) => planScaling(requests, snapshot, { ...options, policy }, now);
   const plan = planUnder(policy);
+  refuseSharedPods(plan);
   const others = POLICIES.filter((other) => other !== policy).map((other) => ({
     policy: other,
     plan: planUnder(other),

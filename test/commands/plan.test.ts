@@ -244,6 +244,11 @@ describe('plan ends with 2 and one sentence', () => {
       'groups of ModelServing/llm/chat and one of its roles cannot be planned at once: plan the groups first, then the role',
     ]),
     [
+      'for a Deployment and its ReplicaSet',
+      scaled('Deployment/llm/embed=4', 'ReplicaSet/llm/embed-7c9d5b6f4d=3'),
+      'Deployment/llm/embed and ReplicaSet/llm/embed-7c9d5b6f4d have pods in common: plan one after the other',
+    ],
+    [
       'for an unknown policy',
       [...scaled('ModelServing/llm/chat=3'), '--policy', 'random'],
       '--policy random is none of consolidate, binpack, ordinal',
