@@ -4,6 +4,7 @@ import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
 import type { CostSettings } from '../workloads/binding-cost.ts';
 import { readerOf } from '../workloads/cost-readers.ts';
+import { annotationsFor } from '../workloads/owners-above.ts';
 import { binpackWeights, type Config } from './config.ts';
 import { MODES, type Mode } from './schema.ts';
 
@@ -18,14 +19,15 @@ export function isExempt(namespace: string, snapshot: Snapshot, config: Config):
 }
 
 /**
- * The lowest of the modes that the installation, the namespace and the workload ask for, the workload also as the fleet
- * has it: a forged review could leave its annotation out.
+ * The lowest of the modes that the installation, the namespace, the workload and what owns it ask for, the workload also
+ * as the fleet has it: a forged review could leave its annotation or its owner out.
  */
 export function modeFor(workload: Workload, snapshot: Snapshot, config: Config): Mode {
+  const known = snapshot.workload(workload);
   const asked = [
     snapshot.namespace(workload.namespace)?.annotations[STEERING],
-    workload.annotations[STEERING],
-    snapshot.workload(workload)?.annotations[STEERING],
+    ...annotationsFor(workload, STEERING, snapshot),
+    ...(known === undefined || known === workload ? [] : annotationsFor(known, STEERING, snapshot)),
   ].map(readMode);
   return MODES.find((mode) => mode === config.mode || asked.includes(mode)) ?? config.mode;
 }

@@ -3,7 +3,7 @@ import { type Lows, lowestSeen } from '../domain/fleet/lows.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Role, roleId, type Workload, workloadId } from '../domain/fleet/workload.ts';
 import { type Floor, floorOf } from '../domain/planner/floor.ts';
-import { groupOf } from './registry.ts';
+import { scaledWith } from './owners-above.ts';
 
 /** The lowest count of a workload, or of a role of it, at this time of the last days; null where it was not seen for long enough. */
 export type SeenLow = (workload: Workload, role?: string) => number | null;
@@ -21,7 +21,7 @@ export function seenIn(lows: Lows | null, now: number): SeenLow {
  * own: KEDA makes a HorizontalPodAutoscaler of it.
  */
 export function floorOfWorkload(workload: Workload, snapshot: Snapshot, seenLow: SeenLow): Floor {
-  const { replicas, annotations, partition, gangMinimum } = workload;
+  const { replicas, partition, gangMinimum } = workload;
   const scaled = scaledWith(workload, snapshot);
   const counts = (known: readonly (number | null | undefined)[]) => {
     const given = known.filter((count) => count !== null && count !== undefined);
@@ -29,7 +29,7 @@ export function floorOfWorkload(workload: Workload, snapshot: Snapshot, seenLow:
   };
   return floorOf({
     replicas,
-    annotation: annotations[FLOOR] ?? scaled.annotations[FLOOR],
+    annotation: scaled.annotations[FLOOR],
     autoscaler: counts([snapshot.autoscaler(workload)?.minReplicas, snapshot.autoscaler(scaled)?.minReplicas]),
     rules: counts([gangMinimum, partition?.kind === 'int' ? partition.value : null]),
     seenLow: counts([seenLow(workload), seenLow(scaled)]),
@@ -50,13 +50,4 @@ export function floorOfRole(workload: Workload, { name, gangMinimum }: Role, see
 /** Whether it is what people and autoscalers scale: no scaler of others, and no ReplicaSet of a Deployment. */
 export function isScaledItself(workload: Workload, snapshot: Snapshot): boolean {
   return workload.target === undefined && scaledWith(workload, snapshot) === workload;
-}
-
-/** The Deployment of a ReplicaSet: whoever scales, scales that. Anything else is scaled itself. */
-function scaledWith(workload: Workload, snapshot: Snapshot): Workload {
-  const { owner, namespace } = workload;
-  if (owner === null || owner.kind !== 'Deployment') return workload;
-  const key = { group: groupOf(owner.apiVersion), kind: owner.kind, namespace, name: owner.name };
-  const known = snapshot.workload(key);
-  return known?.uid === owner.uid ? known : workload;
 }

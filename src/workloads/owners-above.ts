@@ -3,6 +3,8 @@ import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, workloadId } from '../domain/fleet/workload.ts';
 import { groupOf } from './registry.ts';
 
+const NONE: readonly string[] = [];
+
 /** The workloads that pods belong to, each once: their controllers, and what owns those, over instances and leader pods. */
 export function workloadsAbove(pods: readonly Pod[], snapshot: Snapshot): readonly Workload[] {
   const found = new Map<string, Workload>();
@@ -15,6 +17,30 @@ export function topmostOwner(workload: Workload, snapshot: Snapshot): Workload {
   const found = new Map<string, Workload>();
   climb(workload.owner, workload.namespace, snapshot, found, new Set());
   return [...found.values()].at(-1) ?? workload;
+}
+
+/** The Deployment of a ReplicaSet: people scale and annotate that. Anything else is scaled itself. */
+export function scaledWith(workload: Workload, snapshot: Snapshot): Workload {
+  const { owner, namespace } = workload;
+  if (owner === null || owner.kind !== 'Deployment') return workload;
+  const key = { group: groupOf(owner.apiVersion), kind: owner.kind, namespace, name: owner.name };
+  const known = snapshot.workload(key);
+  return known?.uid === owner.uid ? known : workload;
+}
+
+/**
+ * What an annotation says of a workload, the nearest first: on itself, and on what owns it, where people write it: few
+ * controllers hand annotations down. The one of a Deployment does, and takes none away again, so that a ReplicaSet goes by
+ * its Deployment and not by its own copy.
+ */
+export function annotationsFor(workload: Workload, name: string, snapshot: Snapshot): readonly string[] {
+  const own = workload.annotations[name];
+  // On the path of every review.
+  if (workload.owner === null) return own === undefined ? NONE : [own];
+  const nearest = scaledWith(workload, snapshot);
+  const above = new Map<string, Workload>();
+  climb(nearest.owner, nearest.namespace, snapshot, above, new Set());
+  return [nearest, ...above.values()].flatMap(({ annotations }) => annotations[name] ?? []);
 }
 
 function climb(

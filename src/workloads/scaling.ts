@@ -12,6 +12,7 @@ import { type OpenPlan, openPlan, type Plan, type Victim } from '../domain/victi
 import { POLICIES, type Policy, type SelectionOptions } from '../domain/victims/policies.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
 import type { AdapterOptions } from './adapter.ts';
+import { annotationsFor } from './owners-above.ts';
 import { pendingVictims } from './pending-victims.ts';
 import { type OutlookOf, prospectIn } from './prospect.ts';
 import { adapterOf } from './registry.ts';
@@ -94,13 +95,14 @@ export function planScaling(
   const value = worthOf(plan.nodesFreed);
   // What becomes free whatever is chosen is no node of the problem.
   const bound = best.bound + worthOf(plan.nodesFreed.filter(({ name }) => !asked.has(name)));
-  const isChosen = requests.every(({ workload }) => policyOf(workload, options) === 'consolidate');
+  const isChosen = requests.every(({ workload }) => policyOf(workload, snapshot, options) === 'consolidate');
   const most = isChosen ? Math.max(value, bound) : null;
   return { ...plan, value, bound: most, isStep: plan.isStep && most !== null && value < most };
 }
 
-function policyOf({ annotations }: Workload, options: ScalingOptions): Policy {
-  return readPolicy(annotations[POLICY]) ?? options.policy;
+function policyOf(workload: Workload, snapshot: Snapshot, options: ScalingOptions): Policy {
+  const said = annotationsFor(workload, POLICY, snapshot);
+  return said.flatMap((text) => readPolicy(text) ?? [])[0] ?? options.policy;
 }
 
 /** The policy that an annotation names; null for anything else. */
@@ -142,7 +144,7 @@ export function selectionOptions(
 ): SelectionOptions {
   const { targetSet = [], warmNodes = [], outlookOf } = options;
   return {
-    policyOf: (workload) => policyOf(workload, options),
+    policyOf: (workload) => policyOf(workload, snapshot, options),
     scoreOf: (pod) => podScore(pod, snapshot, options.binpack),
     valueOf: (node) => nodeValue(node, options.nodeWeights),
     isPending: pendingVictims(snapshot, decided),

@@ -53,6 +53,13 @@ describe('where steering is switched off', () => {
     assert.deepEqual(annotationsOf((await remove(stageOf(index))).index), CLEAN);
   });
 
+  it('by an annotation of the Deployment, it is removed from the pods of its ReplicaSet', async () => {
+    const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'shop', uid: 'uid-of-shop' };
+    const shop = deployment(3, { name: 'shop', uid: owner.uid, annotations: off.annotations });
+    const stage = await remove(stageOf(fleetOf(pods, [shop, { ...web, owner }])));
+    assert.deepEqual(annotationsOf(stage.index), CLEAN);
+  });
+
   it('for nobody, nothing is removed', async () => {
     assert.deepEqual((await removedFrom(web)).writes, []);
   });

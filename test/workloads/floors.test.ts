@@ -51,6 +51,12 @@ const cases: Readonly<Record<string, Case>> = {
     floor: 2,
     source: 'annotation',
   },
+  'of a ReplicaSet, not the copy of what its Deployment no longer says': {
+    workload: { ...replicaSet, annotations: { [FLOOR]: '2' } },
+    others: [web],
+    floor: 8,
+    source: 'guess',
+  },
   'not what a new Deployment of the same name says': {
     workload: replicaSet,
     others: [{ ...web, uid: 'another', annotations: { [FLOOR]: '2' } }],
