@@ -18,6 +18,8 @@ export interface Instance extends Costed {
   readonly created: number;
   /** Has a deletionTimestamp. */
   readonly deleting: boolean;
+  /** Its controller was told to delete this one, or has begun to. */
+  readonly goesFirst: boolean;
 }
 
 /** What carries a deletion cost: a pod, or an instance in its pods' place. */

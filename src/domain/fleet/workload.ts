@@ -59,7 +59,7 @@ export interface Workload extends WorkloadKey {
   readonly target?: ScaleTarget;
   /** Only of what scales other workloads together. */
   readonly members?: readonly Member[];
-  /** The groups that go first, by name, where the object itself lists them. */
+  /** The groups or instances that go first, by name, where the object itself lists them. */
   readonly goesFirst?: readonly string[];
 }
 

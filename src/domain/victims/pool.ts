@@ -23,6 +23,8 @@ export interface Candidate {
   readonly ready: boolean;
   /** On its way out already. */
   readonly deleting: boolean;
+  /** Its controller was told to delete this one, whatever it costs. */
+  readonly goesFirst?: boolean;
   /** Removing it breaks something outside (Kthena pins its HPA selector to `<roles[0]>-0`): it goes last. */
   readonly anchor: boolean;
   readonly pods: readonly Pod[];

@@ -5,10 +5,13 @@ import type { Candidate, Consumer, Pool } from './pool.ts';
 
 /** A RoleInstance has a handful of components at most. */
 const MANY_COMPONENTS = 1000;
+/** Before any rank that is made of components and readiness. */
+const TOLD_TO_GO = -1;
 
 /**
- * The order of RBG's stateless RoleInstanceSet (ActiveInstancesAvailableRank): fewer components with a status, not
- * ready, not available, then the lower cost, then newer. Candidates are its instances that are not on their way out.
+ * The order of RBG's stateless RoleInstanceSet: what it was told to delete (its own label and list, or a hook that holds a
+ * deletion up), which it deletes without comparing; then by ActiveInstancesAvailableRank fewer components with a status,
+ * not ready, not available, the lower cost, newer. Candidates are its instances that are not on their way out.
  */
 export const roleInstances: Consumer = {
   readsCosts: true,
@@ -16,6 +19,7 @@ export const roleInstances: Consumer = {
   parse: replicaSetCost,
 
   rank(candidate, pool) {
+    if (candidate.goesFirst === true) return TOLD_TO_GO;
     const instance = instanceOf(candidate);
     const readiness = (instance.ready ? 1 : 0) + (isAvailable(instance, pool) ? 1 : 0);
     return Math.min(instance.components, MANY_COMPONENTS) * 3 + readiness;

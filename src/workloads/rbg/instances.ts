@@ -24,6 +24,7 @@ export function scaleInstances(
   now: number,
   place?: RolePlace,
 ): Reading {
+  const { goesFirst: listed = [] } = set;
   const instances = snapshot.instancesOf(set.uid);
   const placeOf = ({ name }: Instance) => (place === undefined ? { group: name } : { ...place, replica: name });
   const unitOf = (instance: Instance): Unit => {
@@ -50,6 +51,7 @@ export function scaleInstances(
     ordinal,
     ready: carrier.ready,
     deleting: false,
+    goesFirst: carrier.goesFirst || listed.includes(carrier.name),
     carrier,
   }));
   const pool = ordinalPool(request, [], now, { consumer: roleInstances });

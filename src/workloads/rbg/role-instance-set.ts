@@ -1,7 +1,7 @@
 import type { WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { readIntOrPercent } from '../core/int-or-percent.ts';
-import { countOf, objectAt } from '../core/json.ts';
+import { countOf, listTexts, objectAt } from '../core/json.ts';
 import { GROUP, INSTANCE_NAME } from './api.ts';
 import { scaleInstances } from './instances.ts';
 import { roleInstance } from './role-instance.ts';
@@ -24,6 +24,7 @@ export const roleInstanceSet: WorkloadAdapter = {
       replicas: countOf(spec.replicas, 1),
       partition: readIntOrPercent(objectAt(spec, 'updateStrategy').partition),
       minReadySeconds: countOf(spec.minReadySeconds, 0),
+      goesFirst: listTexts(objectAt(spec, 'scaleStrategy'), 'roleInstanceToDelete'),
     };
   },
 

@@ -6,6 +6,10 @@ import { readMetadata } from '../core/metadata.ts';
 import { GROUP, INSTANCE_DELETION_COST, PATTERN } from './api.ts';
 
 const REVISION = 'controller-revision-hash';
+/** Whatever its value, the RoleInstanceSet deletes this one first: people set it, and rollouts do. */
+const DELETE = 'rbg.workloads.x-k8s.io/role-instance-delete';
+/** PreparingDelete while a hook holds up a deletion that has been decided. */
+const LIFECYCLE = 'rbg.workloads.x-k8s.io/role-instance-lifecycle-state';
 
 /** RBG's RoleInstance: the pods of one replica of a role, deleted as a whole. */
 export const roleInstance: InstanceReader = {
@@ -33,6 +37,7 @@ export const roleInstance: InstanceReader = {
       readySince: isReady ? timeOf(ready.lastTransitionTime) : null,
       created: timeOf(metadata.creationTimestamp) ?? 0,
       deleting: textOf(metadata.deletionTimestamp) !== null,
+      goesFirst: labels[DELETE] !== undefined || labels[LIFECYCLE] === 'PreparingDelete',
       cost: annotations[INSTANCE_DELETION_COST] ?? null,
       costOwner: annotations[COST_OWNER] ?? null,
       victim: readVictimMark(annotations[VICTIM]),

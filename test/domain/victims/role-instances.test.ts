@@ -29,6 +29,7 @@ function instanceOf(name: string, rest: Partial<Instance> = {}): Instance {
     readySince: NOW - 3_600_000,
     created: NOW - 3_600_000,
     deleting: false,
+    goesFirst: false,
     cost: null,
     costOwner: null,
     victim: null,
@@ -38,7 +39,12 @@ function instanceOf(name: string, rest: Partial<Instance> = {}): Instance {
 
 function members(instances: Readonly<Record<string, Partial<Instance>>>): readonly Candidate[] {
   return Object.entries(instances).map(([name, fields], ordinal) =>
-    candidate(ordinal, [podOf(`${name}-0`)], { name, group: name, carrier: instanceOf(name, fields) }),
+    candidate(ordinal, [podOf(`${name}-0`)], {
+      name,
+      group: name,
+      carrier: instanceOf(name, fields),
+      goesFirst: fields.goesFirst ?? false,
+    }),
   );
 }
 
@@ -52,6 +58,11 @@ const CASES: readonly {
     name: 'fewer components with a status go before any readiness',
     instances: { a: { components: 2 }, b: { components: 1 }, c: { components: 0, ready: false } },
     order: ['c', 'b', 'a'],
+  },
+  {
+    name: 'what its controller was told to delete goes before what has no component, and before any cost',
+    instances: { a: { components: 0, ready: false }, b: { goesFirst: true, ...theirs(99) }, c: theirs(-99) },
+    order: ['b', 'a', 'c'],
   },
   {
     name: 'not ready goes before any cost',
@@ -93,6 +104,7 @@ for (const { name, instances, order, minReadySeconds = 0 } of CASES) {
 }
 
 const anyInstance = fc.record({
+  goesFirst: fc.boolean(),
   components: fc.constantFrom(0, 1, 2),
   ready: fc.boolean(),
   created: fc.integer({ min: 1, max: 5 }).map((minutes) => NOW - minutes * 60_000),

@@ -22,7 +22,13 @@ const roles = (decode: unknown, image: string) => [
 const group = (name = 'chat', image = 'server:1', fields: ObjectFields = {}) =>
   objectOf(API, 'RoleBasedGroup', name, { ...fields, spec: { roles: roles(3, image) } });
 
-const instanceSet = (replicas: unknown, pattern = 'Stateless', owner = group(), image = 'server:1') =>
+const instanceSet = (
+  replicas: unknown,
+  pattern = 'Stateless',
+  owner = group(),
+  image = 'server:1',
+  roleInstanceToDelete: readonly string[] = [],
+) =>
   objectOf(API, 'RoleInstanceSet', `${owner.metadata.name}-decode`, {
     owner,
     annotations: { [PATTERN]: pattern },
@@ -30,6 +36,7 @@ const instanceSet = (replicas: unknown, pattern = 'Stateless', owner = group(), 
       replicas,
       minReadySeconds: 30,
       updateStrategy: { partition: 1 },
+      scaleStrategy: { roleInstanceToDelete },
       roleInstanceTemplate: { components: [{ name: 'leader', template: { spec: { containers: [{ image }] } } }] },
     },
   });
@@ -39,15 +46,16 @@ interface InstanceFields extends Omit<ObjectFields, 'owner'> {
   readonly components?: number;
   readonly cost?: string;
   readonly revision?: string;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** A RoleInstance and its two pods. */
 const instance = (owner: KubernetesObject, name: string, fields: InstanceFields = {}) => {
-  const { ready = true, components = 1, cost, revision = 'r1', ...rest } = fields;
+  const { ready = true, components = 1, cost, revision = 'r1', labels: more, ...rest } = fields;
   const object = objectOf(API, 'RoleInstance', name, {
     ...rest,
     owner,
-    labels: { 'controller-revision-hash': revision },
+    labels: { 'controller-revision-hash': revision, ...more },
     annotations: cost === undefined ? {} : { [COST]: cost },
     status: {
       componentStatuses: Array.from({ length: components }, (_, index) => ({ name: `c${index}`, size: 1 })),
@@ -134,6 +142,52 @@ const unready = withInstances(
     },
   ],
 );
+
+const told = withInstances(
+  [
+    ...instance(set, 'chat-decode-aa', { labels: { 'rbg.workloads.x-k8s.io/role-instance-delete': '' }, age: 90 }),
+    ...instance(set, 'chat-decode-bb', {
+      labels: { 'rbg.workloads.x-k8s.io/role-instance-lifecycle-state': 'PreparingDelete' },
+      age: 60,
+    }),
+    ...instance(set, 'chat-decode-cc', {
+      labels: { 'rbg.workloads.x-k8s.io/role-instance-lifecycle-state': 'Normal' },
+      ready: false,
+      components: 0,
+      cost: '-50',
+      age: 30,
+    }),
+  ],
+  [member('chat-decode-aa'), member('chat-decode-bb'), `${member('chat-decode-cc')}, not ready`],
+  [
+    {
+      name: 'RBG stateless RoleInstanceSet takes what is labelled to be deleted, or being prepared for it, before any other',
+      to: 1,
+      goes: ['chat-decode-bb', 'chat-decode-aa'],
+      steered: true,
+    },
+  ],
+);
+
+const listed: AdapterStory = {
+  ...stateless,
+  object: (replicas) => instanceSet(replicas, 'Stateless', group(), 'server:1', ['chat-decode-aa']),
+  reads: { goesFirst: ['chat-decode-aa'] },
+  scales: [
+    {
+      name: 'RBG stateless RoleInstanceSet takes what its spec lists to be deleted before the lower cost',
+      to: 1,
+      goes: ['chat-decode-aa', 'chat-decode-cc'],
+      writes: ['RoleInstance chat-decode-cc -1000'],
+    },
+    {
+      name: 'RBG stateless RoleInstanceSet needs no cost where its spec lists all that go',
+      to: 2,
+      goes: ['chat-decode-aa'],
+      steered: true,
+    },
+  ],
+};
 
 const rolling = withInstances(
   [...three, ...instance(set, 'chat-decode-dd', { revision: 'r2' })],
@@ -277,6 +331,8 @@ export const stories: readonly AdapterStory[] = [
   stateless,
   costs,
   unready,
+  told,
+  listed,
   rolling,
   stateful,
   groupStory,
