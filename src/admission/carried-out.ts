@@ -1,5 +1,6 @@
 import type { WriteOutcome } from '../domain/fleet/fleet.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { currentOf } from '../workloads/cost-readers.ts';
 import type { ScalingPlan } from '../workloads/scaling.ts';
 import type { SteeringOutcome } from './steered.ts';
 
@@ -22,7 +23,7 @@ export function carriedOut(plan: ScalingPlan, outcomes: readonly WriteOutcome[],
   const unsent = all - outcomes.length;
   if (failed > 0) problems.push(`${failed} of ${all} costs could not be written: others may go instead`);
   if (unsent > 0) problems.push(`${unsent} of ${all} costs were not sent within the budget: others may go instead`);
-  const going = plan.goingUnder((pod) => (snapshot.pod(pod.namespace, pod.name) ?? pod).cost);
+  const going = plan.goingUnder((carrier) => (currentOf(carrier, snapshot) ?? carrier).cost);
   return { plan: { ...plan, ...going }, outcome: landed === 0 ? 'failed' : 'partial', problems };
 }
 

@@ -2,19 +2,13 @@ import type { CostCarrier } from '../domain/fleet/instance.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type CostRemoval, isTouched } from '../domain/victims/cost-write.ts';
 import { carriersOf } from '../domain/victims/pool.ts';
-import { readerOf } from '../workloads/cost-readers.ts';
+import { currentOf, readerOf } from '../workloads/cost-readers.ts';
 import { busyPools } from './in-progress.ts';
 
 /** Everything that carries a cost: pods, and instances in their place. */
 export function* carriersIn(snapshot: Snapshot): Iterable<CostCarrier> {
   yield* snapshot.pods();
   yield* snapshot.instances();
-}
-
-/** A pod or an instance as the snapshot has it now; undefined when it is gone. */
-export function currentOf({ namespace, name, uid, place }: CostCarrier, snapshot: Snapshot): CostCarrier | undefined {
-  const found = place === undefined ? snapshot.pod(namespace, name) : snapshot.instance(namespace, name);
-  return found?.uid === uid ? found : undefined;
 }
 
 /** Takes everything of ours off a pod as the snapshot has it; null when there is nothing, or the pod is gone. */

@@ -6,8 +6,9 @@ import { markedUnit } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { podScore } from '../domain/score/pod-score.ts';
 import type { PodWrite } from '../domain/victims/cost-write.ts';
+import { currentOf } from '../workloads/cost-readers.ts';
 import type { Duty, Pace } from './duty.ts';
-import { contestedPods, currentOf } from './removal.ts';
+import { contestedPods } from './removal.ts';
 import type { SlowWriter } from './slow-writer.ts';
 
 /** How often overdue marks are looked for: a fraction of the time after which they are. */

@@ -28,3 +28,9 @@ export function instanceOf({ controller, namespace }: Pod, snapshot: Snapshot): 
   const instance = controller === null ? undefined : snapshot.instance(namespace, controller.name);
   return instance?.uid === controller?.uid ? instance : undefined;
 }
+
+/** A pod or an instance as the snapshot has it now; undefined when it is gone. */
+export function currentOf({ namespace, name, uid, place }: CostCarrier, snapshot: Snapshot): CostCarrier | undefined {
+  const found = place === undefined ? snapshot.pod(namespace, name) : snapshot.instance(namespace, name);
+  return found?.uid === uid ? found : undefined;
+}

@@ -222,6 +222,26 @@ describe('RBG', () => {
     assert.equal(index.version, version);
   });
 
+  it('has the instances named that really go where not all costs could be written', async () => {
+    const places = { aa: 'n1', bb: 'n2', cc: 'n3', dd: 'n3' };
+    const around = Object.entries(places).flatMap(([name, node], order) => instance(name, 90 - order, node));
+    const index = fleetOfObjects(group(1, 2), set(4), ...around);
+    const hook = webhook({
+      index,
+      wrap: (fleet) => ({
+        snapshot: () => fleet.snapshot(),
+        staleness: () => fleet.staleness(),
+        write: async (stages, deadline) => [...(await fleet.write([stages.flat().slice(0, 1)], deadline)), 'failed'],
+      }),
+    });
+    const response = objectAt(await hook.validate(objectUpdate(set(4), set(2))), 'response');
+    assert.deepEqual(listTexts(response, 'warnings'), [
+      'packdown: bb, dd will go, which frees n2',
+      'packdown: 1 of 2 costs could not be written: others may go instead',
+    ]);
+    assert.deepEqual([index.instance('llm', 'bb')?.cost, index.instance('llm', 'aa')?.cost], ['-1000', null]);
+  });
+
   it('has a mark on a RoleInstance that led nowhere taken back whole, but not while its set is to lose one', async () => {
     const around = [...instance('aa', 90, 'n1'), ...instance('bb', 60, 'n2'), ...instance('cc', 30, 'n1')];
     const index = fleetOfObjects(group(1, 2), set(3), ...around);
