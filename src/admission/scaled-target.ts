@@ -1,7 +1,7 @@
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, workloadName } from '../domain/fleet/workload.ts';
+import { withCounts } from '../domain/ordering/count-changes.ts';
 import type { Counts } from '../domain/ordering/facts.ts';
-import { withCounts } from '../domain/ordering/reach.ts';
 import type { ChangeReading } from './change-reading.ts';
 
 /**

@@ -83,6 +83,8 @@ export interface WorkloadAdapter {
    * number: what differs is refused, and a controller that is refused tries again for ever.
    */
   asks?(owned: Workload, owner: Workload, snapshot: Snapshot): Counts | null;
+  /** Whether what an object of this kind owns gets its roles from it whole, and not their counts alone. */
+  readonly givesRoles?: boolean;
   /** The object of this kind that scales `workload` together with others. */
   membership?(workload: Workload, snapshot: Snapshot): Membership | null;
   /** The ratio of two roles that something else than the workload itself declares. */

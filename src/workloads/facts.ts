@@ -72,7 +72,8 @@ function ownersWill(
   const name = workloadName(key);
   const known = snapshot.workload(key);
   if (known?.uid === owner.uid) {
-    return { owner: { name, asks: adapter.asks?.(workload, known, snapshot) ?? null }, warnings: [] };
+    const asks = adapter.asks?.(workload, known, snapshot) ?? null;
+    return { owner: { name, asks, ...(adapter.givesRoles && { roles: known.roles }) }, warnings: [] };
   }
   const warning = `${name}, which owns ${workloadName(workload)}, is not in the fleet (yet): allowed without a look at what it asks for`;
   return { owner: { name, asks: null }, warnings: [warning] };

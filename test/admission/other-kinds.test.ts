@@ -180,6 +180,22 @@ describe('RBG', () => {
     );
   });
 
+  it('is held to the other rules as before once one of its roles has an adapter', async () => {
+    const circle = (asked: number) =>
+      objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroup', 'chat', {
+        spec: {
+          roles: [
+            { name: 'prefill', replicas: 1, dependencies: ['decode'] },
+            { name: 'decode', replicas: asked, dependencies: ['prefill'] },
+          ],
+        },
+      });
+    for (const asked of [3, 4]) {
+      const found = await refusal(objectUpdate(group(1, 3), circle(asked)), group(1, 3), adapter('decode', asked));
+      assert.match(found ?? '', /^dependency-graph: .*prefill → decode → prefill/);
+    }
+  });
+
   it('has a RoleInstanceSet scaled by its RoleBasedGroup only', async () => {
     assert.match(
       (await refusal(objectScale(set(3), 3, 2), group(1, 3), set(3))) ?? '',
@@ -206,6 +222,20 @@ describe('RBG', () => {
       (await refusal(objectUpdate(group(1, 3, owner), group(1, 2, owner)), owner, group(1, 3, owner))) ?? '',
       /^owned: .*RoleBasedGroupSet\/llm\/fleet asks for 3/,
     );
+  });
+
+  it('gets the roles of its set as they are, which were judged there', async () => {
+    const roles = [
+      { name: 'prefill', replicas: 0, dependencies: ['cache'] },
+      { name: 'decode', replicas: 3, dependencies: ['prefill'] },
+    ];
+    const owner = objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroupSet', 'fleet', {
+      spec: { replicas: 1, groupTemplate: { spec: { roles } } },
+    });
+    const given = (fields: object = {}) =>
+      objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroup', 'chat', { ...fields, spec: { roles } });
+    assert.equal(await refusal(objectUpdate(group(1, 3, owner), given({ owner })), owner, group(1, 3, owner)), null);
+    assert.match((await refusal(objectUpdate(group(1, 3), given()), group(1, 3))) ?? '', /^pd-both-or-none: /);
   });
 
   it('has the RoleInstance marked that frees a node, when its set is resized; the same review again writes nothing', async () => {

@@ -1,4 +1,5 @@
 import type { Workload } from '../fleet/workload.ts';
+import type { Counts } from './facts.ts';
 
 /** A count that an update changes: of groups (of pods, in a flat kind), or of one role's replicas in every group. */
 export interface CountChange {
@@ -28,6 +29,15 @@ function isSameCount(from: number | null, to: number | null): boolean {
 /** The replicas of a role in every group, null when there is no such role. */
 export function replicasOf(workload: Workload, role: string): number | null {
   return workload.roles.find(({ name }) => name === role)?.replicas ?? null;
+}
+
+/** The workload with these counts in place of its own; roles that it does not have stay away. */
+export function withCounts(workload: Workload, { replicas, roles }: Counts): Workload {
+  return {
+    ...workload,
+    replicas: replicas ?? workload.replicas,
+    roles: workload.roles.map((role) => ({ ...role, replicas: roles.get(role.name) ?? role.replicas })),
+  };
 }
 
 /** Whether both levels stand at zero: no groups, and no replicas of any role. */

@@ -1,4 +1,5 @@
 import type { Revision } from '../fleet/revision.ts';
+import type { Role } from '../fleet/workload.ts';
 
 /** What the fleet adds to old and next. What is null, or missing from a map, cannot be known: no rule speaks of it. */
 export interface Facts {
@@ -22,6 +23,8 @@ export interface OwnersWill {
   readonly name: string;
   /** Null when it cannot be told, e.g. in the middle of a rollout: then whatever comes may be what it asks for. */
   readonly asks: Counts | null;
+  /** The roles that it gives its workloads whole, as a template does; left out where it asks for counts only. */
+  readonly roles?: readonly Role[];
 }
 
 /** Counts that somebody asks of a workload; what is null or missing is left to others. */

@@ -1,4 +1,5 @@
 import type { Workload } from '../fleet/workload.ts';
+import { withCounts } from './count-changes.ts';
 import type { Counts } from './facts.ts';
 import type { Change, Rule, RuleMode } from './rule.ts';
 import { judge } from './verdict.ts';
@@ -36,13 +37,4 @@ export function refusedWithin(
     }
   }
   return refusals;
-}
-
-/** The workload with these counts in place of its own; roles that it does not have stay away. */
-export function withCounts(workload: Workload, { replicas, roles }: Counts): Workload {
-  return {
-    ...workload,
-    replicas: replicas ?? workload.replicas,
-    roles: workload.roles.map((role) => ({ ...role, replicas: roles.get(role.name) ?? role.replicas })),
-  };
 }

@@ -1,5 +1,5 @@
-import { type CountChange, countChanges, isAllZero, isSameShape, replicasOf } from './count-changes.ts';
-import { askedFor } from './owned.ts';
+import { isAllZero, isSameShape, replicasOf, withCounts } from './count-changes.ts';
+import type { Counts } from './facts.ts';
 import type { Change, Rule, RuleMode } from './rule.ts';
 import { rules } from './rules.ts';
 
@@ -19,7 +19,8 @@ export interface Verdict {
  * Judges a change by every rule that is not off, and tells all findings at once; one that is enforced denies. Never
  * refused: a change of nothing that is judged, both levels going to zero together, and what the owner asks for.
  */
-export function judge(change: Change, modeOf: (rule: Rule) => RuleMode): Verdict {
+export function judge(asked: Change, modeOf: (rule: Rule) => RuleMode): Verdict {
+  const change = besidesOwnersWill(asked);
   const findings: Finding[] = [];
   for (const rule of isExempt(change) ? [] : rules) {
     if (isBeside(rule, change)) continue;
@@ -40,7 +41,7 @@ function isBeside({ looksAt }: Rule, { old, next }: Change): boolean {
 function isExempt(change: Change): boolean {
   const { old, next, facts } = change;
   const isUnchanged = isSameShape(old, next) && facts.scaleDownList === null;
-  return isUnchanged || isOwnersWill(change) || (isAllZero(next) && !isPart(change));
+  return isUnchanged || isAnybodysGuess(change) || (isAllZero(next) && !isPart(change));
 }
 
 /** A gang's minimum of its own, or a group that scales it with others: at zero, the rest is still there. */
@@ -48,17 +49,23 @@ function isPart({ next, facts }: Change): boolean {
   return next.gangMinimum !== null || facts.memberOf !== null;
 }
 
-/** What the owner asks for was judged when the owner changed, and refusing it would be tried again for ever. */
-function isOwnersWill({ old, next, facts: { owner } }: Change): boolean {
-  if (owner === null) return false;
-  const { asks } = owner;
-  if (asks === null) return true;
-  const asked = [...asks.roles.keys(), null].filter((role) => askedFor(role, asks) !== null);
-  if (asked.length === 0) return false;
-  const isMet = (role: string | null) =>
-    (role === null ? next.replicas : replicasOf(next, role)) === askedFor(role, asks);
-  // One number that is met excuses no other count that is changed beside it.
-  const isAsked = ({ role, to }: CountChange) =>
-    to === null ? next.roles.every(({ name }) => asks.roles.has(name)) : isMet(role);
-  return asked.every(isMet) && countChanges(old, next).every(isAsked);
+/** Whatever comes may be what the owner asks for. */
+function isAnybodysGuess({ facts: { owner } }: Change): boolean {
+  return owner !== null && owner.asks === null;
+}
+
+/**
+ * The change without what the owner asks for: that was judged when the owner changed, and refusing it would be tried
+ * again for ever. A number that is met excuses nothing that is changed beside it.
+ */
+function besidesOwnersWill(change: Change): Change {
+  const { old, next, facts } = change;
+  if (facts.owner === null || facts.owner.asks === null) return change;
+  const { asks, roles: given } = facts.owner;
+  const met: Counts = {
+    replicas: asks.replicas === next.replicas ? asks.replicas : null,
+    roles: new Map([...asks.roles].filter(([role, count]) => replicasOf(next, role) === count)),
+  };
+  const areGiven = given !== undefined && isSameShape({ ...next, roles: given }, next);
+  return { ...change, old: { ...withCounts(old, met), ...(areGiven && { roles: next.roles }) } };
 }

@@ -56,6 +56,7 @@ export const roleBasedGroupSet: WorkloadAdapter = {
     replicas: null,
     roles: new Map(roles.map(({ name, replicas }) => [name, replicas])),
   }),
+  givesRoles: true,
 
   defers: (old, next) => (old.replicas === next.replicas ? 'its roles are scaled group by group' : null),
   unitsOf: ({ name }) => [name],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Workload } from '../../../src/domain/fleet/workload.ts';
+import { withCounts } from '../../../src/domain/ordering/count-changes.ts';
 import type { OwnersWill } from '../../../src/domain/ordering/facts.ts';
 import { RULE_MODES, type Rule } from '../../../src/domain/ordering/rule.ts';
 import { rules } from '../../../src/domain/ordering/rules.ts';
@@ -153,14 +154,48 @@ test('a change judged twice is judged alike, and its findings stand in the order
   );
 });
 
-test('what the owner asks for is never refused, nor anything while nobody can tell what it asks', () => {
+/** The owner of a change, which asks for the counts that the change arrives at. */
+function ownerOf({ replicas, roles }: Workload): OwnersWill {
+  const counts = new Map(roles.map((role) => [role.name, role.replicas]));
+  return { name: 'Deployment/default/web', asks: { replicas, roles: counts } };
+}
+
+function hasNumbersOnly({ replicas, roles }: Workload): boolean {
+  return [replicas, ...roles.map((role) => role.replicas)].every((count) => !Number.isNaN(count));
+}
+
+test('counts that the owner asks for are never refused, nor roles that it gives whole, nor anything while nobody can tell what it asks', () => {
   fc.assert(
-    fc.property(anyChange, fc.boolean(), (anything, isTold) => {
+    fc.property(anyChange, anyWorkload, (anything, other) => {
+      fc.pre(hasNumbersOnly(anything.next) && hasNumbersOnly(other));
+      const ownedBy = (owner: OwnersWill, next = anything.next) => {
+        const facts = { ...anything.facts, owner, scaleDownList: null };
+        return judge({ ...anything, next, facts }, enforceAll).findings;
+      };
+      const counted = withCounts(anything.old, {
+        replicas: other.replicas,
+        roles: new Map(other.roles.map(({ name, replicas }) => [name, replicas])),
+      });
+      fc.pre(hasNumbersOnly(counted));
+      assert.deepEqual(ownedBy(ownerOf(counted), counted), []);
+      assert.deepEqual(ownedBy({ ...ownerOf(anything.next), roles: anything.next.roles }), []);
+      assert.deepEqual(ownedBy({ ...ownerOf(anything.next), asks: null }), []);
+    }),
+  );
+});
+
+test('of a change that does more than the owner asks for, the rest is judged as if it came alone', () => {
+  fc.assert(
+    fc.property(anyChange, (anything) => {
+      fc.pre(hasNumbersOnly(anything.next));
       const { replicas, roles } = anything.next;
-      const counts = new Map(roles.map((role) => [role.name, role.replicas]));
-      const owner = { name: 'Deployment/default/web', asks: isTold ? { replicas, roles: counts } : null };
-      fc.pre([replicas, ...counts.values()].every((count) => !Number.isNaN(count)));
-      assert.deepEqual(judge({ ...anything, facts: { ...anything.facts, owner } }, enforceAll).findings, []);
+      const owner = ownerOf(anything.next);
+      const carriedOut = withCounts(anything.old, {
+        replicas,
+        roles: new Map(roles.map((role) => [role.name, role.replicas])),
+      });
+      const ownedBy = (old: Workload) => judge({ ...anything, old, facts: { ...anything.facts, owner } }, enforceAll);
+      assert.deepEqual(ownedBy(anything.old), ownedBy(carriedOut));
     }),
   );
 });

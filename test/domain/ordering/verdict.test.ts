@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { OwnersWill } from '../../../src/domain/ordering/facts.ts';
 import { type Change, RULE_MODES, type Rule, type RuleMode } from '../../../src/domain/ordering/rule.ts';
 import { judge } from '../../../src/domain/ordering/verdict.ts';
 import { change, deployment, partition, serving } from '../../builders/workload.ts';
@@ -223,6 +224,94 @@ for (const { name, change: redrawn, rule } of REDRAWN) {
     assert.deepEqual(
       judge(redrawn, byDefault).findings.map((finding) => finding.rule),
       [rule],
+    );
+  });
+}
+
+const asksDecode = (decode: number, rest: Partial<OwnersWill> = {}): OwnersWill => ({
+  name: 'RoleBasedGroupScalingAdapter/llm/chat-decode',
+  asks: { replicas: null, roles: new Map([['decode', decode]]) },
+  ...rest,
+});
+const CYCLE = { router: { dependencies: ['decode'] }, decode: { dependencies: ['router'] } };
+
+const BESIDE: readonly (Exemption & { readonly finds: readonly string[] })[] = [
+  {
+    name: 'the number itself, which other rules would refuse',
+    change: change(serving(1, { decode: 2 }), serving(1, { decode: 20_000 }), { facts: { owner: asksDecode(20_000) } }),
+    finds: [],
+  },
+  {
+    name: 'a circle of dependencies while the number stays as it is',
+    change: change(serving(1, { router: 1, decode: { dependencies: ['router'] } }), serving(1, CYCLE), {
+      facts: { owner: asksDecode(1) },
+    }),
+    finds: ['dependency-graph'],
+  },
+  {
+    name: 'a circle of dependencies with the number',
+    change: change(serving(1, { router: 1, decode: 3 }), serving(1, CYCLE), { facts: { owner: asksDecode(1) } }),
+    finds: ['dependency-graph'],
+  },
+  {
+    name: 'the first role replaced',
+    change: change(serving(1, { router: 1, decode: 1 }), serving(1, { decode: 1 }), {
+      facts: { owner: asksDecode(1) },
+    }),
+    finds: ['role-order'],
+  },
+  {
+    name: 'other workers',
+    change: change(serving(1, { decode: { workers: 1 } }), serving(1, { decode: { workers: 2 } }), {
+      facts: { owner: asksDecode(1) },
+    }),
+    finds: ['worker-resize'],
+  },
+  {
+    name: 'another role at zero',
+    change: change(serving(1, { prefill: 1, decode: 2 }), serving(1, { prefill: 0, decode: 3 }), {
+      facts: { owner: asksDecode(3) },
+    }),
+    finds: ['pd-both-or-none'],
+  },
+  {
+    name: 'one of two numbers, before the other',
+    change: change(serving(1, { prefill: 1, decode: 1 }), serving(1, { prefill: 1, decode: 0 }), {
+      facts: {
+        owner: asksDecode(0, {
+          asks: {
+            replicas: null,
+            roles: new Map([
+              ['prefill', 0],
+              ['decode', 0],
+            ]),
+          },
+        }),
+      },
+    }),
+    finds: [],
+  },
+  {
+    name: 'roles that it gives whole',
+    change: change(serving(1, { prefill: 1, decode: 1 }), serving(1, CYCLE), {
+      facts: { owner: asksDecode(1, { roles: serving(1, CYCLE).roles }) },
+    }),
+    finds: [],
+  },
+  {
+    name: 'roles other than those that it gives whole',
+    change: change(serving(1, { router: 1, decode: 1 }), serving(1, CYCLE), {
+      facts: { owner: asksDecode(1, { roles: serving(1, { decode: 1 }).roles }) },
+    }),
+    finds: ['dependency-graph'],
+  },
+];
+
+for (const { name, change: asked, finds } of BESIDE) {
+  test(`what the owner asks for excuses itself and nothing beside it: ${name}`, () => {
+    assert.deepEqual(
+      judge(asked, byDefault).findings.map(({ rule }) => rule),
+      finds,
     );
   });
 }
