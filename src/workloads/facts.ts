@@ -1,11 +1,12 @@
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { type Workload, workloadId, workloadName } from '../domain/fleet/workload.ts';
+import { type Workload, workloadName } from '../domain/fleet/workload.ts';
 import { countChanges } from '../domain/ordering/count-changes.ts';
 import type { Facts, Membership, OwnersWill, ScaleDownList } from '../domain/ordering/facts.ts';
 import type { AdapterOptions } from './adapter.ts';
 import { gangRoom, isGang } from './gang-room.ts';
 import { observe } from './observe.ts';
 import { adapterOf, adapterOfKind, adapters, groupOf } from './registry.ts';
+import { type Scalers, scalersOf } from './scalers.ts';
 
 export interface Gathered {
   readonly facts: Facts;
@@ -28,11 +29,13 @@ export function gatherFacts(
   const adapter = adapterOf(next);
   const growth = next.replicas - old.replicas;
   const { observed, pools } = observe(next, countsToSee(old, next), snapshot, now, options);
-  const { owner, warnings } = ownersWill(next, snapshot);
+  const scalers = scalersOf(next, snapshot);
+  const { owner, warnings } = ownersWill(next, scalers, snapshot);
   const listable = adapter.listable?.(next, snapshot, options) ?? { groups: null, own: null };
   return {
     facts: {
       owner,
+      scalers: new Map([...scalers].map(([role, scaler]) => [role, workloadName(scaler)])),
       memberOf: membershipOf(next, snapshot),
       observed,
       revision: adapter.revision?.(next, snapshot) ?? null,
@@ -58,10 +61,10 @@ function countsToSee(old: Workload, next: Workload): ReadonlySet<string | null> 
 /** What the owner asks for, if it is of a kind that packdown knows; one that the fleet does not show may ask anything. */
 function ownersWill(
   workload: Workload,
+  scalers: Scalers,
   snapshot: Snapshot,
 ): { readonly owner: OwnersWill | null; readonly warnings: readonly string[] } {
-  const scaled = scalersWill(workload, snapshot);
-  if (scaled !== null) return { owner: scaled, warnings: [] };
+  if (scalers.size > 0) return { owner: scalersWill([...scalers]), warnings: [] };
   const { owner, namespace, target } = workload;
   // A scaler is owned by what it scales, and asks instead of being asked.
   if (target !== undefined) return { owner: null, warnings: [] };
@@ -80,16 +83,9 @@ function ownersWill(
 }
 
 /** What the scalers of a workload's roles ask for: its own controller carries them out. */
-function scalersWill(workload: Workload, snapshot: Snapshot): OwnersWill | null {
-  const scalers = snapshot
-    .workloadsOf(workload.uid)
-    .filter(({ target }) => target !== undefined && workloadId(target) === workloadId(workload));
-  if (scalers.length === 0) return null;
-  const roles = scalers.flatMap(({ target, replicas }): readonly [string, number][] =>
-    target?.role === undefined || target.role === null ? [] : [[target.role, replicas]],
-  );
-  if (roles.length === 0) return null;
-  return { name: scalers.map(workloadName).join(', '), asks: { replicas: null, roles: new Map(roles) } };
+function scalersWill(scalers: readonly (readonly [string, Workload])[]): OwnersWill {
+  const name = scalers.map(([, scaler]) => workloadName(scaler)).join(', ');
+  return { name, asks: { replicas: null, roles: new Map(scalers.map(([role, { replicas }]) => [role, replicas])) } };
 }
 
 const SCALING_OTHERS = adapters.filter(({ membership }) => membership !== undefined);

@@ -180,6 +180,15 @@ describe('RBG', () => {
     );
   });
 
+  it('says of several adapters which one is to be scaled', async () => {
+    const scalers = [adapter('prefill', 1), adapter('decode', 3)];
+    assert.equal(
+      await refusal(objectUpdate(group(1, 3), group(1, 2)), group(1, 3), ...scalers),
+      'owned: role decode goes from 3 to 2, but RoleBasedGroupScalingAdapter/llm/chat-decode asks for 3; ' +
+        'scale RoleBasedGroupScalingAdapter/llm/chat-decode instead',
+    );
+  });
+
   it('is held to the other rules as before once one of its roles has an adapter', async () => {
     const circle = (asked: number) =>
       objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroup', 'chat', {

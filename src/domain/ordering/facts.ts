@@ -5,6 +5,8 @@ import type { Role } from '../fleet/workload.ts';
 export interface Facts {
   /** The workload that this one carries out the counts of; null for one that nobody known owns. */
   readonly owner: OwnersWill | null;
+  /** What counts a role in the workload's place, by the role: `RoleBasedGroupScalingAdapter/llm/chat-decode`. */
+  readonly scalers: ReadonlyMap<string, string>;
   readonly memberOf: Membership | null;
   /** The replicas that each count counts: by role, and under null the workload's own. */
   readonly observed: ReadonlyMap<string | null, Observed>;
@@ -72,6 +74,7 @@ export const NOTHING_ASKED: Counts = { replicas: null, roles: new Map() };
 
 export const NOTHING_KNOWN: Facts = {
   owner: null,
+  scalers: new Map(),
   memberOf: null,
   observed: new Map(),
   revision: null,

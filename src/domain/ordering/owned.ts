@@ -9,12 +9,13 @@ export const owned: Rule = {
   refuses: 'a count that differs from what the owner of the object asks for, unless nearer to it than before',
   why: "The owner's controller sets its own number again: replicas are deleted and created for nothing.",
 
-  judge({ old, next, facts: { owner } }) {
+  judge({ old, next, facts: { owner, scalers } }) {
     if (owner === null || owner.asks === null) return [];
-    const { name, asks } = owner;
+    const { asks } = owner;
     return countChanges(old, next).flatMap((change) => {
       const asked = askedFor(change.role, asks);
       if (asked === null || !isFurther(change.to, change.from, asked)) return [];
+      const name = scalers.get(change.role ?? '') ?? owner.name;
       return [`${describeChange(change, next)}, but ${name} asks for ${asked}; scale ${name} instead`];
     });
   },

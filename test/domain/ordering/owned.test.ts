@@ -22,6 +22,23 @@ function roleRefused(described: string, asked: number): string {
   return `${described}, but RoleBasedGroupSet/llm/chat asks for ${asked}; scale RoleBasedGroupSet/llm/chat instead`;
 }
 
+const SCALERS = new Map(['prefill', 'decode'].map((role) => [role, `RoleBasedGroupScalingAdapter/llm/chat-${role}`]));
+
+/** A change of decode while both roles have a scaler, which ask for 1 and 4. */
+function besideScalers(decodes: number) {
+  const asks = {
+    replicas: null,
+    roles: new Map([
+      ['prefill', 1],
+      ['decode', 4],
+    ]),
+  };
+  const owner = { name: [...SCALERS.values()].join(', '), asks };
+  return change(serving(1, { prefill: 1, decode: 4 }), serving(1, { prefill: 1, decode: decodes }), {
+    facts: { owner, scalers: SCALERS },
+  });
+}
+
 testRule(owned, [
   { name: 'the number that the owner asks for is allowed', change: replicas(4, 6, 6), finds: [] },
   { name: 'one less is refused', change: replicas(6, 5, 6), finds: [refused(6, 5, 6)] },
@@ -47,6 +64,14 @@ testRule(owned, [
     name: 'other replicas of a role are refused',
     change: decode({ decode: 4 }, { decode: 3 }, [['decode', 4]]),
     finds: [roleRefused('role decode goes from 4 to 3', 4)],
+  },
+  {
+    name: 'of several scalers the one is named whose role it is',
+    change: besideScalers(3),
+    finds: [
+      'role decode goes from 4 to 3, but RoleBasedGroupScalingAdapter/llm/chat-decode asks for 4; ' +
+        'scale RoleBasedGroupScalingAdapter/llm/chat-decode instead',
+    ],
   },
   {
     name: 'a role that the owner does not ask for is allowed',

@@ -55,6 +55,9 @@ const anyObserved: fc.Arbitrary<Observed> = fc.record({
 const anyList = fc.array(fc.constantFrom('group0', 'group1', 'group2', 'group9'), { maxLength: 4 });
 const anyFacts: fc.Arbitrary<Facts> = fc.record({
   owner: fc.option(anyOwner, { freq: 3 }),
+  scalers: fc
+    .subarray(ROLES, { maxLength: 2 })
+    .map((roles) => new Map(roles.map((role) => [role, `Scaler/default/${role}`]))),
   memberOf: fc.option(
     fc.record({ name: fc.constant('ResourceScalingGroup/default/pair'), asks: fc.option(fc.nat({ max: 6 })) }),
   ),
