@@ -48,8 +48,8 @@ function warningsOf(title: string, { target, states, ratio }: Reach, snapshot: S
   const { workload, role } = scaledBy(known, snapshot) ?? { workload: known, role: null };
   const reached = role === null ? states : states.map(({ replicas }) => asCounts(role, replicas ?? known.replicas));
   // How its replicas stand at the moment says nothing of the day when it will be scaled.
-  const { owner, memberOf, anchorRole } = gatherFacts(workload, workload, null, snapshot, 0).facts;
-  const facts = { ...NOTHING_KNOWN, owner: workload === known ? owner : null, memberOf, anchorRole };
+  const { owner, scalers, memberOf, anchorRole } = gatherFacts(workload, workload, null, snapshot, 0).facts;
+  const facts = { ...NOTHING_KNOWN, owner: workload === known ? owner : null, scalers, memberOf, anchorRole };
   const declared = ratioOf(workload, snapshot, ratio).ratio;
   const circumstances = { ratio: declared, ...limitsOf(config), facts };
   return refusedWithin(workload, reached, circumstances, modesOf(workload, config).modeOf).map(

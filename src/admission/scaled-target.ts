@@ -2,6 +2,7 @@ import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, workloadName } from '../domain/fleet/workload.ts';
 import { withCounts } from '../domain/ordering/count-changes.ts';
 import type { Counts } from '../domain/ordering/facts.ts';
+import { scalersOf, withScalersCounts } from '../workloads/scalers.ts';
 import type { ChangeReading } from './change-reading.ts';
 
 /**
@@ -32,7 +33,8 @@ export function scaledBy(
   if (target === undefined || workload === undefined) return undefined;
   const { role } = target;
   // A role that is scaled only from outside is no part of what the target counts.
-  return role === null || workload.roles.some(({ name }) => name === role) ? { workload, role } : undefined;
+  if (role !== null && !workload.roles.some(({ name }) => name === role)) return undefined;
+  return { workload: withScalersCounts(workload, scalersOf(workload, snapshot)), role };
 }
 
 /** One count, of a role or of the workload itself. */

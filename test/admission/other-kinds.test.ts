@@ -189,6 +189,45 @@ describe('RBG', () => {
     );
   });
 
+  it('is only warned of half a pair through adapters, for no single update changes both roles, and may get there', async () => {
+    const pair = (prefill: number, decode: number) =>
+      objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroup', 'chat', {
+        spec: {
+          roles: [
+            { name: 'prefill', replicas: prefill },
+            { name: 'decode', replicas: decode },
+          ],
+        },
+      });
+    const warnings = async (body: object, ...fleet: readonly object[]) => {
+      const response = objectAt(await webhook({ index: fleetOfObjects(...fleet) }).validate(body), 'response');
+      assert.equal(response.allowed, true);
+      return listTexts(response, 'warnings');
+    };
+    const [none, one] = [adapter('prefill', 0), adapter('prefill', 1)];
+    assert.deepEqual(await warnings(objectScale(none, 0, 1), pair(0, 0), none, adapter('decode', 0)), [
+      'pd-both-or-none: role decode would have 0 replicas per group and role prefill 1 replica; ' +
+        'scale RoleBasedGroupScalingAdapter/llm/chat-decode to 1 or more as well',
+    ]);
+    assert.deepEqual(
+      await warnings(objectScale(adapter('decode', 0), 0, 2), pair(0, 0), one, adapter('decode', 0)),
+      [],
+    );
+    assert.deepEqual(await warnings(objectScale(one, 1, 0), pair(1, 2), one, adapter('decode', 2)), [
+      'pd-both-or-none: role prefill would have 0 replicas per group and role decode 2 replicas; ' +
+        'scale RoleBasedGroupScalingAdapter/llm/chat-decode to 0 as well',
+    ]);
+  });
+
+  it('is refused half a pair where one update changes both roles, and where another role has an adapter', async () => {
+    for (const others of [[], [adapter('router', 1)]]) {
+      assert.match(
+        (await refusal(objectUpdate(group(1, 3), group(1, 0)), group(1, 3), ...others)) ?? '',
+        /^pd-both-or-none: .*; scale both to 0 in one update/,
+      );
+    }
+  });
+
   it('is held to the other rules as before once one of its roles has an adapter', async () => {
     const circle = (asked: number) =>
       objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroup', 'chat', {

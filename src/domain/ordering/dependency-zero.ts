@@ -1,6 +1,8 @@
 import type { Workload } from '../fleet/workload.ts';
 import { replicasOf } from './count-changes.ts';
+import type { Facts } from './facts.ts';
 import type { Rule } from './rule.ts';
+import { scalerOf } from './wording.ts';
 
 export const dependencyZero: Rule = {
   name: 'dependency-zero',
@@ -9,14 +11,14 @@ export const dependencyZero: Rule = {
   why: 'The controller takes a role at zero for a ready one, so its dependents run, hold their GPUs and find nobody to talk to.',
   looksAt: 'roles',
 
-  judge({ old, next }) {
+  judge({ old, next, facts }) {
     const before = brokenDependencies(old).map(pairOf);
     return brokenDependencies(next)
       .filter((broken) => !before.includes(pairOf(broken)))
       .map(
-        ({ dependent, dependency, replicas }) =>
-          `role ${dependency} would have 0 replicas per group and role ${dependent}, which depends on it, ${replicas}; ` +
-          `scale both to 0 in one update, or keep at least 1 replica of ${dependency}`,
+        (broken) =>
+          `role ${broken.dependency} would have 0 replicas per group and role ${broken.dependent}, which depends on it, ${broken.replicas}; ` +
+          wayOut(broken, old, facts),
       );
   },
 };
@@ -26,6 +28,17 @@ interface BrokenDependency {
   readonly dependency: string;
   /** Of the dependent. */
   readonly replicas: number;
+}
+
+/** Of two roles that no single update changes, one goes first. */
+function wayOut({ dependent, dependency }: BrokenDependency, old: Workload, facts: Facts): string {
+  if (!facts.scalers.has(dependent) && !facts.scalers.has(dependency)) {
+    return `scale both to 0 in one update, or keep at least 1 replica of ${dependency}`;
+  }
+  const isOnItsWayOut = (replicasOf(old, dependency) ?? 0) > 0;
+  return isOnItsWayOut
+    ? `scale ${scalerOf(dependent, facts)} to 0 first, or keep at least 1 replica of ${dependency}`
+    : `scale ${scalerOf(dependency, facts)} to 1 or more first`;
 }
 
 function brokenDependencies(workload: Workload): readonly BrokenDependency[] {

@@ -1,7 +1,9 @@
 import type { Workload } from '../fleet/workload.ts';
 import { replicasOf } from './count-changes.ts';
+import type { Facts } from './facts.ts';
+import type { RoleRatio } from './role-ratio.ts';
 import type { Rule } from './rule.ts';
-import { counted } from './wording.ts';
+import { counted, scalerOf } from './wording.ts';
 
 type Pair = readonly [string, string];
 
@@ -14,17 +16,33 @@ export const pdBothOrNone: Rule = {
   why: 'Prefill without decode, or decode without prefill, answers no request and holds its GPUs.',
   looksAt: 'roles',
 
-  judge({ old, next, ratio }) {
-    const pair: Pair = ratio === null ? USUAL_PAIR : [ratio.numerator, ratio.denominator];
+  changedTogether: ({ ratio }) => pairOf(ratio),
+
+  judge({ old, next, ratio, facts }) {
+    const pair = pairOf(ratio);
     const half = halfPair(next, pair);
     if (half === null || half.absent === halfPair(old, pair)?.absent) return [];
     const { absent, present, replicas } = half;
     return [
       `role ${absent} would have 0 replicas per group and role ${present} ${counted(replicas, 'replica')}; ` +
-        `scale both to 0 in one update, or keep at least 1 replica of ${absent}`,
+        wayOut(half, old, facts),
     ];
   },
 };
+
+function pairOf(ratio: RoleRatio | null): Pair {
+  return ratio === null ? USUAL_PAIR : [ratio.numerator, ratio.denominator];
+}
+
+function wayOut({ absent, present }: HalfPair, old: Workload, facts: Facts): string {
+  if (!facts.scalers.has(absent) && !facts.scalers.has(present)) {
+    return `scale both to 0 in one update, or keep at least 1 replica of ${absent}`;
+  }
+  const isOnItsWayOut = (replicasOf(old, absent) ?? 0) > 0;
+  return isOnItsWayOut
+    ? `scale ${scalerOf(present, facts)} to 0 as well`
+    : `scale ${scalerOf(absent, facts)} to 1 or more as well`;
+}
 
 interface HalfPair {
   readonly absent: string;

@@ -1,7 +1,8 @@
 import type { Workload } from '../fleet/workload.ts';
 import { replicasOf } from './count-changes.ts';
-import { compareFractions, type Fraction, formatBounds, type RoleRatio } from './role-ratio.ts';
-import type { Rule } from './rule.ts';
+import { compareFractions, type Fraction, fittingCounts, formatBounds, type RoleRatio } from './role-ratio.ts';
+import type { Change, Rule } from './rule.ts';
+import { scalerOf } from './wording.ts';
 
 export const pdRatio: Rule = {
   name: 'pd-ratio',
@@ -12,7 +13,10 @@ export const pdRatio: Rule = {
   /** A state with a side at zero is left to pd-both-or-none. */
   looksAt: 'roles',
 
-  judge({ old, next, ratio }) {
+  changedTogether: ({ ratio }) => (ratio === null ? [] : [ratio.numerator, ratio.denominator]),
+
+  judge(change) {
+    const { old, next, ratio } = change;
     if (ratio === null) return [];
     const { numerator, denominator } = ratio;
     const after = distance(next, ratio);
@@ -24,10 +28,24 @@ export const pdRatio: Rule = {
     if (before !== null && compareFractions(after, before) <= 0) return [];
     return [
       `${numerator}:${denominator} would be ${over}:${under} per group, the declared ratio is ${formatBounds(ratio)}; ` +
-        'change both roles in one update so that they fit it, or change the ratio',
+        `${wayOut(change, ratio)}, or change the ratio`,
     ];
   },
 };
+
+function wayOut({ old, next, facts }: Change, ratio: RoleRatio): string {
+  const { numerator, denominator } = ratio;
+  if (!facts.scalers.has(numerator) && !facts.scalers.has(denominator)) {
+    return 'change both roles in one update so that they fit it';
+  }
+  const isOfNumerator = replicasOf(old, numerator) !== replicasOf(next, numerator);
+  const [changed, other] = isOfNumerator ? [numerator, denominator] : [denominator, numerator];
+  const count = replicasOf(next, changed) ?? 0;
+  const fitting = fittingCounts(ratio, changed, count);
+  return fitting === null
+    ? `no count of ${other} fits ${count} of ${changed}, so scale both of them on`
+    : `scale ${scalerOf(other, facts)} to ${fitting} as well`;
+}
 
 /**
  * How far `numerator / denominator` is from the nearer bound, exactly: 0 within the bounds, n / 0 (infinitely far) when

@@ -61,6 +61,26 @@ export function formatBounds({ min, max }: RoleRatio): string {
   return compareFractions(min, max) === 0 ? formatFraction(min) : `${formatFraction(min)}..${formatFraction(max)}`;
 }
 
+/**
+ * The counts of the other role that fit so many of this one, `2`, `between 2 and 8` or `2 or more`; null when none does. `count`
+ * must be a whole number above 0.
+ */
+export function fittingCounts({ numerator, min, max }: RoleRatio, role: string, count: number): string | null {
+  const whole = BigInt(count);
+  const [low, high] = role === numerator ? [inverse(max), inverse(min)] : [min, max];
+  if (low.under === 0n) return null;
+  const rounded = (whole * low.over + low.under - 1n) / low.under;
+  const least = rounded > 0n ? rounded : 1n;
+  if (high.under === 0n) return `${least} or more`;
+  const most = (whole * high.over) / high.under;
+  if (least > most) return null;
+  return least === most ? `${least}` : `between ${least} and ${most}`;
+}
+
+function inverse({ over, under }: Fraction): Fraction {
+  return { over: under, under: over };
+}
+
 function formatFraction({ over, under }: Fraction): string {
   return `${over}:${under}`;
 }

@@ -33,5 +33,10 @@ export interface Rule {
   readonly why: string;
   /** What alone it looks at, if that is not everything: it finds nothing where these are the same list as before. */
   readonly looksAt?: 'roles';
+  /**
+   * The roles that its way out changes in one update. Where something else counts one of them in the workload's place
+   * there is no such update: then it only warns, for a refusal would have no way out.
+   */
+  changedTogether?(change: Change): readonly string[];
   judge(change: Change): readonly string[];
 }

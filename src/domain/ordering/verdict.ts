@@ -24,7 +24,7 @@ export function judge(asked: Change, modeOf: (rule: Rule) => RuleMode): Verdict 
   const findings: Finding[] = [];
   for (const rule of isExempt(change) ? [] : rules) {
     if (isBeside(rule, change)) continue;
-    const mode = modeOf(rule);
+    const mode = modeIn(change, rule, modeOf(rule));
     if (mode === 'off') continue;
     for (const sentence of rule.judge(change)) {
       findings.push({ rule: rule.name, mode, message: `${rule.name}: ${sentence}` });
@@ -36,6 +36,13 @@ export function judge(asked: Change, modeOf: (rule: Rule) => RuleMode): Verdict 
 /** Whether the change is of something that the rule does not look at: most are of one count. */
 function isBeside({ looksAt }: Rule, { old, next }: Change): boolean {
   return looksAt === 'roles' && old.roles === next.roles;
+}
+
+/** A refusal must have a way out that exists. */
+function modeIn(change: Change, { changedTogether }: Rule, mode: RuleMode): RuleMode {
+  if (mode !== 'enforce' || change.facts.scalers.size === 0) return mode;
+  const roles = changedTogether?.(change) ?? [];
+  return roles.some((role) => change.facts.scalers.has(role)) ? 'warn' : mode;
 }
 
 function isExempt(change: Change): boolean {

@@ -1,5 +1,6 @@
 import type { Workload } from '../fleet/workload.ts';
 import type { CountChange } from './count-changes.ts';
+import type { Facts } from './facts.ts';
 
 /** `role decode goes from 4 to 2`, as a clause of a finding's sentence. */
 export function describeChange({ role, from, to }: CountChange, workload: Workload): string {
@@ -21,6 +22,11 @@ export function counted(count: number, noun: string): string {
 /** What a count counts: replicas of a role, or what the workload's own count counts. */
 export function replicaNoun(role: string | null, workload: Workload): 'group' | 'replica' {
   return role === null ? groupNoun(workload) : 'replica';
+}
+
+/** What to scale for a role: the object that counts it in the workload's place, or else the role itself. */
+export function scalerOf(role: string, { scalers }: Facts): string {
+  return scalers.get(role) ?? `role ${role}`;
 }
 
 /** The first names of a list and how many more there are: messages are for people. */

@@ -24,6 +24,16 @@ function refused(dependency: string, dependent: string, replicas: number): strin
   );
 }
 
+/** The same while decode and prefill have a scaler each. */
+function scaled(from: Counts, to: Counts) {
+  const scalers = new Map(['prefill', 'decode'].map((role) => [role, `RoleBasedGroupScalingAdapter/llm/chat-${role}`]));
+  return change(workload(from), workload(to), { facts: { scalers } });
+}
+
+function first(step: string): string {
+  return `role prefill would have 0 replicas per group and role decode, which depends on it, 2; ${step}`;
+}
+
 testRule(dependencyZero, [
   { name: 'a dependency at one is allowed', change: counts([1, 2, 2], [1, 1, 2]), finds: [] },
   {
@@ -67,6 +77,18 @@ testRule(dependencyZero, [
       serving(1, { router: 0, decode: { dependencies: ['router', 'router'] } }),
     ),
     finds: [refused('router', 'decode', 1)],
+  },
+  {
+    name: 'a dependency that its scaler takes to zero comes after its dependent',
+    change: scaled([1, 1, 2], [1, 0, 2]),
+    finds: [
+      first('scale RoleBasedGroupScalingAdapter/llm/chat-decode to 0 first, or keep at least 1 replica of prefill'),
+    ],
+  },
+  {
+    name: 'a dependent that its scaler brings back comes after its dependency',
+    change: scaled([1, 0, 0], [1, 0, 2]),
+    finds: [first('scale RoleBasedGroupScalingAdapter/llm/chat-prefill to 1 or more first')],
   },
   { name: 'what is no number is left to sane-counts', change: counts([1, 1, 2], [1, Number.NaN, 2]), finds: [] },
 ]);

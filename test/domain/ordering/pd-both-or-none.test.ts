@@ -13,6 +13,17 @@ function refused(absent: string, present: string, replicas: string): string {
   );
 }
 
+const SCALER = 'RoleBasedGroupScalingAdapter/llm/chat-decode';
+
+function scaled(old: RoleCounts, next: RoleCounts, ...names: readonly string[]) {
+  const scalers = new Map(names.map((role) => [role, `RoleBasedGroupScalingAdapter/llm/chat-${role}`]));
+  return change(serving(1, old), serving(1, next), { facts: { scalers } });
+}
+
+function next(absent: string, present: string, replicas: string, step: string): string {
+  return `role ${absent} would have 0 replicas per group and role ${present} ${replicas}; scale ${step} as well`;
+}
+
 testRule(pdBothOrNone, [
   {
     name: 'one of each is allowed',
@@ -122,6 +133,31 @@ testRule(pdBothOrNone, [
     name: 'what is no count is left to sane-counts',
     change: roles({ prefill: 1, decode: 1 }, { prefill: 0, decode: Number.NaN }),
     finds: [],
+  },
+  {
+    name: 'a side that its scaler takes to zero says that the other scaler is to follow',
+    change: scaled({ prefill: 1, decode: 2 }, { prefill: 0, decode: 2 }, 'prefill', 'decode'),
+    finds: [next('prefill', 'decode', '2 replicas', `${SCALER} to 0`)],
+  },
+  {
+    name: 'a side that its scaler brings back from zero says that the other scaler is to follow',
+    change: scaled({ prefill: 0, decode: 0 }, { prefill: 2, decode: 0 }, 'prefill', 'decode'),
+    finds: [next('decode', 'prefill', '2 replicas', `${SCALER} to 1 or more`)],
+  },
+  {
+    name: 'a side without a scaler to zero says that the scaler of the other is to follow',
+    change: scaled({ prefill: 1, decode: 2 }, { prefill: 0, decode: 2 }, 'decode'),
+    finds: [next('prefill', 'decode', '2 replicas', `${SCALER} to 0`)],
+  },
+  {
+    name: 'a side that its scaler brings back says that the role of the other is to follow, which has none',
+    change: scaled({ prefill: 0, decode: 0 }, { prefill: 0, decode: 1 }, 'decode'),
+    finds: [next('prefill', 'decode', '1 replica', 'role prefill to 1 or more')],
+  },
+  {
+    name: 'a scaler of another role leaves both sides to one update',
+    change: scaled({ router: 1, prefill: 1, decode: 2 }, { router: 1, prefill: 0, decode: 2 }, 'router'),
+    finds: [refused('prefill', 'decode', '2 replicas')],
   },
   { name: 'a workload without roles is no pair', change: change(deployment(4), deployment(0)), finds: [] },
 ]);

@@ -21,6 +21,17 @@ function refused(state: string, ratio = '1:4..1:1'): string {
   );
 }
 
+const SCALERS = new Map(['prefill', 'decode'].map((role) => [role, `RoleBasedGroupScalingAdapter/llm/chat-${role}`]));
+
+function scaled(old: State, next: State, ratio: string) {
+  const { facts, ...rest } = states(old, next, ratio);
+  return { ...rest, facts: { ...facts, scalers: SCALERS } };
+}
+
+function step(state: string, ratio: string, wayOut: string): string {
+  return `prefill:decode would be ${state} per group, the declared ratio is ${ratio}; ${wayOut}, or change the ratio`;
+}
+
 testRule(pdRatio, [
   { name: 'a state within the ratio is allowed', change: states([1, 1], [1, 2]), finds: [] },
   { name: 'a state at the minimum is allowed', change: states([1, 1], [1, 4]), finds: [] },
@@ -94,6 +105,26 @@ testRule(pdRatio, [
   {
     name: 'the counts are those of one group, whatever the number of groups',
     change: change(serving(1, { prefill: 1, decode: 4 }), serving(9, { prefill: 1, decode: 4 }), { ratio: RATIO }),
+    finds: [],
+  },
+  {
+    name: 'at an exact ratio the other scaler is to follow to the one count that fits',
+    change: scaled([1, 1], [2, 1], 'prefill:decode=1:1'),
+    finds: [step('2:1', '1:1', 'scale RoleBasedGroupScalingAdapter/llm/chat-decode to 2 as well')],
+  },
+  {
+    name: 'within bounds the other scaler is to follow to one of the counts that fit',
+    change: scaled([1, 4], [1, 7], RATIO),
+    finds: [step('1:7', '1:4..1:1', 'scale RoleBasedGroupScalingAdapter/llm/chat-prefill to between 2 and 7 as well')],
+  },
+  {
+    name: 'where no count of the other role fits, both are to go on',
+    change: scaled([1, 2], [1, 3], 'prefill:decode=1:2'),
+    finds: [step('1:3', '1:2', 'no count of prefill fits 3 of decode, so scale both of them on')],
+  },
+  {
+    name: 'of two scaled roles each may come nearer to the ratio alone',
+    change: scaled([2, 1], [2, 2], 'prefill:decode=1:1'),
     finds: [],
   },
   {

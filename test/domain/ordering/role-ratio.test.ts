@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { CodedError } from '../../../src/domain/coded-error.ts';
-import { compareFractions, formatBounds, parseRoleRatio } from '../../../src/domain/ordering/role-ratio.ts';
+import {
+  compareFractions,
+  fittingCounts,
+  formatBounds,
+  parseRoleRatio,
+  type RoleRatio,
+} from '../../../src/domain/ordering/role-ratio.ts';
 
 const RANGE = {
   numerator: 'prefill',
@@ -90,4 +97,68 @@ test('role-ratio: bounds are told as they are written, equal ones once', () => {
   assert.equal(formatBounds(parseRoleRatio('prefill:decode=1:4..1:1')), '1:4..1:1');
   assert.equal(formatBounds(parseRoleRatio('prefill:decode=1:4..1:4')), '1:4');
   assert.equal(formatBounds(parseRoleRatio('prefill:decode=2:8')), '2:8');
+});
+
+const OPEN: RoleRatio = { ...RANGE, min: { over: 0n, under: 1n }, max: { over: 1n, under: 0n } };
+
+const FITTING = [
+  { name: 'of an exact ratio one count fits', ratio: 'prefill:decode=1:2', role: 'prefill', count: 3, fits: '6' },
+  { name: 'of an exact ratio none may fit', ratio: 'prefill:decode=1:2', role: 'decode', count: 3, fits: null },
+  {
+    name: 'of bounds several fit the numerator',
+    ratio: 'prefill:decode=1:4..1:1',
+    role: 'prefill',
+    count: 2,
+    fits: 'between 2 and 8',
+  },
+  {
+    name: 'of bounds several fit the denominator',
+    ratio: 'prefill:decode=1:4..1:1',
+    role: 'decode',
+    count: 5,
+    fits: 'between 2 and 5',
+  },
+  { name: 'a minimum of nothing lets any more fit', ratio: OPEN, role: 'prefill', count: 2, fits: '1 or more' },
+  { name: 'a maximum without end lets any more fit', ratio: OPEN, role: 'decode', count: 2, fits: '1 or more' },
+  {
+    name: 'a maximum of nothing lets none fit',
+    ratio: { ...OPEN, max: { over: 0n, under: 1n } },
+    role: 'prefill',
+    count: 2,
+    fits: null,
+  },
+];
+
+for (const { name, ratio, role, count, fits } of FITTING) {
+  test(`role-ratio: ${name}`, () => {
+    const declared = typeof ratio === 'string' ? parseRoleRatio(ratio) : ratio;
+    assert.equal(fittingCounts(declared, role, count), fits);
+  });
+}
+
+test('the counts that are said to fit are those whose ratio is within the bounds', () => {
+  const number = fc.integer({ min: 1, max: 9 });
+  fc.assert(
+    fc.property(
+      number,
+      number,
+      number,
+      number,
+      number,
+      fc.constantFrom('prefill', 'decode'),
+      (a, b, c, d, count, role) => {
+        const [one, other] = a * d <= c * b ? [`${a}:${b}`, `${c}:${d}`] : [`${c}:${d}`, `${a}:${b}`];
+        const ratio = parseRoleRatio(`prefill:decode=${one}..${other}`);
+        const fits = Array.from({ length: 100 }, (_, index) => index + 1).filter((candidate) => {
+          const [prefill, decode] = role === 'prefill' ? [count, candidate] : [candidate, count];
+          const state = { over: BigInt(prefill), under: BigInt(decode) };
+          return compareFractions(state, ratio.min) >= 0 && compareFractions(state, ratio.max) <= 0;
+        });
+        const [least, most = least] = fits.length > 1 ? [fits[0], fits.at(-1)] : fits;
+        const said = least === undefined ? null : least === most ? `${least}` : `between ${least} and ${most}`;
+        assert.equal(fittingCounts(ratio, role, count), said);
+      },
+    ),
+    { numRuns: 1000 },
+  );
 });

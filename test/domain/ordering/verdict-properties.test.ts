@@ -102,10 +102,27 @@ test('modes decide what is told and whether it denies, never what is found', () 
       const modeOf = ({ name }: Pick<Rule, 'name'>) => byName.get(name) ?? 'off';
       const { allowed, findings } = judge(anything, modeOf);
       const expected = judge(anything, enforceAll)
-        .findings.map(({ rule, message }) => ({ rule, message, mode: modeOf({ name: rule }) }))
+        .findings.map(({ rule, message, mode: most }) => {
+          const mode = modeOf({ name: rule });
+          return { rule, message, mode: mode === 'enforce' ? most : mode };
+        })
         .filter(({ mode }) => mode !== 'off');
       assert.deepEqual(findings, expected);
       assert.equal(allowed, !findings.some(({ mode }) => mode === 'enforce'));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('nothing is denied for want of one update that no one can make, and nothing else is let through for it', () => {
+  fc.assert(
+    fc.property(anyChange, (anything) => {
+      const { facts, ratio } = anything;
+      const pair = ratio === null ? ['prefill', 'decode'] : [ratio.numerator, ratio.denominator];
+      const isScaled = pair.some((role) => facts.scalers.has(role));
+      for (const { rule, mode } of judge(anything, enforceAll).findings) {
+        assert.equal(mode, isScaled && ['pd-both-or-none', 'pd-ratio'].includes(rule) ? 'warn' : 'enforce', rule);
+      }
     }),
     { numRuns: 500 },
   );
