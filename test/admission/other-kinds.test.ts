@@ -138,6 +138,7 @@ describe('RBG', () => {
   const adapter = (role: string, replicas: number) =>
     objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroupScalingAdapter', `chat-${role}`, {
       owner: group(1, 3),
+      isController: false,
       spec: { replicas, scaleTargetRef: { name: 'chat', role } },
     });
   const set = (replicas: number, owner = group(1, 3)) =>

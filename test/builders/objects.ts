@@ -7,6 +7,8 @@ export interface ObjectFields {
   readonly annotations?: Readonly<Record<string, string>>;
   /** The controller that owns it, by another object of the same file. */
   readonly owner?: KubernetesObject;
+  /** Whether that owner is named as the controller, as most controllers do. */
+  readonly isController?: boolean;
   readonly spec?: object;
   readonly status?: object;
   readonly deleting?: boolean;
@@ -21,7 +23,16 @@ export type KubernetesObject = {
 } & JsonObject;
 
 export function objectOf(apiVersion: string, kind: string, name: string, fields: ObjectFields = {}): KubernetesObject {
-  const { labels = {}, annotations = {}, owner, spec = {}, status = {}, deleting = false, age = 60 } = fields;
+  const {
+    labels = {},
+    annotations = {},
+    owner,
+    isController = true,
+    spec = {},
+    status = {},
+    deleting = false,
+    age = 60,
+  } = fields;
   return {
     apiVersion,
     kind,
@@ -33,7 +44,7 @@ export function objectOf(apiVersion: string, kind: string, name: string, fields:
       ...(Object.keys(annotations).length > 0 && { annotations }),
       creationTimestamp: new Date(NOW - age * 60_000).toISOString(),
       ...(deleting && { deletionTimestamp: new Date(NOW).toISOString() }),
-      ...(owner !== undefined && { ownerReferences: [ownerReference(owner)] }),
+      ...(owner !== undefined && { ownerReferences: [ownerReference(owner, isController)] }),
     },
     spec,
     status,
@@ -68,6 +79,9 @@ export function uidOf(kind: string, name: string): string {
   return `uid-of-${kind}-${name}`.toLowerCase();
 }
 
-function ownerReference({ apiVersion, kind, metadata: { name, uid } }: KubernetesObject): object {
-  return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
+function ownerReference(
+  { apiVersion, kind, metadata: { name, uid } }: KubernetesObject,
+  isController: boolean,
+): object {
+  return { apiVersion, kind, name, uid, ...(isController && { controller: true }), blockOwnerDeletion: true };
 }

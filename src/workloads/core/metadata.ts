@@ -24,6 +24,11 @@ export function readMetadata(object: JsonObject): Metadata {
   };
 }
 
+/** Every owner reference, that of the controller and others. */
+export function readOwners(object: JsonObject): readonly OwnerReference[] {
+  return listAt(object, 'metadata', 'ownerReferences').map(readOwner);
+}
+
 function readOwner(reference: JsonObject): OwnerReference {
   return {
     apiVersion: textOf(reference.apiVersion) ?? '',

@@ -1,6 +1,7 @@
 import type { WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOf, objectAt, textOf } from '../core/json.ts';
+import { readOwners } from '../core/metadata.ts';
 import { GROUP } from './api.ts';
 import { roleBasedGroup, scaleRoleOf } from './role-based-group.ts';
 
@@ -20,8 +21,11 @@ export const roleBasedGroupScalingAdapter: WorkloadAdapter = {
     const reference = objectAt(object, 'spec', 'scaleTargetRef');
     const name = textOf(reference.name);
     const role = textOf(reference.role);
+    // RBG names the group as an owner, and no owner as the controller.
+    const group = readOwners(object).find((owner) => owner.kind === roleBasedGroup.kind && owner.name === name);
     return {
       ...identity,
+      owner: identity.owner ?? group ?? null,
       replicas: countOf(objectAt(object, 'spec').replicas, 0),
       ...(name !== null &&
         role !== null && { target: { group: GROUP, kind: roleBasedGroup.kind, namespace, name, role } }),

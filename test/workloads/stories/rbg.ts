@@ -307,6 +307,7 @@ const scaler: AdapterStory = {
   object: (replicas) =>
     objectOf(API, 'RoleBasedGroupScalingAdapter', 'chat-decode', {
       owner: group(),
+      isController: false,
       spec: { replicas, scaleTargetRef: { name: 'chat', role: 'decode' } },
     }),
   replicas: 3,
