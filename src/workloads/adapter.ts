@@ -83,6 +83,8 @@ export interface WorkloadAdapter {
    * number: what differs is refused, and a controller that is refused tries again for ever.
    */
   asks?(owned: Workload, owner: Workload, snapshot: Snapshot): Counts | null;
+  /** Whether its controller copies what scalers of its roles ask for into the object, which then counts the same roles. */
+  readonly copiesScalers?: boolean;
   /** Whether what an object of this kind owns gets its roles from it whole, and not their counts alone. */
   readonly givesRoles?: boolean;
   /** The object of this kind that scales `workload` together with others. */

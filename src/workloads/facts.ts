@@ -64,7 +64,7 @@ function ownersWill(
   scalers: Scalers,
   snapshot: Snapshot,
 ): { readonly owner: OwnersWill | null; readonly warnings: readonly string[] } {
-  if (scalers.size > 0) return { owner: scalersWill([...scalers]), warnings: [] };
+  if (scalers.size > 0 && adapterOf(workload).copiesScalers) return { owner: scalersWill([...scalers]), warnings: [] };
   const { owner, namespace, target } = workload;
   // A scaler is owned by what it scales, and asks instead of being asked.
   if (target !== undefined) return { owner: null, warnings: [] };

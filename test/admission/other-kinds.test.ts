@@ -94,6 +94,62 @@ describe('LeaderWorkerSet', () => {
 });
 
 describe('DisaggregatedSet', () => {
+  const scaledBy = (...roles: readonly (readonly [name: string, mode: 'Static' | 'External'])[]) =>
+    objectOf('disaggregatedset.x-k8s.io/v1', 'DisaggregatedSet', 'chat', {
+      spec: { roles: roles.map(([name, mode]) => ({ name, scaling: { mode }, spec: { replicas: 1 } })) },
+    });
+
+  it('may have its roles handed to scalers, the first or all of them, and taken back', async () => {
+    const own = scaledBy(['prefill', 'Static'], ['decode', 'Static']);
+    const first = scaledBy(['prefill', 'External'], ['decode', 'Static']);
+    const both = scaledBy(['prefill', 'External'], ['decode', 'External']);
+    for (const [old, next] of [
+      [own, first],
+      [own, both],
+      [first, both],
+      [first, own],
+      [both, own],
+    ] as const) {
+      assert.equal(await refusal(objectUpdate(old, next), old), null);
+    }
+  });
+
+  it('may take a role back with another count than its scaler has', async () => {
+    const first = scaledBy(['prefill', 'External'], ['decode', 'Static']);
+    const own = objectOf('disaggregatedset.x-k8s.io/v1', 'DisaggregatedSet', 'chat', {
+      spec: { roles: [{ name: 'prefill', spec: { replicas: 9 } }, { name: 'decode' }] },
+    });
+    const scaler = objectOf('disaggregatedset.x-k8s.io/v1', 'DisaggregatedSetRoleScaler', 'chat-prefill', {
+      owner: first,
+      labels: { 'disaggregatedset.x-k8s.io/role': 'prefill' },
+      spec: { replicas: 2 },
+    });
+    assert.equal(await refusal(objectUpdate(first, own), first, scaler), null);
+  });
+
+  it('is refused another order of its roles, whoever counts them', async () => {
+    const both = scaledBy(['prefill', 'External'], ['decode', 'External']);
+    const reordered = scaledBy(['decode', 'External'], ['prefill', 'External']);
+    assert.match((await refusal(objectUpdate(both, reordered), both)) ?? '', /^role-order: /);
+  });
+
+  it('is not said to roll when a scaler takes a role over', async () => {
+    const own = scaledBy(['prefill', 'Static'], ['decode', 'Static']);
+    const two = objectOf('disaggregatedset.x-k8s.io/v1', 'DisaggregatedSet', 'chat', {
+      spec: {
+        roles: [
+          { name: 'prefill', scaling: { mode: 'External' }, spec: { replicas: 1 } },
+          { name: 'decode', spec: { replicas: 2 } },
+        ],
+      },
+    });
+    const response = objectAt(
+      await webhook({ index: fleetOfObjects(own) }).validate(objectUpdate(own, two)),
+      'response',
+    );
+    assert.deepEqual([response.allowed, listTexts(response, 'warnings')], [true, []]);
+  });
+
   const set = (prefill: number, decode: number) =>
     objectOf('disaggregatedset.x-k8s.io/v1', 'DisaggregatedSet', 'chat', {
       spec: {

@@ -48,6 +48,11 @@ export interface Workload extends WorkloadKey {
   /** The ordinal of the first replica; only StatefulSets move it. */
   readonly firstOrdinal: number;
   readonly roles: readonly Role[];
+  /**
+   * The names of all roles in an order that matters to its controller; empty where none does. Left out where that is
+   * the order of `roles`, which does not hold those that only a scaler counts.
+   */
+  readonly roleOrder?: readonly string[];
   readonly partition: IntOrPercent | null;
   /** The fewest groups that its gang can live with; null when it declares none. */
   readonly gangMinimum: number | null;

@@ -45,13 +45,19 @@ export function isAllZero(workload: Workload): boolean {
   return workload.replicas === 0 && workload.roles.every(({ replicas }) => replicas === 0);
 }
 
+/** The names of its roles in the order that matters to its controller, none where no order does. */
+export function roleOrderOf({ roles, roleOrder }: Workload): readonly string[] {
+  return roleOrder ?? roles.map(({ name }) => name);
+}
+
 /** Whether nothing that rules judge is different: counts, roles and their order, workers, dependencies. */
 export function isSameShape(old: Workload, next: Workload): boolean {
   if (old.roles === next.roles) return isSameCount(old.replicas, next.replicas);
   return shapeOf(old) === shapeOf(next);
 }
 
-function shapeOf({ replicas, roles }: Workload): string {
+function shapeOf(workload: Workload): string {
+  const { replicas, roles } = workload;
   const parts = roles.map((role) => [role.name, role.replicas, role.workers, ...role.dependencies].join(' '));
-  return [replicas, ...parts].join('\n');
+  return [replicas, roleOrderOf(workload).join(' '), ...parts].join('\n');
 }

@@ -1,4 +1,4 @@
-import type { Workload } from '../fleet/workload.ts';
+import { roleOrderOf } from './count-changes.ts';
 import type { Rule } from './rule.ts';
 
 export const roleOrder: Rule = {
@@ -10,8 +10,8 @@ export const roleOrder: Rule = {
 
   judge({ old, next }) {
     if (!(old.replicas > 0 && next.replicas > 0)) return [];
-    const before = namesOf(old);
-    const after = namesOf(next);
+    const before = roleOrderOf(old);
+    const after = roleOrderOf(next);
     const keptBefore = before.filter((name) => after.includes(name)).join(', ');
     const keptAfter = after.filter((name) => before.includes(name)).join(', ');
     const wayOut = 'every group would be rolled and the HPA selector follows roles[0]; keep the order';
@@ -25,7 +25,3 @@ export const roleOrder: Rule = {
     ];
   },
 };
-
-function namesOf(workload: Workload): readonly string[] {
-  return workload.roles.map(({ name }) => name);
-}

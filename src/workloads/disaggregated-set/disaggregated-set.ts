@@ -17,8 +17,9 @@ export const disaggregatedSet: WorkloadAdapter = {
 
   template: (object) =>
     listAt(object, 'spec', 'roles').map((role) => {
+      const { scaling: _scaling, ...rest } = role;
       const { replicas: _replicas, ...spec } = objectAt(role, 'spec');
-      return { ...role, spec };
+      return { ...rest, spec };
     }),
 
   scale(request, snapshot, now) {
@@ -44,10 +45,13 @@ export const disaggregatedSet: WorkloadAdapter = {
 };
 
 function readDisaggregatedSet(object: JsonObject): Workload {
+  const roles = listAt(object, 'spec', 'roles');
   return {
     ...readIdentity(disaggregatedSet, object),
     replicas: countOf(objectAt(object, 'spec').slices, 1),
-    roles: listAt(object, 'spec', 'roles').flatMap(readRole),
+    roles: roles.flatMap(readRole),
+    // Its revision is a hash of all roles in the order of the object, whoever counts them.
+    roleOrder: roles.map(({ name }) => textOf(name) ?? ''),
   };
 }
 

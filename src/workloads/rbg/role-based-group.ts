@@ -39,6 +39,7 @@ export const roleBasedGroup: WorkloadAdapter = {
     return role === undefined ? NOTHING_ASKED : { replicas: role.replicas, roles: new Map() };
   },
 
+  copiesScalers: true,
   defers: () => 'its instances are chosen when its RoleInstanceSet is resized',
   unitsOf: ({ name }) => [name],
 };

@@ -90,5 +90,18 @@ testRule(roleOrder, [
     change: change(serving(2, PREFILL_FIRST), serving(1, DECODE_FIRST)),
     finds: [`the roles prefill, decode would be reordered to decode, prefill: ${REORDERED}`],
   },
+  {
+    name: 'a first role that from now on only a scaler counts is allowed',
+    change: change(serving(1, PREFILL_FIRST), serving(1, { decode: 2 }, { roleOrder: ['prefill', 'decode'] })),
+    finds: [],
+  },
+  {
+    name: 'roles that only scalers count are refused to change places too',
+    change: change(
+      serving(1, { decode: 2 }, { roleOrder: ['prefill', 'decode'] }),
+      serving(1, { decode: 2 }, { roleOrder: ['decode', 'prefill'] }),
+    ),
+    finds: [`the roles prefill, decode would be reordered to decode, prefill: ${REORDERED}`],
+  },
   { name: 'a workload without roles has no order', change: change(deployment(4), deployment(3)), finds: [] },
 ]);

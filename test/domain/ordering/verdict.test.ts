@@ -211,6 +211,11 @@ const REDRAWN: readonly (Exemption & { readonly rule: string })[] = [
     rule: 'dependency-graph',
   },
   {
+    name: 'the order of roles that only scalers count',
+    change: change(serving(1, {}, { roleOrder: ['a', 'b'] }), serving(1, {}, { roleOrder: ['b', 'a'] })),
+    rule: 'role-order',
+  },
+  {
     name: 'the list of groups to delete',
     change: change(deployment(4), deployment(4), {
       facts: { scaleDownList: { before: [], after: ['group0', 'group1'], groups: null, own: 'group0' } },

@@ -49,7 +49,7 @@ const story: AdapterStory = {
   object: set,
   otherTemplate: (slices) => set(slices, 'server:2'),
   replicas: 2,
-  reads: { partition: null, gangMinimum: null },
+  reads: { partition: null, gangMinimum: null, roleOrder: ['prefill', 'decode', 'router'] },
   roles: [{ name: 'prefill' }, { name: 'decode', replicas: 2, workers: 1 }],
   defaults: { object: { spec: { roles: [{ name: 'prefill' }] } }, replicas: 1, roles: { prefill: 1 } },
   around,
