@@ -237,6 +237,25 @@ describe('RBG', () => {
     );
   });
 
+  it('may have its roles in any order, by itself and in a set, for none of them rolls for it', async () => {
+    const [prefill, decode] = ['prefill', 'decode'].map((name) => ({ name, replicas: 1 }));
+    const router = { name: 'router', replicas: 1 };
+    const ofRoles = (...roles: readonly unknown[]) => [
+      objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroup', 'chat', { spec: { roles } }),
+      objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroupSet', 'fleet', {
+        spec: { replicas: 2, groupTemplate: { spec: { roles } } },
+      }),
+    ];
+    const before = ofRoles(prefill, decode);
+    for (const after of [ofRoles(decode, prefill), ofRoles(router, prefill, decode), ofRoles(decode)]) {
+      for (const [index, old] of before.entries()) {
+        const next = after[index] ?? old;
+        assert.notEqual(next, old);
+        assert.equal(await refusal(objectUpdate(old, next), old), null);
+      }
+    }
+  });
+
   it('says of several adapters which one is to be scaled', async () => {
     const scalers = [adapter('prefill', 1), adapter('decode', 3)];
     assert.equal(

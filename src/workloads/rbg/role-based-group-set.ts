@@ -9,7 +9,7 @@ import { areReady, ordinalPool } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
 import { GROUP, SET_INDEX } from './api.ts';
 import { roleBasedGroup, scaleRoleOf } from './role-based-group.ts';
-import { readRoles, templateOf } from './roles.ts';
+import { NO_ORDER, readRoles, templateOf } from './roles.ts';
 
 /** RBG's RoleBasedGroupSet: so many RoleBasedGroups of one template, numbered; the highest goes. */
 export const roleBasedGroupSet: WorkloadAdapter = {
@@ -25,6 +25,7 @@ export const roleBasedGroupSet: WorkloadAdapter = {
     ...readIdentity(roleBasedGroupSet, object),
     replicas: countOf(objectAt(object, 'spec').replicas, 1),
     roles: readRoles(groupSpec(object)),
+    roleOrder: NO_ORDER,
   }),
 
   template: (object) => templateOf(groupSpec(object)),

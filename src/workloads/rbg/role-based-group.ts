@@ -8,7 +8,7 @@ import { objectAt } from '../core/json.ts';
 import { GROUP } from './api.ts';
 import { scaleInstances } from './instances.ts';
 import { roleInstanceSet } from './role-instance-set.ts';
-import { readRoles, templateOf } from './roles.ts';
+import { NO_ORDER, readRoles, templateOf } from './roles.ts';
 
 /** A workload's name is cut to this, and of what then ends it dashes are cut as well. */
 const NAME_LENGTH = 63;
@@ -29,6 +29,7 @@ export const roleBasedGroup: WorkloadAdapter = {
     ...readIdentity(roleBasedGroup, object),
     replicas: 1,
     roles: readRoles(objectAt(object, 'spec')),
+    roleOrder: NO_ORDER,
   }),
 
   template: (object) => templateOf(objectAt(object, 'spec')),

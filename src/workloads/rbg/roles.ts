@@ -2,6 +2,9 @@ import type { Role } from '../../domain/fleet/workload.ts';
 import { readIntOrPercent } from '../core/int-or-percent.ts';
 import { countOf, type JsonObject, listAt, listTexts, objectAt, textOf } from '../core/json.ts';
 
+/** Roles are a map by their names, and each is hashed by itself: none has a place. */
+export const NO_ORDER: readonly string[] = [];
+
 /** The roles of a RoleBasedGroupSpec, in v1alpha2 or v1alpha1. */
 export function readRoles(spec: JsonObject): readonly Role[] {
   return listAt(spec, 'roles').map((role) => ({

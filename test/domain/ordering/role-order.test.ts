@@ -2,7 +2,7 @@ import { roleOrder } from '../../../src/domain/ordering/role-order.ts';
 import { change, deployment, serving } from '../../builders/workload.ts';
 import { testRule } from './rule-cases.ts';
 
-const COST = 'every group would be rolled and the HPA selector follows roles[0]; keep the order';
+const COST = 'every group would be rolled; keep the order';
 const REORDERED = `${COST}, or scale to 0 groups first`;
 const REPLACED = `${COST} and add roles at the end, or scale to 0 groups first`;
 
@@ -103,5 +103,24 @@ testRule(roleOrder, [
     ),
     finds: [`the roles prefill, decode would be reordered to decode, prefill: ${REORDERED}`],
   },
+  {
+    name: 'where the HPA selector hangs on the first role that is told too',
+    change: change(serving(4, PREFILL_FIRST), serving(4, DECODE_FIRST), { facts: { anchorRole: 'decode' } }),
+    finds: [
+      'the roles prefill, decode would be reordered to decode, prefill: ' +
+        'every group would be rolled and the HPA selector follows roles[0]; keep the order, or scale to 0 groups first',
+    ],
+  },
+  ...(
+    [
+      ['changed places', DECODE_FIRST],
+      ['a new first one', { router: 1, ...PREFILL_FIRST }],
+      ['lost the first one', { decode: 2 }],
+    ] as const
+  ).map(([what, roles]) => ({
+    name: `roles of a kind that heeds no order may have ${what}`,
+    change: change(serving(4, PREFILL_FIRST, { roleOrder: [] }), serving(4, roles, { roleOrder: [] })),
+    finds: [],
+  })),
   { name: 'a workload without roles has no order', change: change(deployment(4), deployment(3)), finds: [] },
 ]);

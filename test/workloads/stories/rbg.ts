@@ -228,7 +228,7 @@ const groupStory: AdapterStory = {
   otherTemplate: () => group('chat', 'server:2'),
   replicas: 1,
   counted: false,
-  reads: { gangMinimum: null },
+  reads: { gangMinimum: null, roleOrder: [] },
   roles: [
     { name: 'prefill' },
     {
