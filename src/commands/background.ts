@@ -1,7 +1,9 @@
 import { type DutiesOptions, dutiesOf } from '../background/duties.ts';
 import { runDuties } from '../background/duty.ts';
+import { type ForecastOptions, publishingTargetSet } from '../background/target-set.ts';
 import { systemClock } from '../cluster/live/clock.ts';
 import type { Log } from '../cluster/live/log.ts';
+import { answer } from '../planning/question.ts';
 import type { Leadership } from './fleet-source.ts';
 
 export interface BackgroundOptions extends DutiesOptions {
@@ -23,4 +25,16 @@ export function startBackground({ leadership, log, ...options }: BackgroundOptio
       await election;
     },
   };
+}
+
+/**
+ * Publishes the target set of a fleet that has been read, before anybody is served: plans then look ahead from the first on.
+ * It takes no thread, for nobody waits meanwhile.
+ */
+export async function publishFirstTargetSet(options: Omit<ForecastOptions, 'findTargets'>): Promise<void> {
+  const duty = publishingTargetSet({
+    ...options,
+    findTargets: async (problem, lastTarget) => answer({ asks: 'targets', problem, lastTarget }),
+  });
+  await duty.run({ goesOn: () => true, wait: async () => undefined });
 }

@@ -17,7 +17,7 @@ import { PlannerThread } from '../planning/planner-thread.ts';
 import { VERSION } from '../version.ts';
 import { reportCosts } from '../workloads/cost-report.ts';
 import { type SeenLow, seenIn } from '../workloads/floors.ts';
-import { startBackground } from './background.ts';
+import { publishFirstTargetSet, startBackground } from './background.ts';
 import { runCleanUp } from './clean-up.ts';
 import type { Command, CommandIo } from './command.ts';
 import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
@@ -125,6 +125,11 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
       if (source.isSynced()) return fleet.snapshot();
       throw new RequestError(503, 'NotReady', `${describeSilence(null)}: ask again once /readyz is ok`);
     };
+    const cannotLookAhead = (error: unknown) =>
+      log.warn({ problem: String(error) }, 'nothing could be looked ahead to; still trying');
+    const forecasts = { fleet, targetSet, seenLow, config, now: io.now, onForecast };
+    // A cluster's is there already, or comes when it has been read.
+    if (source.isSynced()) await publishFirstTargetSet(forecasts).catch(cannotLookAhead);
     let draining = false;
     const ops = await startOpsServer({
       host,
@@ -162,8 +167,7 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
       endsWhenIdle: true,
     });
     const { findTargets } = forecaster;
-    const duties = { fleet, targetSet, lows, seenLow, config, now: io.now, findTargets, onForecast };
-    const background = startBackground({ ...duties, leadership, log });
+    const background = startBackground({ ...forecasts, findTargets, lows, leadership, log });
     // Closed the other way round: a forecast that is under way is not waited for.
     open.push(background, forecaster);
     // Serving does not wait: until the fleet has been read, everything is allowed with a warning.

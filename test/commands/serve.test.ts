@@ -5,6 +5,7 @@ import { Agent, request } from 'node:https';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
+import { targetSetOf } from '../../src/cluster/target-set.ts';
 import { VERSION } from '../../src/version.ts';
 import { isObject, listAt, objectAt } from '../../src/workloads/core/json.ts';
 import { bindingReview, review } from '../builders/review.ts';
@@ -47,7 +48,10 @@ describe('packdown serve', { timeout: PATIENCE }, () => {
 
     const scales = ['ModelServing/llm/chat=2', 'Deployment/llm/embed=4'];
     const argv = ['plan', '--fleet', EXAMPLE_FLEET, '-o', 'json', ...scales.flatMap((scale) => ['--scale', scale])];
-    assert.equal(await planOf(served, ...scales), (await run(argv)).stdout.join(''));
+    // A command that ends has no target set to look ahead to. The example fleet's is empty: no floor frees a node.
+    const cold = (await run(argv)).stdout.join('');
+    const { version } = targetSetOf([]);
+    assert.equal(await planOf(served, ...scales), cold.replace('"targetSet":null', `"targetSet":"${version}"`));
     assert.deepEqual(await statusAndBody(get('/plan?scale=ModelServing/llm/cat=2')), [
       400,
       '{"code":"NotFound","message":"ModelServing/llm/cat is not in the fleet"}',
@@ -163,8 +167,7 @@ async function planOf({ get }: Served, ...scales: readonly string[]): Promise<st
   const query = scales.map((scale) => `scale=${encodeURIComponent(scale)}`).join('&');
   const { status, body } = await get(`/plan?${query}`);
   assert.equal(status, 200, body);
-  // Published ten seconds after the start.
-  return body.replace(/"targetSet":"[0-9a-f]{12}"/, '"targetSet":null');
+  return body;
 }
 
 async function metricsOf({ get }: Served) {
