@@ -9,33 +9,49 @@ export const ROOT = join(import.meta.dirname, '..', '..');
 
 /** `npm start` on free ports: the example fleet, as it is before anybody scales it. */
 export class ExampleServer {
-  readonly #process: ChildProcess;
+  readonly #npm: ChildProcess;
   /** What documents call it by, and where it is. */
-  readonly #origins: ReadonlyMap<string, string>;
+  readonly #origins = new Map<string, string>();
   // What curl's -k does: the server has made its certificate itself.
   readonly #insecure = new Agent({ connect: { rejectUnauthorized: false } });
+  readonly #ended: Promise<unknown>;
+  /** Whether there was anybody left of its process group. */
+  readonly #kill = (): boolean => {
+    try {
+      return this.#npm.pid !== undefined && process.kill(-this.#npm.pid, 'SIGKILL');
+    } catch {
+      return false;
+    }
+  };
 
-  private constructor(process: ChildProcess, port: number, opsPort: number) {
-    this.#process = process;
-    this.#origins = new Map([
-      ['https://localhost:8443', `https://127.0.0.1:${port}`],
-      ['http://localhost:8080', `http://127.0.0.1:${opsPort}`],
-    ]);
+  private constructor(npm: ChildProcess) {
+    this.#npm = npm;
+    this.#ended = once(npm, 'exit');
+    process.once('exit', this.#kill);
   }
 
   static async start(): Promise<ExampleServer> {
-    const args = ['src/main.ts', 'serve', '--host', '127.0.0.1', '--port', '0', '--ops-port', '0'];
-    const server = spawn(process.execPath, [...args, '--fleet', 'manifests/examples/fleet.yaml'], {
+    const npm = spawn('npm', ['start', '--', '--port', '0', '--ops-port', '0'], {
       cwd: ROOT,
-      stdio: ['ignore', 'inherit', 'pipe'],
+      // Beside the log, npm says what it runs.
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // A group of its own, of which nothing may be left.
+      detached: true,
     });
-    for await (const line of createInterface({ input: server.stderr })) {
+    const server = new ExampleServer(npm);
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: npm.stderr })) {
+      lines.push(line);
+      if (!line.startsWith('{')) continue;
       const { msg, port, opsPort } = JSON.parse(line);
       if (msg !== 'serving') continue;
-      server.stderr.resume();
-      return new ExampleServer(server, port, opsPort);
+      npm.stderr.resume();
+      server.#origins.set('https://localhost:8443', `https://127.0.0.1:${port}`);
+      server.#origins.set('http://localhost:8080', `http://127.0.0.1:${opsPort}`);
+      return server;
     }
-    throw new Error('packdown serve ended before it served');
+    await server.close();
+    throw new Error(`npm start ended before it served:\n${lines.join('\n')}`);
   }
 
   /** What curl prints of a URL with the default ports; a body is sent as JSON. */
@@ -48,10 +64,12 @@ export class ExampleServer {
     return (await fetch(target, { dispatcher: this.#insecure, ...request })).text();
   }
 
+  /** As `kill` with the process id that a newcomer sees does it: npm passes the signal on. */
   async close(): Promise<void> {
     await this.#insecure.close();
-    if (this.#process.exitCode !== null) return;
-    this.#process.kill();
-    await once(this.#process, 'exit');
+    this.#npm.kill();
+    await this.#ended;
+    process.off('exit', this.#kill);
+    assert.equal(this.#kill(), false, 'npm start has ended, and something that it started has not');
   }
 }
