@@ -2,8 +2,8 @@ import type { Candidate, Consumer } from './pool.ts';
 import { rankOfPod } from './replicaset.ts';
 
 /**
- * The order of Grove's PodClique (DeletionSorter): not assigned, then Pending, Unknown, Running, then not ready, then
- * newer; in a rollout the old template goes before newer. It reads no costs.
+ * The order of Grove's PodClique (DeletionSorter): not assigned, then Pending or finished, Unknown, Running, then not
+ * ready, then newer; in a rollout the old template goes before newer. It reads no costs.
  */
 export const newestFirst: Consumer = {
   readsCosts: false,

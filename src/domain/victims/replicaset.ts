@@ -3,7 +3,8 @@ import { replicaSetCost } from './cost-grammar.ts';
 import { lowerVictims } from './lower-victims.ts';
 import type { Candidate, Consumer, CostText, Pool } from './pool.ts';
 
-const PHASE_RANK: Readonly<Record<PodPhase, number>> = { Pending: 0, Unknown: 1, Running: 2, Succeeded: 2, Failed: 2 };
+/** A phase that Kubernetes and Grove do not name counts as 0 there; only Grove ranks pods that are finished. */
+const PHASE_RANK: Readonly<Record<PodPhase, number>> = { Pending: 0, Unknown: 1, Running: 2, Succeeded: 0, Failed: 0 };
 
 /**
  * ReplicaSet's order (kube-controller-manager, ActivePodsWithRanks): unassigned, then Pending, Unknown, Running, then
