@@ -63,6 +63,13 @@ describe('reading a ModelServing', () => {
     ]);
   });
 
+  test('a partition that is text and no percentage protects nothing, as Kthena has it', () => {
+    const { partition: read } = modelServing.read({
+      spec: { rolloutStrategy: { rollingUpdateConfiguration: { partition: '2' } } },
+    });
+    assert.equal(read, null);
+  });
+
   test("a role's partition counts only where roles roll", () => {
     const { roles } = modelServing.read({
       ...object,
