@@ -32,9 +32,9 @@ export function scaledBy(
   const workload = target && snapshot.workload(target);
   if (target === undefined || workload === undefined) return undefined;
   const { role } = target;
-  // A role that is scaled only from outside is no part of what the target counts.
-  if (role !== null && !workload.roles.some(({ name }) => name === role)) return undefined;
-  return { workload: withScalersCounts(workload, scalersOf(workload, snapshot)), role };
+  // An orphan's role is no part of its target any more.
+  const scaled = withScalersCounts(workload, scalersOf(workload, snapshot));
+  return role === null || scaled.roles.some(({ name }) => name === role) ? { workload: scaled, role } : undefined;
 }
 
 /** One count, of a role or of the workload itself. */

@@ -5,6 +5,7 @@ import type { Observed } from '../domain/ordering/facts.ts';
 import type { Candidate, Pool } from '../domain/victims/pool.ts';
 import type { AdapterOptions, Reading } from './adapter.ts';
 import { adapterOf } from './registry.ts';
+import { scalersOf, withScalersCounts } from './scalers.ts';
 import { unchangedRequests } from './scaling.ts';
 
 export interface Observation {
@@ -31,7 +32,8 @@ export function observe(
   const pools: Pool[] = [];
   const workload = snapshot.workload(key);
   if (workload === undefined || workload.uid !== key.uid) return { observed, pools };
-  for (const request of unchangedRequests(workload)) {
+  const scaled = withScalersCounts(workload, scalersOf(workload, snapshot));
+  for (const request of unchangedRequests(scaled)) {
     if (!counts.has(request.role) || request.from > MOST) continue;
     const reading = adapterOf(workload).scale(request, snapshot, now, options);
     if (!reading.pools.some(({ candidates }) => candidates.length > 0)) continue;

@@ -1,9 +1,11 @@
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { type Workload, workloadId } from '../domain/fleet/workload.ts';
+import { type Role, type Workload, workloadId } from '../domain/fleet/workload.ts';
 import { withCounts } from '../domain/ordering/count-changes.ts';
 
 /** The objects that scale one role of a workload each, by the role's name. */
 export type Scalers = ReadonlyMap<string, Workload>;
+
+const PLAIN = { workers: 0, gangMinimum: null, partition: null, dependencies: [] };
 
 export function scalersOf(workload: Workload, snapshot: Snapshot): Scalers {
   const id = workloadId(workload);
@@ -15,8 +17,16 @@ export function scalersOf(workload: Workload, snapshot: Snapshot): Scalers {
   );
 }
 
-/** The workload as its scalers want it: what they ask for may be carried out a moment later. */
+/**
+ * The workload as its scalers want it: what they ask for may be carried out a moment later. Of roles that only they
+ * count nothing else is known.
+ */
 export function withScalersCounts(workload: Workload, scalers: Scalers): Workload {
   const roles = new Map([...scalers].map(([role, { replicas }]) => [role, replicas]));
-  return withCounts(workload, { replicas: null, roles });
+  const counted = withCounts(workload, { replicas: null, roles });
+  const outside = (workload.roleOrder ?? []).flatMap((name): readonly Role[] => {
+    const replicas = counted.roles.some((role) => role.name === name) ? undefined : roles.get(name);
+    return replicas === undefined ? [] : [{ ...PLAIN, name, replicas }];
+  });
+  return outside.length === 0 ? counted : { ...counted, roles: [...counted.roles, ...outside] };
 }

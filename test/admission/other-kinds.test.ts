@@ -127,6 +127,55 @@ describe('DisaggregatedSet', () => {
     assert.equal(await refusal(objectUpdate(first, own), first, scaler), null);
   });
 
+  describe('with a scaler for each of its roles', () => {
+    const both = scaledBy(['prefill', 'External'], ['decode', 'External']);
+    const scaler = (role: string, replicas: number) =>
+      objectOf('disaggregatedset.x-k8s.io/v1', 'DisaggregatedSetRoleScaler', `chat-${role}`, {
+        owner: both,
+        labels: { 'disaggregatedset.x-k8s.io/role': role },
+        spec: { replicas },
+      });
+    const lws = objectOf('leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet', 'chat-0-a1-decode', { owner: both });
+    const starting = podObject('chat-0-a1-decode-0', {
+      owner: lws,
+      ready: false,
+      labels: {
+        'disaggregatedset.x-k8s.io/name': 'chat',
+        'disaggregatedset.x-k8s.io/slice': '0',
+        'disaggregatedset.x-k8s.io/role': 'decode',
+        'leaderworkerset.sigs.k8s.io/name': 'chat-0-a1-decode',
+        'leaderworkerset.sigs.k8s.io/group-index': '0',
+      },
+    });
+    const ruled = async (body: object, ...around: readonly object[]) => {
+      const index = fleetOfObjects(both, ...around);
+      const response = objectAt(await webhook({ index }).validate(body), 'response');
+      assert.equal(response.allowed, true);
+      return listTexts(response, 'warnings').filter((warning) => /^[a-z-]+: role /.test(warning));
+    };
+
+    it('is warned of half a pair, and told what to scale next', async () => {
+      assert.deepEqual(
+        await ruled(objectScale(scaler('prefill', 1), 1, 0), scaler('prefill', 1), scaler('decode', 2)),
+        [
+          'pd-both-or-none: role prefill would have 0 replicas per group and role decode 2 replicas; ' +
+            'scale DisaggregatedSetRoleScaler/llm/chat-decode to 0 as well',
+        ],
+      );
+      assert.deepEqual(
+        await ruled(objectScale(scaler('decode', 2), 2, 0), scaler('prefill', 0), scaler('decode', 2)),
+        [],
+      );
+    });
+
+    it('is warned of what stands in the way of a count, as any role is', async () => {
+      const around = [scaler('prefill', 1), scaler('decode', 2), lws, starting];
+      assert.deepEqual(await ruled(objectScale(scaler('decode', 2), 2, 1), ...around), [
+        'reversal: role decode goes from 2 to 1 while 2 replicas of 2 are still on the way in; wait until that is done',
+      ]);
+    });
+  });
+
   it('is refused another order of its roles, whoever counts them', async () => {
     const both = scaledBy(['prefill', 'External'], ['decode', 'External']);
     const reordered = scaledBy(['decode', 'External'], ['prefill', 'External']);
