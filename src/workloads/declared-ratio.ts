@@ -2,22 +2,39 @@ import { CodedError } from '../domain/coded-error.ts';
 import { ROLE_RATIO } from '../domain/fleet/annotations.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
+import { roleOrderOf } from '../domain/ordering/count-changes.ts';
 import { parseRoleRatio, type RoleRatio } from '../domain/ordering/role-ratio.ts';
 import { adapterOf } from './registry.ts';
 
-/** The ratio that the workload declares itself, or else what something beside it declares, `beside` before others. */
-export function ratioOf(
-  workload: Workload,
-  snapshot: Snapshot,
-  beside: RoleRatio | null = null,
-): { readonly ratio: RoleRatio | null; readonly warnings: readonly string[] } {
+export interface DeclaredRatio {
+  readonly ratio: RoleRatio | null;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * The ratio that the workload declares itself, or else what something beside it declares, `beside` before others. One
+ * of roles that it does not have counts for none.
+ */
+export function ratioOf(workload: Workload, snapshot: Snapshot, beside: RoleRatio | null = null): DeclaredRatio {
   const text = workload.annotations[ROLE_RATIO];
-  if (text === undefined)
-    return { ratio: beside ?? adapterOf(workload).declaredRatio?.(workload, snapshot) ?? null, warnings: [] };
+  if (text === undefined) {
+    const ratio = beside ?? adapterOf(workload).declaredRatio?.(workload, snapshot) ?? null;
+    return ratio === null ? { ratio, warnings: [] } : held(ratio, 'the ratio declared for it', workload);
+  }
   try {
-    return { ratio: parseRoleRatio(text), warnings: [] };
+    return held(parseRoleRatio(text), ROLE_RATIO, workload);
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
     return { ratio: null, warnings: [error.message] };
   }
+}
+
+/** Of a workload that the fleet does not show no role is known. */
+function held(ratio: RoleRatio, source: string, workload: Workload): DeclaredRatio {
+  const roles = new Set([...workload.roles.map(({ name }) => name), ...roleOrderOf(workload)]);
+  const missing = [ratio.numerator, ratio.denominator].filter((role) => !roles.has(role));
+  if (roles.size === 0 || missing.length === 0) return { ratio, warnings: [] };
+  const what = missing.length === 1 ? 'which is no role' : 'which are no roles';
+  const warning = `${source} names ${missing.join(' and ')}, ${what} of it, and is ignored; its roles are ${[...roles].join(', ')}`;
+  return { ratio: null, warnings: [warning] };
 }

@@ -52,6 +52,18 @@ describe('a ModelServing whose AutoscalingPolicy constrains the ratio of its rol
     assert.equal(await refusal(updateReview(chat(2, 4), chat(2, 3))), null);
   });
 
+  it('is told where the policy names roles that it does not have, unless the fleet does not show it', async () => {
+    const single = serving(2, { server: 1 }, { namespace: 'llm', name: 'chat', uid: 'uid-of-chat' });
+    const told = async (...fleet: readonly object[]) =>
+      listTexts(await responseTo(scaleReview(single, 1), ...fleet, policyObject()), 'warnings').filter(
+        (warning) => warning.includes('role of it') || warning.includes('roles of it'),
+      );
+    assert.deepEqual(await told(objectOf(single)), [
+      'the ratio declared for it names prefill and decode, which are no roles of it, and is ignored; its roles are server',
+    ]);
+    assert.deepEqual(await told(), []);
+  });
+
   it('is held to its own annotation instead, where it has one', async () => {
     const own = { 'packdown.io/role-ratio': 'prefill:decode=1:8..1:1' };
     assert.equal(await refusal(updateReview(chat(2, 4, own), chat(2, 5, own))), null);

@@ -190,6 +190,32 @@ describe('a declared ratio', () => {
   });
 });
 
+describe('a declared ratio of a role that is not there', () => {
+  const mistyped = (prefill: number, decode: number, text = 'prefil:decode=1:4..1:1') =>
+    serving(2, roles(prefill, decode), { annotations: { 'packdown.io/role-ratio': text } });
+
+  it('is ignored, and the user is told', async () => {
+    assert.equal(
+      await answerOf(updateReview(mistyped(1, 1), mistyped(1, 5))),
+      answerTo(UID, {
+        allowed: true,
+        warnings: [
+          'packdown.io/role-ratio names prefil, which is no role of it, and is ignored; its roles are prefill, decode',
+        ].concat(NOT_STEERED),
+      }),
+    );
+    const both = 'context:generation=1:1';
+    assert.match(
+      await answerOf(updateReview(mistyped(1, 1, both), mistyped(1, 2, both))),
+      /names context and generation, which are no roles of it, and is ignored/,
+    );
+  });
+
+  it('leaves prefill and decode the pair of which none may be without the other', async () => {
+    assert.match((await refusal(updateReview(mistyped(1, 2), mistyped(1, 0)))) ?? '', /^pd-both-or-none: role decode /);
+  });
+});
+
 describe('a change of the pod template', () => {
   const withImage = (workload: Workload, image: string) => {
     const object = objectOf(workload);
