@@ -1,19 +1,20 @@
-import { countChanges, isAllZero } from './count-changes.ts';
+import { countChanges } from './count-changes.ts';
 import type { Rule } from './rule.ts';
 import { describeChange } from './wording.ts';
 
 export const singleLevel: Rule = {
   name: 'single-level',
   mode: 'enforce',
-  refuses: 'group replicas and role replicas changed in one update',
+  refuses: 'group replicas and role replicas changed in one update, except from or to no groups at all',
   why: 'The controller takes groups first and roles after, so role replicas are deleted from, or created in, groups that come or go at the same time.',
   looksAt: 'roles',
 
-  /** From zero at both levels nothing runs that an order could matter to: coming back is one update, as going there was. */
+  /** Without groups, before or after, no role replica runs that an order could matter to. */
   judge({ old, next }) {
+    if (old.replicas === 0 || next.replicas === 0) return [];
     const changes = countChanges(old, next);
     const bothLevels = changes.some(({ role }) => role === null) && changes.some(({ role }) => role !== null);
-    if (!bothLevels || isAllZero(old)) return [];
+    if (!bothLevels) return [];
     const described = changes.map((change) => describeChange(change, next)).join(', ');
     return [`${described}, all in one update; change the groups first, then the roles in another update`];
   },

@@ -47,9 +47,9 @@ testRule(singleLevel, [
     finds: [],
   },
   {
-    name: 'groups to zero with a role still there is refused',
-    change: change(serving(4, { prefill: 1, decode: 2 }), serving(0, { prefill: 0, decode: 1 })),
-    finds: [`groups go from 4 to 0, role prefill goes from 1 to 0, role decode goes from 2 to 1, ${WAY_OUT}`],
+    name: 'groups to zero with roles that others are to come back with is allowed',
+    change: change(serving(3, { prefill: 1, decode: 2 }), serving(0, { prefill: 1, decode: 3 })),
+    finds: [],
   },
   {
     name: 'coming back from zero at both levels is allowed',
@@ -57,9 +57,19 @@ testRule(singleLevel, [
     finds: [],
   },
   {
-    name: 'coming back from zero groups while a role is scaled is refused',
-    change: change(serving(0, { prefill: 0, decode: 1 }), serving(4, { prefill: 1, decode: 2 })),
-    finds: [`groups go from 0 to 4, role prefill goes from 0 to 1, role decode goes from 1 to 2, ${WAY_OUT}`],
+    name: 'first groups of another shape are allowed, for none of the old one runs',
+    change: change(serving(0, { prefill: 1, decode: 2 }), serving(3, { prefill: 1, decode: 3 })),
+    finds: [],
+  },
+  {
+    name: 'a second group and a role are refused',
+    change: change(serving(1, { decode: 2 }), serving(2, { decode: 3 })),
+    finds: [`groups go from 1 to 2, role decode goes from 2 to 3, ${WAY_OUT}`],
+  },
+  {
+    name: 'all groups but one and a role are refused',
+    change: change(serving(2, { decode: 2 }), serving(1, { decode: 3 })),
+    finds: [`groups go from 2 to 1, role decode goes from 2 to 3, ${WAY_OUT}`],
   },
   {
     name: 'a workers change counts as no level',

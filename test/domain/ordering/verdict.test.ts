@@ -333,7 +333,7 @@ test('groups to zero with a role left is judged', () => {
   const partly = change(serving(4, { prefill: 1, decode: 1 }), serving(0, { prefill: 0, decode: 1 }));
   assert.deepEqual(
     judge(partly, byDefault).findings.map(({ rule }) => rule),
-    ['single-level', 'pd-both-or-none'],
+    ['pd-both-or-none'],
   );
 });
 
