@@ -8,9 +8,10 @@ export const partitionFloor: Rule = {
   refuses: 'fewer groups than the partition protects, except none at all',
   why: 'Groups that the partition holds at their revision would be deleted, and would come back at whatever revision is then current.',
 
+  /** None at all is allowed, and fewer than that is left to sane-counts. */
   judge({ old, next }) {
     const missing = shortfall(next);
-    if (next.replicas === 0 || !(missing > 0) || missing <= shortfall(old)) return [];
+    if (!(next.replicas > 0 && missing > 0) || missing <= shortfall(old)) return [];
     const noun = groupNoun(next);
     return [
       `there would be ${counted(next.replicas, noun)}, the partition protects ${protectedBy(next)}; ` +

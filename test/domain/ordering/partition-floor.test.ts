@@ -42,6 +42,12 @@ testRule(partitionFloor, [
     finds: [TWO_OF_THREE],
   },
   { name: 'mending what was no number up to the partition is allowed', change: groups(Number.NaN, 3, 3), finds: [] },
+  { name: 'a negative count is left to sane-counts', change: groups(4, -1, 3), finds: [] },
+  {
+    name: 'a negative count without a partition is left to sane-counts',
+    change: change(deployment(3), deployment(-1)),
+    finds: [],
+  },
   { name: 'what is no number is left to sane-counts', change: groups(4, Number.NaN, 3), finds: [] },
   {
     name: 'a workload without roles has replicas, not groups',
