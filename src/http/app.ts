@@ -34,17 +34,30 @@ export const TIMEOUTS: Timeouts = {
  */
 export const POISONED_KEYS = ['ignore', 'ignore'] as const;
 
+/** Told of every request that is refused or fails: its path without the query, null where it has none, and the HTTP status. */
+export type OnRefused = (path: string | null, status: number) => void;
+
 /** Routes are added to it; whatever else comes in on `server` is answered `{"code","message"}`. */
-export function createApp(server: Server, log: Logger, { unreadTimeout }: Timeouts): FastifyInstance {
-  const problem = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+export function createApp(
+  server: Server,
+  log: Logger,
+  { unreadTimeout }: Timeouts,
+  onRefused: OnRefused = () => undefined,
+): FastifyInstance {
+  const problem = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     sendProblem(log, error, request, reply);
+    onRefused(pathOf(request), reply.statusCode);
+  };
   const app = fastify({
     serverFactory: (handler) => server.on('request', handler),
     exposeHeadRoutes: false,
     onProtoPoisoning: POISONED_KEYS[0],
     onConstructorPoisoning: POISONED_KEYS[1],
     frameworkErrors: problem,
-    clientErrorHandler: (error, socket) => answerMalformed(log, error, socket),
+    clientErrorHandler: (error, socket) => {
+      const status = answerMalformed(log, error, socket);
+      if (status !== null) onRefused(null, status);
+    },
   });
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler((error, request, reply) => {

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { problemBody } from './problem.ts';
@@ -9,38 +10,42 @@ const UNANSWERABLE: ReadonlySet<string | undefined> = new Set([
   'ERR_TLS_HANDSHAKE_TIMEOUT',
 ]);
 
-/** Answers bytes that never became a request, and closes the connection: nothing after them can be read. */
-export function answerMalformed(log: Logger, error: { code?: string }, socket: Socket): void {
+/**
+ * Answers bytes that never became a request, and closes the connection: nothing after them can be read. Gives the HTTP
+ * status; null where there is nobody to answer.
+ */
+export function answerMalformed(log: Logger, error: { code?: string }, socket: Socket): number | null {
   if (UNANSWERABLE.has(error.code) || !socket.writable) {
     socket.destroy();
-    return;
+    return null;
   }
   const { status, code, message } = describe(error.code);
   log.warn({ code }, 'request refused');
   const body = problemBody(code, message);
   socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
     () => socket.destroy(),
   );
+  return status;
 }
 
-function describe(parserCode: string | undefined): { status: string; code: string; message: string } {
+function describe(parserCode: string | undefined): { status: number; code: string; message: string } {
   switch (parserCode) {
     case 'HPE_HEADER_OVERFLOW':
       return {
-        status: '431 Request Header Fields Too Large',
+        status: 431,
         code: 'HeadersTooLarge',
         message: 'The headers are too large: send less.',
       };
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return {
-        status: '408 Request Timeout',
+        status: 408,
         code: 'RequestTimeout',
         message: 'The request did not arrive in time: send it faster.',
       };
     default:
       return {
-        status: '400 Bad Request',
+        status: 400,
         code: 'MalformedRequest',
         message: 'The bytes received are not an HTTP/1.1 request: send one.',
       };

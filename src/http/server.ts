@@ -1,7 +1,7 @@
 import { createServer } from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { createApp, POISONED_KEYS, TIMEOUTS, type Timeouts } from './app.ts';
+import { createApp, type OnRefused, POISONED_KEYS, TIMEOUTS, type Timeouts } from './app.ts';
 import { requireClientCertificate } from './client-certificate.ts';
 import { LIMITS, type Limits, limitBodyMemory, limitConnections } from './limits.ts';
 import { RequestError } from './problem.ts';
@@ -18,6 +18,7 @@ export interface HttpsServerOptions extends TlsSettings {
   readonly port: number;
   readonly log: Logger;
   readonly routes: readonly Route[];
+  readonly onRefused?: OnRefused;
   /** Those of `TIMEOUTS` by default, and 10 s for a TLS handshake. */
   readonly timeouts?: Timeouts & { readonly handshakeTimeout: number };
   /** Those of `LIMITS` by default. */
@@ -51,7 +52,7 @@ export async function startServer(options: HttpsServerOptions): Promise<HttpsSer
   server.on('tlsClientError', ({ code }: NodeJS.ErrnoException) => {
     if (code !== 'ECONNRESET') log.warn({ code }, 'TLS handshake failed');
   });
-  const app = createApp(server, log, timeouts);
+  const app = createApp(server, log, timeouts, options.onRefused);
   const { connections, bodyMemory } = options.limits ?? LIMITS;
   limitConnections(server, log, connections);
   limitBodyMemory(app, bodyMemory);

@@ -17,6 +17,10 @@ const VERBS = [
   ...['filter', 'prioritize', 'preempt', 'bind', 'predicate', 'preemptable', 'reclaimable', 'jobEnqueueable'],
   ...['jobEnqueued', 'jobReady', 'queueOverused', 'allocate', 'deallocate', 'onSessionOpen', 'onSessionClose', OTHER],
 ];
+/** Paths that are answered, each with what is below it. */
+const PATHS = [...ADMISSION_PATHS, '/scheduler', '/volcano', OTHER];
+/** Of HTTP. */
+const REFUSALS = ['400', '401', '403', '404', '405', '408', '413', '415', '431', '500', '503', OTHER];
 const PREDICTIONS: readonly (Settled['outcome'] | 'untracked')[] = ['right', 'wrong', 'nothing', 'untracked'];
 const WRITES: readonly WriteOutcome[] = ['written', 'unchanged', 'stale', 'failed'];
 const EVENTS: readonly (EventOutcome | 'limited')[] = ['written', 'limited', 'dropped', 'failed'];
@@ -25,6 +29,7 @@ const EVENTS: readonly (EventOutcome | 'limited')[] = ['written', 'limited', 'dr
 export const LABEL_VALUES = {
   packdown_admission_requests_total: { path: ADMISSION_PATHS, resource: RESOURCES, decision: DECISIONS },
   packdown_admission_duration_seconds: { path: ADMISSION_PATHS },
+  packdown_refused_requests_total: { path: PATHS, code: REFUSALS },
   packdown_ordering_findings_total: { rule: rules.map(({ name }) => name), mode: ['enforce', 'warn'] },
   packdown_steering_total: { kind: KINDS, outcome: STEERING_OUTCOMES },
   packdown_cost_writes_total: { outcome: WRITES },
@@ -41,6 +46,15 @@ export function kindLabel(kind: string): string {
 
 export function verbLabel(verb: string): string {
   return VERBS.includes(verb) ? verb : OTHER;
+}
+
+/** Null is for bytes that are no request. */
+export function pathLabel(path: string | null): string {
+  return PATHS.find((known) => path === known || path?.startsWith(`${known}/`)) ?? OTHER;
+}
+
+export function statusLabel(status: number): string {
+  return REFUSALS.includes(String(status)) ? String(status) : OTHER;
 }
 
 /** Of the same name in another group is not the same. */

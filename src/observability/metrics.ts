@@ -81,6 +81,12 @@ export function createMetrics({ fleet, leads, certificateExpiry }: MetricsSource
       labelNames: ['path', 'resource', 'decision'],
       registers,
     }),
+    refusedRequests: new Counter({
+      name: 'packdown_refused_requests_total',
+      help: 'Requests at 8443 that got no answer but an HTTP status: refused before they were read, or failed. No other metric counts them.',
+      labelNames: ['path', 'code'],
+      registers,
+    }),
     admissionDuration: new SeriesHistogram({
       name: 'packdown_admission_duration_seconds',
       help: 'From a review that is read to its answer, steering included.',
@@ -140,6 +146,7 @@ export function createMetrics({ fleet, leads, certificateExpiry }: MetricsSource
   };
   // A series that begins at its first event hides that event from rate() and increase().
   startAtZero(metrics.nodesFreed, LABEL_VALUES.packdown_nodes_freed_total);
+  startAtZero(metrics.refusedRequests, LABEL_VALUES.packdown_refused_requests_total);
   startAtZero(metrics.costWrites, LABEL_VALUES.packdown_cost_writes_total);
   startAtZero(metrics.events, LABEL_VALUES.packdown_events_total);
   startAtZero(metrics.orderingFindings, LABEL_VALUES.packdown_ordering_findings_total);

@@ -6,11 +6,13 @@ import type { Steered } from '../admission/steered.ts';
 import { type Config, milliseconds } from '../config/config.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { EventSink } from '../domain/fleet/workload-event.ts';
+import type { OnRefused } from '../http/app.ts';
 import type { MetricsSource } from '../http/ops-server.ts';
 import type { Route } from '../http/route.ts';
 import { answerObserver } from './answers.ts';
 import { eventRecorder } from './event-recorder.ts';
 import { eventOfRefusal, eventOfScaleDown } from './events.ts';
+import { pathLabel, statusLabel } from './label-values.ts';
 import { createMetrics, type MetricsSources } from './metrics.ts';
 import { observedWrites } from './observed-writes.ts';
 import { Predictions } from './predictions.ts';
@@ -36,6 +38,7 @@ export interface Observability {
   /** The fleet that everything else is to use: its writes are counted. */
   readonly fleet: Fleet;
   onAnswered(path: string): OnAnswered;
+  readonly onRequestRefused: OnRefused;
   onSteered(steered: Steered): void;
   /** How many nodes a forecast could free; null where there is none. */
   onForecast(nodes: number | null): void;
@@ -65,6 +68,9 @@ export function observe(options: ObserveOptions): Observability {
     metrics: metrics.registry,
     fleet: observedWrites(fleet, metrics, log),
     onAnswered: (path) => answerObserver(path, metrics, log, onRefused),
+    onRequestRefused: guarded(log, (path: string | null, status: number) =>
+      metrics.refusedRequests.inc({ path: pathLabel(path), code: statusLabel(status) }),
+    ),
     onSteered: guarded(log, (steered: Steered) => {
       tellSteered(steered, metrics, log);
       predictions.predict(steered);

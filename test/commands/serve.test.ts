@@ -93,6 +93,11 @@ describe('packdown serve', { timeout: PATIENCE }, () => {
     const labels = 'path="/validate",resource="modelservings",decision="allowed"';
     assert.equal(requests?.get(`packdown_admission_requests_total{${labels}}`), 1);
 
+    // Without --client-ca there is no bind.
+    assert.equal((await post('/scheduler/bind', {})).status, 404);
+    const refused = (await metricsOf(served)).get('packdown_refused_requests_total')?.series;
+    assert.equal(refused?.get('packdown_refused_requests_total{path="/scheduler",code="404"}'), 1);
+
     assert.equal(served.stdout(), '');
     assert.equal(await served.end('SIGTERM'), 0);
   });

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
+import { ADMISSION_BODY_LIMIT } from '../../src/http/route.ts';
 import { schedulerRoutes } from '../../src/http/scheduler-routes.ts';
-import { LABEL_VALUES } from '../../src/observability/label-values.ts';
+import { LABEL_VALUES, pathLabel } from '../../src/observability/label-values.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
 import { configOf } from '../admission/webhook.ts';
 import { fleetOf, NOW, ours, servingGroup } from '../builders/fleet.ts';
 import { bindingReview, PODS, review, scaleReview, updateReview } from '../builders/review.ts';
 import { deployment, serving } from '../builders/workload.ts';
+import { makeClientCertificates } from '../http/client-certificates.ts';
+import { converse } from '../http/http-client.ts';
+import { certificates } from '../http/test-server.ts';
 import { byName } from '../scheduler/extender-bodies.ts';
 import { type Family, readExposition } from './exposition.ts';
 import { observedServer } from './observed-server.ts';
@@ -20,6 +24,7 @@ const fleet = () => fleetOf(pods, [llama, deployment(2)]);
 const METRICS: Readonly<Record<string, string>> = {
   packdown_admission_requests_total: 'counter',
   packdown_admission_duration_seconds: 'histogram',
+  packdown_refused_requests_total: 'counter',
   packdown_ordering_findings_total: 'counter',
   packdown_steering_total: 'counter',
   packdown_steering_duration_seconds: 'histogram',
@@ -94,6 +99,7 @@ describe('GET /metrics', () => {
       'packdown_nodes_freed_total',
       'packdown_cost_writes_total',
       'packdown_events_total',
+      'packdown_refused_requests_total',
       'packdown_ordering_findings_total',
       'packdown_steering_total',
       'packdown_predictions_total',
@@ -164,6 +170,45 @@ describe('a review is counted', () => {
   });
 });
 
+describe('a request that is refused before it is read is counted', () => {
+  it('by path and status, where callers have to show a certificate and do not', async (t) => {
+    const { ca } = await makeClientCertificates();
+    const { send, seriesOf } = await observedServer(t, { index: fleet(), clientCa: ca });
+    for (let count = 0; count < 3; count += 1) await send('/validate', JSON.stringify(scaleReview(llama, 5)));
+    assert.deepEqual(await seriesOf('packdown_refused_requests_total'), {
+      'packdown_refused_requests_total{path="/validate",code="401"}': 3,
+    });
+    assert.deepEqual(await seriesOf('packdown_admission_requests_total'), {});
+  });
+
+  it('whatever is wrong with it, under few paths', async (t) => {
+    const { port, send, seriesOf } = await observedServer(t, { index: fleet() });
+    await send('/mutate?timeout=2s', '{');
+    await send('/validate', '{}', 'text/plain');
+    await send('/validate', `"${'x'.repeat(ADMISSION_BODY_LIMIT)}"`);
+    await send('/scheduler/bind', '{}');
+    await send('/volcano/unheard', '{}');
+    for (const path of ['/', '/validated', '/%zz', '/other']) await send(path, '{}');
+    await converse({ port, ca: certificates.ca }, 'NONSENSE\r\n\r\n');
+    assert.deepEqual(await seriesOf('packdown_refused_requests_total'), {
+      'packdown_refused_requests_total{path="/mutate",code="400"}': 1,
+      'packdown_refused_requests_total{path="/validate",code="415"}': 1,
+      'packdown_refused_requests_total{path="/validate",code="413"}': 1,
+      'packdown_refused_requests_total{path="/scheduler",code="404"}': 1,
+      'packdown_refused_requests_total{path="/volcano",code="404"}': 1,
+      'packdown_refused_requests_total{path="other",code="404"}': 3,
+      'packdown_refused_requests_total{path="other",code="400"}': 2,
+    });
+  });
+
+  it('and a review that is answered is not, whatever the answer', async (t) => {
+    const { post, seriesOf } = await observedServer(t, { index: fleet() });
+    await post('/validate', scaleReview(llama, -1));
+    await post('/validate', scaleReview(llama, 5, { object: { spec: 3 } }));
+    assert.deepEqual(await seriesOf('packdown_refused_requests_total'), {});
+  });
+});
+
 describe('the extender is timed', () => {
   it('by verb', async (t) => {
     const { post, seriesOf } = await observedServer(t, { index: fleet() });
@@ -218,6 +263,7 @@ describe('label values', () => {
     const verbs = [...new Set(paths.map((path) => path.slice(path.lastIndexOf('/') + 1)))];
     const { verb } = LABEL_VALUES.packdown_extender_duration_seconds;
     assert.deepEqual(verbs.sort(), verb.filter((name) => name !== 'other').sort());
+    assert.ok(!paths.map(pathLabel).includes('other'));
   });
 });
 

@@ -9,10 +9,13 @@ import { type Family, readExposition } from './exposition.ts';
 import { type ObservedOptions, observed, seriesOf } from './observed.ts';
 
 /** Both real ports over a fleet in memory, wired as `serve` does it. */
-export async function observedServer(t: TestContext, options: ObservedOptions = {}) {
+export async function observedServer(
+  t: TestContext,
+  { clientCa = null, ...options }: ObservedOptions & { readonly clientCa?: string | null } = {},
+) {
   const setup = observed(options);
   const { fleet, config, steering, log, observability } = setup;
-  const { metrics, onAnswered, timed } = observability;
+  const { metrics, onAnswered, onRequestRefused: onRefused, timed } = observability;
   const host = '127.0.0.1';
   const ops = await startOpsServer({
     ...{ host, port: 0, log, version: '1.2.3', exposeFleet: false, metrics },
@@ -23,7 +26,8 @@ export async function observedServer(t: TestContext, options: ObservedOptions = 
   });
   t.after(() => ops.close(0));
   const served = timed(routes({ fleet, config, steering, onAnswered }));
-  const server = await startServer({ host, port: 0, tls: certificates, clientCa: null, log, routes: served });
+  const tls = { tls: certificates, clientCa };
+  const server = await startServer({ host, port: 0, ...tls, log, routes: served, onRefused });
   t.after(() => server.close(0));
 
   const scrape = async (): Promise<ReadonlyMap<string, Family>> => {
@@ -31,15 +35,19 @@ export async function observedServer(t: TestContext, options: ObservedOptions = 
     assert.equal(reply.status, 200);
     return readExposition(reply.body);
   };
+  const send = (path: string, body: string, type = 'application/json') => {
+    const headers = { 'content-type': type };
+    return call({ port: server.port, ca: certificates.ca, method: 'POST', path, headers, body });
+  };
   return {
     ...setup,
     port: server.port,
     scrape,
+    /** POSTs what may be refused. */
+    send,
     /** POSTs JSON and gives the answer's text. */
     async post(path: string, body: unknown): Promise<string> {
-      const headers = { 'content-type': 'application/json' };
-      const options = { port: server.port, ca: certificates.ca, method: 'POST', path, headers };
-      const reply = await call({ ...options, body: JSON.stringify(body) });
+      const reply = await send(path, JSON.stringify(body));
       assert.equal(reply.status, 200, reply.body);
       return reply.body;
     },
