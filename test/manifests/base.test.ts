@@ -168,13 +168,13 @@ test('the configuration file says what is in effect without it', () => {
   assert.deepEqual(readConfig({ file, environment: {} }), defaultConfig);
 });
 
-test('the configuration file is what the ConfigMap holds', { skip: cannotRender }, () => {
+test('the configuration file is what the ConfigMap holds', { skip: cannotRender() }, () => {
   const configMap = only(base, 'ConfigMap');
   assert.equal(nameOf(configMap), 'packdown');
   assert.deepEqual(configMap.data, { 'config.yaml': readFileSync(CONFIG, 'utf8') });
 });
 
-test('the image is tagged with the version of the package', { skip: cannotRender }, () => {
+test('the image is tagged with the version of the package', { skip: cannotRender() }, () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   assert.equal(textOf(container?.image), `ghcr.io/packdown/packdown:${version}`);
 });

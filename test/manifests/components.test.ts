@@ -16,7 +16,7 @@ const composed = (...names: readonly string[]) => withComposition(names, objects
 
 for (const certificate of CERTIFICATES) {
   test(`every component goes together with ${certificate} and with every other, in any order`, {
-    skip: cannotRender,
+    skip: cannotRender(),
   }, () => {
     const chosen = [certificate, ...others];
     const all = composed(...chosen);
@@ -47,7 +47,7 @@ test('every overlay is the base with components, and has a certificate', () => {
   }
 });
 
-test('strict: what packdown cannot look at is refused, and no pod waits for its cost', { skip: cannotRender }, () => {
+test('strict: what packdown cannot look at is refused, and no pod waits for its cost', { skip: cannotRender() }, () => {
   const objects = composed('strict');
   const policies = (kind: string) => listAt(only(objects, kind), 'webhooks').map(({ failurePolicy }) => failurePolicy);
   assert.deepEqual(policies('ValidatingWebhookConfiguration'), ['Fail']);
@@ -55,7 +55,7 @@ test('strict: what packdown cannot look at is refused, and no pod waits for its 
 });
 
 test('high availability: two replicas or more, on nodes and in zones of their own where there are some', {
-  skip: cannotRender,
+  skip: cannotRender(),
 }, () => {
   const objects = composed('high-availability');
   const deployment = only(objects, 'Deployment');

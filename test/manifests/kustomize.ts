@@ -7,15 +7,22 @@ import { isObject, type JsonObject, listTexts, objectAt } from '../../src/worklo
 
 export const MANIFESTS = fileURLToPath(new URL('../../manifests/', import.meta.url));
 
-const kubectl = spawnSync('kubectl', ['kustomize', '--help'], { stdio: 'ignore' });
+const hasKubectl = spawnSync('kubectl', ['kustomize', '--help'], { stdio: 'ignore' }).status === 0;
 
-/** For tests that need more than the files as they are: why they are skipped, or false. */
-export const cannotRender: string | false =
-  kubectl.status === 0 ? false : 'kubectl is not installed, so the overlays cannot be rendered';
+/**
+ * The `skip` of tests that need more than the files as they are: why they are skipped, or false. With E2E_REQUIRED=1, as in
+ * CI, nothing is skipped: it throws instead.
+ */
+export function cannotRender(): string | false {
+  if (hasKubectl) return false;
+  const reason = 'kubectl is not installed, so the overlays cannot be rendered';
+  if (process.env.E2E_REQUIRED === '1') throw new Error(`E2E_REQUIRED=1, but ${reason}`);
+  return reason;
+}
 
 /** The objects that `kubectl apply -k` would send; without kubectl, those in the files, not patched or generated. */
 export function objectsOf(folder: string): readonly JsonObject[] {
-  return cannotRender === false ? render(folder) : listedFiles(folder).flatMap(documents);
+  return hasKubectl ? render(folder) : listedFiles(folder).flatMap(documents);
 }
 
 function render(folder: string): readonly JsonObject[] {
