@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -51,6 +51,19 @@ describe('tests that render manifests', () => {
       });
       assert.equal(run.status, status, run.stdout);
       assert.match(run.stdout, /kubectl is not installed/);
+    });
+  }
+});
+
+describe('npm run test:e2e', () => {
+  for (const status of [0, 7]) {
+    it(`leaves no file behind, and ends with the ${status} of its tests`, () => {
+      const scratch = mkdtempSync(join(folder, 'scratch-'));
+      put('node', `test -f "$E2E_USED_RIGHTS" && exit ${status}`);
+      const script = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts['test:e2e'];
+      const run = spawnSync('sh', ['-c', script], { cwd: ROOT, env: { ...onPath(), TMPDIR: scratch } });
+      assert.equal(run.status, status);
+      assert.deepEqual(readdirSync(scratch), []);
     });
   }
 });
