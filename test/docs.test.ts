@@ -8,7 +8,7 @@ import { anchorsOf, fencesOf, linksOf } from './documents/markdown.ts';
 import { commandsOf, NOT_RUN, Reader } from './documents/reader.ts';
 
 const PAGES = globSync('docs/**/*.md', { cwd: ROOT }).sort();
-const DOCUMENTS = ['README.md', 'CHANGELOG.md', ...PAGES];
+const DOCUMENTS = globSync('{*,{bench,certs,docs,manifests,test}/**/*}.md', { cwd: ROOT }).sort();
 /** With UPDATE_DOCS=1 outputs and pictures are made anew instead of compared. */
 const UPDATE = process.env.UPDATE_DOCS === '1';
 const END_TO_END = globSync('test/e2e/*.e2e.ts', { cwd: ROOT }).map(read);
