@@ -168,9 +168,16 @@ describe('the groups of a ModelServing', () => {
     assert.deepEqual(ready(complete.filter(({ name }) => !name.startsWith('llama-1-decode-1'))), [true, false, true]);
   });
 
-  test('are not ready while a role is being scaled, except where the partition keeps their own count', () => {
-    const scaled = serving(3, { prefill: 1, decode: { replicas: 1, workers: 1 } }, { partition: partition(1) });
+  test('are not ready while a role grows, except where the partition keeps their own count', () => {
+    const scaled = serving(3, { prefill: 1, decode: { replicas: 3, workers: 1 } }, { partition: partition(1) });
     assert.deepEqual(ready(complete, scaled), [true, false, false]);
+  });
+
+  test('are ready until what a smaller role loses is on its way out', () => {
+    const scaled = serving(3, { prefill: 1, decode: { replicas: 1, workers: 1 } });
+    assert.deepEqual(ready(complete, scaled), [true, true, true]);
+    const shrinking = complete.map((pod) => ({ ...pod, deleting: pod.name.startsWith('llama-1-decode-1') }));
+    assert.deepEqual(ready(shrinking, scaled), [true, false, true]);
   });
 
   test('are on their way out when all their pods are, and rank as their pods show', () => {

@@ -108,14 +108,15 @@ export function roleCandidate(replica: RoleReplica, group: ServingGroup, role: R
 }
 
 /**
- * Every role has as many replicas as the spec says, each complete and ready. A protected group keeps the replicas of
- * its own revision, so there the number is not compared.
+ * Every role has the replicas that the spec says, each complete and ready: one with more has not been scaled yet, since
+ * what Kthena takes from a role it deletes in the same moment. A protected group keeps the replicas of its own revision,
+ * so there the number is not compared.
  */
 function isGroupReady(group: ServingGroup, roles: readonly Role[], isProtected: boolean): boolean {
   return roles.every((role) => {
     const replicas = group.replicas.filter((replica) => replica.role === role.name);
     return (
-      (isProtected || replicas.length === role.replicas) && replicas.every((replica) => isReplicaReady(replica, role))
+      (isProtected || replicas.length >= role.replicas) && replicas.every((replica) => isReplicaReady(replica, role))
     );
   });
 }
