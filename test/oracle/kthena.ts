@@ -42,10 +42,14 @@ export interface OracleChange {
 /**
  * `deletingRank`: how a group being deleted ranks. The controller's store gives it the priority of a group that is not
  * ready, yet the real one was seen to rank it like a live one: a sound encoding survives both.
+ * `running`: groups, and role replicas as `<group>/decode-1`, that the controller's store has as Running when it looks,
+ * whatever is known of their pods: it demotes one only for a pod that failed, was restarted or is gone, not for one that
+ * is unready or terminating; and one that was starting may be ready by then. They count so until one of their pods is gone.
  * `random`: in [0, 1), picks which of the terminating pods vanishes next, counted in the order the pods were given.
  */
 export interface OracleOptions {
   deletingRank: 'as-live' | 'as-not-ready';
+  running?: ReadonlySet<string>;
   random: () => number;
   changes?: readonly OracleChange[];
 }
@@ -96,10 +100,13 @@ export function scaleDownGroups(
   const groupsOf = (existing: readonly OraclePod[]) =>
     membersByOrdinal(existing, (pod) => ({ name: pod.group, ordinal: pod.groupOrdinal }));
   const alreadyDeleting = groupsOf(pods).filter((group) => group.deleting);
-  const readyBefore = new Map(alreadyDeleting.map((group) => [group.name, group.pods.every((pod) => pod.ready)]));
+  const countsAsRunning = stored(groupsOf(pods), options);
+  const readyBefore = new Map(
+    alreadyDeleting.map((group) => [group.name, countsAsRunning(group) || group.pods.every((pod) => pod.ready)]),
+  );
 
   const isReady = (group: Member): boolean => {
-    if (!group.deleting) return groupIsReady(serving, group.pods);
+    if (!group.deleting) return countsAsRunning(group) || groupIsReady(serving, group.pods);
     return options.deletingRank === 'as-live' && readyBefore.get(group.name) === true;
   };
   const deletedPods = run(pods, serving.replicas, options, (existing, wanted) => {
@@ -139,12 +146,13 @@ export function scaleDownRole(
   const deletedReplicas = roleReplicas(rolePods)
     .filter((replica) => replica.deleting)
     .map((replica) => replica.name);
+  const countsAsRunning = stored(roleReplicas(rolePods), options, `${group}/`);
   const deletedPods = run(rolePods, spec.replicas, options, (existing, wanted) => {
     const live = roleReplicas(existing)
       .map((member, position) => ({
         member,
         unprotected: position >= (serving.rolePartitions?.[role] ?? 0),
-        ready: replicaIsReady(member.pods, spec.workers),
+        ready: countsAsRunning(member) || replicaIsReady(member.pods, spec.workers),
       }))
       .filter(({ member }) => !member.deleting);
     for (const { member } of firstToGo(live, live.length - wanted)) {
@@ -153,6 +161,12 @@ export function scaleDownRole(
     }
   });
   return { deletedPods, deletedReplicas };
+}
+
+/** Whether the store has a member as Running: it is named in `running`, and has all the pods that it had at the start. */
+function stored(members: readonly Member[], { running }: OracleOptions, prefix = ''): (member: Member) => boolean {
+  const before = new Map(members.map(({ name, pods }) => [name, pods.length]));
+  return ({ name, pods }) => running?.has(`${prefix}${name}`) === true && pods.length === before.get(name);
 }
 
 /** The reconcile loop: recount, then let one terminating pod vanish, until none is left. Returns the pods gone, in order. */

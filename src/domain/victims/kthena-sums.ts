@@ -16,9 +16,11 @@ import {
 /** Every scale-down that comes while others are in progress halves what is left between them and the survivors. */
 const ROOM = 16;
 
+const PROTECTED = 2;
+
 /** What decides before the sum: unprotected before protected, not ready before ready. */
-export function rankAt(candidate: Candidate, position: number, pool: Pool): number {
-  return (position < pool.partition ? 2 : 0) + (candidate.ready ? 1 : 0);
+export function rankAt(candidate: Candidate, position: number, partition: number): number {
+  return (position < partition ? PROTECTED : 0) + (candidate.ready ? 1 : 0);
 }
 
 /** The sum that Kthena compares. */
@@ -45,6 +47,10 @@ function floorOf(pods: readonly Pod[], costs: CostText): number {
  * survivor's sum, and what goes next stays above the peak of what is going already. Survivors are raised only where they
  * carry no cost, victims lowered towards 0.
  *
+ * Kthena ranks by a status that it keeps: only a failed, restarted or deleted pod makes it less than Running, and one that
+ * is starting may be Running by the time it looks. So what is not ready goes first by its sum as well; where something
+ * that is not ready stays beside it, no cost decides for certain, and the encoding says so.
+ *
  * @param recounts whether what is on its way out keeps counting and ranking: groups do, role replicas do not
  */
 export function encodeSums(
@@ -57,9 +63,12 @@ export function encodeSums(
   const ahead = committed.filter((candidate) => recounts || !candidate.deleting);
   const gone = new Set([...committed, ...chosen]);
   const staying = pool.candidates.filter((candidate) => !gone.has(candidate));
-  const rank = new Map(pool.candidates.map((candidate, index) => [candidate, rankAt(candidate, index, pool)]));
+  const rank = new Map(
+    pool.candidates.map((candidate, index) => [candidate, rankAt(candidate, index, pool.partition)]),
+  );
+  const isProtected = (candidate: Candidate) => (rank.get(candidate) ?? 0) >= PROTECTED;
   // Positions move up while protected victims vanish, and an unprotected victim may take a protected one's place.
-  const positionsMove = recounts && [...gone].some((candidate) => (rank.get(candidate) ?? 0) >= 2);
+  const positionsMove = recounts && [...gone].some(isProtected);
   const exposed = staying.find(({ ready }) => !ready);
   if (positionsMove && exposed !== undefined && [...gone].some(({ ready }) => ready)) {
     return {
@@ -68,7 +77,7 @@ export function encodeSums(
     };
   }
   const compared = (going: Candidate, survivor: Candidate) =>
-    positionsMove ? going.ready === survivor.ready : rank.get(going) === rank.get(survivor);
+    (positionsMove || isProtected(going) === isProtected(survivor)) && (survivor.ready || !going.ready);
 
   const victims = chosen.filter((victim) => staying.some((survivor) => compared(victim, survivor)));
   const above = Math.max(Number.NEGATIVE_INFINITY, ...ahead.map(({ pods }) => peakOf(pods)));
@@ -94,7 +103,23 @@ export function encodeSums(
       reason: 'a scale-down of groups is in progress, and other costs here could change what it takes',
     };
   }
-  return { ok: true, costs };
+  return { ok: true, costs, ...doubtOf([...chosen, ...ahead], staying, compared) };
+}
+
+/** Where neither what goes nor what stays is ready, the status that Kthena keeps of them decides before any sum. */
+function doubtOf(
+  going: readonly Candidate[],
+  staying: readonly Candidate[],
+  compared: (going: Candidate, survivor: Candidate) => boolean,
+): { readonly doubt?: string } {
+  for (const survivor of staying.filter(({ ready }) => !ready)) {
+    const rival = going.find((candidate) => compared(candidate, survivor));
+    if (rival === undefined) continue;
+    return {
+      doubt: `${survivor.name} is not ready and stays, and Kthena takes it before ${rival.name} if it counts only that one as ready`,
+    };
+  }
+  return {};
 }
 
 function costsAfter(costs: readonly WantedCost[]): CostText {

@@ -13,7 +13,7 @@ function kthena(level: 'group' | 'role'): Consumer {
   const order = (pool: Pool, costs: CostText): readonly Candidate[] => {
     const key = (candidate: Candidate, position: number) => ({
       candidate,
-      rank: rankAt(candidate, position, pool),
+      rank: rankAt(candidate, position, pool.partition),
       sum: sumOf(candidate.pods, costs),
     });
     return pool.candidates
@@ -27,7 +27,7 @@ function kthena(level: 'group' | 'role'): Consumer {
     readsCosts: true,
     firstGoes: 'not ready first, then the lowest cost',
     parse: kthenaCost,
-    rank: (candidate, pool) => rankAt(candidate, pool.candidates.indexOf(candidate), pool),
+    rank: (candidate, pool) => rankAt(candidate, pool.candidates.indexOf(candidate), pool.partition),
     order,
     victims(pool, wanted, costs) {
       const ordered = order(pool, costs);

@@ -160,7 +160,8 @@ function steer(pool: Pool, constraints: Constraints, chosen: readonly Candidate[
     return unsteered(`${extra?.name ?? 'something else'} goes in addition, whatever the costs`);
   }
   const writes = encoding.costs.map(({ pod, cost, victim }) => ({ pod, to: String(cost), victim }));
-  return { ...plain, going, steered: new Set(going), writes };
+  const warnings = encoding.doubt === undefined ? [] : [`${describe(pool)} may go otherwise: ${encoding.doubt}`];
+  return { ...plain, going, steered: new Set(going), writes, warnings };
 }
 
 function underCosts(outcome: Outcome, costs: CostText): Outcome {

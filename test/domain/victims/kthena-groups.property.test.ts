@@ -5,9 +5,18 @@ import { costOwnership, podKey } from '../../../src/domain/fleet/pod.ts';
 import type { CostWrite } from '../../../src/domain/victims/cost-write.ts';
 import { afterWrites, fleetOf, planOf, scaleTo } from '../../builders/fleet.ts';
 import { groupsGone, groupsMarked } from './oracle-view.ts';
-import { assertLegalThroughout, landingOrders, newcomers, outlineOf, runs, shuffled } from './properties.ts';
+import {
+  assertLegalThroughout,
+  isSteered,
+  landingOrders,
+  newcomers,
+  outlineOf,
+  runs,
+  shuffled,
+  someOf,
+} from './properties.ts';
 import { type ServingDraw, servingDraw } from './random-serving.ts';
-import { tellGroupStory } from './serving-story.ts';
+import { groupNames, tellGroupStory } from './serving-story.ts';
 
 const RANKS = ['as-live', 'as-not-ready'] as const;
 
@@ -18,7 +27,7 @@ function planned(draw: ServingDraw) {
   const request = scaleTo(serving, scaled.replicas);
   const plan = planOf(request, fleetOf([...pods, ...others], [serving]), draw.policy);
   const named = new Set(plan.victims.map(({ candidate }) => candidate.name));
-  return { ...story, request, plan, named, steered: plan.warnings.length === 0 };
+  return { ...story, request, plan, named, steered: isSteered(plan) };
 }
 
 test('the groups that a steered plan names, and no others, are gone in the end', () => {
@@ -38,6 +47,24 @@ test('the groups that a steered plan names, and no others, are gone in the end',
         const until = { replicas: serving.replicas, vanished: draw.seed % 7 };
         const gone = [...groupsGone(scaled, costed, { ...run, until })].sort();
         assert.deepEqual(gone, expected, `${rank}, the new count seen after ${until.vanished} pods are gone`);
+      }
+    }),
+    runs(1200),
+  );
+});
+
+test('unless the plan says otherwise, the same groups are gone whichever of them Kthena has as Running by then', () => {
+  fc.assert(
+    fc.property(servingDraw, (draw) => {
+      const { serving, scaled, pods, plan, named } = planned(draw);
+      fc.pre(plan.warnings.length === 0);
+      const before = groupsGone(serving, pods, { rank: 'as-not-ready', seed: draw.seed });
+      const expected = [...new Set([...before, ...named])].sort();
+      const costed = afterWrites(pods, plan.writes);
+      const running = someOf(groupNames(pods), draw.seed);
+      for (const rank of RANKS) {
+        const gone = [...groupsGone(scaled, costed, { rank, seed: draw.seed, running })].sort();
+        assert.deepEqual(gone, expected, `${rank}, while ${[...running].join()} count as Running`);
       }
     }),
     runs(1200),
@@ -125,9 +152,11 @@ test('groups are steered wherever nobody else writes costs, nothing is on its wa
   fc.assert(
     fc.property(servingDraw, (draw) => {
       const quiet = { foreign: [], dying: [], evicted: [], steps: [], partition: null };
-      const { plan } = planned({ ...draw, ...quiet });
-      assert.deepEqual(plan.warnings, []);
+      const { plan, steered } = planned({ ...draw, ...quiet });
+      assert.ok(steered, plan.warnings[0]);
       assert.ok(plan.victims.every(({ steered }) => steered));
+      const ready = { unready: [], pending: [], missing: [] };
+      assert.deepEqual(planned({ ...draw, ...quiet, ...ready }).plan.warnings, []);
     }),
     runs(800),
   );

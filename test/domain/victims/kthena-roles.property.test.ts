@@ -7,7 +7,16 @@ import type { CostWrite } from '../../../src/domain/victims/cost-write.ts';
 import type { Plan } from '../../../src/domain/victims/plan.ts';
 import { afterWrites, fleetOf, planOf, scaleTo } from '../../builders/fleet.ts';
 import { groupsGone, replicasGone } from './oracle-view.ts';
-import { assertLegalThroughout, landingOrders, newcomers, outlineOf, runs, shuffled } from './properties.ts';
+import {
+  assertLegalThroughout,
+  isSteered as isPlanSteered,
+  landingOrders,
+  newcomers,
+  outlineOf,
+  runs,
+  shuffled,
+  someOf,
+} from './properties.ts';
 import { type RoleDraw, roleDraw } from './random-serving.ts';
 import { groupNames, tellRoleStory } from './serving-story.ts';
 
@@ -25,9 +34,13 @@ function planned(draw: RoleDraw) {
     );
   const isProtected = (group: string) =>
     groupNames(pods).indexOf(group) < resolvePartition(serving.partition, serving.replicas);
-  const goneOf = (workload: Workload, group: string, from = pods) =>
-    replicasGone(workload, group, role, from, draw.seed);
-  return { ...story, request, plan, named, isSteered, isProtected, goneOf };
+  const isInDoubt = (group: string) =>
+    plan.warnings.some((warning) =>
+      warning.startsWith(`ModelServing/default/llama:${role} in ${group} may go otherwise`),
+    );
+  const goneOf = (workload: Workload, group: string, from = pods, running: ReadonlySet<string> = new Set()) =>
+    replicasGone(workload, group, role, from, { seed: draw.seed, running });
+  return { ...story, request, plan, named, isSteered, isInDoubt, isProtected, goneOf };
 }
 
 test('in every group the replicas that the plan names, and no others, are gone in the end', () => {
@@ -46,6 +59,24 @@ test('in every group the replicas that the plan names, and no others, are gone i
         }
         const expected = [...new Set([...goneOf(serving, group), ...named(group)])].sort();
         assert.deepEqual([...goneOf(scaled, group, costed)].sort(), expected, group);
+      }
+    }),
+    runs(1200),
+  );
+});
+
+test('unless the plan says otherwise, the same replicas are gone whichever of them Kthena has as Running by then', () => {
+  fc.assert(
+    fc.property(roleDraw, (draw) => {
+      const { serving, scaled, pods, plan, named, isSteered, isInDoubt, isProtected, goneOf } = planned(draw);
+      const costed = afterWrites(pods, plan.writes);
+      for (const group of groupNames(pods)) {
+        if (isProtected(group) || !isSteered(group) || isInDoubt(group)) continue;
+        const units = pods.map(({ labels }) => `${group}/${labels['modelserving.volcano.sh/role-id']}`);
+        const running = someOf(new Set(units), draw.seed);
+        const expected = [...new Set([...goneOf(serving, group), ...named(group)])].sort();
+        const gone = [...goneOf(scaled, group, costed, running)].sort();
+        assert.deepEqual(gone, expected, `${group}, while ${[...running].join()} count as Running`);
       }
     }),
     runs(1200),
@@ -165,8 +196,10 @@ test('roles are steered wherever nobody else writes costs and nothing is on its 
     fc.property(roleDraw, (draw) => {
       const quiet = { foreign: [], dying: [], evicted: [], steps: [], roleSteps: [], partition: null };
       const { plan } = planned({ ...draw, ...quiet });
-      assert.deepEqual(plan.warnings, []);
+      assert.ok(isPlanSteered(plan), plan.warnings[0]);
       assert.ok(plan.victims.every(({ steered }) => steered));
+      const ready = { unready: [], pending: [], missing: [] };
+      assert.deepEqual(planned({ ...draw, ...quiet, ...ready }).plan.warnings, []);
     }),
     runs(800),
   );

@@ -119,9 +119,35 @@ const ENCODINGS: readonly (Situation & { readonly name: string; readonly writes:
     writes: ['1.0=0!', '1.1=0!'],
   },
   {
-    name: 'nothing is written for a victim that readiness takes anyway',
+    name: 'a victim that is not ready is lowered as well, since Kthena may count it as ready',
     members: candidates('20 90! 20'),
     chosen: [1],
+    writes: ['1.0=0!'],
+  },
+  {
+    name: 'survivors without a cost are raised above a victim that is not ready',
+    members: candidates('_ 90! 20'),
+    chosen: [1],
+    writes: ['0.0=20', '1.0=0!'],
+  },
+  {
+    name: 'a victim that is not ready and far below what stays is marked only',
+    members: candidates('20 _! 20'),
+    chosen: [1],
+    writes: ['1.0=0!'],
+  },
+  {
+    name: 'a role replica that is not ready is lowered as well',
+    members: candidates('20 90! 20'),
+    chosen: [1],
+    consumer: kthenaRoles,
+    writes: ['1.0=0!'],
+  },
+  {
+    name: 'nothing is written for what goes before the partition, ready or not',
+    members: candidates('1 1! 90!'),
+    chosen: [2],
+    rest: { partition: 2 },
     writes: [],
   },
   {
@@ -157,6 +183,41 @@ const ENCODINGS: readonly (Situation & { readonly name: string; readonly writes:
 describe('costs for Kthena', () => {
   for (const { name, writes, ...situation } of ENCODINGS) {
     test(name, () => assert.deepEqual(written(situation), writes));
+  }
+});
+
+const DOUBTS: readonly (Situation & { readonly name: string; readonly doubt: RegExp | null })[] = [
+  {
+    name: 'neither what goes nor what stays is ready',
+    members: candidates('20! 90! 30'),
+    chosen: [1],
+    doubt: /^llama-0 is not ready and stays, and Kthena takes it before llama-1 if it counts only that one as ready$/,
+  },
+  {
+    name: 'what goes already is not ready, and neither is what stays',
+    members: candidates('20! 1x! 30!'),
+    committed: [1],
+    chosen: [2],
+    doubt: /^llama-0 is not ready and stays, and Kthena takes it before llama-2 /,
+  },
+  { name: 'all that stays is ready', members: candidates('20 90! 30'), chosen: [1], doubt: null },
+  {
+    name: 'what is not ready stays, protected by the partition',
+    members: candidates('20! 90! 30'),
+    chosen: [1],
+    rest: { partition: 1 },
+    doubt: null,
+  },
+];
+
+describe('whether Kthena may take something else is', () => {
+  for (const { name, doubt, ...situation } of DOUBTS) {
+    test(`${doubt === null ? 'certain' : 'in doubt'} when ${name}`, () => {
+      const encoding = encode(situation);
+      assert.ok(encoding.ok);
+      if (doubt === null) assert.equal(encoding.doubt, undefined);
+      else assert.match(encoding.doubt ?? '', doubt);
+    });
   }
 });
 

@@ -19,14 +19,21 @@ const PLENTY = 1_000_000;
 export interface Run {
   readonly rank: DeletingRank;
   readonly seed: number;
+  /** Groups that its store has as Running, as the oracle has them. */
+  readonly running?: ReadonlySet<string>;
   /** The count that it acts on until so many pods have vanished. */
   readonly until?: { readonly replicas: number; readonly vanished: number };
 }
 
 /** Names of the groups that are gone in the end when a ModelServing, as `serving` has it, is reconciled. */
-export function groupsGone(serving: Workload, pods: readonly Pod[], { rank, seed, until }: Run): ReadonlySet<string> {
+export function groupsGone(serving: Workload, pods: readonly Pod[], run: Run): ReadonlySet<string> {
+  const { rank, seed, running, until } = run;
   const wanted = oracleServing(serving);
-  const options = { deletingRank: rank, random: seededRandom(seed) };
+  const options: OracleOptions = {
+    deletingRank: rank,
+    random: seededRandom(seed),
+    ...(running === undefined ? {} : { running }),
+  };
   const { deletedGroups } =
     until === undefined
       ? scaleDownGroups(wanted, pods.map(oraclePod), options)
@@ -63,15 +70,15 @@ export function groupsUnderWay(
   return surviving(pods, left);
 }
 
-/** Ids of the role replicas of one group that are gone in the end. */
+/** Ids of the role replicas of one group that are gone in the end; `running` as the oracle has it. */
 export function replicasGone(
   serving: Workload,
   group: string,
   role: string,
   pods: readonly Pod[],
-  seed: number,
+  { seed, running }: { readonly seed: number; readonly running: ReadonlySet<string> },
 ): ReadonlySet<string> {
-  const options: OracleOptions = { deletingRank: 'as-live', random: seededRandom(seed) };
+  const options: OracleOptions = { deletingRank: 'as-live', random: seededRandom(seed), running };
   return new Set(scaleDownRole(oracleServing(serving), group, role, pods.map(oraclePod), options).deletedReplicas);
 }
 

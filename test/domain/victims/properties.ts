@@ -26,6 +26,17 @@ export function shuffled<T>(list: readonly T[], seed: number): readonly T[] {
     .map(({ item }) => item);
 }
 
+/** Whether costs say what is to go: no pool of the plan was given up. */
+export function isSteered({ warnings }: Plan): boolean {
+  return !warnings.some((warning) => warning.includes(' is not steered: '));
+}
+
+/** Some of these, drawn by the seed. */
+export function someOf<T>(list: Iterable<T>, seed: number): ReadonlySet<T> {
+  const random = seededRandom(seed);
+  return new Set([...list].filter(() => random() < 0.5));
+}
+
 /** Orders in which the writes of a plan may land: one by one as it lists them, and stage by stage, each stage in any order. */
 export function landingOrders({ writes, stages }: Plan, seed: number): readonly (readonly CostWrite[])[] {
   return [writes, ...[seed, seed + 1, seed + 2].map((own) => stages.flatMap((stage) => shuffled(stage, own)))];

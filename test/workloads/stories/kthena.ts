@@ -62,17 +62,16 @@ export const stories: readonly AdapterStory[] = [
     },
     scales: [
       {
-        name: 'Kthena ModelServing loses what is not ready before any cost',
+        name: 'Kthena ModelServing loses what is not ready before any cost, and its costs say so too',
         to: 2,
         goes: ['chat-2'],
-        steered: true,
-        writes: [],
+        writes: ['Pod chat-0-prefill-0-0 17', 'Pod chat-2-prefill-0-0 0'],
       },
       {
         name: 'Kthena ModelServing is steered by costs summed over a group',
         to: 1,
         goes: ['chat-2', 'chat-1'],
-        writes: ['Pod chat-0-prefill-0-0 17', 'Pod chat-1-prefill-0-0 0'],
+        writes: ['Pod chat-0-prefill-0-0 17', 'Pod chat-2-prefill-0-0 0', 'Pod chat-1-prefill-0-0 0'],
       },
       { name: 'Kthena ModelServing gets its lowest missing groups', to: 5, created: ['chat-3', 'chat-4'] },
     ],
