@@ -3,8 +3,8 @@
  * reference/workloads.md and checked against kthena 3cc0572. It imports nothing from src, on purpose.
  *
  * Pods vanish one at a time, and the controller recounts after each, so a cost encoding that makes it delete too many
- * shows as an extra group. Not modelled: creation (a serving left with too few groups stays so), rolling updates, the
- * role scaling that is skipped in partition-protected groups, services and pod groups that outlive the pods.
+ * shows as an extra group. Not modelled: creation (a serving left with too few groups stays so), rolling updates,
+ * services and pod groups that outlive the pods.
  */
 
 /** One pod. `cost` is the raw text of the annotation; `ready` is Running and Ready; `deleting`: it has a deletionTimestamp. */
@@ -45,11 +45,13 @@ export interface OracleChange {
  * `running`: groups, and role replicas as `<group>/decode-1`, that the controller's store has as Running when it looks,
  * whatever is known of their pods: it demotes one only for a pod that failed, was restarted or is gone, not for one that
  * is unready or terminating; and one that was starting may be ready by then. They count so until one of their pods is gone.
+ * `withRoles`: after the groups, the roles of those that stay and are not protected are brought to the spec on every look.
  * `random`: in [0, 1), picks which of the terminating pods vanishes next, counted in the order the pods were given.
  */
 export interface OracleOptions {
   deletingRank: 'as-live' | 'as-not-ready';
   running?: ReadonlySet<string>;
+  withRoles?: boolean;
   random: () => number;
   changes?: readonly OracleChange[];
 }
@@ -120,6 +122,16 @@ export function scaleDownGroups(
       if (!member.deleting) readyBefore.set(member.name, ready);
       markDeleting(member);
     }
+    if (options.withRoles !== true) return;
+    for (const { member } of candidates.filter(
+      ({ member, unprotected }) => unprotected && !readyBefore.has(member.name),
+    )) {
+      for (const role of serving.roles) {
+        const rolePods = member.pods.filter((pod) => pod.role === role.name);
+        const isReady = (replica: Member) => replicaIsReady(replica.pods, role.workers);
+        for (const replica of surplusOf(serving, role, rolePods, role.replicas, isReady)) markDeleting(replica);
+      }
+    }
   });
   return { deletedPods, deletedGroups: [...readyBefore.keys()] };
 }
@@ -148,19 +160,31 @@ export function scaleDownRole(
     .map((replica) => replica.name);
   const countsAsRunning = stored(roleReplicas(rolePods), options, `${group}/`);
   const deletedPods = run(rolePods, spec.replicas, options, (existing, wanted) => {
-    const live = roleReplicas(existing)
-      .map((member, position) => ({
-        member,
-        unprotected: position >= (serving.rolePartitions?.[role] ?? 0),
-        ready: countsAsRunning(member) || replicaIsReady(member.pods, spec.workers),
-      }))
-      .filter(({ member }) => !member.deleting);
-    for (const { member } of firstToGo(live, live.length - wanted)) {
+    const isReady = (replica: Member) => countsAsRunning(replica) || replicaIsReady(replica.pods, spec.workers);
+    for (const member of surplusOf(serving, spec, existing, wanted, isReady)) {
       deletedReplicas.push(member.name);
       markDeleting(member);
     }
   });
   return { deletedPods, deletedReplicas };
+}
+
+/** The role replicas of one group, whose pods of the role are given, that go when so many are wanted. */
+function surplusOf(
+  { rolePartitions }: OracleServing,
+  { name }: { name: string },
+  pods: readonly OraclePod[],
+  wanted: number,
+  isReady: (replica: Member) => boolean,
+): Member[] {
+  const live = roleReplicas(pods)
+    .map((member, position) => ({
+      member,
+      unprotected: position >= (rolePartitions?.[name] ?? 0),
+      ready: isReady(member),
+    }))
+    .filter(({ member }) => !member.deleting);
+  return firstToGo(live, live.length - wanted).map(({ member }) => member);
 }
 
 /** Whether the store has a member as Running: it is named in `running`, and has all the pods that it had at the start. */

@@ -180,6 +180,19 @@ describe('the groups of a ModelServing', () => {
     assert.deepEqual(ready(shrinking, scaled), [true, false, true]);
   });
 
+  test('lose what a role has beyond the spec, lowest costs first, except where the partition protects them', () => {
+    const scaled = serving(3, { prefill: 1, decode: { replicas: 1, workers: 1 } }, { partition: partition(1) });
+    const pods = complete.map((pod) => ({ ...pod, ...ours(pod.name.startsWith('llama-2-decode-0') ? 1 : 2) }));
+    assert.deepEqual(
+      groups(pods, scaled).candidates.map(({ leaving = [] }) => leaving.map(({ name }) => name)),
+      [[], ['llama-1-decode-1-0', 'llama-1-decode-1-1'], ['llama-2-decode-0-0', 'llama-2-decode-0-1']],
+    );
+    assert.deepEqual(
+      groups(pods).candidates.flatMap(({ leaving = [] }) => leaving),
+      [],
+    );
+  });
+
   test('are on their way out when all their pods are, and rank as their pods show', () => {
     const going = complete.map((pod) => ({ ...pod, deleting: !pod.name.startsWith('llama-0') }));
     const pods = going.map((pod) => (pod.name === 'llama-2-prefill-0-0' ? { ...pod, ready: false } : pod));

@@ -33,12 +33,16 @@ function peakOf(pods: readonly Pod[]): number {
   return pods.reduce((sum, pod) => sum + Math.max(0, kthenaCost(pod.cost)), 0);
 }
 
-/** The lowest sum that can show while those of the pods that are on their way out vanish. */
-function floorOf(pods: readonly Pod[], costs: CostText): number {
-  return pods.reduce((sum, pod) => {
+/** The lowest sum that can show while those of its pods vanish that do not stay. */
+function floorOf(survivor: Candidate, costs: CostText): number {
+  return survivor.pods.reduce((sum, pod) => {
     const cost = kthenaCost(costs(pod));
-    return sum + (pod.deleting ? Math.min(0, cost) : cost);
+    return sum + (stays(pod, survivor) ? cost : Math.min(0, cost));
   }, 0);
+}
+
+function stays(pod: Pod, { leaving }: Candidate): boolean {
+  return !pod.deleting && leaving?.includes(pod) !== true;
 }
 
 /**
@@ -90,7 +94,7 @@ export function encodeSums(
     const raised = raise(survivor, isRival ? bar : above, scoreOf);
     if (!raised.ok) return raised;
     costs.push(...raised.costs);
-    if (isRival) below = Math.min(below, floorOf(survivor.pods, costsAfter(raised.costs)));
+    if (isRival) below = Math.min(below, floorOf(survivor, costsAfter(raised.costs)));
   }
   for (const victim of victims) {
     const lowered = lower(victim, { above, below });
@@ -132,9 +136,9 @@ function costsAfter(costs: readonly WantedCost[]): CostText {
  * enough for later victims to fit between.
  */
 function raise(survivor: Candidate, bar: number, scoreOf: (pod: Pod) => number): Encoding {
-  const sum = floorOf(survivor.pods, writtenCosts);
+  const sum = floorOf(survivor, writtenCosts);
   if (sum > bar) return { ok: true, costs: [] };
-  const costless = (pod: Pod) => isWritable(pod) && !pod.deleting && kthenaCost(pod.cost) <= 0;
+  const costless = (pod: Pod) => isWritable(pod) && stays(pod, survivor) && kthenaCost(pod.cost) <= 0;
   const entry = survivor.entryPods.find(costless) ?? survivor.pods.find(costless);
   const score = survivor.pods.filter(costless).reduce((total, pod) => total + scoreOf(pod), 0);
   const least = bar + 1 - sum + kthenaCost(entry?.cost ?? null);

@@ -1,6 +1,28 @@
 import { kthenaCost } from './cost-grammar.ts';
 import { encodeSums, rankAt, sumOf } from './kthena-sums.ts';
-import type { Candidate, Consumer, CostText, Pool } from './pool.ts';
+import { type Candidate, type Consumer, type CostText, type Pool, writtenCosts } from './pool.ts';
+
+/** The order of a list of candidates, the first so many of which are protected. */
+function inOrder(candidates: readonly Candidate[], partition: number, costs: CostText): readonly Candidate[] {
+  return candidates
+    .map((candidate, position) => ({
+      candidate,
+      rank: rankAt(candidate, position, partition),
+      sum: sumOf(candidate.pods, costs),
+    }))
+    .sort((a, b) => a.rank - b.rank || a.sum - b.sum || b.candidate.ordinal - a.candidate.ordinal)
+    .map(({ candidate }) => candidate);
+}
+
+/** Which role replicas of one group go, besides those on their way out, when `wanted` are to be kept. */
+export function surplusReplicas(
+  replicas: readonly Candidate[],
+  wanted: number,
+  partition: number,
+): readonly Candidate[] {
+  const live = inOrder(replicas, partition, writtenCosts).filter(({ deleting }) => !deleting);
+  return live.slice(0, Math.max(0, live.length - wanted));
+}
 
 /**
  * Kthena's order, groups and role replicas alike: unprotected by list position before protected, not ready first, the
@@ -10,18 +32,7 @@ import type { Candidate, Consumer, CostText, Pool } from './pool.ts';
 function kthena(level: 'group' | 'role'): Consumer {
   const counts = (candidate: Candidate) => level === 'group' || !candidate.deleting;
 
-  const order = (pool: Pool, costs: CostText): readonly Candidate[] => {
-    const key = (candidate: Candidate, position: number) => ({
-      candidate,
-      rank: rankAt(candidate, position, pool.partition),
-      sum: sumOf(candidate.pods, costs),
-    });
-    return pool.candidates
-      .map(key)
-      .filter(({ candidate }) => counts(candidate))
-      .sort((a, b) => a.rank - b.rank || a.sum - b.sum || b.candidate.ordinal - a.candidate.ordinal)
-      .map(({ candidate }) => candidate);
-  };
+  const order = (pool: Pool, costs: CostText) => inOrder(pool.candidates, pool.partition, costs).filter(counts);
 
   return {
     readsCosts: true,

@@ -28,6 +28,8 @@ export interface Candidate {
   /** Removing it breaks something outside (Kthena pins its HPA selector to `<roles[0]>-0`): it goes last. */
   readonly anchor: boolean;
   readonly pods: readonly Pod[];
+  /** Those of its pods that go though it stays: what its roles have beyond the spec, and is not on its way out yet. */
+  readonly leaving?: readonly Pod[];
   /** What carries its cost in its pods' place. */
   readonly carrier?: Instance;
   /** Where a survivor is raised if it must be: the pods its sum may be put on, best first. */

@@ -1,5 +1,6 @@
 import type { Pod } from '../../domain/fleet/pod.ts';
 import { type Role, resolvePartition, type Workload } from '../../domain/fleet/workload.ts';
+import { surplusReplicas } from '../../domain/victims/kthena.ts';
 import type { Candidate } from '../../domain/victims/pool.ts';
 import { ENTRY, GROUP_NAME, ROLE, ROLE_ID } from './labels.ts';
 
@@ -67,13 +68,14 @@ export function groupCandidates(groups: readonly ServingGroup[], serving: Worklo
   const isProtected = resolvePartition(serving.partition, serving.replicas);
   const kept = knownCandidates.get(groups);
   if (kept?.roles === roles && kept.isProtected === isProtected) return kept.candidates;
-  const candidates = groups.map((group, position) => groupCandidate(group, roles, position < isProtected));
+  const candidates = groups.map((group, position) => groupCandidate(group, serving, position < isProtected));
   knownCandidates.set(groups, { roles, isProtected, candidates });
   return candidates;
 }
 
 /** A group as a candidate. Its sum is best raised on `<roles[0]>-0`, which must stay the highest of its role anyway. */
-function groupCandidate(group: ServingGroup, roles: readonly Role[], isProtected: boolean): Candidate {
+function groupCandidate(group: ServingGroup, serving: Workload, isProtected: boolean): Candidate {
+  const { roles } = serving;
   const deleting = group.pods.every((pod) => pod.deleting);
   const byRole = roles.flatMap((role) => group.replicas.filter((replica) => replica.role === role.name));
   return {
@@ -87,8 +89,18 @@ function groupCandidate(group: ServingGroup, roles: readonly Role[], isProtected
     deleting,
     anchor: false,
     pods: group.pods,
+    leaving: isProtected ? [] : roles.flatMap((role) => leavingOf(group, role, serving)),
     entryPods: byRole.flatMap((replica) => replica.pods.filter(isEntry)),
   };
+}
+
+/** The pods that Kthena will take from a role of a group, as their costs are now, once it sees how many are wanted. */
+function leavingOf(group: ServingGroup, role: Role, serving: Workload): readonly Pod[] {
+  const replicas = group.replicas.filter((replica) => replica.role === role.name);
+  if (replicas.length <= role.replicas) return [];
+  const candidates = replicas.map((replica) => roleCandidate(replica, group, role, serving));
+  const partition = resolvePartition(role.partition, role.replicas);
+  return surplusReplicas(candidates, role.replicas, partition).flatMap(({ pods }) => pods);
 }
 
 /** A role replica as a candidate. Kthena pins HPA's selector to `<roles[0]>-0`, so that one is the anchor. */

@@ -15,7 +15,7 @@ import {
   shuffled,
   someOf,
 } from './properties.ts';
-import { type ServingDraw, servingDraw } from './random-serving.ts';
+import { roleDraw, type ServingDraw, servingDraw } from './random-serving.ts';
 import { groupNames, tellGroupStory } from './serving-story.ts';
 
 const RANKS = ['as-live', 'as-not-ready'] as const;
@@ -173,5 +173,29 @@ test('groups are steered as well while up to three scale-downs of ours are under
       assert.ok(plan.victims.every(({ steered }) => steered));
     }),
     runs(800),
+  );
+});
+
+test('the groups that a plan names, and no others, are gone in the end when roles shrink as well', () => {
+  fc.assert(
+    fc.property(roleDraw, (draw) => {
+      const quiet = { foreign: [], dying: [], evicted: [], steps: [] };
+      const { serving, pods, others } = tellGroupStory({ ...draw, ...quiet });
+      const role = serving.roles.reduce((most, next) => (next.replicas > most.replicas ? next : most));
+      const groups = 1 + (draw.to % serving.replicas);
+      fc.pre(role.replicas > 1 && groups < serving.replicas);
+      const shrunk = scaleTo(serving, 1 + (draw.seed % (role.replicas - 1)), role.name);
+      const asked = planOf(shrunk, fleetOf([...pods, ...others], [serving]), draw.policy);
+      // Both may come in one update: then nobody has steered what the role loses.
+      const costed = draw.role % 2 === 0 ? afterWrites(pods, asked.writes) : pods;
+      const request = scaleTo(shrunk.workload, groups);
+      const plan = planOf(request, fleetOf([...costed, ...others], [shrunk.workload]), draw.policy);
+      fc.pre(plan.warnings.length === 0);
+      // A late event never makes what is being deleted Running again: it keeps more role replicas than the spec says.
+      const run = { rank: 'as-not-ready' as const, seed: draw.seed, withRoles: true };
+      const gone = groupsGone(request.workload, afterWrites(costed, plan.writes), run);
+      assert.deepEqual([...gone].sort(), plan.victims.map(({ candidate }) => candidate.name).sort());
+    }),
+    runs(600),
   );
 });

@@ -35,6 +35,12 @@ const pods = (ordinal: number, ...costs: readonly Parameters<typeof podOf>[1][])
     costs.map((cost, index) => podOf(`llama-${ordinal}-prefill-0-${index}`, cost)),
   );
 
+/** A group whose first and last pods are role replicas beyond the spec. */
+const shrinking = (...[ordinal, ...costs]: Parameters<typeof pods>) => {
+  const group = pods(ordinal, ...costs);
+  return { ...group, leaving: [...group.pods.slice(0, 1), ...group.pods.slice(-1)] };
+};
+
 const ENCODINGS: readonly (Situation & { readonly name: string; readonly writes: readonly string[] })[] = [
   {
     name: 'a victim is lowered below the survivors, dearest pod first, with as few writes as it takes',
@@ -117,6 +123,12 @@ const ENCODINGS: readonly (Situation & { readonly name: string; readonly writes:
     members: [pods(0, ours(5), { ...ours(90), deleting: true }), ...candidates('- 30+3')],
     chosen: [1],
     writes: ['1.0=0!', '1.1=0!'],
+  },
+  {
+    name: 'a survivor counts without the role replicas that leave it, and is not raised on them',
+    members: [shrinking(0, ours(50), ours(0), ours(0)), ...candidates('- 30+9')],
+    chosen: [1],
+    writes: ['0.1=20', '1.0=0!'],
   },
   {
     name: 'a victim that is not ready is lowered as well, since Kthena may count it as ready',

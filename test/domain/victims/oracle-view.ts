@@ -21,17 +21,20 @@ export interface Run {
   readonly seed: number;
   /** Groups that its store has as Running, as the oracle has them. */
   readonly running?: ReadonlySet<string>;
+  /** Whether it brings roles to the spec as well. */
+  readonly withRoles?: boolean;
   /** The count that it acts on until so many pods have vanished. */
   readonly until?: { readonly replicas: number; readonly vanished: number };
 }
 
 /** Names of the groups that are gone in the end when a ModelServing, as `serving` has it, is reconciled. */
 export function groupsGone(serving: Workload, pods: readonly Pod[], run: Run): ReadonlySet<string> {
-  const { rank, seed, running, until } = run;
+  const { rank, seed, running, withRoles = false, until } = run;
   const wanted = oracleServing(serving);
   const options: OracleOptions = {
     deletingRank: rank,
     random: seededRandom(seed),
+    withRoles,
     ...(running === undefined ? {} : { running }),
   };
   const { deletedGroups } =
