@@ -1,10 +1,12 @@
-import { isReady, label, type ModelServing, type Pod, placeOf } from './model-serving.ts';
+import { isBroken, isReady, label, type ModelServing, type Pod, placeOf } from './model-serving.ts';
 import { type Candidate, deletionCost } from './ranking.ts';
 
 /** A replica of a role as the double remembers it. */
 export interface RoleReplica {
   ordinal: number;
   deleting: boolean;
+  /** Set once all its pods are ready, until one of them is broken or gone: an unready or a terminating pod changes nothing. */
+  running: boolean;
 }
 
 /** A group as the double remembers it: also while its pods are not seen yet, or no more. */
@@ -36,30 +38,32 @@ export class SeenPods {
     });
   }
 
-  /** Whether all pods of a role replica are there and ready. */
-  isRoleReplicaReady(group: number, role: string, ordinal: number): boolean {
-    const spec = this.#serving.spec.template.roles.find(({ name }) => name === role);
-    const ready = this.of(group, role, ordinal).filter(isReady);
-    return ready.length === 1 + (spec?.workerReplicas ?? 0);
-  }
-
-  /** Whether every role replica the group has is ready, and none is being deleted. */
-  isGroupReady({ ordinal, roles }: Group): boolean {
-    return [...roles].every(([role, replicas]) =>
-      replicas.every((replica) => !replica.deleting && this.isRoleReplicaReady(ordinal, role, replica.ordinal)),
-    );
+  /** Brings what is remembered of a group's role replicas up to what is seen of their pods. */
+  updateStatus({ ordinal, roles }: Group): void {
+    for (const { name, workerReplicas } of this.#serving.spec.template.roles) {
+      for (const replica of roles.get(name) ?? []) {
+        const pods = this.of(ordinal, name, replica.ordinal);
+        const expected = 1 + workerReplicas;
+        if (pods.filter(isReady).length === expected) replica.running = true;
+        else if (pods.length < expected || pods.some(isBroken)) replica.running = false;
+      }
+    }
   }
 
   groupCandidate(group: Group): Candidate {
     const { ordinal, deleting } = group;
-    const ready = deleting === undefined ? this.isGroupReady(group) : deleting.wasReady;
+    const ready = deleting === undefined ? isRunning(group) : deleting.wasReady;
     return { ordinal, ready, cost: totalCost(this.of(ordinal)), deleting: deleting !== undefined };
   }
 
-  roleReplicaCandidate(group: number, role: string, { ordinal, deleting }: RoleReplica): Candidate {
-    const ready = this.isRoleReplicaReady(group, role, ordinal);
-    return { ordinal, ready, cost: totalCost(this.of(group, role, ordinal)), deleting };
+  roleReplicaCandidate(group: number, role: string, { ordinal, deleting, running }: RoleReplica): Candidate {
+    return { ordinal, ready: running, cost: totalCost(this.of(group, role, ordinal)), deleting };
   }
+}
+
+/** Whether every role replica that a group has is running, and none is being deleted. */
+export function isRunning({ roles }: Group): boolean {
+  return [...roles.values()].flat().every(({ deleting, running }) => running && !deleting);
 }
 
 function totalCost(pods: Pod[]): number {
@@ -77,7 +81,7 @@ export function remember(groups: Map<number, Group>, pod: Pod): void {
   const replicas: RoleReplica[] = group.roles.get(place.role) ?? [];
   group.roles.set(place.role, replicas);
   if (!replicas.some(({ ordinal }) => ordinal === place.roleReplica)) {
-    replicas.push({ ordinal: place.roleReplica, deleting: false });
+    replicas.push({ ordinal: place.roleReplica, deleting: false, running: false });
     replicas.sort((a, b) => a.ordinal - b.ordinal);
   }
 }

@@ -50,7 +50,12 @@ export interface Pod {
     deletionTimestamp?: string;
     ownerReferences?: { uid: string }[];
   };
-  status?: { phase?: string; conditions?: { type: string; status: string }[] };
+  status?: {
+    phase?: string;
+    conditions?: { type: string; status: string }[];
+    containerStatuses?: { restartCount: number }[];
+    initContainerStatuses?: { restartCount: number }[];
+  };
 }
 
 const prefix = 'modelserving.volcano.sh';
@@ -89,6 +94,15 @@ function ordinalOf(name = ''): number | undefined {
 export function isReady({ status }: Pod): boolean {
   const ready = status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True');
   return status?.phase === 'Running' && ready === true;
+}
+
+/** Whether it failed or was restarted, and is not ready again. One that is terminating is left alone. */
+export function isBroken(pod: Pod): boolean {
+  const { containerStatuses = [], initContainerStatuses = [], phase } = pod.status ?? {};
+  if (isReady(pod) || pod.metadata.deletionTimestamp !== undefined) return false;
+  return (
+    phase === 'Failed' || [...initContainerStatuses, ...containerStatuses].some(({ restartCount }) => restartCount > 0)
+  );
 }
 
 /** Changes with everything in the template but the replicas of its roles. */

@@ -1,5 +1,5 @@
 import { type ApiClient, ApiError } from '../control-plane/api-client.ts';
-import { type Group, type RoleReplica, remember, SeenPods } from './groups.ts';
+import { type Group, isRunning, type RoleReplica, remember, SeenPods } from './groups.ts';
 import {
   label,
   labelSelectorOf,
@@ -77,12 +77,13 @@ export class ServingController {
     this.#inTheWay = undefined;
     const seen = new SeenPods(serving, this.#pods.values());
     this.#forgetWhatIsGone(serving, seen);
+    for (const group of this.#groups.values()) seen.updateStatus(group);
     await this.#reconcileGroups(serving, seen);
     for (const group of this.#ordered()) {
       if (group.deleting !== undefined) continue;
       for (const role of serving.spec.template.roles) await this.#reconcileRole(serving, seen, group, role);
     }
-    await this.#writeStatus(serving, seen);
+    await this.#writeStatus(serving);
     if (this.#inTheWay !== undefined) throw this.#inTheWay;
   }
 
@@ -128,7 +129,8 @@ export class ServingController {
     const replicas = group.roles.get(role.name) ?? [];
     group.roles.set(role.name, replicas);
     const existing = replicas.map(({ ordinal }) => ordinal);
-    for (const ordinal of ordinalsToCreate(existing, role.replicas)) replicas.push({ ordinal, deleting: false });
+    for (const ordinal of ordinalsToCreate(existing, role.replicas))
+      replicas.push({ ordinal, deleting: false, running: false });
     replicas.sort((a, b) => a.ordinal - b.ordinal);
     await this.#scaleRoleDown(serving, seen, group, role, replicas);
     for (const { ordinal, deleting } of replicas) {
@@ -186,9 +188,9 @@ export class ServingController {
     this.#decided({ ...decision, at: Date.now(), modelServing: `${namespace}/${name}`, chosen });
   }
 
-  async #writeStatus(serving: ModelServing, seen: SeenPods): Promise<void> {
+  async #writeStatus(serving: ModelServing): Promise<void> {
     const live = this.#ordered().filter(({ deleting }) => deleting === undefined);
-    const available = live.filter((group) => seen.isGroupReady(group));
+    const available = live.filter(isRunning);
     const revision = revisionOf(serving);
     const status: ModelServingStatus = {
       observedGeneration: serving.metadata.generation,
