@@ -14,7 +14,7 @@ export interface CostSettings {
 
 /**
  * The binpack cost that a pod gets together with its node. Null where none is due: its controller reads no costs or is
- * not steered, the node is unknown, or the pod carries a cost that is not ours.
+ * not steered, the node is unknown, the pod carries a cost that is not ours, or it is marked to go: its cost says so.
  */
 export function bindingCost(
   pod: Pod,
@@ -25,7 +25,7 @@ export function bindingCost(
   const reader = costReaderOf(pod, snapshot);
   const node = snapshot.node(nodeName);
   if (reader === undefined || node === undefined || !isSteered(reader, snapshot)) return null;
-  if (costOwnership(pod) === 'other') return null;
+  if (costOwnership(pod) === 'other' || pod.victim !== null) return null;
   const used = snapshot.usedOn(nodeName);
   const isCounted = pod.node === nodeName && snapshot.pod(pod.namespace, pod.name) !== undefined;
   const others = isCounted ? subtractResources(used, pod.requests) : used;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Pod } from '../../src/domain/fleet/pod.ts';
 import { objectAt, textOf } from '../../src/workloads/core/json.ts';
-import { appsPod, fleetOf, nodeOf, ours, podOf, servingGroup, theirs } from '../builders/fleet.ts';
+import { appsPod, fleetOf, marked, nodeOf, ours, podOf, servingGroup, theirs } from '../builders/fleet.ts';
 import { bindingReview, PODS, review } from '../builders/review.ts';
 import { deployment, serving } from '../builders/workload.ts';
 import { answerTo, configOf, webhook } from './webhook.ts';
@@ -96,6 +96,11 @@ describe('a binding is stamped', () => {
 describe('a binding is let through as it is', () => {
   const cases: readonly [title: string, body: object, setting?: Setting][] = [
     ['when the pod carries a cost of others', bindingReview(waiting, 'n1'), { pod: { ...waiting, ...theirs(7) } }],
+    [
+      'when the pod is marked to go, which its cost is for',
+      bindingReview(waiting, 'n1'),
+      { pod: { ...waiting, ...marked(0, 'llama-0') } },
+    ],
     [
       'when the Binding carries a cost that the pod does not',
       bindingReview(waiting, 'n1', { annotations: { 'controller.kubernetes.io/pod-deletion-cost': '7' } }),
