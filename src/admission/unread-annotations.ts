@@ -6,6 +6,7 @@ import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
 import { parseFloorAnnotation } from '../domain/planner/floor.ts';
 import { POLICIES } from '../domain/victims/policies.ts';
+import { annotationsFor, scaledWith } from '../workloads/owners-above.ts';
 import { readPolicy, scaleRequests } from '../workloads/scaling.ts';
 
 /**
@@ -20,15 +21,16 @@ export function unreadAnnotations(
 ): readonly string[] {
   if (!scaleRequests(old, next).some(({ from, to }) => to < from)) return [];
   if (modeFor(next, snapshot, config) === 'off') return [];
-  const { namespace, annotations } = next;
+  const { namespace } = next;
   const modes = `is none of ${MODES.join(', ')}`;
+  const policies = `is none of ${POLICIES.join(', ')}`;
   const floors = 'is no number of replicas, 0 or more';
   const ofNamespace = snapshot.namespace(namespace)?.annotations[STEERING];
   return [
     ...unread(`${STEERING} of namespace ${namespace}`, ofNamespace, readMode, modes),
-    ...unread(STEERING, annotations[STEERING], readMode, modes),
-    ...unread(POLICY, annotations[POLICY], readPolicy, `is none of ${POLICIES.join(', ')}`),
-    ...unread(FLOOR, annotations[FLOOR], parseFloorAnnotation, floors),
+    ...annotationsFor(next, STEERING, snapshot).flatMap((text) => unread(STEERING, text, readMode, modes)),
+    ...annotationsFor(next, POLICY, snapshot).flatMap((text) => unread(POLICY, text, readPolicy, policies)),
+    ...unread(FLOOR, scaledWith(next, snapshot).annotations[FLOOR], parseFloorAnnotation, floors),
   ];
 }
 

@@ -53,6 +53,18 @@ describe('what people write on the object that they own', () => {
     assert.deepEqual(await outcome(shrunk, owner, set(3, owner), ...instances), NOTHING);
   });
 
+  it('is warned of where nobody can read it', async () => {
+    const owner = group({ [STEERING]: 'maybe', [POLICY]: 'ordnal' });
+    const { said } = await outcome(objectUpdate(set(3, owner), set(2, owner)), owner, set(3, owner), ...instances);
+    assert.deepEqual(
+      said.filter((warning) => warning.includes('holds')),
+      [
+        'packdown.io/steering holds maybe, which is none of off, observe, steer',
+        'packdown.io/policy holds ordnal, which is none of consolidate, binpack, ordinal',
+      ],
+    );
+  });
+
   it('counts from two levels up', async () => {
     const top = groupSet({ [STEERING]: 'observe' });
     const owner = group({}, top);
