@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
-import { listenOnLoopback } from '../loopback.ts';
 import type { LastResort } from './last-resort.ts';
 
 export interface Finished {
@@ -99,11 +99,24 @@ function track(child: ChildProcess, lastResort: LastResort, niceness?: number): 
   return pid;
 }
 
-/** A TCP port that was free on the loopback interface a moment ago. */
+/** What Linux gives to outgoing connections, unless somebody has changed it, begins here. */
+const OUTGOING = 32_768;
+
+/**
+ * A TCP port that was free on the loopback interface a moment ago, and that no outgoing connection takes until its program
+ * listens there: these are many while a control plane starts.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listenOnLoopback(server);
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(10_000, OUTGOING);
+    const server = createServer();
+    try {
+      await once(server.listen(port, '127.0.0.1'), 'listening');
+    } catch {
+      continue;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
