@@ -5,12 +5,17 @@ import { withCounts } from '../domain/ordering/count-changes.ts';
 /** The objects that scale one role of a workload each, by the role's name. */
 export type Scalers = ReadonlyMap<string, Workload>;
 
+const NONE: Scalers = new Map();
+
 const PLAIN = { workers: 0, gangMinimum: null, partition: null, dependencies: [] };
 
 export function scalersOf(workload: Workload, snapshot: Snapshot): Scalers {
+  const owned = snapshot.workloadsOf(workload.uid);
+  // On the path of every review.
+  if (owned.length === 0) return NONE;
   const id = workloadId(workload);
   return new Map(
-    snapshot.workloadsOf(workload.uid).flatMap((scaler): readonly [string, Workload][] => {
+    owned.flatMap((scaler): readonly [string, Workload][] => {
       const { target } = scaler;
       return target === undefined || target.role === null || workloadId(target) !== id ? [] : [[target.role, scaler]];
     }),
@@ -19,9 +24,10 @@ export function scalersOf(workload: Workload, snapshot: Snapshot): Scalers {
 
 /**
  * The workload as its scalers want it: what they ask for may be carried out a moment later. Of roles that only they
- * count nothing else is known.
+ * count nothing else is known. The same object where nobody scales it so: what is kept of its roles is kept by it.
  */
 export function withScalersCounts(workload: Workload, scalers: Scalers): Workload {
+  if (scalers.size === 0) return workload;
   const roles = new Map([...scalers].map(([role, { replicas }]) => [role, replicas]));
   const counted = withCounts(workload, { replicas: null, roles });
   const outside = (workload.roleOrder ?? []).flatMap((name): readonly Role[] => {
