@@ -24,10 +24,9 @@ export function scalersOf(workload: Workload, snapshot: Snapshot): Scalers {
 
 /**
  * The workload as its scalers want it: what they ask for may be carried out a moment later. Of roles that only they
- * count nothing else is known. The same object where nobody scales it so: what is kept of its roles is kept by it.
+ * count nothing else is known.
  */
 export function withScalersCounts(workload: Workload, scalers: Scalers): Workload {
-  if (scalers.size === 0) return workload;
   const roles = new Map([...scalers].map(([role, { replicas }]) => [role, replicas]));
   const counted = withCounts(workload, { replicas: null, roles });
   const outside = (workload.roleOrder ?? []).flatMap((name): readonly Role[] => {

@@ -31,8 +31,12 @@ export function replicasOf(workload: Workload, role: string): number | null {
   return workload.roles.find(({ name }) => name === role)?.replicas ?? null;
 }
 
-/** The workload with these counts in place of its own; roles that it does not have stay away. */
+/**
+ * The workload with these counts in place of its own; roles that it does not have stay away. Where no role is named the
+ * roles are the same list, and where nothing is the same workload: what is kept of it is kept by them.
+ */
 export function withCounts(workload: Workload, { replicas, roles }: Counts): Workload {
+  if (roles.size === 0) return replicas === null ? workload : { ...workload, replicas };
   return {
     ...workload,
     replicas: replicas ?? workload.replicas,

@@ -1,8 +1,8 @@
 import type { Workload } from '../fleet/workload.ts';
 import { replicasOf } from './count-changes.ts';
-import type { Facts } from './facts.ts';
+import { areCountedApart, type Facts } from './facts.ts';
 import type { Rule } from './rule.ts';
-import { scalerOf } from './wording.ts';
+import { bothToZero, scalerOf } from './wording.ts';
 
 export const dependencyZero: Rule = {
   name: 'dependency-zero',
@@ -32,9 +32,7 @@ interface BrokenDependency {
 
 /** Of two roles that no single update changes, one goes first. */
 function wayOut({ dependent, dependency }: BrokenDependency, old: Workload, facts: Facts): string {
-  if (!facts.scalers.has(dependent) && !facts.scalers.has(dependency)) {
-    return `scale both to 0 in one update, or keep at least 1 replica of ${dependency}`;
-  }
+  if (!areCountedApart([dependent, dependency], facts)) return bothToZero(dependency);
   const isOnItsWayOut = (replicasOf(old, dependency) ?? 0) > 0;
   return isOnItsWayOut
     ? `scale ${scalerOf(dependent, facts)} to 0 first, or keep at least 1 replica of ${dependency}`

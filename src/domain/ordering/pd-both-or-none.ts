@@ -1,9 +1,9 @@
 import type { Workload } from '../fleet/workload.ts';
 import { replicasOf } from './count-changes.ts';
-import type { Facts } from './facts.ts';
+import { areCountedApart, type Facts } from './facts.ts';
 import type { RoleRatio } from './role-ratio.ts';
 import type { Rule } from './rule.ts';
-import { counted, scalerOf } from './wording.ts';
+import { bothToZero, counted, scalerOf } from './wording.ts';
 
 type Pair = readonly [string, string];
 
@@ -35,9 +35,7 @@ function pairOf(ratio: RoleRatio | null): Pair {
 }
 
 function wayOut({ absent, present }: HalfPair, old: Workload, facts: Facts): string {
-  if (!facts.scalers.has(absent) && !facts.scalers.has(present)) {
-    return `scale both to 0 in one update, or keep at least 1 replica of ${absent}`;
-  }
+  if (!areCountedApart([absent, present], facts)) return bothToZero(absent);
   const isOnItsWayOut = (replicasOf(old, absent) ?? 0) > 0;
   return isOnItsWayOut
     ? `scale ${scalerOf(present, facts)} to 0 as well`

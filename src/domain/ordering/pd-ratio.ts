@@ -1,5 +1,6 @@
 import type { Workload } from '../fleet/workload.ts';
 import { replicasOf } from './count-changes.ts';
+import { areCountedApart } from './facts.ts';
 import { compareFractions, type Fraction, fittingCounts, formatBounds, type RoleRatio } from './role-ratio.ts';
 import type { Change, Rule } from './rule.ts';
 import { scalerOf } from './wording.ts';
@@ -35,9 +36,7 @@ export const pdRatio: Rule = {
 
 function wayOut({ old, next, facts }: Change, ratio: RoleRatio): string {
   const { numerator, denominator } = ratio;
-  if (!facts.scalers.has(numerator) && !facts.scalers.has(denominator)) {
-    return 'change both roles in one update so that they fit it';
-  }
+  if (!areCountedApart([numerator, denominator], facts)) return 'change both roles in one update so that they fit it';
   const isOfNumerator = replicasOf(old, numerator) !== replicasOf(next, numerator);
   const [changed, other] = isOfNumerator ? [numerator, denominator] : [denominator, numerator];
   const count = replicasOf(next, changed) ?? 0;

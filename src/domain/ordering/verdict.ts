@@ -1,5 +1,5 @@
 import { isAllZero, isSameShape, replicasOf, withCounts } from './count-changes.ts';
-import type { Counts } from './facts.ts';
+import { areCountedApart, type Counts } from './facts.ts';
 import type { Change, Rule, RuleMode } from './rule.ts';
 import { rules } from './rules.ts';
 
@@ -40,9 +40,7 @@ function isBeside({ looksAt }: Rule, { old, next }: Change): boolean {
 
 /** A refusal must have a way out that exists. */
 function modeIn(change: Change, { changedTogether }: Rule, mode: RuleMode): RuleMode {
-  if (mode !== 'enforce' || change.facts.scalers.size === 0) return mode;
-  const roles = changedTogether?.(change) ?? [];
-  return roles.some((role) => change.facts.scalers.has(role)) ? 'warn' : mode;
+  return mode === 'enforce' && areCountedApart(changedTogether?.(change) ?? [], change.facts) ? 'warn' : mode;
 }
 
 function isExempt(change: Change): boolean {

@@ -29,6 +29,11 @@ export function scalerOf(role: string, { scalers }: Facts): string {
   return scalers.get(role) ?? `role ${role}`;
 }
 
+/** The way out where one of two roles would be at zero without the other. */
+export function bothToZero(role: string): string {
+  return `scale both to 0 in one update, or keep at least 1 replica of ${role}`;
+}
+
 /** The first names of a list and how many more there are: messages are for people. */
 export function abridged(names: readonly string[]): string {
   const shown = 3;
