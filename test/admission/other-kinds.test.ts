@@ -6,6 +6,7 @@ import { takeBackAt } from '../background/stage.ts';
 import { NOW } from '../builders/fleet.ts';
 import { fleetOfObjects, objectScale, objectUpdate } from '../builders/object-reviews.ts';
 import { type KubernetesObject, objectOf, podObject } from '../builders/objects.ts';
+import { RBG, roleInstance, roleInstanceSet } from '../builders/rbg-objects.ts';
 import { bindingReview } from '../builders/review.ts';
 import { webhook } from './webhook.ts';
 
@@ -231,7 +232,7 @@ describe('DisaggregatedSet', () => {
 
 describe('RBG', () => {
   const group = (prefill: number, decode: number, owner?: KubernetesObject) =>
-    objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroup', 'chat', {
+    objectOf(RBG, 'RoleBasedGroup', 'chat', {
       ...(owner && { owner }),
       spec: {
         roles: [
@@ -241,28 +242,12 @@ describe('RBG', () => {
       },
     });
   const adapter = (role: string, replicas: number) =>
-    objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroupScalingAdapter', `chat-${role}`, {
+    objectOf(RBG, 'RoleBasedGroupScalingAdapter', `chat-${role}`, {
       owner: group(1, 3),
       isController: false,
       spec: { replicas, scaleTargetRef: { name: 'chat', role } },
     });
-  const set = (replicas: number, owner = group(1, 3)) =>
-    objectOf('workloads.x-k8s.io/v1alpha2', 'RoleInstanceSet', 'chat-decode', {
-      owner,
-      annotations: { 'rbg.workloads.x-k8s.io/role-instance-pattern': 'Stateless' },
-      spec: { replicas },
-    });
-  const instance = (name: string, age: number, node: string) => {
-    const object = objectOf('workloads.x-k8s.io/v1alpha2', 'RoleInstance', name, {
-      owner: set(3),
-      age,
-      status: {
-        componentStatuses: [{ name: 'main' }],
-        conditions: [{ type: 'RoleInstanceReady', status: 'True', lastTransitionTime: '2026-06-01T09:00:00Z' }],
-      },
-    });
-    return [object, podObject(`${name}-0`, { owner: object, node })];
-  };
+  const set = (replicas: number, owner = group(1, 3)) => roleInstanceSet(replicas, { owner });
 
   it('is refused a role at zero that another depends on, on the object and through an adapter', async () => {
     const expected = /dependency-zero: .*prefill/;
@@ -290,8 +275,8 @@ describe('RBG', () => {
     const [prefill, decode] = ['prefill', 'decode'].map((name) => ({ name, replicas: 1 }));
     const router = { name: 'router', replicas: 1 };
     const ofRoles = (...roles: readonly unknown[]) => [
-      objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroup', 'chat', { spec: { roles } }),
-      objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroupSet', 'fleet', {
+      objectOf(RBG, 'RoleBasedGroup', 'chat', { spec: { roles } }),
+      objectOf(RBG, 'RoleBasedGroupSet', 'fleet', {
         spec: { replicas: 2, groupTemplate: { spec: { roles } } },
       }),
     ];
@@ -316,7 +301,7 @@ describe('RBG', () => {
 
   it('is only warned of half a pair through adapters, for no single update changes both roles, and may get there', async () => {
     const pair = (prefill: number, decode: number) =>
-      objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroup', 'chat', {
+      objectOf(RBG, 'RoleBasedGroup', 'chat', {
         spec: {
           roles: [
             { name: 'prefill', replicas: prefill },
@@ -355,7 +340,7 @@ describe('RBG', () => {
 
   it('is held to the other rules as before once one of its roles has an adapter', async () => {
     const circle = (asked: number) =>
-      objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroup', 'chat', {
+      objectOf(RBG, 'RoleBasedGroup', 'chat', {
         spec: {
           roles: [
             { name: 'prefill', replicas: 1, dependencies: ['decode'] },
@@ -378,7 +363,7 @@ describe('RBG', () => {
   });
 
   it('has a RoleBasedGroup of a set edited by its set only', async () => {
-    const owner = objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroupSet', 'fleet', {
+    const owner = objectOf(RBG, 'RoleBasedGroupSet', 'fleet', {
       spec: {
         replicas: 1,
         groupTemplate: {
@@ -402,17 +387,16 @@ describe('RBG', () => {
       { name: 'prefill', replicas: 0, dependencies: ['cache'] },
       { name: 'decode', replicas: 3, dependencies: ['prefill'] },
     ];
-    const owner = objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroupSet', 'fleet', {
+    const owner = objectOf(RBG, 'RoleBasedGroupSet', 'fleet', {
       spec: { replicas: 1, groupTemplate: { spec: { roles } } },
     });
-    const given = (fields: object = {}) =>
-      objectOf('workloads.x-k8s.io/v1alpha2', 'RoleBasedGroup', 'chat', { ...fields, spec: { roles } });
+    const given = (fields: object = {}) => objectOf(RBG, 'RoleBasedGroup', 'chat', { ...fields, spec: { roles } });
     assert.equal(await refusal(objectUpdate(group(1, 3, owner), given({ owner })), owner, group(1, 3, owner)), null);
     assert.match((await refusal(objectUpdate(group(1, 3), given()), group(1, 3))) ?? '', /^pd-both-or-none: /);
   });
 
   it('has the RoleInstance marked that frees a node, when its set is resized; the same review again writes nothing', async () => {
-    const around = [...instance('aa', 90, 'n1'), ...instance('bb', 60, 'n2'), ...instance('cc', 30, 'n1')];
+    const around = [...roleInstance('aa', 90, 'n1'), ...roleInstance('bb', 60, 'n2'), ...roleInstance('cc', 30, 'n1')];
     const index = fleetOfObjects(group(1, 2), set(3), ...around);
     const hook = webhook({ index });
     const body = objectUpdate(set(3), set(2));
@@ -427,7 +411,7 @@ describe('RBG', () => {
 
   it('has the instances named that really go where not all costs could be written', async () => {
     const places = { aa: 'n1', bb: 'n2', cc: 'n3', dd: 'n3' };
-    const around = Object.entries(places).flatMap(([name, node], order) => instance(name, 90 - order, node));
+    const around = Object.entries(places).flatMap(([name, node], order) => roleInstance(name, 90 - order, node));
     const index = fleetOfObjects(group(1, 2), set(4), ...around);
     const hook = webhook({
       index,
@@ -446,7 +430,7 @@ describe('RBG', () => {
   });
 
   it('has a mark on a RoleInstance that led nowhere taken back whole, but not while its set is to lose one', async () => {
-    const around = [...instance('aa', 90, 'n1'), ...instance('bb', 60, 'n2'), ...instance('cc', 30, 'n1')];
+    const around = [...roleInstance('aa', 90, 'n1'), ...roleInstance('bb', 60, 'n2'), ...roleInstance('cc', 30, 'n1')];
     const index = fleetOfObjects(group(1, 2), set(3), ...around);
     const hook = webhook({ index });
     await hook.validate(objectUpdate(set(3), set(2)));
@@ -465,7 +449,7 @@ describe('RBG', () => {
   });
 
   it('has everything of packdown taken off its RoleInstances when packdown is removed', async () => {
-    const around = [...instance('aa', 90, 'n1'), ...instance('bb', 60, 'n2'), ...instance('cc', 30, 'n1')];
+    const around = [...roleInstance('aa', 90, 'n1'), ...roleInstance('bb', 60, 'n2'), ...roleInstance('cc', 30, 'n1')];
     const index = fleetOfObjects(group(1, 2), set(3), ...around);
     const hook = webhook({ index });
     await hook.validate(objectUpdate(set(3), set(2)));
@@ -474,7 +458,7 @@ describe('RBG', () => {
   });
 
   it('says what will go when the group is scaled, and leaves the writing to that moment', async () => {
-    const index = fleetOfObjects(group(1, 3), set(3), ...instance('aa', 90, 'n1'));
+    const index = fleetOfObjects(group(1, 3), set(3), ...roleInstance('aa', 90, 'n1'));
     const response = objectAt(await webhook({ index }).validate(objectUpdate(group(1, 3), group(1, 2))), 'response');
     assert.deepEqual(response.auditAnnotations, {
       steering: 'its instances are chosen when its RoleInstanceSet is resized',

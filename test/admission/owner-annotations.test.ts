@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { listTexts, objectAt } from '../../src/workloads/core/json.ts';
 import { fleetOfObjects, objectUpdate } from '../builders/object-reviews.ts';
 import { type KubernetesObject, objectOf, podObject } from '../builders/objects.ts';
+import { RBG, roleInstance, roleInstanceSet } from '../builders/rbg-objects.ts';
 import { webhook } from './webhook.ts';
 
 const STEERING = 'packdown.io/steering';
@@ -18,7 +19,6 @@ async function outcome(review: object, ...objects: readonly object[]) {
 }
 const NOTHING = { said: [], written: [] };
 
-const RBG = 'workloads.x-k8s.io/v1alpha2';
 const groupSet = (annotations: Annotations) => objectOf(RBG, 'RoleBasedGroupSet', 'fleet', { annotations });
 const group = (annotations: Annotations, owner?: KubernetesObject) =>
   objectOf(RBG, 'RoleBasedGroup', 'chat', {
@@ -27,24 +27,9 @@ const group = (annotations: Annotations, owner?: KubernetesObject) =>
     spec: { roles: [{ name: 'decode', replicas: 2 }] },
   });
 const set = (replicas: number, owner?: KubernetesObject, annotations: Annotations = {}) =>
-  objectOf(RBG, 'RoleInstanceSet', 'chat-decode', {
-    ...(owner && { owner }),
-    annotations: { ...annotations, 'rbg.workloads.x-k8s.io/role-instance-pattern': 'Stateless' },
-    spec: { replicas },
-  });
-const instance = (name: string, age: number, node: string) => {
-  const object = objectOf(RBG, 'RoleInstance', name, {
-    owner: set(3),
-    age,
-    status: {
-      componentStatuses: [{ name: 'main' }],
-      conditions: [{ type: 'RoleInstanceReady', status: 'True', lastTransitionTime: '2026-06-01T09:00:00Z' }],
-    },
-  });
-  return [object, podObject(`${name}-0`, { owner: object, node })];
-};
+  roleInstanceSet(replicas, { ...(owner && { owner }), annotations });
 /** The newest is cc, and bb is the one alone on its node. */
-const instances = [...instance('aa', 90, 'n1'), ...instance('bb', 60, 'n2'), ...instance('cc', 30, 'n1')];
+const instances = [...roleInstance('aa', 90, 'n1'), ...roleInstance('bb', 60, 'n2'), ...roleInstance('cc', 30, 'n1')];
 
 describe('what people write on the object that they own', () => {
   it('switches off the steering of what carries out a role of a RoleBasedGroup', async () => {

@@ -1,0 +1,30 @@
+import { type KubernetesObject, objectOf, podObject } from './objects.ts';
+
+export const RBG = 'workloads.x-k8s.io/v1alpha2';
+
+export interface SetOptions {
+  readonly owner?: KubernetesObject;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** The stateless RoleInstanceSet chat-decode. */
+export function roleInstanceSet(replicas: number, { owner, annotations = {} }: SetOptions = {}): KubernetesObject {
+  return objectOf(RBG, 'RoleInstanceSet', 'chat-decode', {
+    ...(owner && { owner }),
+    annotations: { ...annotations, 'rbg.workloads.x-k8s.io/role-instance-pattern': 'Stateless' },
+    spec: { replicas },
+  });
+}
+
+/** A RoleInstance of chat-decode that is ready, `age` seconds old, and its one pod on a node. */
+export function roleInstance(name: string, age: number, node: string): readonly KubernetesObject[] {
+  const instance = objectOf(RBG, 'RoleInstance', name, {
+    owner: roleInstanceSet(1),
+    age,
+    status: {
+      componentStatuses: [{ name: 'main' }],
+      conditions: [{ type: 'RoleInstanceReady', status: 'True', lastTransitionTime: '2026-06-01T09:00:00Z' }],
+    },
+  });
+  return [instance, podObject(`${name}-0`, { owner: instance, node })];
+}
