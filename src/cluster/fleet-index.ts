@@ -100,7 +100,9 @@ export class FleetIndex implements Snapshot {
   usedOn(node: string): Resources {
     const known = this.#used.get(node);
     if (known !== undefined) return known;
-    const pods = this.#podsByNode.get(node) ?? [];
+    const pods = this.#podsByNode.get(node);
+    // Whoever lists whole nodes names them as they like: what has no pods is not kept.
+    if (pods === undefined) return NOTHING;
     const used = addResources(...[...pods].filter((pod) => !isFinished(pod)).map((pod) => pod.requests));
     this.#used.set(node, used);
     return used;
@@ -154,7 +156,6 @@ export class FleetIndex implements Snapshot {
 
   deleteNode(name: string): void {
     this.#nodes.delete(name);
-    this.#used.delete(name);
     this.nodeTable.delete(name);
     this.#version += 1;
   }
@@ -281,6 +282,7 @@ export class FleetIndex implements Snapshot {
 }
 
 const NO_PODS: readonly Pod[] = [];
+const NOTHING: Resources = new Map();
 
 /** The pods at a key as a list, the same one until they change. */
 function listed(lists: Map<string, readonly Pod[]>, index: ReadonlyMap<string, Set<Pod>>, at: string): readonly Pod[] {
