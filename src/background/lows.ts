@@ -1,6 +1,5 @@
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import { type Lows, type LowsStore, lowsAt, mergeLows } from '../domain/fleet/lows.ts';
-import { isSilent } from '../domain/fleet/silence.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { roleId, workloadId } from '../domain/fleet/workload.ts';
 import { isScaledItself } from '../workloads/floors.ts';
@@ -23,7 +22,6 @@ export function rememberingLows(fleet: Fleet, store: LowsStore, now: () => numbe
     name: 'remembering the lows of workloads',
     every: 60_000,
     async run() {
-      if (isSilent(fleet.staleness())) return;
       seen = mergeLows([store.current() ?? new Map(), seen, lowsAt(now(), countsOf(fleet.snapshot()))]);
       // Either way, in case somebody sets the clock back.
       if (Math.abs(now() - publishedAt) < SPACING) return;

@@ -2,7 +2,6 @@ import type { Config } from '../config/config.ts';
 import { outlookOf } from '../config/outlook.ts';
 import { scalingOptions } from '../config/scaling-options.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
-import { isSilent } from '../domain/fleet/silence.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { TargetSetStore } from '../domain/fleet/target-set.ts';
 import type { SequentialProblem } from '../domain/planner/sequential.ts';
@@ -48,7 +47,6 @@ export function publishingTargetSet(options: ForecastOptions): Duty {
       return hasPublished ? 30_000 : 1000;
     },
     async run(pace) {
-      if (isSilent(fleet.staleness())) return;
       const isSmall = fleet.snapshot().podCount <= MOST_PODS;
       const ahead = isSmall ? await nodesAhead(options, pace) : [];
       if (ahead === null || !pace.goesOn()) return;

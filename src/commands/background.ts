@@ -16,7 +16,8 @@ export function startBackground({ leadership, log, ...options }: BackgroundOptio
   const stopped = new AbortController();
   const election = leadership.run(stopped.signal);
   const { delay } = systemClock;
-  const duties = runDuties(dutiesOf(options), { isLeader: () => leadership.isLeader(), delay, log });
+  const { fleet } = options;
+  const duties = runDuties(dutiesOf(options), { isLeader: () => leadership.isLeader(), fleet, delay, log });
   return {
     async close() {
       // Nobody else may begin before these have ended.

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Duty, runDuties } from '../../src/background/duty.ts';
+import { SILENCE_LIMIT } from '../../src/domain/fleet/silence.ts';
 import { TestClock } from '../cluster/live/test-clock.ts';
 import { until } from '../cluster/live/until.ts';
 
 interface Stage {
   readonly clock: TestClock;
   leads: boolean;
+  staleness: number | null;
   readonly log: string[];
   /** Lets time pass until the duties are due again, and waits until they have run. */
   pass(milliseconds: number): Promise<void>;
@@ -18,12 +20,14 @@ async function withDuties(duties: readonly Duty[], body: (stage: Stage) => Promi
   const log: string[] = [];
   const running = runDuties(duties, {
     isLeader: () => stage.leads,
+    fleet: { staleness: () => stage.staleness },
     delay: (milliseconds, signal) => clock.delay(milliseconds, signal),
     log: { warn: (details, message) => void log.push(`${message} ${JSON.stringify(details)}`) },
   });
   const stage: Stage = {
     clock,
     leads: true,
+    staleness: 0,
     log,
     async pass(milliseconds) {
       clock.advance(milliseconds);
@@ -72,20 +76,38 @@ describe('duties', () => {
     });
   });
 
-  it('are told within a run that this replica leads no longer', async () => {
-    const told: boolean[] = [];
-    const duty = counted(1000, async ({ goesOn, wait }) => {
-      told.push(goesOn());
-      await wait(50);
-      told.push(goesOn());
-    });
+  it('rest until the fleet has been read, and while it is silent', async () => {
+    const duty = counted(1000);
     await withDuties([duty], async (stage) => {
+      for (const staleness of [null, SILENCE_LIMIT + 1]) {
+        stage.staleness = staleness;
+        await stage.pass(1000);
+      }
+      assert.equal(duty.runs, 0);
+      stage.staleness = SILENCE_LIMIT;
       await stage.pass(1000);
-      stage.leads = false;
-      await stage.pass(50);
-      assert.deepEqual(told, [true, false]);
+      assert.equal(duty.runs, 1);
     });
   });
+
+  for (const [what, change] of [
+    ['this replica leads no longer', { leads: false }],
+    ['the fleet has fallen silent', { staleness: SILENCE_LIMIT + 1 }],
+  ] as const)
+    it(`are told within a run that ${what}`, async () => {
+      const told: boolean[] = [];
+      const duty = counted(1000, async ({ goesOn, wait }) => {
+        told.push(goesOn());
+        await wait(50);
+        told.push(goesOn());
+      });
+      await withDuties([duty], async (stage) => {
+        await stage.pass(1000);
+        Object.assign(stage, change);
+        await stage.pass(50);
+        assert.deepEqual(told, [true, false]);
+      });
+    });
 
   it('that fail are tried again, and what is wrong is said once as long as it lasts', async () => {
     let problem: string | null = 'the apiserver is away';

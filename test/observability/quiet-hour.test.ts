@@ -83,6 +83,7 @@ async function startServing(t: TestContext) {
   const running = [election, targetSet.document, lows.document].map((part) => part.run(stopped.signal));
   const duties = runDuties(dutiesOf({ fleet, config, now, targetSet, lows, findTargets }), {
     isLeader: leads,
+    fleet,
     delay: (milliseconds, signal) => clock.delay(milliseconds, signal),
     log,
   });
