@@ -137,7 +137,8 @@ export class ResourceWatch<T> {
     try {
       return await this.#resource.path(signal);
     } catch (error) {
-      if (this.#knowledge === 'unknown') this.#knowledge = 'undiscovered';
+      // Where nobody answers, the whole apiserver is away, and this kind may be there once it is back.
+      if (error instanceof ApiError && this.#knowledge === 'unknown') this.#knowledge = 'undiscovered';
       throw error;
     }
   }

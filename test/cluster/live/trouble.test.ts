@@ -241,6 +241,22 @@ test('the fleet is ready although discovery of one kind has failed, and takes th
     await started;
   }));
 
+test('a fleet whose apiserver could not be reached at first is not ready before its workloads are read', () =>
+  withFleet(async ({ server, fleet, eventually }) => {
+    server.serve(SERVINGS);
+    server.put(SERVINGS, serving(4));
+    for (let times = 0; times < 3; times += 1) server.failNext({ method: 'GET', path: GROUP, how: 'lost' });
+    const started = fleet.start().catch(() => undefined);
+    const isOfKthena = ({ name }: { name: string }) => /^(modelservings|autoscalingpolic.*)$/.test(name);
+    const others = () => fleet.resources().filter((resource) => !isOfKthena(resource));
+    await until('all else is listed', () => others().every((r) => ['listed', 'absent'].includes(r.knowledge)));
+    await until('it has been asked for', () => server.requests.filter(({ path }) => path === GROUP).length === 3);
+    assert.deepEqual([fleet.synced, fleet.staleness()], [false, null]);
+    await eventually('it is ready', () => fleet.synced);
+    assert.equal(fleet.snapshot().workload(CHAT)?.replicas, 4);
+    await started;
+  }));
+
 test('a fleet that cannot list its pods is not ready, and says so by name', () =>
   withFleet(async ({ server, fleet, eventually }) => {
     for (let times = 0; times < 3; times += 1) server.failNext({ ...listFault, how: { status: 503 } });
