@@ -6,7 +6,7 @@ import type { PatchOperation } from '../../workloads/core/json-patch.ts';
 import { Connection, unreadable } from './connection.ts';
 import { jsonLines } from './json-lines.ts';
 import { emptyKubeConfig } from './kube-config.ts';
-import { ApiError, ClusterUnreachable } from './kube-errors.ts';
+import { ApiError, ClusterUnreachable, QuietWatch } from './kube-errors.ts';
 import { listItems } from './list-items.ts';
 
 const ANSWER_WITHIN = 30_000;
@@ -96,7 +96,7 @@ export class KubeApi {
 
   /**
    * The events of a watch until the server ends it; the server's ERROR event is thrown as an ApiError, and silence for
-   * longer than `silence` milliseconds as ClusterUnreachable.
+   * longer than `silence` milliseconds as QuietWatch.
    */
   async *watch(
     path: string,
@@ -168,6 +168,7 @@ export class KubeApi {
   #explain(error: unknown, signal: AbortSignal | undefined): unknown {
     if (error instanceof CodedError) return error;
     if (signal?.aborted === true) return signal.reason;
+    if (error instanceof Error && error.name === 'BodyTimeoutError') return new QuietWatch(this.#connection.origin);
     return new ClusterUnreachable(this.#connection.origin, reasonOf(error));
   }
 }
@@ -210,7 +211,6 @@ function statusError(request: string, code: number, status: unknown, retryAfter:
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return `no answer within ${ANSWER_WITHIN / 1000} s`;
-  if (error.name === 'BodyTimeoutError') return 'a watch has gone quiet: not even a bookmark came';
   // The parser's own message quotes what it read.
   if (error instanceof SyntaxError) return 'what it sent is not the JSON of a Kubernetes API';
   // Node leaves the message empty when a name has several addresses and none of them answers.

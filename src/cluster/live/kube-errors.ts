@@ -12,6 +12,14 @@ export class ClusterUnreachable extends CodedError {
   }
 }
 
+/** A watch that is open, and over which not even a bookmark came. */
+export class QuietWatch extends ClusterUnreachable {
+  constructor(server: string) {
+    super(server, 'a watch has gone quiet: not even a bookmark came');
+    this.name = 'QuietWatch';
+  }
+}
+
 /** The apiserver's answer with a status of 400 or more, or an ERROR event of a watch. */
 export class ApiError extends CodedError {
   readonly status: number;

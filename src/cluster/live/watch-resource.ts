@@ -2,7 +2,7 @@ import { isObject, type JsonObject, textOf } from '../../workloads/core/json.ts'
 import { backOff } from './back-off.ts';
 import type { Clock } from './clock.ts';
 import type { KubeApi, Query } from './kube-api.ts';
-import { ApiError, isNotFound, isTransient } from './kube-errors.ts';
+import { ApiError, isNotFound, isTransient, QuietWatch } from './kube-errors.ts';
 import type { Log } from './log.ts';
 import { ProblemLog } from './problem-log.ts';
 
@@ -13,7 +13,7 @@ const ABSENT_FOR = 30_000;
 const SHORTEST_WATCH = 300;
 /** The apiserver sends a bookmark about once a minute. */
 const WATCH_SILENCE = 150_000;
-/** A watch that fails so often in a row may be asked for a version that this apiserver never had, e.g. after a restore of etcd. */
+/** After so many failures in a row the version that is asked for may be the reason. */
 const FAILURES_BEFORE_LIST = 8;
 
 /** What is watched and who hears of it. `T` is the little that is kept of an object, so that pages of whole ones are garbage at once. */
@@ -195,7 +195,9 @@ export class ResourceWatch<T> {
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
     if (isNotFound(error) && this.#version === null) return this.#absent(signal);
     const expired = error instanceof ApiError && error.status === 410;
-    if (expired || isNotFound(error) || this.#failures >= FAILURES_BEFORE_LIST) this.#version = null;
+    // From a version that this apiserver never had, as after a restore of etcd, a watch is open and hears nothing.
+    const futile = this.#failures >= FAILURES_BEFORE_LIST || (error instanceof QuietWatch && this.#failures > 0);
+    if (expired || isNotFound(error) || futile) this.#version = null;
     else if (!isBusy(error)) this.#firstList.reject(error);
     this.#problems.report(expired ? 'info' : 'warn', messageOf(error));
     await this.#pause(error instanceof ApiError ? error.retryAfter : null, signal);

@@ -27,7 +27,7 @@ interface Stage {
   writes(): readonly string[];
 }
 
-async function withStore(body: (stage: Stage) => Promise<void>): Promise<void> {
+async function withStore(body: (stage: Stage) => Promise<void>, watchSilence = 60_000): Promise<void> {
   const server = await ApiServerDouble.start();
   server.serve(CONFIG_MAPS);
   const clock = new TestClock();
@@ -40,7 +40,8 @@ async function withStore(body: (stage: Stage) => Promise<void>): Promise<void> {
         const api = server.client();
         const log: string[] = [];
         const say = (_details: object, message: string) => void log.push(message);
-        const store = new LiveTargetSet({ api, namespace: 'packdown-system', clock, log: { info: say, warn: say } });
+        const namespace = 'packdown-system';
+        const store = new LiveTargetSet({ api, namespace, clock, log: { info: say, warn: say }, watchSilence });
         const stopped = new AbortController();
         const run = store.document.run(stopped.signal);
         open.push(async () => {
@@ -136,7 +137,7 @@ describe('the target set of a cluster', () => {
       clock.advance(HALF_A_MINUTE);
       await leader.store.publish(['n3']);
       assert.deepEqual(objectAt(stored(), 'data'), { 'document.json': '{"nodes":["n3"]}' });
-    }));
+    }, 200));
 
   it('is not undone by an event from before', () =>
     withStore(async ({ server, replica, put, clock }) => {

@@ -78,7 +78,7 @@ export abstract class ObjectStore {
     for (const collection of this.#collections.values()) collection.compacted = this.#version;
   }
 
-  /** Counts versions from far below on, as after etcd was restored from a backup; watches from above are answered with 410. */
+  /** Counts versions from far below on, as after etcd was restored from a backup; watches from above hear nothing. */
   restore(): void {
     this.#version -= 90;
     for (const { events } of this.#collections.values()) events.length = 0;
@@ -88,7 +88,7 @@ export abstract class ObjectStore {
   eventsSince(path: string, version: number): readonly StoredEvent[] | Answer {
     const collection = this.#collections.get(path);
     if (collection === undefined) return failure(404, 'NotFound');
-    if (version < collection.compacted || version > this.#version) return failure(410, 'Expired');
+    if (version < collection.compacted) return failure(410, 'Expired');
     return collection.events.filter((event) => event.version > version);
   }
 

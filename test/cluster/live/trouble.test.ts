@@ -157,6 +157,27 @@ test('a watch that stays open but says nothing is warned of, and resumed where i
     );
   }, 1000));
 
+test('a watch that was lost and says nothing when it is opened anew, as after a restore of etcd, is followed by a list', () =>
+  withFleet(async ({ server, fleet, eventually }) => {
+    server.put(PODS, podObject('a'));
+    await fleet.start();
+    await until('the pods are watched', () => server.watching(PODS) === 1);
+    const before = server.requests.length;
+    server.restore();
+    server.put(PODS, podObject('b'));
+    server.dropWatches('reset', PODS);
+    await eventually('the list shows it', () => fleet.snapshot().pod('ns', 'b') !== undefined);
+    const asked = server.requests.slice(before).filter(({ path }) => path === PODS);
+    const upToList = asked.slice(
+      0,
+      asked.findIndex(({ query }) => query.watch === undefined),
+    );
+    assert.deepEqual(
+      upToList.map(({ query }) => query.resourceVersion),
+      ['101'],
+    );
+  }, 200));
+
 test('a problem that comes again and again is logged once, and once that it is over', () =>
   withFleet(async ({ server, fleet, log, eventually }) => {
     await fleet.start();
