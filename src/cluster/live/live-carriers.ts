@@ -85,9 +85,12 @@ export class LiveCarriers<T extends CostCarrier> implements WatchedResource<Obse
   }
 
   reached(resourceVersion: string): void {
+    const before = this.#reached;
     this.#reached = Number(resourceVersion) || 0;
     if (this.#unseen.size === 0) return;
-    for (const [uid, version] of this.#unseen) if (version <= this.#reached) this.#unseen.delete(uid);
+    // An etcd that was restored from a backup counts from below again, and may have none of our writes.
+    const isRestored = this.#reached < before;
+    for (const [uid, version] of this.#unseen) if (isRestored || version <= this.#reached) this.#unseen.delete(uid);
     this.#progress.emit('reached');
   }
 

@@ -31,7 +31,7 @@ export interface WatchedResource<T> {
   replaced(items: readonly T[]): void;
   changed(item: T): void;
   deleted(object: JsonObject): void;
-  /** All that happened up to this resourceVersion has been told. */
+  /** All that happened up to this resourceVersion has been told, or is told at once. */
   reached?(resourceVersion: string): void;
 }
 
@@ -121,8 +121,8 @@ export class ResourceWatch<T> {
     } while (next !== '');
     this.#path = path;
     this.#version = version;
-    this.#replaced(items, 'listed');
     this.#resource.reached?.(version);
+    this.#replaced(items, 'listed');
   }
 
   get #selection(): Query {

@@ -114,6 +114,25 @@ test('a write survives a list that is older, and the watch shows it later', () =
     assert.equal(costOf(setup, 'a'), '57');
   }));
 
+test('a write that an etcd restored from a backup does not have is forgotten, and what happens there counts', () =>
+  withLiveFleet(pods('a'), async (setup) => {
+    const { server, fleet, clock } = setup;
+    server.put(PODS, podObject('b'));
+    await until('the pod is there', () => fleet.snapshot().pod('ns', 'b') !== undefined);
+    server.hold();
+    const writing = fleet.write([write(setup, 'a', '57')], clock.now() + BUDGET);
+    await until('the snapshot has it', () => costOf(setup, 'a') === '57');
+    clock.advance(BUDGET);
+    await writing;
+    server.restore();
+    server.put(PODS, podObject('a', { [POD_DELETION_COST]: '3' }));
+    server.sendRaw(PODS, '{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired"}}\n');
+    await until('the list shows what is there', () => {
+      clock.advance(1000);
+      return costOf(setup, 'a') === '3';
+    });
+  }));
+
 test('a cost that somebody else has written in the meantime makes the write stale and stays', () =>
   withLiveFleet(pods('a', 'b'), async (setup) => {
     const { server, fleet, clock } = setup;
