@@ -105,7 +105,8 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
       certificateExpiry: () => keptTls?.expiry() ?? null,
     });
     open.push(checkRegularly(observability));
-    const { fleet, metrics, onAnswered, onForecast, onRequestRefused: onRefused, onSteered, timed } = observability;
+    const { fleet, metrics, onAnswered, onForecast, onSteered, timed } = observability;
+    const { onHandshakeFailed, onRequestRefused: onRefused } = observability;
     const wait = (duration: number) => new Promise<void>((resolve) => setTimeout(resolve, duration));
     const planner = new PlannerThread({ onTrouble: (problem) => log.warn(problem) });
     open.push(planner);
@@ -156,7 +157,7 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
     open.push(ops);
     const binder = tls.clientCa === null ? null : source.binder;
     const served = timed(routes({ fleet, config, steering, onAnswered, targetSet, binder }));
-    const server = await startServer({ ...tls, host, port, log, routes: served, onRefused });
+    const server = await startServer({ ...tls, host, port, log, routes: served, onRefused, onHandshakeFailed });
     open.push(server);
     keptTls = keepTls({ source: tlsFiles, tls, server, api: source.api, log, now: io.now });
     open.push(keptTls);

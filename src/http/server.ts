@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createApp, type OnRefused, POISONED_KEYS, TIMEOUTS, type Timeouts } from './app.ts';
 import { requireClientCertificate } from './client-certificate.ts';
+import { handshakeFailure, type OnHandshakeFailed } from './handshake-failure.ts';
 import { LIMITS, type Limits, limitBodyMemory, limitConnections } from './limits.ts';
 import { RequestError } from './problem.ts';
 import type { CutBody, Route } from './route.ts';
@@ -19,6 +20,7 @@ export interface HttpsServerOptions extends TlsSettings {
   readonly log: Logger;
   readonly routes: readonly Route[];
   readonly onRefused?: OnRefused;
+  readonly onHandshakeFailed?: OnHandshakeFailed;
   /** Those of `TIMEOUTS` by default, and 10 s for a TLS handshake. */
   readonly timeouts?: Timeouts & { readonly handshakeTimeout: number };
   /** Those of `LIMITS` by default. */
@@ -48,10 +50,9 @@ export async function startServer(options: HttpsServerOptions): Promise<HttpsSer
     requestCert: options.clientCa !== null,
     rejectUnauthorized: false,
   });
-  // ERR_SSL_…_ALERT_… is what the caller says: of an unknown CA or a bad certificate when its caBundle is not ours.
-  server.on('tlsClientError', ({ code }: NodeJS.ErrnoException) => {
-    if (code !== 'ECONNRESET') log.warn({ code }, 'TLS handshake failed');
-  });
+  server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, { remoteAddress }) =>
+    options.onHandshakeFailed?.(handshakeFailure(code), code, remoteAddress),
+  );
   const app = createApp(server, log, timeouts, options.onRefused);
   const { connections, bodyMemory } = options.limits ?? LIMITS;
   limitConnections(server, log, connections);

@@ -2,6 +2,7 @@ import { STEERING_OUTCOMES } from '../admission/steered.ts';
 import type { WriteOutcome } from '../domain/fleet/fleet.ts';
 import { EVENT_REASONS, type EventOutcome } from '../domain/fleet/workload-event.ts';
 import { rules } from '../domain/ordering/rules.ts';
+import { HANDSHAKE_FAILURES } from '../http/handshake-failure.ts';
 import { autoscalerOfResource, autoscalers } from '../workloads/autoscaling/registry.ts';
 import { adapterOfResource, adapters } from '../workloads/registry.ts';
 import type { Settled } from './workload-predictions.ts';
@@ -30,6 +31,7 @@ export const LABEL_VALUES = {
   packdown_admission_requests_total: { path: ADMISSION_PATHS, resource: RESOURCES, decision: DECISIONS },
   packdown_admission_duration_seconds: { path: ADMISSION_PATHS },
   packdown_refused_requests_total: { path: PATHS, code: REFUSALS },
+  packdown_tls_handshake_failures_total: { reason: HANDSHAKE_FAILURES },
   packdown_ordering_findings_total: { rule: rules.map(({ name }) => name), mode: ['enforce', 'warn'] },
   packdown_steering_total: { kind: KINDS, outcome: STEERING_OUTCOMES },
   packdown_cost_writes_total: { outcome: WRITES },

@@ -87,6 +87,12 @@ export function createMetrics({ fleet, leads, certificateExpiry }: MetricsSource
       labelNames: ['path', 'code'],
       registers,
     }),
+    handshakeFailures: new Counter({
+      name: 'packdown_tls_handshake_failures_total',
+      help: 'TLS handshakes at 8443 that failed: untrusted (the caller does not trust the certificate), not-tls (plain HTTP, for one), timeout, closed (by the caller, as TCP probes do) or other (no shared version or cipher, for one).',
+      labelNames: ['reason'],
+      registers,
+    }),
     admissionDuration: new SeriesHistogram({
       name: 'packdown_admission_duration_seconds',
       help: 'From a review that is read to its answer, steering included.',
@@ -147,6 +153,7 @@ export function createMetrics({ fleet, leads, certificateExpiry }: MetricsSource
   // A series that begins at its first event hides that event from rate() and increase().
   startAtZero(metrics.nodesFreed, LABEL_VALUES.packdown_nodes_freed_total);
   startAtZero(metrics.refusedRequests, LABEL_VALUES.packdown_refused_requests_total);
+  startAtZero(metrics.handshakeFailures, LABEL_VALUES.packdown_tls_handshake_failures_total);
   startAtZero(metrics.costWrites, LABEL_VALUES.packdown_cost_writes_total);
   startAtZero(metrics.events, LABEL_VALUES.packdown_events_total);
   startAtZero(metrics.orderingFindings, LABEL_VALUES.packdown_ordering_findings_total);

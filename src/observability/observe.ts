@@ -7,11 +7,13 @@ import { type Config, milliseconds } from '../config/config.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { EventSink } from '../domain/fleet/workload-event.ts';
 import type { OnRefused } from '../http/app.ts';
+import type { OnHandshakeFailed } from '../http/handshake-failure.ts';
 import type { MetricsSource } from '../http/ops-server.ts';
 import type { Route } from '../http/route.ts';
 import { answerObserver } from './answers.ts';
 import { eventRecorder } from './event-recorder.ts';
 import { eventOfRefusal, eventOfScaleDown } from './events.ts';
+import { handshakeObserver } from './handshakes.ts';
 import { pathLabel, statusLabel } from './label-values.ts';
 import { createMetrics, type MetricsSources } from './metrics.ts';
 import { observedWrites } from './observed-writes.ts';
@@ -39,6 +41,7 @@ export interface Observability {
   readonly fleet: Fleet;
   onAnswered(path: string): OnAnswered;
   readonly onRequestRefused: OnRefused;
+  readonly onHandshakeFailed: OnHandshakeFailed;
   onSteered(steered: Steered): void;
   /** How many nodes a forecast could free; null where there is none. */
   onForecast(nodes: number | null): void;
@@ -71,6 +74,7 @@ export function observe(options: ObserveOptions): Observability {
     onRequestRefused: guarded(log, (path: string | null, status: number) =>
       metrics.refusedRequests.inc({ path: pathLabel(path), code: statusLabel(status) }),
     ),
+    onHandshakeFailed: guarded(log, handshakeObserver(metrics, log, now)),
     onSteered: guarded(log, (steered: Steered) => {
       tellSteered(steered, metrics, log);
       predictions.predict(steered);

@@ -97,6 +97,9 @@ describe('packdown serve', { timeout: PATIENCE }, () => {
     assert.equal((await post('/scheduler/bind', {})).status, 404);
     const refused = (await metricsOf(served)).get('packdown_refused_requests_total')?.series;
     assert.equal(refused?.get('packdown_refused_requests_total{path="/scheduler",code="404"}'), 1);
+    await assert.rejects(call({ port: served.port }), { code: 'ECONNRESET' });
+    const failed = (await metricsOf(served)).get('packdown_tls_handshake_failures_total')?.series;
+    assert.equal(failed?.get('packdown_tls_handshake_failures_total{reason="not-tls"}'), 1);
 
     assert.equal(served.stdout(), '');
     assert.equal(await served.end('SIGTERM'), 0);

@@ -28,11 +28,9 @@ describe('TLS', () => {
   }
 
   for (const version of ['TLSv1', 'TLSv1.1'] satisfies SecureVersion[]) {
-    it(`${version} is refused by the server, which logs why`, async (t) => {
+    it(`${version} is refused by the server`, async (t) => {
       const server = await serve(t, [echo]);
-      const line = server.nextLine();
       await assert.rejects(protocolWith(server.port, version), { code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' });
-      assert.deepEqual(await line, { level: 40, code: 'ERR_SSL_UNSUPPORTED_PROTOCOL', msg: 'TLS handshake failed' });
     });
   }
 

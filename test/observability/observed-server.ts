@@ -2,20 +2,22 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { startOpsServer } from '../../src/http/ops-server.ts';
 import { routes } from '../../src/http/routes.ts';
-import { startServer } from '../../src/http/server.ts';
+import { type HttpsServerOptions, startServer } from '../../src/http/server.ts';
 import { call } from '../http/http-client.ts';
 import { certificates } from '../http/test-server.ts';
 import { type Family, readExposition } from './exposition.ts';
 import { type ObservedOptions, observed, seriesOf } from './observed.ts';
 
+interface ServedOptions extends ObservedOptions {
+  readonly clientCa?: string | null;
+  readonly timeouts?: HttpsServerOptions['timeouts'];
+}
+
 /** Both real ports over a fleet in memory, wired as `serve` does it. */
-export async function observedServer(
-  t: TestContext,
-  { clientCa = null, ...options }: ObservedOptions & { readonly clientCa?: string | null } = {},
-) {
+export async function observedServer(t: TestContext, { clientCa = null, timeouts, ...options }: ServedOptions = {}) {
   const setup = observed(options);
   const { fleet, config, steering, log, observability } = setup;
-  const { metrics, onAnswered, onRequestRefused: onRefused, timed } = observability;
+  const { metrics, onAnswered, onHandshakeFailed, onRequestRefused: onRefused, timed } = observability;
   const host = '127.0.0.1';
   const ops = await startOpsServer({
     ...{ host, port: 0, log, version: '1.2.3', exposeFleet: false, metrics },
@@ -27,7 +29,16 @@ export async function observedServer(
   t.after(() => ops.close(0));
   const served = timed(routes({ fleet, config, steering, onAnswered }));
   const tls = { tls: certificates, clientCa };
-  const server = await startServer({ host, port: 0, ...tls, log, routes: served, onRefused });
+  const told = { onRefused, onHandshakeFailed };
+  const server = await startServer({
+    host,
+    port: 0,
+    ...tls,
+    log,
+    routes: served,
+    ...told,
+    ...(timeouts && { timeouts }),
+  });
   t.after(() => server.close(0));
 
   const scrape = async (): Promise<ReadonlyMap<string, Family>> => {
