@@ -11,6 +11,7 @@ import { autoscalerOfResource } from '../workloads/autoscaling/registry.ts';
 import { ratioOf } from '../workloads/declared-ratio.ts';
 import { type Gathered, gatherFacts } from '../workloads/facts.ts';
 import { adapterOfResource } from '../workloads/registry.ts';
+import { scaleRequests } from '../workloads/scaling.ts';
 import { type ChangeReading, readChange } from './change-reading.ts';
 import { warnOfReach } from './reach.ts';
 import { allowed, type Decision, denied } from './response.ts';
@@ -114,7 +115,8 @@ function judgeChange(asked: ChangeReading, snapshot: Snapshot, config: Config, {
   const restsOnOthers = facts.owner !== null || facts.memberOf !== null;
   if (isAllowed) {
     const change = { old: asked.old, next: asked.next };
-    const unread = unreadAnnotations(asked.old, asked.next, snapshot, config);
+    const isLowered = scaleRequests(asked.old, asked.next).some(({ from, to }) => to < from);
+    const unread = isLowered ? unreadAnnotations(asked.next, snapshot, config) : [];
     return { decision: { ...allowed([...warnings, ...unread]), findings, doubt }, change, restsOnOthers };
   }
   const refusals = findings.filter(({ mode }) => mode === 'enforce').map(({ message }) => message);

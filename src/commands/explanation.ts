@@ -1,3 +1,4 @@
+import { unreadAnnotations } from '../admission/unread-annotations.ts';
 import type { Config } from '../config/config.ts';
 import { scalingOptions } from '../config/scaling-options.ts';
 import { CodedError } from '../domain/coded-error.ts';
@@ -92,7 +93,11 @@ function explainWorkload(workload: Workload, { snapshot, config, seenLow, now }:
   const candidates = new Set(steered.flatMap((pool) => pool.candidates));
   lines.push(...spreadingOf([...candidates], snapshot).map(spreadText));
   for (const pool of pools) lines.push(...explainPool(pool, snapshot, config));
-  return [...lines, ...readings.flatMap(({ warnings }) => warnings.map((warning) => `Warning: ${warning}`))].join('\n');
+  const warnings = [
+    ...unreadAnnotations(workload, snapshot, config),
+    ...readings.flatMap((reading) => reading.warnings),
+  ];
+  return [...lines, ...warnings.map((warning) => `Warning: ${warning}`)].join('\n');
 }
 
 function floorsOf(workload: Workload, snapshot: Snapshot, seenLow: SeenLow): readonly string[] {

@@ -1,10 +1,13 @@
+import { unreadAnnotations } from '../admission/unread-annotations.ts';
 import type { Config } from '../config/config.ts';
 import { outlookOf } from '../config/outlook.ts';
 import { scalingOptions } from '../config/scaling-options.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { TargetSet } from '../domain/fleet/target-set.ts';
+import { workloadName } from '../domain/fleet/workload.ts';
 import { POLICIES, type Policy } from '../domain/victims/policies.ts';
+import type { ScaleRequest } from '../domain/victims/pool.ts';
 import { fleetMap } from '../workloads/fleet-map.ts';
 import { type SeenLow, seenIn } from '../workloads/floors.ts';
 import { type PlanReport, reportPlan } from '../workloads/plan-report.ts';
@@ -96,7 +99,18 @@ export function planReport(
     policy: other,
     plan: planUnder(other),
   }));
-  return { plan, report: reportPlan({ plan, policy, others, targetSet }) };
+  const report = reportPlan({ plan, policy, others, targetSet });
+  return { plan, report: { ...report, warnings: [...unreadIn(requests, snapshot, config), ...report.warnings] } };
+}
+
+/** Each once, however many roles of a workload are scaled. */
+function unreadIn(requests: readonly ScaleRequest[], snapshot: Snapshot, config: Config): ReadonlySet<string> {
+  const lowered = requests.filter(({ from, to }) => to < from).map(({ workload }) => workload);
+  return new Set(
+    lowered.flatMap((workload) =>
+      unreadAnnotations(workload, snapshot, config).map((text) => `${workloadName(workload)}: ${text}`),
+    ),
+  );
 }
 
 function planText(report: PlanReport, config: Config, map: readonly string[]): string {

@@ -23,3 +23,19 @@ test('what was seen on the last days is said of a workload, and of each of its r
     'Replicas (not ready first, then the lowest cost):',
   ]);
 });
+
+test('annotations that nobody can read are warned of, for a workload that is steered', () => {
+  const annotations = { 'packdown.io/floor': 'one', 'packdown.io/policy': 'ordnal' };
+  const warningsOf = (extra: Readonly<Record<string, string>>) => {
+    const chat = serving(2, { decode: 1 }, { annotations: { ...annotations, ...extra } });
+    const snapshot = fleetOf([...servingGroup(chat, 0), ...servingGroup(chat, 1)], [chat]);
+    const name = `${chat.kind}/${chat.namespace}/${chat.name}`;
+    const text = explanation(name, { snapshot, config: defaultConfig, seenLow: () => null, now: NOW });
+    return text.split('\n').filter((line) => line.startsWith('Warning: '));
+  };
+  assert.deepEqual(warningsOf({}), [
+    'Warning: packdown.io/policy holds ordnal, which is none of consolidate, binpack, ordinal',
+    'Warning: packdown.io/floor holds one, which is no number of replicas, 0 or more',
+  ]);
+  assert.deepEqual(warningsOf({ 'packdown.io/steering': 'off' }), []);
+});

@@ -185,6 +185,43 @@ describe('plan', () => {
   });
 });
 
+describe('plan of a workload with annotations that nobody can read', () => {
+  const annotations = { 'packdown.io/policy': 'ordnal', 'packdown.io/floor': 'one' };
+  const prefix = 'ReplicaSet/ns/web: packdown.io';
+  const warnings = [
+    `${prefix}/policy holds ordnal, which is none of consolidate, binpack, ordinal`,
+    `${prefix}/floor holds one, which is no number of replicas, 0 or more`,
+  ];
+  const items = [...SMALL.items.filter((item) => item !== web), { ...web, metadata: { ...web.metadata, annotations } }];
+
+  it('warns of them, for people and for scripts', async (t) => {
+    const fleet = await temporaryFile(t, 'fleet.json', { ...SMALL, items });
+    const argv = ['plan', '--fleet', fleet, '--scale', 'ReplicaSet/ns/web=2'];
+    assert.deepEqual(listTexts(await json(argv), 'warnings'), warnings);
+    const text = (await run(argv)).stdout.join('\n');
+    for (const warning of warnings) assert.ok(text.includes(`\nWarning: ${warning}`), text);
+  });
+
+  it('does not where nothing shrinks', async (t) => {
+    const fleet = await temporaryFile(t, 'fleet.json', { ...SMALL, items });
+    const report = await json(['plan', '--fleet', fleet, '--scale', 'ReplicaSet/ns/web=4']);
+    assert.deepEqual(listTexts(report, 'warnings'), []);
+  });
+
+  it('warns once where several of its roles shrink', async (t) => {
+    const group = {
+      apiVersion: 'workloads.x-k8s.io/v1alpha2',
+      kind: 'RoleBasedGroup',
+      metadata: { name: 'g', namespace: 'ns', annotations: { 'packdown.io/policy': 'ordnal' } },
+      spec: { roles: ['router', 'decode'].map((name) => ({ name, replicas: 2 })) },
+    };
+    const fleet = await temporaryFile(t, 'fleet.json', group);
+    const scales = ['router', 'decode'].flatMap((role) => ['--scale', `RoleBasedGroup/ns/g:${role}=1`]);
+    const found = listTexts(await json(['plan', '--fleet', fleet, ...scales]), 'warnings');
+    assert.equal(found.filter((warning) => warning.includes('ordnal')).length, 1, found.join('\n'));
+  });
+});
+
 describe('plan ends with 2 and one sentence', () => {
   const refused = ({ code, stdout, stderr }: Ran, sentence: string) => {
     assert.deepEqual([code, stdout], [2, []]);
