@@ -12,7 +12,11 @@ const DOCUMENTS = globSync('{*,{bench,certs,docs,manifests,test}/**/*}.md', { cw
 /** With UPDATE_DOCS=1 outputs and pictures are made anew instead of compared. */
 const UPDATE = process.env.UPDATE_DOCS === '1';
 const END_TO_END = globSync('test/e2e/*.e2e.ts', { cwd: ROOT }).map(read);
-const SCRIPTS: object = JSON.parse(read('package.json')).scripts;
+const { scripts: SCRIPTS, files: FILES }: { scripts: object; files: readonly string[] } = JSON.parse(
+  read('package.json'),
+);
+/** What npm packs: the last three whatever package.json says. */
+const PACKED = [...FILES, 'package.json', 'README.md', 'LICENSE'];
 
 function read(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
@@ -66,9 +70,14 @@ function problemOf(link: string, document: string): string | null {
   const target = path === '' ? document : join(dirname(document), decodeURIComponent(path));
   if (relative('.', target).startsWith('..')) return `${link} leads out of the checkout`;
   if (!existsSync(join(ROOT, target))) return `${link} is not there`;
+  if (isPacked(document) && !isPacked(target)) return `${link} is not in the npm package, and this document is`;
   if (anchor === undefined) return null;
   const page = statSync(join(ROOT, target)).isDirectory() ? join(target, 'README.md') : target;
   return anchorsOf(read(page)).has(anchor) ? null : `${link}: ${page} has no such heading`;
+}
+
+function isPacked(path: string): boolean {
+  return PACKED.some((packed) => path === packed || path.startsWith(`${packed}/`));
 }
 
 /** What a command names that is not in this checkout: scripts, packdown's commands and flags, paths. */
