@@ -16,7 +16,8 @@ const KINDS = [...new Set(adapters.map(({ kind }) => kind)), OTHER];
 const RESOURCES = [...new Set(['pods', ...[...adapters, ...autoscalers].map(({ resource }) => resource)]), OTHER];
 const VERBS = [
   ...['filter', 'prioritize', 'preempt', 'bind', 'predicate', 'preemptable', 'reclaimable', 'jobEnqueueable'],
-  ...['jobEnqueued', 'jobReady', 'queueOverused', 'allocate', 'deallocate', 'onSessionOpen', 'onSessionClose', OTHER],
+  ...['jobEnqueued', 'jobReady', 'queueOverused', 'allocate', 'deallocate', 'allocateFunc', 'deallocateFunc'],
+  ...['onSessionOpen', 'onSessionClose', OTHER],
 ];
 /** Paths that are answered, each with what is below it. */
 const PATHS = [...ADMISSION_PATHS, '/scheduler', '/volcano', OTHER];

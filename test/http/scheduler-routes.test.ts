@@ -188,9 +188,13 @@ describe('Volcano’s verbs', () => {
     queueOverused: '{"overused":false}',
     allocate: '{"errorMessage":""}',
     deallocate: '{"errorMessage":""}',
+    allocateFunc: '{"errorMessage":""}',
+    deallocateFunc: '{"errorMessage":""}',
     onSessionOpen: '{}',
     onSessionClose: '{}',
   };
+
+  const UNRECORDED = ['preemptable', 'reclaimable', 'deallocate', 'allocateFunc', 'deallocateFunc'];
 
   it('are these', async (t) => {
     const { routes } = await serveScheduler(t);
@@ -201,7 +205,7 @@ describe('Volcano’s verbs', () => {
   for (const [verb, answer] of Object.entries(answers)) {
     it(`${verb} is answered so that everything goes on: ${answer}`, async (t) => {
       const { post } = await serveScheduler(t);
-      const isRecorded = !['preemptable', 'reclaimable', 'deallocate'].includes(verb);
+      const isRecorded = !UNRECORDED.includes(verb);
       const reply = await post(`/volcano/${verb}`, isRecorded ? recorded(verb) : { evictor: null, evictees: [] });
       assert.deepEqual([reply.status, reply.body], [200, answer]);
     });

@@ -2,6 +2,7 @@ import { objectBody } from './session-objects.ts';
 
 /** A vote for neither side, in Volcano's plugins. */
 const ABSTAIN = 0;
+const DONE = { errorMessage: '' };
 
 /**
  * The verbs of Volcano's extender plugin that packdown takes no part in, and the answer to each with which everything
@@ -14,8 +15,11 @@ const ANSWERS: Readonly<Record<string, object>> = {
   jobEnqueued: {},
   jobReady: { status: true },
   queueOverused: { overused: false },
-  allocate: { errorMessage: '' },
-  deallocate: { errorMessage: '' },
+  allocate: DONE,
+  deallocate: DONE,
+  // Volcano's documentation calls the verbs of `extender.allocateFuncVerb` and `extender.deallocateFuncVerb` so.
+  allocateFunc: DONE,
+  deallocateFunc: DONE,
   onSessionOpen: {},
   onSessionClose: {},
 };
