@@ -1,4 +1,4 @@
-import { countChanges } from './count-changes.ts';
+import { scalings } from './count-changes.ts';
 import type { Rule } from './rule.ts';
 import { describeChange } from './wording.ts';
 
@@ -9,11 +9,9 @@ export const cooldown: Rule = {
   why: "A model that has just started has cost its start-up and served nobody yet: set limits.cooldown to your model's start-up time.",
 
   judge({ old, next, facts, cooldown: least }) {
-    return countChanges(old, next).flatMap((change) => {
+    return scalings(old, next).flatMap((change) => {
       const age = facts.observed.get(change.role)?.age ?? null;
-      if (age === null || age >= least || change.from === null || change.to === null || !(change.to < change.from)) {
-        return [];
-      }
+      if (age === null || age >= least || !(change.to < change.from)) return [];
       return [
         `${describeChange(change, next)} ${seconds(age)} after its newest pod was created, limits.cooldown is ${seconds(least)}; ` +
           `wait for another ${seconds(least - age)}`,

@@ -22,6 +22,17 @@ export function countChanges(old: Workload, next: Workload): readonly CountChang
   return [own, ...ofRoles].filter(({ from, to }) => !isSameCount(from, to));
 }
 
+/** A count that an update changes and that is there before and after: a role added or removed is not scaled. */
+export interface Scaling extends CountChange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Those of countChanges that scale something. */
+export function scalings(old: Workload, next: Workload): readonly Scaling[] {
+  return countChanges(old, next).filter((change): change is Scaling => change.from !== null && change.to !== null);
+}
+
 function isSameCount(from: number | null, to: number | null): boolean {
   return from === to || (Number.isNaN(from) && Number.isNaN(to));
 }

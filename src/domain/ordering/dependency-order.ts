@@ -1,4 +1,4 @@
-import { countChanges } from './count-changes.ts';
+import { scalings } from './count-changes.ts';
 import type { Rule } from './rule.ts';
 import { describeChange } from './wording.ts';
 
@@ -10,10 +10,9 @@ export const dependencyOrder: Rule = {
   looksAt: 'roles',
 
   judge({ old, next, facts }) {
-    return countChanges(old, next).flatMap((change) => {
-      const { from, to } = change;
+    return scalings(old, next).flatMap((change) => {
       const scaled = next.roles.find(({ name }) => name === change.role);
-      if (scaled === undefined || from === null || to === null || !(to > from)) return [];
+      if (scaled === undefined || !(change.to > change.from)) return [];
       return [...new Set(scaled.dependencies)].flatMap((dependency) => {
         const seen = facts.observed.get(dependency);
         if (seen === undefined || seen.ready >= seen.wanted) return [];

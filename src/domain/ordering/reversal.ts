@@ -1,4 +1,4 @@
-import { countChanges } from './count-changes.ts';
+import { scalings } from './count-changes.ts';
 import type { Observed } from './facts.ts';
 import type { Rule } from './rule.ts';
 import { counted, describeChange, replicaNoun } from './wording.ts';
@@ -10,9 +10,9 @@ export const reversal: Rule = {
   why: 'What is on its way out still holds its GPUs, what is on its way in is deleted first: turning round loses both.',
 
   judge({ old, next, facts }) {
-    return countChanges(old, next).flatMap((change) => {
+    return scalings(old, next).flatMap((change) => {
       const seen = facts.observed.get(change.role);
-      if (seen === undefined || change.from === null || change.to === null) return [];
+      if (seen === undefined) return [];
       const noun = replicaNoun(change.role, next);
       if (change.to > change.from && seen.deleting > 0) {
         return [

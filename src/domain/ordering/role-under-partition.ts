@@ -1,5 +1,5 @@
 import { resolvePartition } from '../fleet/workload.ts';
-import { countChanges } from './count-changes.ts';
+import { scalings } from './count-changes.ts';
 import type { Rule } from './rule.ts';
 import { counted, describeChange } from './wording.ts';
 
@@ -12,9 +12,7 @@ export const roleUnderPartition: Rule = {
 
   judge({ old, next }) {
     const protects = Math.min(resolvePartition(next.partition, next.replicas), next.replicas, old.replicas);
-    const scaled = countChanges(old, next).filter(
-      ({ role, from, to }) => role !== null && from !== null && to !== null,
-    );
+    const scaled = scalings(old, next).filter(({ role }) => role !== null);
     if (!(protects > 0) || scaled.length === 0) return [];
     return [
       `${scaled.map((change) => describeChange(change, next)).join(', ')}, but the partition protects the first ${counted(protects, 'group')}, which will not follow; ` +

@@ -1,4 +1,4 @@
-import { countChanges } from './count-changes.ts';
+import { scalings } from './count-changes.ts';
 import type { Rule } from './rule.ts';
 import { describeChange } from './wording.ts';
 
@@ -10,7 +10,7 @@ export const scaleWithRollout: Rule = {
 
   judge({ old, next, rollout }) {
     if (!rollout) return [];
-    const scaled = countChanges(old, next).filter(({ from, to }) => from !== null && to !== null);
+    const scaled = scalings(old, next);
     if (scaled.length === 0) return [];
     const described = scaled.map((change) => describeChange(change, next)).join(', ');
     return [

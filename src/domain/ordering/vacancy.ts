@@ -1,4 +1,4 @@
-import { countChanges } from './count-changes.ts';
+import { scalings } from './count-changes.ts';
 import type { Rule } from './rule.ts';
 import { abridged, describeChange } from './wording.ts';
 
@@ -9,9 +9,9 @@ export const vacancy: Rule = {
   why: 'The lowest missing ordinals are created first: what hinders them hinders the new ones too.',
 
   judge({ old, next, facts }) {
-    return countChanges(old, next).flatMap((change) => {
+    return scalings(old, next).flatMap((change) => {
       const missing = facts.observed.get(change.role)?.missing ?? [];
-      if (missing.length === 0 || change.from === null || change.to === null || !(change.to > change.from)) return [];
+      if (missing.length === 0 || !(change.to > change.from)) return [];
       return [
         `${describeChange(change, next)} while ${abridged(missing)} ${missing.length === 1 ? 'is' : 'are'} still missing; ` +
           'wait until nothing is, or see what hinders it',
