@@ -7,8 +7,8 @@ import type { BinpackWeights } from '../domain/score/binpack.ts';
 import { parseBinpackArguments } from '../domain/score/binpack-arguments.ts';
 import type { Policy } from '../domain/victims/policies.ts';
 import type { AdapterOptions } from '../workloads/adapter.ts';
+import type { NodeWeight, WarmNodeCount } from '../workloads/node-worth.ts';
 import { GROUP_LABEL } from '../workloads/resource-scaling-group/groups.ts';
-import type { NodeWeight, WarmNodeCount } from '../workloads/scaling.ts';
 import { configSchema, type Mode } from './schema.ts';
 
 /** The configuration in effect; durations as they are written, e.g. `800ms`. */

@@ -1,7 +1,7 @@
 import type { NodeTable } from '../domain/fleet/node-table.ts';
 import { staysOnFreeNode } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { matches, type WarmNodeCount } from '../workloads/scaling.ts';
+import { matches, type WarmNodeCount } from '../workloads/node-worth.ts';
 import { NodeNumbers } from './node-numbers.ts';
 import { type Asked, markedPlaces } from './places.ts';
 

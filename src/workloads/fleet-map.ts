@@ -2,8 +2,9 @@ import type { Node } from '../domain/fleet/node.ts';
 import { isFinished, type Pod, podKey } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { workloadName } from '../domain/fleet/workload.ts';
+import { gpusOf, gpusRequestedBy } from './node-worth.ts';
 import { adapterOfKind, groupOf } from './registry.ts';
-import { gpusOf, gpusRequestedBy, type ScalingPlan } from './scaling.ts';
+import type { ScalingPlan } from './scaling.ts';
 
 /** What holds one GPU, or one place for a pod on a node without GPUs. */
 export interface Cell {

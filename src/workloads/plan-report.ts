@@ -4,7 +4,8 @@ import { workloadName } from '../domain/fleet/workload.ts';
 import { costAnnotation } from '../domain/victims/cost-write.ts';
 import type { Departures } from '../domain/victims/plan.ts';
 import type { Policy } from '../domain/victims/policies.ts';
-import { gpusOf, type ProvenPlan, STEP } from './scaling.ts';
+import { gpusOf } from './node-worth.ts';
+import { type ProvenPlan, STEP } from './scaling.ts';
 
 /** The JSON of `plan -o json` and of GET /plan: a promise to scripts, so every key stays as it is. */
 export interface PlanReport {
@@ -45,6 +46,7 @@ export interface ReportedPlan {
   readonly targetSet: TargetSet | null;
 }
 
+/** The report of a plan, beside what other policies would free. */
 export function reportPlan({ plan, policy, others, targetSet }: ReportedPlan): PlanReport {
   return {
     policy,

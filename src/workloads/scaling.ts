@@ -1,33 +1,20 @@
 import { POLICY } from '../domain/fleet/annotations.ts';
 import type { Node } from '../domain/fleet/node.ts';
-import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
 import { choose } from '../domain/planner/choose.ts';
 import { consolidate } from '../domain/planner/joint.ts';
-import type { Resources } from '../domain/resources/resource-list.ts';
 import type { BinpackWeights } from '../domain/score/binpack.ts';
 import { podScore } from '../domain/score/pod-score.ts';
 import { type OpenPlan, openPlan, type Plan, type Victim } from '../domain/victims/plan.ts';
 import { POLICIES, type Policy, type SelectionOptions } from '../domain/victims/policies.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
 import type { AdapterOptions } from './adapter.ts';
+import { matches, type NodeWeight, nodeValue, type WarmNodeCount } from './node-worth.ts';
 import { annotationsFor } from './owners-above.ts';
 import { pendingVictims } from './pending-victims.ts';
 import { type OutlookOf, prospectIn } from './prospect.ts';
 import { adapterOf } from './registry.ts';
-
-/** A label selector and what a node that it matches is worth once it is free. */
-export interface NodeWeight {
-  readonly selector: Readonly<Record<string, string>>;
-  readonly weight: number;
-}
-
-/** A label selector and how many of the nodes that it matches are to stay free. */
-export interface WarmNodeCount {
-  readonly selector: Readonly<Record<string, string>>;
-  readonly count: number;
-}
 
 export interface ScalingOptions {
   readonly policy: Policy;
@@ -52,10 +39,6 @@ export interface ScalingPlan extends Plan {
 /** What to say of such a step, for people. */
 export const STEP = 'a step towards the target set: it may free less now than it could, so that later ones free more';
 
-/** What a node without GPUs is worth: little, but enough that CPU workloads free whole nodes too. */
-const WITHOUT_GPUS = 1 / 16;
-const NANO = 1_000_000_000n;
-
 /** What a plan is made of. */
 export interface ScalingInputs {
   readonly requests: readonly ScaleRequest[];
@@ -75,9 +58,7 @@ export interface ProvenPlan extends ScalingPlan {
   readonly bound: number | null;
 }
 
-/**
- * Plans scale requests together on one snapshot. `now` is milliseconds since the epoch.
- */
+/** Plans scale requests together on one snapshot. `now` is milliseconds since the epoch. */
 export function planScaling(
   requests: readonly ScaleRequest[],
   snapshot: Snapshot,
@@ -178,32 +159,4 @@ export function unchangedRequests(workload: Workload): readonly ScaleRequest[] {
     { workload, role: null, from: replicas, to: replicas },
     ...roles.map(({ name, replicas: count }) => ({ workload, role: name, from: count, to: count })),
   ];
-}
-
-/** GPUs of a node, whatever the vendor: its extended resources named `…/gpu`. */
-export function gpusOf({ allocatable }: Node): number {
-  return gpusIn(allocatable);
-}
-
-/** GPUs that a pod requests, whatever the vendor. */
-export function gpusRequestedBy({ requests }: Pod): number {
-  return gpusIn(requests);
-}
-
-/** Extended resources come in whole numbers only. */
-function gpusIn(resources: Resources): number {
-  const counts = [...resources]
-    .filter(([name]) => name.endsWith('/gpu'))
-    .map(([, quantity]) => Number(quantity / NANO));
-  return counts.reduce((sum, count) => sum + count, 0);
-}
-
-function nodeValue(node: Node, weights: readonly NodeWeight[]): number {
-  const matching = weights.find(({ selector }) => matches(node, selector));
-  return matching?.weight ?? (gpusOf(node) || WITHOUT_GPUS);
-}
-
-/** Whether a node has every label of a selector. */
-export function matches(node: Node, selector: Readonly<Record<string, string>>): boolean {
-  return Object.entries(selector).every(([label, value]) => node.labels[label] === value);
 }

@@ -4,7 +4,7 @@ import { POLICY } from '../../../src/domain/fleet/annotations.ts';
 import type { Node } from '../../../src/domain/fleet/node.ts';
 import type { Pod } from '../../../src/domain/fleet/pod.ts';
 import type { Policy } from '../../../src/domain/victims/policies.ts';
-import type { NodeWeight } from '../../../src/workloads/scaling.ts';
+import type { NodeWeight } from '../../../src/workloads/node-worth.ts';
 import {
   appsPod,
   fleetOf,
