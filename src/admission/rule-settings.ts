@@ -1,4 +1,5 @@
-import { type Config, milliseconds } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import { milliseconds } from '../config/duration.ts';
 import { ORDERING } from '../domain/fleet/annotations.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
 import { fixedRatioMembers } from '../domain/ordering/fixed-ratio-members.ts';

@@ -1,4 +1,5 @@
-import { type Config, milliseconds } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import { milliseconds } from '../config/duration.ts';
 import { modeFor } from '../config/modes.ts';
 import { outlookOf } from '../config/outlook.ts';
 import { scalingOptions } from '../config/scaling-options.ts';

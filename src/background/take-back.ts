@@ -1,4 +1,5 @@
-import { binpackWeights, type Config, milliseconds } from '../config/config.ts';
+import { binpackWeights, type Config } from '../config/config.ts';
+import { milliseconds } from '../config/duration.ts';
 import { isSteeredPod } from '../config/modes.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { CostCarrier } from '../domain/fleet/instance.ts';

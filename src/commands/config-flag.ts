@@ -1,4 +1,5 @@
-import { type Config, readConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import { readConfig } from '../config/read-config.ts';
 import { readTextFile } from './files.ts';
 import type { Arguments } from './usage.ts';
 

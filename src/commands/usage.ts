@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
-import { milliseconds } from '../config/config.ts';
-import { DURATION } from '../config/schema.ts';
+import { DURATION, milliseconds } from '../config/duration.ts';
 import { CodedError } from '../domain/coded-error.ts';
 
 export type FlagSpec = Readonly<

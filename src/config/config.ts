@@ -1,15 +1,11 @@
-import { Ajv, type ErrorObject } from 'ajv';
-import { loadAll, YAMLException } from 'js-yaml';
-import { CodedError } from '../domain/coded-error.ts';
 import type { RuleMode } from '../domain/ordering/rule.ts';
 import { rules } from '../domain/ordering/rules.ts';
 import type { BinpackWeights } from '../domain/score/binpack.ts';
-import { parseBinpackArguments } from '../domain/score/binpack-arguments.ts';
 import type { Policy } from '../domain/victims/policies.ts';
 import type { AdapterOptions } from '../workloads/adapter.ts';
 import type { NodeWeight, WarmNodeCount } from '../workloads/node-worth.ts';
 import { GROUP_LABEL } from '../workloads/resource-scaling-group/groups.ts';
-import { configSchema, type Mode } from './schema.ts';
+import type { Mode } from './schema.ts';
 
 /** The configuration in effect; durations as they are written, e.g. `800ms`. */
 export interface Config {
@@ -34,6 +30,7 @@ export interface Config {
   readonly exemptNamespaces: readonly string[];
 }
 
+/** What is in effect where nothing else is said. */
 export const defaultConfig: Config = {
   mode: 'steer',
   policy: 'consolidate',
@@ -50,143 +47,6 @@ export const defaultConfig: Config = {
   exemptNamespaces: [],
 };
 
-/** Paths that an environment variable can set: `steering.takeBack` is PACKDOWN_STEERING_TAKE_BACK. */
-const SCALARS: readonly (readonly [string, ...string[]])[] = [
-  ['mode'],
-  ['policy'],
-  ['allowOverrides'],
-  ['background'],
-  ['limits', 'maxReplicas'],
-  ['limits', 'cooldown'],
-  ['steering', 'budget'],
-  ['steering', 'settle'],
-  ['steering', 'takeBack'],
-  ['binpack', 'weight'],
-  ['binpack', 'cpu'],
-  ['binpack', 'memory'],
-  ['scheduler', 'binpack'],
-  ['scheduler', 'locality'],
-  ['scheduler', 'stranding'],
-  ['resourceScalingGroup', 'groupLabel'],
-  ...rules.map(({ name }): [string, string] => ['rules', name]),
-];
-
-/** What a file or the environment says: any part of a Config; `false`, as YAML 1.1 reads a bare off, for a mode or rule that is off. */
-type GivenConfig = {
-  [Key in keyof Config]?: Config[Key] extends readonly unknown[] ? Config[Key] : Partial<Config[Key]>;
-};
-
-/** Where a configuration comes from: the text of a file, if there is one, under the environment. */
-export interface ConfigSources {
-  readonly file: { readonly text: string; readonly name: string } | null;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-}
-
-/** Reads the configuration: environment over file over defaults. Throws CodedError `InvalidConfig` naming the key. */
-export function readConfig({ file, environment }: ConfigSources): Config {
-  const fromFile = file === null ? {} : check(parseYaml(file.text, file.name), file.name);
-  const fromEnvironment = check(environmentTree(environment), 'the environment');
-  return deepFreeze(overlay(overlay(defaultConfig, fromFile), fromEnvironment));
-}
-
-const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile<GivenConfig>(configSchema);
-
-function check(value: unknown, source: string): GivenConfig {
-  const given = value ?? {};
-  if (validate(given)) return given;
-  const problems = (validate.errors ?? []).map(describeProblem);
-  throw new CodedError('InvalidConfig', `${source} is not a valid configuration: ${problems.join('; ')}`);
-}
-
-function describeProblem(error: ErrorObject): string {
-  const key = keyOf(error.instancePath) || 'the configuration';
-  const { additionalProperty, allowedValues } = error.params;
-  if (additionalProperty !== undefined)
-    return `${error.instancePath === '' ? '' : `${key}.`}${additionalProperty} is not a known key`;
-  if (Array.isArray(allowedValues))
-    return `${key} must be one of ${allowedValues.filter((value) => value !== false).join(', ')}`;
-  return `${key} ${error.message ?? 'is not valid'}`;
-}
-
-/** The key that a JSON pointer leads to: `/rules/pd-ratio` is `rules.pd-ratio`. */
-function keyOf(pointer: string): string {
-  const steps = pointer.split('/').slice(1);
-  return steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~')).join('.');
-}
-
-/** The one document of a YAML text; undefined where there is none, but comments perhaps. */
-function parseYaml(text: string, source: string): unknown {
-  try {
-    const [document, ...others] = loadAll(text, { filename: source });
-    if (others.length === 0) return document;
-  } catch (error) {
-    if (!(error instanceof YAMLException)) throw error;
-    throw new CodedError('InvalidConfig', `${source} is no YAML: ${error.message.split('\n', 1)[0]}`);
-  }
-  throw new CodedError('InvalidConfig', `${source} holds several YAML documents: keep one`);
-}
-
-function environmentTree(environment: ConfigSources['environment']): object {
-  const tree: Record<string, unknown> = {};
-  for (const path of SCALARS) {
-    const variable = variableOf(path);
-    const text = environment[variable] ?? '';
-    if (text === '') continue;
-    const value = parseYaml(text, variable);
-    const [section, key] = path;
-    tree[section] = key === undefined ? value : { ...Object(tree[section]), [key]: value };
-  }
-  return tree;
-}
-
-function variableOf(path: readonly string[]): string {
-  const words = path.join('_').replaceAll('-', '_');
-  return `PACKDOWN_${words.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
-}
-
-function overlay(config: Config, given: GivenConfig): Config {
-  const ruleModes = Object.entries(given.rules ?? {}).map(([name, mode]): [string, RuleMode] => [name, mode || 'off']);
-  return {
-    mode: given.mode === undefined ? config.mode : given.mode || 'off',
-    policy: given.policy ?? config.policy,
-    rules: { ...config.rules, ...Object.fromEntries(ruleModes) },
-    allowOverrides: given.allowOverrides ?? config.allowOverrides,
-    limits: { ...config.limits, ...given.limits },
-    steering: { ...config.steering, ...given.steering },
-    binpack: overlayBinpack(config.binpack, given.binpack ?? {}),
-    scheduler: { ...config.scheduler, ...given.scheduler },
-    resourceScalingGroup: { ...config.resourceScalingGroup, ...given.resourceScalingGroup },
-    nodeWeights: given.nodeWeights ?? config.nodeWeights,
-    warmNodes: given.warmNodes ?? config.warmNodes,
-    background: given.background ?? config.background,
-    exemptNamespaces: given.exemptNamespaces ?? config.exemptNamespaces,
-  };
-}
-
-/** Ours by key; once one of Volcano's own arguments is among them, all of Volcano's, with its defaults. */
-function overlayBinpack(configured: Config['binpack'], given: Readonly<Record<string, unknown>>): Config['binpack'] {
-  const isArgument = ([key, value]: [string, unknown]): boolean =>
-    key.startsWith('binpack.') && typeof value !== 'object';
-  const volcano = Object.entries(given).filter((entry): entry is [string, string | number] => isArgument(entry));
-  if (volcano.length === 0) return { ...configured, ...given };
-  if (volcano.length < Object.keys(given).length) {
-    throw new CodedError('InvalidConfig', "binpack holds keys of its own and Volcano's arguments: keep one kind");
-  }
-  const { weight, resources } = parseBinpackArguments(Object.fromEntries(volcano));
-  // Volcano takes a negative weight, which spreads instead of packing.
-  if (weight <= 0) throw new CodedError('InvalidConfig', `binpack.weight is ${weight}: packing needs a weight over 0`);
-  const { cpu = 1, memory = 1, ...others } = Object.fromEntries(resources);
-  return { weight, cpu, memory, resources: others };
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    for (const part of Object.values(value)) deepFreeze(part);
-    Object.freeze(value);
-  }
-  return value;
-}
-
 /** Volcano's weights out of the configuration. */
 export function binpackWeights({ binpack }: Config): BinpackWeights {
   const resources = new Map([
@@ -195,19 +55,4 @@ export function binpackWeights({ binpack }: Config): BinpackWeights {
     ...Object.entries(binpack.resources),
   ] satisfies [string, number][]);
   return { weight: binpack.weight, resources };
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** Durations that were read before: a configuration has a handful, and every review asks for some. */
-const known = new Map<string, number>();
-
-/** Milliseconds of a duration that the schema has let through, e.g. `1.5s`. */
-export function milliseconds(duration: string): number {
-  const before = known.get(duration);
-  if (before !== undefined) return before;
-  const [, amount, unit] = /^([\d.]+)(ms|s|m|h)$/.exec(duration) ?? [];
-  const read = Number(amount ?? 0) * (UNITS[unit ?? ''] ?? 0);
-  known.set(duration, read);
-  return read;
 }

@@ -1,13 +1,12 @@
 import { rules } from '../domain/ordering/rules.ts';
 import { POLICIES } from '../domain/victims/policies.ts';
+import { DURATION } from './duration.ts';
 
 export const MODES = ['off', 'observe', 'steer'] as const;
 /** Whether packdown writes costs, only says what it would do, or neither. */
 export type Mode = (typeof MODES)[number];
 
 const RULE_MODE = { enum: ['enforce', 'warn', 'off', false] };
-/** How a duration is written, e.g. `1.5s`. */
-export const DURATION = { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h)$' };
 const SELECTOR = { type: 'object', additionalProperties: { type: 'string' }, minProperties: 1 };
 const WEIGHT = { type: 'number', minimum: 0 };
 /** As kube-scheduler has it for what an extender scores. */

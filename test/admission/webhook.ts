@@ -5,7 +5,8 @@ import { validateAndSteer } from '../../src/admission/validate.ts';
 import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
 import type { FleetIndex } from '../../src/cluster/fleet-index.ts';
 import { targetSetOf } from '../../src/cluster/target-set.ts';
-import { type Config, readConfig } from '../../src/config/config.ts';
+import type { Config } from '../../src/config/config.ts';
+import { readConfig } from '../../src/config/read-config.ts';
 import type { Fleet } from '../../src/domain/fleet/fleet.ts';
 import { fleetOf, NOW } from '../builders/fleet.ts';
 

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { dump } from 'js-yaml';
-import { binpackWeights, type Config, defaultConfig, milliseconds, readConfig } from '../../src/config/config.ts';
+import { binpackWeights, type Config, defaultConfig } from '../../src/config/config.ts';
+import { milliseconds } from '../../src/config/duration.ts';
+import { readConfig } from '../../src/config/read-config.ts';
 import { isObject } from '../../src/workloads/core/json.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

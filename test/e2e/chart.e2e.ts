@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { load } from 'js-yaml';
-import { readConfig } from '../../src/config/config.ts';
+import { readConfig } from '../../src/config/read-config.ts';
 import { type JsonObject, listAt, objectAt, textOf } from '../../src/workloads/core/json.ts';
 import { byIdentity, withComposition } from '../manifests/compositions.ts';
 import { MANIFESTS, nameOf } from '../manifests/kustomize.ts';

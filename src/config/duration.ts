@@ -1,0 +1,17 @@
+/** JSON Schema of how a duration is written, e.g. `1.5s`. */
+export const DURATION = { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h)$' };
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Durations that were read before: a configuration has a handful, and every review asks for some. */
+const known = new Map<string, number>();
+
+/** Milliseconds of a duration that the schema has let through, e.g. `1.5s`. */
+export function milliseconds(duration: string): number {
+  const before = known.get(duration);
+  if (before !== undefined) return before;
+  const [, amount, unit] = /^([\d.]+)(ms|s|m|h)$/.exec(duration) ?? [];
+  const read = Number(amount ?? 0) * (UNITS[unit ?? ''] ?? 0);
+  known.set(duration, read);
+  return read;
+}
