@@ -3,7 +3,7 @@ import { isActive, type Pod } from '../fleet/pod.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import type { SpreadConstraint } from '../fleet/spread-constraint.ts';
 import type { Spread } from '../planner/problem.ts';
-import { excess } from '../planner/spread.ts';
+import { excess } from '../planner/spread-balance.ts';
 import type { Candidate } from './pool.ts';
 
 /** Where the pods are that one constraint counts. */

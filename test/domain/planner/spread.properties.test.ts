@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { choose } from '../../../src/domain/planner/choose.ts';
 import { chooseQuickly, consolidate } from '../../../src/domain/planner/joint.ts';
 import type { ConsolidationProblem, Spread } from '../../../src/domain/planner/problem.ts';
-import { dividedEvenly, excess, withinSpread } from '../../../src/domain/planner/spread.ts';
+import { dividedEvenly, withinSpread } from '../../../src/domain/planner/spread.ts';
+import { excess } from '../../../src/domain/planner/spread-balance.ts';
 import { choices, freedNodes, smallProblem, worthOf } from './random-problem.ts';
 
 const RUNS = { numRuns: 400 };
