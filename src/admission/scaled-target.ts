@@ -1,18 +1,19 @@
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, workloadName } from '../domain/fleet/workload.ts';
-import { withCounts } from '../domain/ordering/count-changes.ts';
+import { replicasOf, withCounts } from '../domain/ordering/count-changes.ts';
 import type { Counts } from '../domain/ordering/facts.ts';
-import { scalersOf, withScalersCounts } from '../workloads/scalers.ts';
+import { rolesOutside, scalersOf, withRoles, withScalersCounts } from '../workloads/scalers.ts';
 import type { ChangeReading } from './change-reading.ts';
 
 /**
  * What a change of a scaler means for what it scales: the same change of one role there, which is what rules are about.
- * A change of anything else, or of a scaler whose target the fleet does not show, is what it is.
+ * A change of what has scalers is one beside the roles that they count. A change of anything else, or of a scaler whose
+ * target the fleet does not show, is what it is.
  */
 export function throughTarget(reading: ChangeReading, snapshot: Snapshot): ChangeReading {
   const { old, next } = reading;
   const { target } = next;
-  if (target === undefined) return reading;
+  if (target === undefined) return besideScalers(reading, snapshot);
   if (snapshot.workload(target) === undefined) {
     const warning = `${workloadName(target)}, which ${workloadName(next)} scales, is not in the fleet (yet): only its count was checked`;
     return { ...reading, warnings: [...reading.warnings, warning] };
@@ -22,6 +23,15 @@ export function throughTarget(reading: ChangeReading, snapshot: Snapshot): Chang
   const { workload, role } = scaled;
   const at = (replicas: number): Workload => withCounts(workload, asCounts(role, replicas));
   return { ...reading, old: at(old.replicas), next: at(next.replicas), isLookedUp: true };
+}
+
+/** A role that is only now handed to a scaler, or taken back from it, is not compared. */
+function besideScalers(reading: ChangeReading, snapshot: Snapshot): ChangeReading {
+  const { old, next } = reading;
+  // On the path of every review: few kinds name roles that they do not count, and /scale changes no role.
+  if (old.roles === next.roles || next.roleOrder === undefined) return reading;
+  const outside = rolesOutside(next, scalersOf(next, snapshot)).filter(({ name }) => replicasOf(old, name) === null);
+  return { ...reading, old: withRoles(old, outside), next: withRoles(next, outside) };
 }
 
 /** What a scaler's count counts, where the fleet shows it: another workload, or one role of it. */

@@ -100,7 +100,7 @@ function judgeChange(asked: ChangeReading, snapshot: Snapshot, config: Config, {
   const doubt = isDoubtful ? 'stale' : null;
   const { facts: gathered, warnings: unseen } = gather(reading, snapshot, config, now);
   // A scaler is who asks: it has nobody's number to follow.
-  const facts = reading === asked ? gathered : { ...gathered, owner: null };
+  const facts = asked.next.target === undefined ? gathered : { ...gathered, owner: null };
   const ratio = ratioOf(next, snapshot);
   const modes = modesOf(next, config);
   const { allowed: isAllowed, findings } = judge(

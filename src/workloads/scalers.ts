@@ -29,9 +29,18 @@ export function scalersOf(workload: Workload, snapshot: Snapshot): Scalers {
 export function withScalersCounts(workload: Workload, scalers: Scalers): Workload {
   const roles = new Map([...scalers].map(([role, { replicas }]) => [role, replicas]));
   const counted = withCounts(workload, { replicas: null, roles });
-  const outside = (workload.roleOrder ?? []).flatMap((name): readonly Role[] => {
-    const replicas = counted.roles.some((role) => role.name === name) ? undefined : roles.get(name);
-    return replicas === undefined ? [] : [{ ...PLAIN, name, replicas }];
+  return withRoles(counted, rolesOutside(workload, scalers));
+}
+
+/** The roles that the object names and leaves to its scalers to count. */
+export function rolesOutside({ roles, roleOrder = [] }: Workload, scalers: Scalers): readonly Role[] {
+  return roleOrder.flatMap((name): readonly Role[] => {
+    const scaler = roles.some((role) => role.name === name) ? undefined : scalers.get(name);
+    return scaler === undefined ? [] : [{ ...PLAIN, name, replicas: scaler.replicas }];
   });
-  return outside.length === 0 ? counted : { ...counted, roles: [...counted.roles, ...outside] };
+}
+
+/** The workload with these roles besides its own. */
+export function withRoles(workload: Workload, roles: readonly Role[]): Workload {
+  return roles.length === 0 ? workload : { ...workload, roles: [...workload.roles, ...roles] };
 }

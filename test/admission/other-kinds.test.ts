@@ -177,6 +177,48 @@ describe('DisaggregatedSet', () => {
     });
   });
 
+  describe('with a scaler for one of its roles', () => {
+    const set = (decode: number, ratio?: string) =>
+      objectOf('disaggregatedset.x-k8s.io/v1', 'DisaggregatedSet', 'chat', {
+        ...(ratio !== undefined && { annotations: { 'packdown.io/role-ratio': ratio } }),
+        spec: {
+          roles: [
+            { name: 'prefill', scaling: { mode: 'External' }, spec: {} },
+            { name: 'decode', spec: { replicas: decode } },
+          ],
+        },
+      });
+    const scaler = objectOf('disaggregatedset.x-k8s.io/v1', 'DisaggregatedSetRoleScaler', 'chat-prefill', {
+      owner: set(4),
+      labels: { 'disaggregatedset.x-k8s.io/role': 'prefill' },
+      spec: { replicas: 2 },
+    });
+    const warned = async (from: KubernetesObject, to: KubernetesObject, ...around: readonly object[]) => {
+      const response = objectAt(
+        await webhook({ index: fleetOfObjects(from, ...around) }).validate(objectUpdate(from, to)),
+        'response',
+      );
+      assert.equal(response.allowed, true);
+      return listTexts(response, 'warnings').filter((warning) => /^(pd|packdown\.io)[^:]*[: ]/.test(warning));
+    };
+
+    it('is warned on the object as well of what its other role would be without', async () => {
+      assert.deepEqual(await warned(set(4), set(0), scaler), [
+        'pd-both-or-none: role decode would have 0 replicas per group and role prefill 2 replicas; ' +
+          'scale DisaggregatedSetRoleScaler/llm/chat-prefill to 0 as well',
+      ]);
+      const ratio = 'prefill:decode=1:2..1:1';
+      const warnings = await warned(set(4, ratio), set(5, ratio), scaler);
+      assert.match(warnings.join(), /^pd-ratio: prefill:decode would be 2:5 per group/);
+    });
+
+    it('is warned of nothing that the update does not make worse, nor where there is no scaler', async () => {
+      assert.deepEqual(await warned(set(4), set(3), scaler), []);
+      assert.deepEqual(await warned(set(0), set(0), scaler), []);
+      assert.deepEqual(await warned(set(4), set(0)), []);
+    });
+  });
+
   it('is refused another order of its roles, whoever counts them', async () => {
     const both = scaledBy(['prefill', 'External'], ['decode', 'External']);
     const reordered = scaledBy(['decode', 'External'], ['prefill', 'External']);
