@@ -3,6 +3,7 @@ import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, workloadId, workloadName } from '../domain/fleet/workload.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
 import { adapterOf } from './registry.ts';
+import { scalersOf } from './scalers.ts';
 
 const EXPRESSION = /^([^/]+)\/([^/]+)\/([^/:=]+)(?::([^=]+))?=(\d+)$/;
 
@@ -33,7 +34,7 @@ export function readScaleExpressions(texts: readonly string[], snapshot: Snapsho
 /**
  * Reads `KIND/NAMESPACE/NAME[:ROLE]=REPLICAS` against the fleet; the kind in any case, with `.group` where two would
  * collide. Throws CodedError `InvalidScale` for a wrong expression, `NotFound` for what the fleet does not hold, `WrongUsage`
- * for the count of a workload that has none of its own.
+ * for a count that the workload does not have itself.
  */
 function readScaleExpression(text: string, snapshot: Snapshot): ScaleRequest {
   const [, kind, namespace, name, role, count] = EXPRESSION.exec(text) ?? [];
@@ -51,14 +52,17 @@ function readScaleExpression(text: string, snapshot: Snapshot): ScaleRequest {
   }
   if (role === undefined) return { workload: { ...workload, replicas: to }, role: null, from: workload.replicas, to };
   const current = workload.roles.find((candidate) => candidate.name === role);
-  if (current === undefined) {
-    throw new CodedError(
-      'NotFound',
-      `${workloadName(workload)} has no role ${role}; its roles: ${roleNames(workload)}`,
-    );
-  }
+  if (current === undefined) throw unknownRole(workload, role, snapshot);
   const roles = workload.roles.map((candidate) => (candidate === current ? { ...candidate, replicas: to } : candidate));
   return { workload: { ...workload, roles }, role, from: current.replicas, to };
+}
+
+function unknownRole(workload: Workload, role: string, snapshot: Snapshot): CodedError {
+  const name = workloadName(workload);
+  const scaler = scalersOf(workload, snapshot).get(role);
+  return scaler === undefined
+    ? new CodedError('NotFound', `${name} has no role ${role}; its roles: ${roleNames(workload)}`)
+    : new CodedError('WrongUsage', `role ${role} of ${name} is counted by ${workloadName(scaler)}: name that`);
 }
 
 function roleNames({ roles }: Workload): string {

@@ -316,6 +316,32 @@ describe('plan ends with 2 and one sentence', () => {
     assert.equal((await run(['plan', '--fleet', fleet, '--scale', 'RoleBasedGroup/ns/g:decode=1'])).code, 0);
   });
 
+  it('for a role that a scaler counts, and names the scaler', async (t) => {
+    const api = { apiVersion: 'disaggregatedset.x-k8s.io/v1' };
+    const set = { kind: 'DisaggregatedSet', name: 'chat', uid: 'uid-of-chat' };
+    const roles = [{ name: 'prefill' }, { name: 'decode', scaling: { mode: 'External' } }];
+    const labels = { 'disaggregatedset.x-k8s.io/role': 'decode' };
+    const owner = { ...api, ...set, controller: true };
+    const fleet = await temporaryFile(t, 'fleet.json', {
+      apiVersion: 'v1',
+      kind: 'List',
+      items: [
+        { ...api, kind: set.kind, metadata: { ...set, namespace: 'ns' }, spec: { roles } },
+        {
+          ...api,
+          kind: 'DisaggregatedSetRoleScaler',
+          metadata: { name: 'chat-decode', namespace: 'ns', uid: 'uid-of-scaler', labels, ownerReferences: [owner] },
+          spec: { replicas: 2 },
+        },
+      ],
+    });
+    refused(
+      await run(['plan', '--fleet', fleet, '--scale', 'DisaggregatedSet/ns/chat:decode=1']),
+      'role decode of DisaggregatedSet/ns/chat is counted by DisaggregatedSetRoleScaler/ns/chat-decode: name that',
+    );
+    assert.equal((await run(['plan', '--fleet', fleet, '--scale', 'DisaggregatedSet/ns/chat:prefill=0'])).code, 0);
+  });
+
   for (const [title, argv, sentence] of cases) it(title, async () => refused(await run(argv), sentence));
 
   for (const argv of [['--bogus'], ['stray'], ['--scale']]) {
