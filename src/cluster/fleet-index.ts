@@ -22,9 +22,10 @@ export class FleetIndex implements Snapshot {
   readonly #marked = new Set<Pod>();
   readonly #podsByNode = new Map<string, Set<Pod>>();
   readonly #podsByController = new Map<string, Set<Pod>>();
-  /** Lists of the two that were asked for since their last change. */
+  /** Lists that were asked for since their last change. */
   readonly #listedByNode = new Map<string, readonly Pod[]>();
   readonly #listedByController = new Map<string, readonly Pod[]>();
+  readonly #listedRevisions = new Map<string, readonly Revision[]>();
   readonly #instances = new Map<string, Instance>();
   readonly #instancesByController = new Map<string, Set<Instance>>();
   readonly #used = new Map<string, Resources>();
@@ -137,7 +138,7 @@ export class FleetIndex implements Snapshot {
   }
 
   revisionsOf(workloadUid: string): readonly Revision[] {
-    return [...(this.#revisionsByOwner.get(workloadUid) ?? [])];
+    return listed(this.#listedRevisions, this.#revisionsByOwner, workloadUid);
   }
 
   ratioPolicies(): Iterable<RatioPolicy> {
@@ -243,12 +244,16 @@ export class FleetIndex implements Snapshot {
     const key = podKey(revision);
     this.#revisions.set(key, revision);
     link(this.#revisionsByOwner, revision.owner, revision);
+    this.#listedRevisions.delete(revision.owner);
   }
 
   deleteRevision(namespace: string, name: string): void {
     const key = podKey({ namespace, name });
     const known = this.#revisions.get(key);
-    if (known !== undefined) unlink(this.#revisionsByOwner, known.owner, known);
+    if (known !== undefined) {
+      unlink(this.#revisionsByOwner, known.owner, known);
+      this.#listedRevisions.delete(known.owner);
+    }
     this.#revisions.delete(key);
     this.#version += 1;
   }
@@ -281,16 +286,16 @@ export class FleetIndex implements Snapshot {
   }
 }
 
-const NO_PODS: readonly Pod[] = [];
+const NONE: readonly never[] = [];
 const NOTHING: Resources = new Map();
 
-/** The pods at a key as a list, the same one until they change. */
-function listed(lists: Map<string, readonly Pod[]>, index: ReadonlyMap<string, Set<Pod>>, at: string): readonly Pod[] {
+/** What is at a key as a list, the same one until it changes. */
+function listed<T>(lists: Map<string, readonly T[]>, index: ReadonlyMap<string, Set<T>>, at: string): readonly T[] {
   const known = lists.get(at);
   if (known !== undefined) return known;
-  const pods = index.get(at);
-  if (pods === undefined) return NO_PODS;
-  const list = [...pods];
+  const values = index.get(at);
+  if (values === undefined) return NONE;
+  const list = [...values];
   lists.set(at, list);
   return list;
 }

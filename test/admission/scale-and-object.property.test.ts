@@ -52,10 +52,10 @@ test('what /scale can express is judged on the object exactly as on /scale', asy
         const pods = groups.flatMap(({ ordinal, deleting }) => servingGroup(workload, ordinal, () => ({ deleting })));
         const index = fleetOf(pods, [workload]);
         if (stored !== null) {
-          const roles = new Map([
-            ['prefill', 1],
-            ['decode', stored],
-          ]);
+          const roles = [
+            { name: 'prefill', replicas: 1, workers: 0 },
+            { name: 'decode', replicas: stored, workers: 0 },
+          ];
           index.putRevision({ namespace: 'default', name: 'llama-1', owner: workload.uid, created: 0, roles });
         }
         const [onScale, onObject] = await answersTo(workload, to, index, true);

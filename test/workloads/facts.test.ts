@@ -147,7 +147,7 @@ describe('a ModelServing', () => {
     name: `chat-${suffix}`,
     owner: chat.uid,
     created,
-    roles: new Map([['decode', decode]]),
+    roles: [{ name: 'decode', replicas: decode, workers: 0 }],
   });
 
   test('creates groups by its newest revision', () => {

@@ -15,19 +15,19 @@ const metadata = {
   labels: { 'modelserving.volcano.sh/name': 'chat', 'modelserving.volcano.sh/revision': '7f9' },
   ownerReferences: [{ ...owner, controller: true }],
 };
-const roles = [{ name: 'prefill', replicas: 2, entryTemplate: {} }, { name: 'decode' }];
+const roles = [{ name: 'prefill', replicas: 2, workerReplicas: 3, entryTemplate: {} }, { name: 'decode' }];
 
 describe('a ControllerRevision', () => {
-  test('of a ModelServing holds the replicas of its roles, 1 where they are left out', () => {
+  test('of a ModelServing holds the counts of its roles, one replica and no workers where they are left out', () => {
     assert.deepEqual(readControllerRevision({ metadata, data: { data: roles }, revision: 1 }), {
       namespace: 'llm',
       name: 'chat-7f9',
       owner: 'u1',
       created: Date.parse('2026-06-01T12:00:00Z'),
-      roles: new Map([
-        ['prefill', 2],
-        ['decode', 1],
-      ]),
+      roles: [
+        { name: 'prefill', replicas: 2, workers: 3 },
+        { name: 'decode', replicas: 1, workers: 0 },
+      ],
     });
   });
 

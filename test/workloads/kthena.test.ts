@@ -131,16 +131,23 @@ describe("the binpack proposal's table: replicas 0, 1 and 2 exist", () => {
 
 describe('the groups of a ModelServing', () => {
   const workload = serving(3, { prefill: 1, decode: { replicas: 2, workers: 1 } });
-  const groups = (pods: readonly Pod[], spec: Workload = workload): Pool => {
+  const groups = (pods: readonly Pod[], spec: Workload = workload, roles?: Workload['roles']): Pool => {
     const request = scaleTo(spec, 1);
-    const [pool] = modelServing.scale(request, fleetOf(pods, [spec]), NOW).pools;
+    const fleet = fleetOf(pods, [spec]);
+    if (roles !== undefined) {
+      fleet.putRevision({ namespace: 'default', name: 'llama-7f9', owner: spec.uid, created: 0, roles });
+    }
+    const [pool] = modelServing.scale(request, fleet, NOW).pools;
     assert.ok(pool !== undefined);
     return pool;
   };
-  const complete = [0, 1, 2].flatMap((group) => servingGroup(workload, group));
+  const complete = [0, 1, 2]
+    .flatMap((group) => servingGroup(workload, group))
+    .map((pod) => ({ ...pod, labels: { ...pod.labels, 'modelserving.volcano.sh/revision': '7f9' } }));
   const change = (name: string, rest: Partial<Pod>) =>
     complete.map((pod) => (pod.name === name ? { ...pod, ...rest } : pod));
-  const ready = (pods: readonly Pod[], spec?: Workload) => groups(pods, spec).candidates.map(({ ready }) => ready);
+  const ready = (pods: readonly Pod[], spec?: Workload, roles?: Workload['roles']) =>
+    groups(pods, spec, roles).candidates.map(({ ready }) => ready);
 
   test('are listed by ordinal as numbers, their pods by name, entry pods in the order of roles', () => {
     const pods = [10, 9].flatMap((group) => servingGroup(workload, group)).reverse();
@@ -168,9 +175,19 @@ describe('the groups of a ModelServing', () => {
     assert.deepEqual(ready(complete.filter(({ name }) => !name.startsWith('llama-1-decode-1'))), [true, false, true]);
   });
 
-  test('are not ready while a role grows, except where the partition keeps their own count', () => {
+  test('are not ready while a role grows, except where the partition holds them at a revision that is known', () => {
     const scaled = serving(3, { prefill: 1, decode: { replicas: 3, workers: 1 } }, { partition: partition(1) });
-    assert.deepEqual(ready(complete, scaled), [true, false, false]);
+    assert.deepEqual(ready(complete, scaled, workload.roles), [true, false, false]);
+    assert.deepEqual(ready(complete, scaled), [false, false, false]);
+    const otherPods = serving(3, { prefill: 1, decode: { replicas: 2, workers: 3 } }, { partition: partition(1) });
+    assert.deepEqual(ready(complete, otherPods, workload.roles), [true, false, false]);
+  });
+
+  test('are not ready without a role, under a partition too', () => {
+    const spec = { ...workload, partition: partition(2) };
+    const pods = complete.filter(({ name }) => name !== 'llama-0-prefill-0-0');
+    assert.deepEqual(ready(pods, spec), [false, true, true]);
+    assert.deepEqual(ready(pods, spec, workload.roles), [false, true, true]);
   });
 
   test('are ready until what a smaller role loses is on its way out', () => {
@@ -184,7 +201,7 @@ describe('the groups of a ModelServing', () => {
     const scaled = serving(3, { prefill: 1, decode: { replicas: 1, workers: 1 } }, { partition: partition(1) });
     const pods = complete.map((pod) => ({ ...pod, ...ours(pod.name.startsWith('llama-2-decode-0') ? 1 : 2) }));
     assert.deepEqual(
-      groups(pods, scaled).candidates.map(({ leaving = [] }) => leaving.map(({ name }) => name)),
+      groups(pods, scaled, workload.roles).candidates.map(({ leaving = [] }) => leaving.map(({ name }) => name)),
       [[], ['llama-1-decode-1-0', 'llama-1-decode-1-1'], ['llama-2-decode-0-0', 'llama-2-decode-0-1']],
     );
     assert.deepEqual(

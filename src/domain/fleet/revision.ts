@@ -1,3 +1,5 @@
+import type { Role } from './workload.ts';
+
 /** What a controller has stored of a workload's template to create replicas by: the few fields of a ControllerRevision that decisions read. */
 export interface Revision {
   readonly namespace: string;
@@ -6,6 +8,8 @@ export interface Revision {
   readonly owner: string;
   /** Milliseconds since the epoch. */
   readonly created: number;
-  /** Replicas by role, as stored. */
-  readonly roles: ReadonlyMap<string, number>;
+  readonly roles: readonly StoredRole[];
 }
+
+/** A role as it is stored: a group that a partition holds at its revision keeps these counts. */
+export type StoredRole = Pick<Role, 'name' | 'replicas' | 'workers'>;

@@ -48,7 +48,7 @@ export interface Snapshot {
   workloadsOf(controllerUid: string): readonly Workload[];
   /** What keeps the workload's replicas within a range; null where nothing moves them. */
   autoscaler(workload: WorkloadKey): AutoscalerOf | null;
-  /** The revisions of the workload with this uid. */
+  /** The revisions of the workload with this uid: the same list until one of them changes. */
   revisionsOf(workloadUid: string): readonly Revision[];
   ratioPolicies(): Iterable<RatioPolicy>;
   namespace(name: string): Namespace | undefined;

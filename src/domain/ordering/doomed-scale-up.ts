@@ -13,11 +13,12 @@ export const doomedScaleUp: Rule = {
   judge({ old, next, rollout, facts: { revision } }) {
     const [from, to] = [old.replicas, next.replicas];
     if (revision === null || rollout || !(to > from) || !(to > resolvePartition(next.partition, to))) return [];
-    const held = [...revision.roles];
-    const isOfOtherRoles = held.length !== next.roles.length || held.some(([role]) => replicasOf(next, role) === null);
-    const differing = held.filter(([role, replicas]) => replicasOf(next, role) !== replicas);
+    const held = revision.roles;
+    const isOfOtherRoles =
+      held.length !== next.roles.length || held.some(({ name }) => replicasOf(next, name) === null);
+    const differing = held.filter(({ name, replicas }) => replicasOf(next, name) !== replicas);
     if (isOfOtherRoles || differing.length === 0) return [];
-    const described = differing.map(([role, replicas]) => `${role} at ${replicas}, not ${replicasOf(next, role)}`);
+    const described = differing.map(({ name, replicas }) => `${name} at ${replicas}, not ${replicasOf(next, name)}`);
     return [
       `${describeChange({ role: null, from, to }, next)}, but ControllerRevision ${revision.name} holds ${described.join(', ')}: no group could be created; ` +
         `set the roles back to that, or first kubectl -n ${revision.namespace} delete controllerrevision ${revision.name}`,

@@ -4,16 +4,18 @@ import { readMetadata } from '../core/metadata.ts';
 import { NAME } from './labels.ts';
 
 /**
- * Reads a ControllerRevision in which Kthena keeps the roles of a ModelServing, `{"data": {"data": [role, …]}}`, replicas
+ * Reads a ControllerRevision in which Kthena keeps the roles of a ModelServing, `{"data": {"data": [role, …]}}`, counts
  * included; null for anybody else's, and for a form that does not hold them.
  */
 export function readControllerRevision(object: JsonObject): Revision | null {
   const { namespace, name, labels, controller } = readMetadata(object);
   const { data } = objectAt(object, 'data');
   if (labels[NAME] === undefined || controller?.kind !== 'ModelServing' || !Array.isArray(data)) return null;
-  const roles = data
-    .filter(isObject)
-    .map((role): [string, number] => [textOf(role.name) ?? '', countOf(role.replicas, 1)]);
+  const roles = data.filter(isObject).map((role) => ({
+    name: textOf(role.name) ?? '',
+    replicas: countOf(role.replicas, 1),
+    workers: countOf(role.workerReplicas, 0),
+  }));
   const created = timeOf(objectAt(object, 'metadata').creationTimestamp) ?? 0;
-  return { namespace, name, owner: controller.uid, created, roles: new Map(roles) };
+  return { namespace, name, owner: controller.uid, created, roles };
 }

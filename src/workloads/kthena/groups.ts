@@ -1,8 +1,9 @@
 import type { Pod } from '../../domain/fleet/pod.ts';
+import type { Revision, StoredRole } from '../../domain/fleet/revision.ts';
 import { type Role, resolvePartition, type Workload } from '../../domain/fleet/workload.ts';
 import { surplusReplicas } from '../../domain/victims/kthena.ts';
 import type { Candidate } from '../../domain/victims/pool.ts';
-import { ENTRY, GROUP_NAME, ROLE, ROLE_ID } from './labels.ts';
+import { ENTRY, GROUP_NAME, REVISION, ROLE, ROLE_ID } from './labels.ts';
 
 /** One replica of a role inside a group: an entry pod and its workers. */
 export interface RoleReplica {
@@ -57,24 +58,44 @@ function ordinalOf(name: string): number {
 interface KeptCandidates {
   readonly roles: readonly Role[];
   readonly isProtected: number;
+  readonly revisions: readonly Revision[];
   readonly candidates: readonly Candidate[];
 }
 
 const knownCandidates = new WeakMap<readonly ServingGroup[], KeptCandidates>();
 
-/** Groups as candidates: the same list as long as the groups, the roles and how many are protected are the same. */
-export function groupCandidates(groups: readonly ServingGroup[], serving: Workload): readonly Candidate[] {
+/**
+ * Groups as candidates: the same list as long as the groups, the roles, how many are protected and the revisions are the
+ * same.
+ *
+ * @param revisions those of the workload, by which the groups that its partition protects are judged
+ */
+export function groupCandidates(
+  groups: readonly ServingGroup[],
+  serving: Workload,
+  revisions: readonly Revision[],
+): readonly Candidate[] {
   const { roles } = serving;
   const isProtected = resolvePartition(serving.partition, serving.replicas);
   const kept = knownCandidates.get(groups);
-  if (kept?.roles === roles && kept.isProtected === isProtected) return kept.candidates;
-  const candidates = groups.map((group, position) => groupCandidate(group, serving, position < isProtected));
-  knownCandidates.set(groups, { roles, isProtected, candidates });
+  if (kept?.roles === roles && kept.isProtected === isProtected && kept.revisions === revisions) return kept.candidates;
+  const candidates = groups.map((group, position) =>
+    groupCandidate(group, serving, position < isProtected ? revisionOf(group, serving, revisions) : undefined),
+  );
+  knownCandidates.set(groups, { roles, isProtected, revisions, candidates });
   return candidates;
 }
 
-/** A group as a candidate. Its sum is best raised on `<roles[0]>-0`, which must stay the highest of its role anyway. */
-function groupCandidate(group: ServingGroup, serving: Workload, isProtected: boolean): Candidate {
+function revisionOf({ pods }: ServingGroup, { name }: Workload, revisions: readonly Revision[]): Revision | undefined {
+  return revisions.find((revision) => revision.name === `${name}-${pods[0]?.labels[REVISION]}`);
+}
+
+/**
+ * A group as a candidate. One that the partition protects is held at `revision`; like Kthena, one whose revision is not
+ * known is taken as the spec has it. Its sum is best raised on `<roles[0]>-0`, which must stay the highest of its role
+ * anyway.
+ */
+function groupCandidate(group: ServingGroup, serving: Workload, revision: Revision | undefined): Candidate {
   const { roles } = serving;
   const deleting = group.pods.every((pod) => pod.deleting);
   const byRole = roles.flatMap((role) => group.replicas.filter((replica) => replica.role === role.name));
@@ -85,11 +106,11 @@ function groupCandidate(group: ServingGroup, serving: Workload, isProtected: boo
     replica: null,
     ordinal: group.ordinal,
     // One on its way out ranks as it did before; it was ready, as far as its remaining pods show.
-    ready: deleting ? group.pods.every(isRunning) : isGroupReady(group, roles, isProtected),
+    ready: deleting ? group.pods.every(isRunning) : isGroupReady(group, revision?.roles ?? roles),
     deleting,
     anchor: false,
     pods: group.pods,
-    leaving: isProtected ? [] : roles.flatMap((role) => leavingOf(group, role, serving)),
+    leaving: revision === undefined ? roles.flatMap((role) => leavingOf(group, role, serving)) : [],
     entryPods: byRole.flatMap((replica) => replica.pods.filter(isEntry)),
   };
 }
@@ -120,20 +141,17 @@ export function roleCandidate(replica: RoleReplica, group: ServingGroup, role: R
 }
 
 /**
- * Every role has the replicas that the spec says, each complete and ready: one with more has not been scaled yet, since
- * what Kthena takes from a role it deletes in the same moment. A protected group keeps the replicas of its own revision,
- * so there the number is not compared.
+ * Every role has the replicas that it should have, each complete and ready: one with more has not been scaled yet, since
+ * what Kthena takes from a role it deletes in the same moment.
  */
-function isGroupReady(group: ServingGroup, roles: readonly Role[], isProtected: boolean): boolean {
+function isGroupReady(group: ServingGroup, roles: readonly StoredRole[]): boolean {
   return roles.every((role) => {
     const replicas = group.replicas.filter((replica) => replica.role === role.name);
-    return (
-      (isProtected || replicas.length >= role.replicas) && replicas.every((replica) => isReplicaReady(replica, role))
-    );
+    return replicas.length >= role.replicas && replicas.every((replica) => isReplicaReady(replica, role));
   });
 }
 
-function isReplicaReady(replica: RoleReplica, role: Role): boolean {
+function isReplicaReady(replica: RoleReplica, role: StoredRole): boolean {
   return replica.pods.filter((pod) => isRunning(pod) && !pod.deleting).length === 1 + role.workers;
 }
 

@@ -1,3 +1,4 @@
+import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { type Role, resolvePartition, type Workload } from '../../domain/fleet/workload.ts';
 import { kthenaGroups, kthenaRoles } from '../../domain/victims/kthena.ts';
 import type { Pool, ScaleRequest } from '../../domain/victims/pool.ts';
@@ -31,7 +32,7 @@ export const modelServing: WorkloadAdapter = {
     const { workload } = request;
     const groups = groupsOf(snapshot.podsOf(workload.uid));
     return request.role === null
-      ? scaleGroups(workload, request, groups, now)
+      ? scaleGroups(workload, request, groups, snapshot, now)
       : scaleRole(workload, request, request.role, groups, now);
   },
 
@@ -80,12 +81,18 @@ function readModelServing(object: JsonObject): Workload {
   };
 }
 
-function scaleGroups(serving: Workload, request: ScaleRequest, groups: readonly ServingGroup[], now: number): Reading {
+function scaleGroups(
+  serving: Workload,
+  request: ScaleRequest,
+  groups: readonly ServingGroup[],
+  snapshot: Snapshot,
+  now: number,
+): Reading {
   const ordinals = groups.map(({ ordinal }) => ordinal);
   const pool: Pool = {
     request,
     consumer: kthenaGroups,
-    candidates: groupCandidates(groups, serving),
+    candidates: groupCandidates(groups, serving, snapshot.revisionsOf(serving.uid)),
     before: request.from,
     wanted: request.to,
     firstOrdinal: 0,

@@ -9,7 +9,11 @@ const POLICIES = '/apis/workload.serving.volcano.sh/v1alpha1/autoscalingpolicies
 
 test('ControllerRevisions of ModelServings are watched, by their label, and forgotten when they go', () =>
   withLiveFleet([], async ({ server, fleet }) => {
-    const decode = () => fleet.snapshot().revisionsOf('uid-of-chat')[0]?.roles.get('decode');
+    const decode = () =>
+      fleet
+        .snapshot()
+        .revisionsOf('uid-of-chat')[0]
+        ?.roles.find(({ name }) => name === 'decode')?.replicas;
     server.put(REVISIONS, revisionObject(2));
     await until('it is there', () => decode() === 2);
     server.put(REVISIONS, revisionObject(4));

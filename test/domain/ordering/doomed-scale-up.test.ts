@@ -9,7 +9,7 @@ const holding = (roles: Readonly<Record<string, number>>): ChangeFields => ({
       name: 'chat-7f9',
       owner: 'uid-of-llama',
       created: 0,
-      roles: new Map(Object.entries(roles)),
+      roles: Object.entries(roles).map(([name, replicas]) => ({ name, replicas, workers: 0 })),
     },
   },
 });

@@ -73,7 +73,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc.record({
       name: 'llama-1',
       owner: 'uid-of-llama',
       created: 0,
-      roles: new Map(roles.map(({ name, replicas }) => [name, replicas])),
+      roles,
     })),
   ),
   anchorRole: fc.option(fc.constantFrom(...ROLES)),

@@ -158,10 +158,8 @@ export function drawnPods(draw: ServingDraw): { readonly own: readonly Pod[]; re
     new Set(list.map((number) => `${workload.name}-${draw.ordinals[number % draw.ordinals.length]}`));
   const [dying, old] = [groupsAmong(draw.dying), groupsAmong(draw.old)];
   const own = all.flatMap((pod, index): Pod[] => {
-    // A role replica that lacks as a whole counts differently in a group that the partition protects.
-    const isEntry = pod.labels['modelserving.volcano.sh/entry'] === 'true';
     const group = pod.labels['modelserving.volcano.sh/group-name'] ?? '';
-    if (missing?.has(index) && (draw.partition === null || !isEntry)) return [];
+    if (missing?.has(index)) return [];
     const text = foreign.get(index);
     const cost = old.has(group) ? null : pick(draw.costs, index, null);
     return [
