@@ -52,7 +52,7 @@ function warningsOf(title: string, { target, states, ratio }: Reach, snapshot: S
   const facts = { ...NOTHING_KNOWN, owner: workload === known ? owner : null, scalers, memberOf, anchorRole };
   const declared = ratioOf(workload, snapshot, ratio).ratio;
   const circumstances = { ratio: declared, ...limitsOf(config), facts };
-  return refusedWithin(workload, reached, circumstances, modesOf(workload, config).modeOf).map(
+  return refusedWithin(workload, reached, circumstances, modesOf(workload, snapshot, config).modeOf).map(
     ({ at, message }) =>
       `${title} may bring ${workloadName(workload)} to ${describe(at)}, which is refused: ${message}`,
   );

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { milliseconds } from '../config/duration.ts';
 import { ORDERING } from '../domain/fleet/annotations.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
 import { fixedRatioMembers } from '../domain/ordering/fixed-ratio-members.ts';
 import { owned } from '../domain/ordering/owned.ts';
@@ -8,18 +9,20 @@ import type { Change, Rule, RuleMode } from '../domain/ordering/rule.ts';
 import { parseRuleModes } from '../domain/ordering/rule-modes.ts';
 import { saneCounts } from '../domain/ordering/sane-counts.ts';
 import { scaleDownList } from '../domain/ordering/scale-down-list.ts';
+import { annotationFor } from '../workloads/owners-above.ts';
 
 /** What the configuration sets of rules besides their modes; times in milliseconds. */
 export function limitsOf({ limits }: Config): Pick<Change, 'maxReplicas' | 'cooldown'> {
   return { maxReplicas: limits.maxReplicas, cooldown: milliseconds(limits.cooldown) };
 }
 
-/** The mode of each rule: what the workload says where the configuration allows it, or else what that says. */
+/** The mode of each rule: what the workload or what owns it says where the configuration allows it, or else what that says. */
 export function modesOf(
-  { annotations }: Workload,
+  workload: Workload,
+  snapshot: Snapshot,
   config: Config,
 ): { modeOf: (rule: Rule) => RuleMode; warnings: readonly string[] } {
-  const text = annotations[ORDERING];
+  const text = annotationFor(workload, ORDERING, snapshot);
   const configured = (rule: Rule) => config.rules[rule.name] ?? rule.mode;
   if (text === undefined) return { modeOf: configured, warnings: [] };
   if (!config.allowOverrides) {

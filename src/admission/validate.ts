@@ -102,7 +102,7 @@ function judgeChange(asked: ChangeReading, snapshot: Snapshot, config: Config, {
   // A scaler is who asks: it has nobody's number to follow.
   const facts = asked.next.target === undefined ? gathered : { ...gathered, owner: null };
   const ratio = ratioOf(next, snapshot);
-  const modes = modesOf(next, config);
+  const modes = modesOf(next, snapshot, config);
   const { allowed: isAllowed, findings } = judge(
     { old, next, rollout, ratio: ratio.ratio, ...limitsOf(config), facts },
     isDoubtful ? softened(modes.modeOf, reading.isLookedUp) : modes.modeOf,

@@ -91,8 +91,12 @@ function route(path: string, handle: Route['handle']): Route {
 function gangSettings(fleet: Fleet, config: Config): GangSettings {
   return {
     adapters: config.resourceScalingGroup,
-    holds: (rule, workload) =>
-      !isExempt(workload.namespace, fleet.snapshot(), config) && modesOf(workload, config).modeOf(rule) !== 'off',
+    holds(rule, workload) {
+      const snapshot = fleet.snapshot();
+      return (
+        !isExempt(workload.namespace, snapshot, config) && modesOf(workload, snapshot, config).modeOf(rule) !== 'off'
+      );
+    },
   };
 }
 

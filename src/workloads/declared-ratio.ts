@@ -4,6 +4,7 @@ import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
 import { roleOrderOf } from '../domain/ordering/count-changes.ts';
 import { parseRoleRatio, type RoleRatio } from '../domain/ordering/role-ratio.ts';
+import { annotationFor } from './owners-above.ts';
 import { adapterOf } from './registry.ts';
 
 export interface DeclaredRatio {
@@ -12,11 +13,11 @@ export interface DeclaredRatio {
 }
 
 /**
- * The ratio that the workload declares itself, or else what something beside it declares, `beside` before others. One
+ * The ratio that the workload or what owns it declares by annotation, or else what something beside it declares, `beside` before others. One
  * of roles that it does not have counts for none.
  */
 export function ratioOf(workload: Workload, snapshot: Snapshot, beside: RoleRatio | null = null): DeclaredRatio {
-  const text = workload.annotations[ROLE_RATIO];
+  const text = annotationFor(workload, ROLE_RATIO, snapshot);
   if (text === undefined) {
     const ratio = beside ?? adapterOf(workload).declaredRatio?.(workload, snapshot) ?? null;
     return ratio === null ? { ratio, warnings: [] } : held(ratio, 'the ratio declared for it', workload);

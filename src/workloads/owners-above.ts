@@ -28,16 +28,21 @@ export function scaledWith(workload: Workload, snapshot: Snapshot): Workload {
   return known?.uid === owner.uid ? known : workload;
 }
 
+/** What an annotation says of a workload where only one place is heard: the nearest of `annotationsFor`. */
+export function annotationFor(workload: Workload, name: string, snapshot: Snapshot): string | undefined {
+  return annotationsFor(workload, name, snapshot)[0];
+}
+
 /**
  * What an annotation says of a workload, the nearest first: on itself, and on what owns it, where people write it: few
  * controllers hand annotations down. The one of a Deployment does, and takes none away again, so that a ReplicaSet goes by
  * its Deployment and not by its own copy.
  */
 export function annotationsFor(workload: Workload, name: string, snapshot: Snapshot): readonly string[] {
-  const own = workload.annotations[name];
-  // On the path of every review.
-  if (workload.owner === null) return own === undefined ? NONE : [own];
   const nearest = scaledWith(workload, snapshot);
+  const own = nearest.annotations[name];
+  // On the path of every review.
+  if (nearest.owner === null) return own === undefined ? NONE : [own];
   const above = new Map<string, Workload>();
   climb(nearest.owner, nearest.namespace, snapshot, above, new Set());
   return [nearest, ...above.values()].flatMap(({ annotations }) => annotations[name] ?? []);

@@ -8,6 +8,8 @@ import { webhook } from './webhook.ts';
 
 const STEERING = 'packdown.io/steering';
 const POLICY = 'packdown.io/policy';
+const ORDERING = 'packdown.io/ordering';
+const ROLE_RATIO = 'packdown.io/role-ratio';
 type Annotations = Readonly<Record<string, string>>;
 
 /** What goes and which costs are written when this review is answered in a fleet of these objects. */
@@ -105,6 +107,30 @@ describe('what people write on the object that they own', () => {
     assert.deepEqual(await outcome(objectUpdate(serving(3), serving(2)), owner, serving(3), ...pods), NOTHING);
   });
 
+  it('sets the modes of rules and declares a ratio, the nearest first', async () => {
+    const owner = groupSet({ [ORDERING]: 'pd-ratio=warn,owned=off', [ROLE_RATIO]: 'prefill:decode=1:2' });
+    const pair = (decode: number, annotations: Annotations = {}) =>
+      objectOf(RBG, 'RoleBasedGroup', 'chat', {
+        owner,
+        annotations,
+        spec: {
+          roles: [
+            { name: 'prefill', replicas: 2 },
+            { name: 'decode', replicas: decode },
+          ],
+        },
+      });
+    const found = async (annotations?: Annotations) => {
+      const change = objectUpdate(pair(4, annotations), pair(3, annotations));
+      return (await outcome(change, owner, pair(4, annotations))).said.filter((said) =>
+        said.includes('declared ratio'),
+      );
+    };
+    assert.equal((await found()).length, 1);
+    assert.deepEqual(await found({ [ORDERING]: 'pd-ratio=off' }), []);
+    assert.deepEqual(await found({ [ROLE_RATIO]: 'prefill:decode=1:2..1:1' }), []);
+  });
+
   it('names the policy, the nearest first', async () => {
     const owner = group({ [POLICY]: 'ordinal' });
     const shrunk = objectUpdate(set(3, owner), set(2, owner));
@@ -138,6 +164,19 @@ describe('a ReplicaSet', () => {
   it('does not go by the copy of what its Deployment no longer says', async () => {
     assert.deepEqual((await shrink({ [STEERING]: 'off' }, web({}))).written, ['web-1-b']);
     assert.deepEqual((await shrink({ [POLICY]: 'ordinal' }, web({}))).written, ['web-1-b']);
+  });
+
+  it('is judged by the modes that its Deployment sets, and not by the copy of those that it set before', async () => {
+    const scaled = async (copy: string | null, set: string) => {
+      const own: Annotations = copy === null ? {} : { [ORDERING]: copy };
+      const fleet = [web({ [ORDERING]: set }), replicaSet(2, own), ...pods];
+      const review = objectUpdate(replicaSet(2, own), { ...replicaSet(2, own), spec: { replicas: 1 } });
+      const response = objectAt(await webhook({ index: fleetOfObjects(...fleet) }).validate(review), 'response');
+      return response.allowed;
+    };
+    assert.equal(await scaled(null, 'owned=off'), true);
+    assert.equal(await scaled('owned=enforce', 'owned=off'), true);
+    assert.equal(await scaled('owned=off', 'owned=enforce'), false);
   });
 
   it('goes by its own annotation where nobody knows the Deployment', async () => {
