@@ -1,5 +1,5 @@
 import { admissionHandler } from '../admission/handler.ts';
-import type { AdmissionRequest } from '../admission/review.ts';
+import { type AdmissionRequest, readReview } from '../admission/review.ts';
 import { validate } from '../admission/validate.ts';
 import { FleetIndex } from '../cluster/fleet-index.ts';
 import { CodedError } from '../domain/coded-error.ts';
@@ -31,7 +31,7 @@ export const check: Command = {
     const args = readArguments(argv, FLAGS, io.environment);
     const path = args.text('review');
     if (path === undefined) throw new CodedError('WrongUsage', 'check needs --review F.json');
-    const body = parseJson(await readTextFile(path), path);
+    const body = readBody(await readTextFile(path), path);
     const config = await readConfigFlag(args, io.environment);
     const judge = async (snapshot: Snapshot) => {
       const decide = (request: AdmissionRequest) =>
@@ -48,6 +48,17 @@ export const check: Command = {
     return response.allowed === true ? 0 : 1;
   },
 };
+
+function readBody(text: string, path: string): unknown {
+  const body = parseJson(text, path);
+  try {
+    readReview(body);
+    return body;
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    throw new CodedError(error.code, `${path}: ${error.message}`);
+  }
+}
 
 function parseJson(text: string, path: string): unknown {
   try {

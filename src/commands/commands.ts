@@ -15,7 +15,9 @@ export const commands: readonly Command[] = [serve, plan, explain, check, rules,
 export async function runCommand(argv: readonly string[], io: CommandIo): Promise<number> {
   const [name, ...rest] = argv;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    const named = commands.find((candidate) => candidate.name === rest[0]);
+    const [asked] = rest;
+    const named = commands.find((candidate) => candidate.name === asked);
+    if (asked !== undefined && named === undefined) return unknown(asked, io);
     io.stdout(named === undefined ? help(commands) : helpOf(named));
     return 0;
   }
@@ -24,18 +26,22 @@ export async function runCommand(argv: readonly string[], io: CommandIo): Promis
     return 0;
   }
   const command = commands.find((candidate) => candidate.name === name);
-  if (command !== undefined && (rest.includes('--help') || rest.includes('-h'))) {
+  if (command === undefined) return unknown(name, io);
+  if (rest.includes('--help') || rest.includes('-h')) {
     io.stdout(helpOf(command));
     return 0;
   }
   try {
-    if (command === undefined) throw new CodedError('WrongUsage', `packdown has no command ${name}; see packdown help`);
     return await command.run(rest, io);
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
     io.stderr(`packdown: ${error.message}`);
-    if (error.code === 'WrongUsage' && command !== undefined)
-      io.stderr(`${usageOf(command)}\nSee packdown ${command.name} --help.`);
+    if (error.code === 'WrongUsage') io.stderr(`${usageOf(command)}\nSee packdown ${command.name} --help.`);
     return error.code === 'ClusterUnreachable' ? 3 : 2;
   }
+}
+
+function unknown(name: string, io: CommandIo): number {
+  io.stderr(`packdown: packdown has no command ${name}; see packdown help`);
+  return 2;
 }

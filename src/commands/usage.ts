@@ -14,6 +14,10 @@ export interface Arguments {
   readonly positionals: readonly string[];
 }
 
+/** How a flag without a value is set, or not, in the environment. */
+const SET = ['true', '1'];
+const NOT_SET = ['false', '0'];
+
 /** Throws CodedError `WrongUsage` with what is wrong, for exit code 2; a positional is wrong unless they are allowed. */
 export function readArguments(
   argv: readonly string[],
@@ -22,6 +26,13 @@ export function readArguments(
   { allowPositionals = false } = {},
 ): Arguments {
   const { values, positionals } = parse(argv, flags, allowPositionals);
+  for (const [flag, { type }] of Object.entries(flags)) {
+    // What "$UNSET" leaves in a shell.
+    if ([values[flag]].flat().includes('')) throw wrong(`--${flag} is empty: give it a value or leave it out`);
+    const text = type === 'boolean' ? fromEnvironment(flag, environment) : undefined;
+    if (text !== undefined && ![...SET, ...NOT_SET].includes(text))
+      throw wrong(`${variableOf(flag)}=${text} is neither true nor false: set it to one of them`);
+  }
   const given = (flag: string) => values[flag] ?? fromEnvironment(flag, environment);
   return {
     positionals,
@@ -39,7 +50,7 @@ export function readArguments(
     },
     isSet(flag) {
       const value = given(flag);
-      return value === true || value === 'true' || value === '1';
+      return value === true || SET.some((text) => text === value);
     },
   };
 }
@@ -48,32 +59,40 @@ function parse(argv: readonly string[], flags: FlagSpec, allowPositionals: boole
   try {
     return parseArgs({ args: [...argv], options: flags, allowPositionals });
   } catch (error) {
-    throw new CodedError('WrongUsage', error instanceof Error ? error.message : String(error));
+    throw wrong(error instanceof Error ? error.message : String(error));
   }
 }
 
 function fromEnvironment(flag: string, environment: Readonly<Record<string, string | undefined>>): string | undefined {
-  const value = environment[`PACKDOWN_${flag.replaceAll('-', '_').toUpperCase()}`];
+  const value = environment[variableOf(flag)] ?? '';
   // Kubernetes sets PACKDOWN_PORT=tcp://… in pods beside a Service named packdown; that is not ours.
-  return value?.startsWith('tcp://') ? undefined : value;
+  return value === '' || value.startsWith('tcp://') ? undefined : value;
+}
+
+function variableOf(flag: string): string {
+  return `PACKDOWN_${flag.replaceAll('-', '_').toUpperCase()}`;
+}
+
+function wrong(problem: string): CodedError {
+  return new CodedError('WrongUsage', problem);
 }
 
 /** A TCP port out of a flag, 0 for any free one. */
 export function readPort(flag: string, text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new CodedError('WrongUsage', `--${flag} ${text} is no port: give a number from 0 to 65535`);
+  throw wrong(`--${flag} ${text} is no port: give a number from 0 to 65535`);
 }
 
 /** Milliseconds of a duration such as `1.5s` out of a flag. */
 export function readDuration(flag: string, text: string): number {
   if (new RegExp(DURATION.pattern).test(text)) return milliseconds(text);
-  throw new CodedError('WrongUsage', `--${flag} ${text} is no duration: give a number and ms, s, m or h, e.g. 15s`);
+  throw wrong(`--${flag} ${text} is no duration: give ${DURATION.description}`);
 }
 
 /** One of a few words out of a flag. */
 export function readChoice<Choice extends string>(flag: string, text: string, choices: readonly Choice[]): Choice {
   const choice = choices.find((candidate) => candidate === text);
   if (choice !== undefined) return choice;
-  throw new CodedError('WrongUsage', `--${flag} ${text} is none of ${choices.join(', ')}`);
+  throw wrong(`--${flag} ${text} is none of ${choices.join(', ')}`);
 }

@@ -1,5 +1,9 @@
 /** JSON Schema of how a duration is written, e.g. `1.5s`. */
-export const DURATION = { type: 'string', pattern: '^\\d+(\\.\\d+)?(ms|s|m|h)$' };
+export const DURATION = {
+  type: 'string',
+  pattern: '^\\d+(\\.\\d+)?(ms|s|m|h)$',
+  description: 'a number and ms, s, m or h, e.g. 15s',
+};
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 

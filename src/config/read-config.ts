@@ -46,7 +46,7 @@ export function readConfig({ file, environment }: ConfigSources): Config {
   return deepFreeze(overlay(overlay(defaultConfig, fromFile), fromEnvironment));
 }
 
-const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile<GivenConfig>(configSchema);
+const validate = new Ajv({ allErrors: true, allowUnionTypes: true, verbose: true }).compile<GivenConfig>(configSchema);
 
 function check(value: unknown, source: string): GivenConfig {
   const given = value ?? {};
@@ -62,7 +62,8 @@ function describeProblem(error: ErrorObject): string {
     return `${error.instancePath === '' ? '' : `${key}.`}${additionalProperty} is not a known key`;
   if (Array.isArray(allowedValues))
     return `${key} must be one of ${allowedValues.filter((value) => value !== false).join(', ')}`;
-  return `${key} ${error.message ?? 'is not valid'}`;
+  const wanted: unknown = error.parentSchema?.description;
+  return typeof wanted === 'string' ? `${key} must be ${wanted}` : `${key} ${error.message ?? 'is not valid'}`;
 }
 
 /** The key that a JSON pointer leads to: `/rules/pd-ratio` is `rules.pd-ratio`. */

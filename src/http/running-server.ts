@@ -45,7 +45,8 @@ export async function run(app: FastifyInstance, host: string, port: number): Pro
     await app.listen({ host, port });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new CodedError('CannotListen', `Cannot listen on ${host}, port ${port} (${reason}): choose another port.`);
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    throw new CodedError('CannotListen', `Cannot listen on ${host}, port ${port} (${reason}): ${adviceOn(code)}.`);
   }
   const address = app.server.address();
   return {
@@ -60,6 +61,17 @@ export async function run(app: FastifyInstance, host: string, port: number): Pro
       return closed;
     },
   };
+}
+
+function adviceOn(code: unknown): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'choose another port';
+    case 'EACCES':
+      return 'choose a port over 1023';
+    default:
+      return 'choose an address of this machine';
+  }
 }
 
 async function drain(

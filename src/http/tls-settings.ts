@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
 import { CodedError } from '../domain/coded-error.ts';
 
@@ -21,7 +21,7 @@ export function secureContextOptions({ tls: { cert, key }, clientCa }: TlsSettin
   const options: SecureContextOptions = { cert, key, ca, minVersion: 'TLSv1.2' };
   try {
     const [leaf] = readCertificates(cert);
-    if (!leaf.checkPrivateKey(createPrivateKey(key))) throw new Error('the key is not of this certificate');
+    if (!leaf.checkPrivateKey(readKey(key))) throw new Error('the key is not of this certificate');
     createSecureContext(options);
     return options;
   } catch (error) {
@@ -46,6 +46,15 @@ function checkedClientCa(pem: string): string {
       'InvalidClientCa',
       `The client CA cannot be used (${reasonOf(error)}): give a PEM certificate.`,
     );
+  }
+}
+
+function readKey(pem: string): KeyObject {
+  try {
+    return createPrivateKey(pem);
+  } catch (error) {
+    // What OpenSSL says, of DECODER routines, does not tell which of the two files it means.
+    throw new Error(`the key cannot be read: ${reasonOf(error)}`);
   }
 }
 

@@ -92,7 +92,10 @@ describe('check ends with 2', () => {
 
   it('for a review without a uid', async (t) => {
     const file = await temporaryFile(t, 'review.json', review({ uid: undefined }));
-    refused(await run(['check', '--review', file]), /^packdown: the body is no AdmissionReview with a request\.uid; /);
+    refused(
+      await run(['check', '--review', file]),
+      /^packdown: \S+review\.json: the body is no AdmissionReview with a request\.uid; /,
+    );
   });
 
   it('for a fleet that cannot be read', async (t) => {

@@ -73,12 +73,33 @@ it('version prints the version of the package', async () => {
 });
 
 describe('wrong usage', () => {
-  it('of a command that there is not ends with 2', async () => {
-    assert.deepEqual(await run(['plot']), {
-      code: 2,
-      stdout: [],
-      stderr: ['packdown: packdown has no command plot; see packdown help'],
+  for (const argv of [['plot'], ['help', 'plot'], ['plot', '--help']]) {
+    it(`of a command that there is not ends with 2: packdown ${argv.join(' ')}`, async () => {
+      assert.deepEqual(await run(argv), {
+        code: 2,
+        stdout: [],
+        stderr: ['packdown: packdown has no command plot; see packdown help'],
+      });
     });
+  }
+
+  for (const [command, flag] of [
+    ['serve', 'fleet'],
+    ['serve', 'host'],
+    ['plan', 'scale'],
+    ['certs', 'out'],
+  ] as const) {
+    it(`of ${command}, an empty --${flag}, ends with 2 and says so`, async () => {
+      const { code, stdout, stderr } = await run([command, `--${flag}`, '']);
+      const sentence = `packdown: --${flag} is empty: give it a value or leave it out`;
+      assert.deepEqual([code, stdout, stderr[0]], [2, [], sentence]);
+    });
+  }
+
+  it('of serve, a switch in the environment that is neither on nor off, ends with 2', async () => {
+    const { code, stdout, stderr } = await run(['serve', '--print-config'], { PACKDOWN_EXPOSE_FLEET: 'yes' });
+    const sentence = 'packdown: PACKDOWN_EXPOSE_FLEET=yes is neither true nor false: set it to one of them';
+    assert.deepEqual([code, stdout, stderr[0]], [2, [], sentence]);
   });
 
   for (const command of COMMANDS) {
@@ -176,6 +197,20 @@ describe('arguments', () => {
     assert.deepEqual([inherited.text('ops-port'), inherited.texts('scale')], ['1', ['a']]);
     const none = readArguments([], flags, {});
     assert.deepEqual([none.text('ops-port'), none.texts('scale'), none.isSet('expose')], [undefined, [], false]);
+  });
+
+  it('are not there where the environment holds nothing', () => {
+    const environment = { PACKDOWN_OPS_PORT: '', PACKDOWN_SCALE: '', PACKDOWN_EXPOSE: '' };
+    const { text, texts, isSet } = readArguments([], flags, environment);
+    assert.deepEqual([text('ops-port'), texts('scale'), isSet('expose')], [undefined, [], false]);
+  });
+
+  it('are set by true and 1, and not by false and 0', () => {
+    const exposed = ['true', '1', 'false', '0'].map((text) => readArguments([], flags, { PACKDOWN_EXPOSE: text }));
+    assert.deepEqual(
+      exposed.map(({ isSet }) => isSet('expose')),
+      [true, true, false, false],
+    );
   });
 
   it('are not what Kubernetes puts into pods beside a Service named packdown', () => {

@@ -181,7 +181,11 @@ describe('a configuration file is refused', () => {
     ['for a text as a switch', 'allowOverrides: "yes"', `${invalid} allowOverrides must be boolean`],
     ['for a limit of 0', 'limits: {maxReplicas: 0}', `${invalid} limits.maxReplicas must be >= 1`],
     ['for half a replica', 'limits: {maxReplicas: 1.5}', `${invalid} limits.maxReplicas must be integer`],
-    ['for a duration without a unit', 'steering: {budget: 800}', `${invalid} steering.budget must be string`],
+    [
+      'for a duration without a unit',
+      'steering: {budget: 800}',
+      `${invalid} steering.budget must be a number and ms, s, m or h, e.g. 15s`,
+    ],
     ['for a weight of nothing', 'binpack: {weight: 0}', `${invalid} binpack.weight must be > 0`],
     [
       'for a negative weight',
@@ -229,8 +233,8 @@ describe('a configuration file is refused', () => {
 
   for (const duration of ['1', '1 s', '-1s', '1.s', '.5s', '1d', 's', '1e3ms', '1m30s', '']) {
     it(`for the duration ${JSON.stringify(duration)}`, () => {
-      const pattern = '^\\d+(\\.\\d+)?(ms|s|m|h)$';
-      rejects(dump({ steering: { settle: duration } }), `${invalid} steering.settle must match pattern "${pattern}"`);
+      const wanted = 'a number and ms, s, m or h, e.g. 15s';
+      rejects(dump({ steering: { settle: duration } }), `${invalid} steering.settle must be ${wanted}`);
     });
   }
 });

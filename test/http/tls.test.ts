@@ -72,8 +72,15 @@ describe('a server does not start', () => {
     await assert.rejects(startServer({ ...options, clientCa: 'no PEM' }), withCode('InvalidClientCa'));
   });
 
-  it('on a port that is taken', async (t) => {
+  it('on a port that is taken, or an address of another machine, and says which of the two to change', async (t) => {
     const { port } = await serve(t, []);
-    await assert.rejects(startServer({ ...options, port }), withCode('CannotListen'));
+    await assert.rejects(startServer({ ...options, port }), {
+      code: 'CannotListen',
+      message: /: choose another port\.$/,
+    });
+    await assert.rejects(startServer({ ...options, host: '192.0.2.1' }), {
+      code: 'CannotListen',
+      message: /^Cannot listen on 192\.0\.2\.1, port 0 .*: choose an address of this machine\.$/,
+    });
   });
 });
