@@ -1,5 +1,11 @@
 import { runCommand } from './commands/commands.ts';
 
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever has read enough, as `head` does, closes the pipe: that is no failure.
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`packdown: cannot write to stdout: ${error.message}\n`);
+  process.exit(2);
+});
 try {
   process.exitCode = await runCommand(process.argv.slice(2), {
     stdout: (line) => process.stdout.write(`${line}\n`),
