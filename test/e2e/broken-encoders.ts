@@ -22,11 +22,19 @@ interface BrokenEncoder {
 const lowering = 'const lowered = lower(victim, { above, below });';
 
 /** `costs` is the code of a victim's costs. */
-const loweredBy = (costs: string): Change => ({
-  from: lowering,
-  to: `const [entry, ...others] = [...victim.entryPods, ...victim.pods.filter((pod) => !victim.entryPods.includes(pod))];
+const loweredBy = (costs: string): Change[] => [
+  {
+    from: 'const PROTECTED = 2;',
+    to: `import { sumOf } from './candidate-sum.ts';
+import { unitOf, writtenCosts } from './pool.ts';
+const PROTECTED = 2;`,
+  },
+  {
+    from: lowering,
+    to: `const [entry, ...others] = [...victim.entryPods, ...victim.pods.filter((pod) => !victim.entryPods.includes(pod))];
     const lowered = { ok: true, costs: ${costs} };`,
-});
+  },
+];
 
 const encoders: BrokenEncoder[] = [
   {
@@ -36,12 +44,12 @@ const encoders: BrokenEncoder[] = [
         from: 'const raised = raise(survivor, isRival ? bar : above, scoreOf);',
         to: 'const raised = { ok: true, costs: [] };',
       },
-      loweredBy('[entry, ...others].map((pod) => ({ pod, cost: pod === entry ? -1 : 0, victim: unitOf(victim) }))'),
+      ...loweredBy('[entry, ...others].map((pod) => ({ pod, cost: pod === entry ? -1 : 0, victim: unitOf(victim) }))'),
     ],
   },
   {
     name: "one that writes to a victim's entry pod alone, so that the sum may exceed a survivor's once that pod is gone",
-    changes: [loweredBy('[{ pod: entry, cost: below - 1 - sumOf(others, writtenCosts), victim: unitOf(victim) }]')],
+    changes: loweredBy('[{ pod: entry, cost: below - 1 - sumOf(others, writtenCosts), victim: unitOf(victim) }]'),
   },
 ];
 

@@ -1,5 +1,6 @@
+import { sumOf } from './candidate-sum.ts';
 import { kthenaCost } from './cost-grammar.ts';
-import { encodeSums, rankAt, sumOf } from './kthena-sums.ts';
+import { encodeSums, rankAt } from './kthena-sums.ts';
 import { type Candidate, type Consumer, type CostText, type Pool, writtenCosts } from './pool.ts';
 
 /** The order of a list of candidates, the first so many of which are protected. */

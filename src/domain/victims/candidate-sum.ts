@@ -1,0 +1,113 @@
+import type { Pod } from '../fleet/pod.ts';
+import { kthenaCost, MAX_COST } from './cost-grammar.ts';
+import { type CostWindow, middle } from './cost-window.ts';
+import {
+  type Candidate,
+  type CostText,
+  type Encoding,
+  isMarked,
+  isWritable,
+  unitOf,
+  type WantedCost,
+  writtenCosts,
+} from './pool.ts';
+
+/** Every scale-down that comes while others are in progress halves what is left between them and the survivors. */
+const ROOM = 16;
+
+/** The sum that Kthena compares. */
+export function sumOf(pods: readonly Pod[], costs: CostText): number {
+  return pods.reduce((sum, pod) => sum + kthenaCost(costs(pod)), 0);
+}
+
+/** The highest sum that can show while the pods vanish one by one, in whatever order. */
+export function peakOf(pods: readonly Pod[]): number {
+  return pods.reduce((sum, pod) => sum + Math.max(0, kthenaCost(pod.cost)), 0);
+}
+
+/** The lowest sum that can show while those of its pods vanish that do not stay. */
+export function stayingSum(survivor: Candidate, costs: CostText): number {
+  return survivor.pods.reduce((sum, pod) => {
+    const cost = kthenaCost(costs(pod));
+    return sum + (stays(pod, survivor) ? cost : Math.min(0, cost));
+  }, 0);
+}
+
+function stays(pod: Pod, { leaving }: Candidate): boolean {
+  return !pod.deleting && leaving?.includes(pod) !== true;
+}
+
+/**
+ * Puts a survivor's sum above `bar` by one entry pod that carries no cost yet, as high as its whole score, and high
+ * enough for later victims to fit between.
+ */
+export function raise(survivor: Candidate, bar: number, scoreOf: (pod: Pod) => number): Encoding {
+  const sum = stayingSum(survivor, writtenCosts);
+  if (sum > bar) return { ok: true, costs: [] };
+  const costless = (pod: Pod) => isWritable(pod) && stays(pod, survivor) && kthenaCost(pod.cost) <= 0;
+  const entry = survivor.entryPods.find(costless) ?? survivor.pods.find(costless);
+  const score = survivor.pods.filter(costless).reduce((total, pod) => total + scoreOf(pod), 0);
+  const least = bar + 1 - sum + kthenaCost(entry?.cost ?? null);
+  if (entry === undefined || least > MAX_COST) {
+    return { ok: false, reason: `${survivor.name} cannot be kept: the costs that its pods carry sum up to ${sum}` };
+  }
+  return { ok: true, costs: [{ pod: entry, cost: Math.min(MAX_COST, Math.max(score, least + ROOM)), victim: null }] };
+}
+
+/**
+ * Brings a victim's sum and peak into the lower half of the window, with as few writes as it takes: the other half is
+ * for scale-downs that come while this one is still in progress, and for survivors that lose a pod meanwhile.
+ */
+export function lower(victim: Candidate, window: CostWindow): Encoding {
+  const ours = victim.pods.filter(isWritable);
+  const theirs = victim.pods.filter((pod) => !isWritable(pod));
+  // What our own pods may sum up to: their peak is their sum, since none of it is negative.
+  const room: CostWindow = {
+    above: Math.max(-1, window.above - sumOf(theirs, writtenCosts)),
+    below: window.below - peakOf(theirs),
+  };
+  const before = (pod: Pod) => kthenaCost(pod.cost);
+  let sum = sumOf(ours, writtenCosts);
+  const misfit: Encoding = {
+    ok: false,
+    reason: `no cost for ${victim.name} fits between what is already going and what stays`,
+  };
+  const target = middle(room);
+  if (target === null) return misfit;
+  if (sum > room.above && sum <= target && ours.every((pod) => before(pod) >= 0)) {
+    return { ok: true, costs: markOf(victim, before) };
+  }
+
+  const costs = new Map<Pod, number>();
+  const set = (pod: Pod, cost: number) => {
+    sum += cost - (costs.get(pod) ?? before(pod));
+    costs.set(pod, cost);
+  };
+  for (const pod of ours) if (before(pod) < 0) set(pod, 0);
+  for (const pod of [...ours].sort((a, b) => before(b) - before(a))) {
+    if (sum <= target) break;
+    const rest = sum - before(pod);
+    set(pod, rest > room.above ? 0 : target - rest);
+  }
+  if (sum <= room.above) {
+    const entry = markBearer(victim);
+    if (entry === undefined) return { ok: false, reason: `every cost of ${victim.name} was written by somebody else` };
+    const lifted = (costs.get(entry) ?? before(entry)) + target - sum;
+    if (lifted > MAX_COST) return misfit;
+    set(entry, lifted);
+  }
+  // What lowers goes first, so that no write on the way lifts the victim above where it was or will be.
+  const inOrder = [...costs].sort(([a, costA], [b, costB]) => costA - before(a) - (costB - before(b)));
+  return { ok: true, costs: inOrder.map(([pod, cost]) => ({ pod, cost, victim: unitOf(victim) })) };
+}
+
+/** A victim whose costs are right already is still marked once, so that the same request chooses it again. */
+function markOf(victim: Candidate, costOf: (pod: Pod) => number): readonly WantedCost[] {
+  const bearer = markBearer(victim);
+  if (bearer === undefined || isMarked(victim)) return [];
+  return [{ pod: bearer, cost: costOf(bearer), victim: unitOf(victim) }];
+}
+
+function markBearer(victim: Candidate): Pod | undefined {
+  return victim.entryPods.find(isWritable) ?? victim.pods.find(isWritable);
+}
