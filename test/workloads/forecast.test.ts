@@ -55,6 +55,16 @@ describe('a forecast', () => {
     assert.deepEqual(targets(fleetOf(shared(), [a, b])), ['n1']);
   });
 
+  it('is kept from no node by a DaemonSet, what is finished or what is on its way out', () => {
+    const agents = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'agent', uid: 'uid-of-agent' };
+    const besides = [
+      podOf('agent', { controller: agents }),
+      podOf('done', { phase: 'Succeeded' }),
+      podOf('going', { deleting: true }),
+    ];
+    assert.deepEqual(targets(fleetOf([...shared(), ...besides], [a, b])), ['n1']);
+  });
+
   it('counts on nobody who will not go: somebody else’s cost keeps it', () => {
     assert.deepEqual(targets(fleetOf(shared(theirs(100)), [a, b])), []);
   });
@@ -128,6 +138,21 @@ describe('roles that are scaled by themselves', () => {
     };
     assert.deepEqual(goes(seenLow), ['b-0']);
     assert.deepEqual(goes(), ['b-1']);
+  });
+
+  it('give up what they cannot give up at once, as far as they are expected to shrink', () => {
+    const own = serving(1, { decode: 5 }, { annotations: { [FLOOR]: '1' } });
+    const nodes = ['n3', 'n1', 'n2', 'n2', 'n4'];
+    const replicas = servingGroup(own, 0, ({ replica }) => ({ node: nodes[replica] ?? null }));
+    const others = ['n3', 'n4'].map((node) => podOf(`stays-on-${node}`, { node }));
+    const index = fleetOf([...replicas, ...others], [own]);
+    const goes = (low?: SeenLow) => {
+      const options = { targetSet: ['n1'], outlookOf: outlookOf(index, config, low) };
+      const { victims } = planOf(scaleTo(own, 3, 'decode'), index, 'consolidate', options);
+      return victims.map(({ candidate }) => candidate.replica).sort();
+    };
+    assert.deepEqual(goes(seenLow), ['decode-1', 'decode-3'], 'n2 will be free once decode-2 has gone too');
+    assert.deepEqual(goes(), ['decode-1', 'decode-4'], 'n2 will not be free');
   });
 });
 
@@ -238,7 +263,9 @@ describe('a scale-down towards a target set', () => {
     assert.deepEqual(goes([]), ['a-1'], 'n2 is free at once');
     assert.deepEqual([planned(['n1']).isStep, planned([]).isStep], [true, false], 'it frees less now than it could');
     assert.equal(planned(['n2']).isStep, false, 'nothing is given up for a node that is free at once');
-    index.putPod(podOf('stays', { node: 'n1' }));
+    const web = deployment(1, { kind: 'ReplicaSet' });
+    index.putWorkload(web);
+    index.putPod(appsPod(web, 'stays', { node: 'n1' }));
     assert.deepEqual(goes(['n1']), ['a-1'], 'n1 will not be free any more');
   });
 });

@@ -160,6 +160,7 @@ testRule(gangFloor, [
     finds: [setRefused('0 replicas')],
   },
   { name: 'a set of what is no number is left to sane-counts', change: set(4, Number.NaN), finds: [] },
+  { name: 'mending a set of what was no number up to the minimum is allowed', change: set(Number.NaN, 2), finds: [] },
   {
     name: 'a set of groups below its own minimum is refused beside a role below its own',
     change: change(
