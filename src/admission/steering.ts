@@ -89,10 +89,11 @@ export class Steering {
     return this.#options.now();
   }
 
-  /** Resolves when what the apiserver has told others should have been told us as well. */
+  /** Resolves when what the apiserver has told others should have been told us as well, or the budget is over. */
   async catchUp(): Promise<void> {
     const { config, wait } = this.#options;
-    await wait(milliseconds(config.steering.settle));
+    const { settle, budget } = config.steering;
+    await wait(Math.min(milliseconds(settle), milliseconds(budget)));
   }
 
   /**

@@ -11,14 +11,14 @@ const llama = serving(4, { decode: 1 });
 const other: Workload = { ...serving(4, { decode: 1 }), name: 'other', uid: 'other' };
 
 /** Steering whose waits end when they are told to. */
-function settling() {
+function settling(config = 'steering: {settle: 500ms}') {
   const pods = [llama, other].flatMap((workload) =>
     [0, 1, 2, 3].flatMap((group) => servingGroup(workload, group, () => ours(21))),
   );
   const waits: { milliseconds: number; end: () => void }[] = [];
   const steering = new Steering({
     fleet: new EmbeddedFleet(fleetOf(pods, [llama, other]), () => NOW),
-    config: configOf('steering: {settle: 500ms}'),
+    config: configOf(config),
     now: () => NOW,
     wait: (milliseconds) => {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -31,7 +31,7 @@ function settling() {
     await steering.steer(workload, { ...workload, replicas: to });
     answered.push(name);
   };
-  return { scale, waits, answered };
+  return { steering, scale, waits, answered };
 }
 
 /** Lets everything happen that waits for nothing but its turn. */
@@ -67,5 +67,18 @@ describe('settling', () => {
     waits[0]?.end();
     await Promise.all([first, second]);
     assert.deepEqual(answered, ['first', 'second']);
+  });
+
+  it('never takes longer than the budget, nor does a second look at what would be refused', async () => {
+    const { steering, scale, waits } = settling('steering: {settle: 10s, budget: 700ms}');
+    const scaled = scale(llama, 2, 'scaled');
+    await turns();
+    const looked = steering.catchUp();
+    assert.deepEqual(
+      waits.map(({ milliseconds }) => milliseconds),
+      [700, 700],
+    );
+    for (const { end } of waits) end();
+    await Promise.all([scaled, looked]);
   });
 });
