@@ -63,10 +63,11 @@ function overduePods(
   config: Config,
   now: number,
 ): readonly CostCarrier[] {
-  const before = now - milliseconds(config.steering.takeBack);
+  const takeBack = milliseconds(config.steering.takeBack);
   const isContested = contestedPods(snapshot, now);
-  const isOverdue = (pod: CostCarrier) =>
-    markedUnit(pod) !== null && !pod.deleting && (pod.victim?.since ?? before) <= before && !isContested(pod);
+  // Either way, in case the clock that marked it was ahead, or is set back.
+  const isOld = ({ victim }: CostCarrier) => victim !== null && Math.abs(now - victim.since) >= takeBack;
+  const isOverdue = (pod: CostCarrier) => markedUnit(pod) !== null && !pod.deleting && isOld(pod) && !isContested(pod);
   // Where steering is switched off, everything of ours goes, not just the mark.
   return [...pods].filter((pod) => isOverdue(pod) && isSteeredPod(pod, snapshot, config));
 }

@@ -101,6 +101,16 @@ describe('marks that led nowhere', () => {
     assert.equal(await takeBackAt(NOW + 1_500, fleet, config), 2);
   });
 
+  it('are taken back where the clock that marked them was ahead by so much', async () => {
+    const { takeBack, change, markedNames } = await scaledDown();
+    const markedIn = (milliseconds: number) => change(1, { victim: { unit: 'llama-1', since: NOW + milliseconds } });
+    markedIn(TAKE_BACK - 1);
+    assert.equal(await takeBack(0), 0);
+    markedIn(TAKE_BACK);
+    assert.equal(await takeBack(0), 1);
+    assert.deepEqual(markedNames(), ['llama-2']);
+  });
+
   it('are taken back when their workload is gone', async () => {
     const { takeBack, index } = await scaledDown();
     index.deleteWorkload(llama);
