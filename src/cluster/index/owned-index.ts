@@ -1,0 +1,45 @@
+import { podKey } from '../../domain/fleet/pod.ts';
+import { Lists } from './multi-map.ts';
+
+interface Named {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Objects of one kind by name and by the uid of their owner. */
+export class OwnedIndex<T extends Named> {
+  readonly #ownerOf: (object: T) => string | null;
+  readonly #objects = new Map<string, T>();
+  readonly #byOwner = new Lists<T>();
+
+  constructor(ownerOf: (object: T) => string | null) {
+    this.#ownerOf = ownerOf;
+  }
+
+  all(): Iterable<T> {
+    return this.#objects.values();
+  }
+
+  get(namespace: string, name: string): T | undefined {
+    return this.#objects.get(podKey({ namespace, name }));
+  }
+
+  of(ownerUid: string): readonly T[] {
+    return this.#byOwner.at(ownerUid);
+  }
+
+  put(object: T): void {
+    this.delete(object.namespace, object.name);
+    this.#objects.set(podKey(object), object);
+    const owner = this.#ownerOf(object);
+    if (owner !== null) this.#byOwner.link(owner, object);
+  }
+
+  delete(namespace: string, name: string): void {
+    const known = this.get(namespace, name);
+    if (known === undefined) return;
+    const owner = this.#ownerOf(known);
+    if (owner !== null) this.#byOwner.unlink(owner, known);
+    this.#objects.delete(podKey(known));
+  }
+}

@@ -1,0 +1,48 @@
+import type { Workload, WorkloadKey } from '../../domain/fleet/workload.ts';
+import { link, unlink, within } from './multi-map.ts';
+
+/** Workloads by name, by kind and by owner. */
+export class WorkloadIndex {
+  /** By namespace and name: those of several kinds may share one. A key of all would be put together for every look. */
+  readonly #byName = new Map<string, Map<string, Set<Workload>>>();
+  /** By group and kind. */
+  readonly #byKind = new Map<string, Map<string, Set<Workload>>>();
+  readonly #byOwner = new Map<string, Set<Workload>>();
+
+  *all(): Iterable<Workload> {
+    for (const byName of this.#byName.values()) for (const workloads of byName.values()) yield* workloads;
+  }
+
+  ofKind(group: string, kind: string): Iterable<Workload> {
+    return this.#byKind.get(group)?.get(kind) ?? [];
+  }
+
+  get({ group, kind, namespace, name }: WorkloadKey): Workload | undefined {
+    for (const workload of this.#byName.get(namespace)?.get(name) ?? []) {
+      if (workload.kind === kind && workload.group === group) return workload;
+    }
+    return undefined;
+  }
+
+  of(controllerUid: string): readonly Workload[] {
+    return [...(this.#byOwner.get(controllerUid) ?? [])];
+  }
+
+  put(workload: Workload): void {
+    this.delete(workload);
+    link(within(this.#byName, workload.namespace), workload.name, workload);
+    link(within(this.#byKind, workload.group), workload.kind, workload);
+    if (workload.owner !== null) link(this.#byOwner, workload.owner.uid, workload);
+  }
+
+  delete(key: WorkloadKey): void {
+    const known = this.get(key);
+    if (known === undefined) return;
+    const { namespace, name, group, kind, owner } = known;
+    const inNamespace = within(this.#byName, namespace);
+    unlink(inNamespace, name, known);
+    if (inNamespace.size === 0) this.#byName.delete(namespace);
+    unlink(within(this.#byKind, group), kind, known);
+    if (owner !== null) unlink(this.#byOwner, owner.uid, known);
+  }
+}
