@@ -1,80 +1,23 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Fleet } from '../domain/fleet/fleet.ts';
-import { countObjects } from './fleet-objects.ts';
+import { Counter, Histogram, Registry } from 'prom-client';
 import { LABEL_VALUES } from './label-values.ts';
 import { collectProcessMetrics } from './process-metrics.ts';
 import { SeriesCounter, SeriesHistogram } from './series.ts';
+import { collectState, type StateSources } from './state-metrics.ts';
 
 /** Seconds. The apiserver waits 5 s for /validate and 2 s for /mutate; most answers take a millisecond. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-export interface MetricsSources {
-  readonly fleet: Fleet;
-  /** Whether this replica does the background work. */
-  readonly leads: () => boolean;
-  /** When what the server presents stops being valid; null before it presents anything. */
-  readonly certificateExpiry: () => Date | null;
-}
-
 export type Metrics = ReturnType<typeof createMetrics>;
 
 /** Every metric of packdown, and those of its process, in a registry of their own. Label values are those of LABEL_VALUES. */
-export function createMetrics({ fleet, leads, certificateExpiry }: MetricsSources) {
+export function createMetrics(sources: StateSources) {
   const registry = new Registry();
-  const registers = [registry];
   collectProcessMetrics(registry);
-
-  new Gauge({
-    name: 'packdown_fleet_objects',
-    help: 'Objects in the fleet as packdown has it now.',
-    labelNames: ['kind'],
-    registers,
-    collect() {
-      for (const [kind, count] of countObjects(fleet.snapshot())) this.set({ kind }, count);
-    },
-  });
-  new Gauge({
-    name: 'packdown_fleet_staleness_seconds',
-    help: 'Seconds since the part of the fleet that was heard of least recently was heard of; +Inf before the first sync.',
-    registers,
-    collect() {
-      this.set((fleet.staleness() ?? Number.POSITIVE_INFINITY) / 1000);
-    },
-  });
-  new Gauge({
-    name: 'packdown_leader',
-    help: '1 for the replica that does the background work, 0 for the others.',
-    registers,
-    collect() {
-      this.set(leads() ? 1 : 0);
-    },
-  });
-  new Gauge({
-    name: 'packdown_certificate_expiry_timestamp_seconds',
-    help: 'When the certificate that the webhooks are answered with stops being valid, in seconds since the epoch.',
-    registers,
-    collect() {
-      const expiry = certificateExpiry();
-      if (expiry === null) this.remove();
-      else this.set(expiry.getTime() / 1000);
-    },
-  });
-  let freeable: number | null = null;
-  new Gauge({
-    name: 'packdown_nodes_freeable',
-    help: 'Nodes that would be free if every workload shrank as far as the leader forecasts; only from the leader, and only where it looks ahead.',
-    registers,
-    collect() {
-      if (freeable === null || !leads()) this.remove();
-      else this.set(freeable);
-    },
-  });
+  const { setFreeable } = collectState(registry, sources);
+  const registers = [registry];
   const metrics = {
     registry,
-    /** What the last forecast says; null without one. */
-    setFreeable(nodes: number | null): void {
-      freeable = nodes;
-    },
+    setFreeable,
     admissionRequests: new SeriesCounter({
       name: 'packdown_admission_requests_total',
       help: 'Reviews answered: allowed, denied, patched, unjudged (allowed, for it could not be judged) or stale (allowed, for the fleet has not been heard of).',

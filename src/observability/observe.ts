@@ -16,17 +16,18 @@ import { eventRecorder } from './event-recorder.ts';
 import { eventOfRefusal, eventOfScaleDown } from './events.ts';
 import { handshakeObserver } from './handshakes.ts';
 import { pathLabel, statusLabel } from './label-values.ts';
-import { createMetrics, type MetricsSources } from './metrics.ts';
+import { createMetrics } from './metrics.ts';
 import { observedWrites } from './observed-writes.ts';
 import { Predictions } from './predictions.ts';
 import { tellSettled, tellSteered, tellUntracked } from './scale-downs.ts';
 import { SilenceLog } from './silence-log.ts';
+import type { StateSources } from './state-metrics.ts';
 import { timedRoutes } from './timed-routes.ts';
 
 /** Pods kept in mind for predictions: looking at so many takes some 20 ms of every second. */
 const MOST_PODS = 20_000;
 
-export interface ObserveOptions extends MetricsSources {
+export interface ObserveOptions extends StateSources {
   readonly config: Config;
   readonly log: Logger;
   /** Milliseconds since the epoch. */
