@@ -4,20 +4,11 @@ import { type Workload, workloadId, workloadName } from '../fleet/workload.ts';
 import type { ConsolidationProblem } from '../planner/problem.ts';
 import { sumScores } from '../score/pod-score.ts';
 import { finish } from '../steps.ts';
-import type { Constraints } from './constraints.ts';
 import type { CostWrite } from './cost-write.ts';
 import { freedNodes } from './freed-nodes.ts';
+import { goingUnder, nameOf, type Outcome, steer, underCosts } from './outcome.ts';
 import { closeSelection, openSelection, type SelectionOptions } from './policies.ts';
-import {
-  type Candidate,
-  type CostText,
-  foreignCosts,
-  type Pool,
-  type ScaleRequest,
-  unitOf,
-  type WantedCost,
-  writtenCosts,
-} from './pool.ts';
+import { type Candidate, type CostText, foreignCosts, type Pool, unitOf } from './pool.ts';
 import type { Settled } from './selection-problem.ts';
 import { spreadsBroken } from './spread.ts';
 import { mergeStages, type Stages, stagesOf } from './stages.ts';
@@ -130,62 +121,4 @@ function warnOfSpread(outcomes: readonly Outcome[], snapshot: Snapshot): readonl
 function noteOn({ pool: { consumer, request }, going }: Outcome): readonly string[] {
   if (consumer.readsCosts || going.length === 0) return [];
   return [`${nameOf(request)} is not steered: its controller reads no costs and takes ${consumer.firstGoes} first`];
-}
-
-interface Outcome {
-  readonly pool: Pool;
-  readonly committed: readonly Candidate[];
-  readonly going: readonly Candidate[];
-  readonly steered: ReadonlySet<Candidate>;
-  readonly writes: readonly CostWrite[];
-  readonly warnings: readonly string[];
-}
-
-/** Encodes what was chosen in one pool, and trusts the encoding only if the controller's own order then agrees. */
-function steer(pool: Pool, constraints: Constraints, chosen: readonly Candidate[], options: SelectionOptions): Outcome {
-  const { committed } = constraints;
-  const plain: Outcome = { pool, committed, going: chosen, steered: new Set(), writes: [], warnings: [] };
-  const unsteered = (reason: string): Outcome => ({
-    ...plain,
-    going: goingUnder(plain, writtenCosts),
-    warnings: [`${describe(pool)} is not steered: ${reason}`],
-  });
-
-  if (!pool.consumer.readsCosts || pool.wanted >= pool.before) return plain;
-  const encoding = pool.consumer.encode(pool, committed, chosen, options.scoreOf);
-  if (!encoding.ok) return unsteered(encoding.reason);
-  const going = goingUnder(plain, costsAfter(encoding.costs));
-  const extra = going.find((candidate) => !chosen.includes(candidate));
-  if (extra !== undefined || going.length !== chosen.length) {
-    return unsteered(`${extra?.name ?? 'something else'} goes in addition, whatever the costs`);
-  }
-  const writes = encoding.costs.map(({ pod, cost, victim }) => ({ pod, to: String(cost), victim }));
-  const warnings = encoding.doubt === undefined ? [] : [`${describe(pool)} may go otherwise: ${encoding.doubt}`];
-  return { ...plain, going, steered: new Set(going), writes, warnings };
-}
-
-function underCosts(outcome: Outcome, costs: CostText): Outcome {
-  return outcome.writes.length === 0 ? outcome : { ...outcome, going: goingUnder(outcome, costs) };
-}
-
-/** What goes because of the request, in the controller's order. */
-function goingUnder({ pool, committed }: Outcome, costs: CostText): readonly Candidate[] {
-  const gone = new Set(committed);
-  return pool.consumer.victims(pool, pool.wanted, costs).filter((candidate) => !gone.has(candidate));
-}
-
-/** The fleet's costs with some of them replaced. */
-function costsAfter(costs: readonly WantedCost[]): CostText {
-  const wanted = new Map(costs.map(({ pod, cost }) => [pod.uid, String(cost)]));
-  return (pod) => wanted.get(pod.uid) ?? pod.cost;
-}
-
-function describe(pool: Pool): string {
-  const group = pool.candidates[0]?.group;
-  const inGroup = pool.request.role === null || group === undefined || group === null ? '' : ` in ${group}`;
-  return `${nameOf(pool.request)}${inGroup}`;
-}
-
-function nameOf({ workload, role }: ScaleRequest): string {
-  return `${workloadName(workload)}${role === null ? '' : `:${role}`}`;
 }

@@ -1,0 +1,71 @@
+import { workloadName } from '../fleet/workload.ts';
+import type { Constraints } from './constraints.ts';
+import type { CostWrite } from './cost-write.ts';
+import type { SelectionOptions } from './policies.ts';
+import { type Candidate, type CostText, type Pool, type ScaleRequest, type WantedCost, writtenCosts } from './pool.ts';
+
+/** What becomes of one pool: who goes, and the costs that make it so. */
+export interface Outcome {
+  readonly pool: Pool;
+  readonly committed: readonly Candidate[];
+  readonly going: readonly Candidate[];
+  readonly steered: ReadonlySet<Candidate>;
+  readonly writes: readonly CostWrite[];
+  readonly warnings: readonly string[];
+}
+
+/** Encodes what was chosen in one pool, and trusts the encoding only if the controller's own order then agrees. */
+export function steer(
+  pool: Pool,
+  constraints: Constraints,
+  chosen: readonly Candidate[],
+  options: SelectionOptions,
+): Outcome {
+  const { committed } = constraints;
+  const plain: Outcome = { pool, committed, going: chosen, steered: new Set(), writes: [], warnings: [] };
+  const unsteered = (reason: string): Outcome => ({
+    ...plain,
+    going: goingUnder(plain, writtenCosts),
+    warnings: [`${describe(pool)} is not steered: ${reason}`],
+  });
+
+  if (!pool.consumer.readsCosts || pool.wanted >= pool.before) return plain;
+  const encoding = pool.consumer.encode(pool, committed, chosen, options.scoreOf);
+  if (!encoding.ok) return unsteered(encoding.reason);
+  const going = goingUnder(plain, costsAfter(encoding.costs));
+  const extra = going.find((candidate) => !chosen.includes(candidate));
+  if (extra !== undefined || going.length !== chosen.length) {
+    return unsteered(`${extra?.name ?? 'something else'} goes in addition, whatever the costs`);
+  }
+  const writes = encoding.costs.map(({ pod, cost, victim }) => ({ pod, to: String(cost), victim }));
+  const warnings = encoding.doubt === undefined ? [] : [`${describe(pool)} may go otherwise: ${encoding.doubt}`];
+  return { ...plain, going, steered: new Set(going), writes, warnings };
+}
+
+/** The same outcome where costs are not as planned; one that needs none stays. */
+export function underCosts(outcome: Outcome, costs: CostText): Outcome {
+  return outcome.writes.length === 0 ? outcome : { ...outcome, going: goingUnder(outcome, costs) };
+}
+
+/** What goes because of the request, in the controller's order. */
+export function goingUnder({ pool, committed }: Outcome, costs: CostText): readonly Candidate[] {
+  const gone = new Set(committed);
+  return pool.consumer.victims(pool, pool.wanted, costs).filter((candidate) => !gone.has(candidate));
+}
+
+/** The fleet's costs with some of them replaced. */
+function costsAfter(costs: readonly WantedCost[]): CostText {
+  const wanted = new Map(costs.map(({ pod, cost }) => [pod.uid, String(cost)]));
+  return (pod) => wanted.get(pod.uid) ?? pod.cost;
+}
+
+function describe(pool: Pool): string {
+  const group = pool.candidates[0]?.group;
+  const inGroup = pool.request.role === null || group === undefined || group === null ? '' : ` in ${group}`;
+  return `${nameOf(pool.request)}${inGroup}`;
+}
+
+/** A workload, or one of its roles, for people. */
+export function nameOf({ workload, role }: ScaleRequest): string {
+  return `${workloadName(workload)}${role === null ? '' : `:${role}`}`;
+}
