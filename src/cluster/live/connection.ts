@@ -2,7 +2,7 @@ import type { RequestOptions } from 'node:https';
 import { isDeepStrictEqual } from 'node:util';
 import type { Cluster, KubeConfig } from '@kubernetes/client-node';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
-import { CodedError } from '../../domain/coded-error.ts';
+import { unreadable } from './kube-config.ts';
 import { ClusterUnreachable } from './kube-errors.ts';
 
 const CONNECT_WITHIN = 5000;
@@ -92,8 +92,4 @@ function headersOf({ auth, headers }: RequestOptions): Record<string, string> {
   const basic = auth ? { authorization: `Basic ${Buffer.from(auth).toString('base64')}` } : {};
   // A token file often ends in a newline, which no header may.
   return { ...basic, ...Object.fromEntries(texts.map(([name, value]) => [name.toLowerCase(), value.trim()])) };
-}
-
-export function unreadable(what: string): CodedError {
-  return new CodedError('UnreadableKubeconfig', `cannot use the kubeconfig: ${what}`);
 }

@@ -1,12 +1,12 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import { CodedError } from '../../domain/coded-error.ts';
-import { isObject, type JsonObject, objectAt, textOf } from '../../workloads/core/json.ts';
+import { isObject, type JsonObject, objectAt } from '../../workloads/core/json.ts';
 import type { PatchOperation } from '../../workloads/core/json-patch.ts';
-import { Connection, unreadable } from './connection.ts';
+import { Connection } from './connection.ts';
 import { jsonLines } from './json-lines.ts';
-import { emptyKubeConfig } from './kube-config.ts';
-import { ApiError, ClusterUnreachable, QuietWatch } from './kube-errors.ts';
+import { podKubeConfig, readKubeConfig } from './kube-config.ts';
+import { ApiError, ClusterUnreachable, QuietWatch, statusError } from './kube-errors.ts';
 import { listItems } from './list-items.ts';
 
 const ANSWER_WITHIN = 30_000;
@@ -37,28 +37,12 @@ export class KubeApi {
 
   /** The current context of a kubeconfig; without a path, of the one that kubectl would use. Throws CodedError `UnreadableKubeconfig`. */
   static async fromKubeconfig(path: string | undefined): Promise<KubeApi> {
-    const config = await emptyKubeConfig();
-    try {
-      if (path === undefined) config.loadFromDefault();
-      else config.loadFromFile(path);
-    } catch (error) {
-      // A parser's message may quote the file, and the file holds secrets.
-      const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
-      throw unreadable(
-        `${path ?? 'the default one'} is missing or no kubeconfig${code}; pass another with --kubeconfig`,
-      );
-    }
-    return new KubeApi(config);
+    return new KubeApi(await readKubeConfig(path));
   }
 
   /** The apiserver of the cluster that this pod runs in, with the pod's ServiceAccount. Throws CodedError `UnreadableKubeconfig`. */
   static async inCluster(): Promise<KubeApi> {
-    if (process.env.KUBERNETES_SERVICE_HOST === undefined) {
-      throw unreadable('this is no pod: KUBERNETES_SERVICE_HOST is not set; pass --kubeconfig instead of --in-cluster');
-    }
-    const config = await emptyKubeConfig();
-    config.loadFromCluster();
-    return new KubeApi(config);
+    return new KubeApi(await podKubeConfig());
   }
 
   async get(path: string, query: Query = {}, signal?: AbortSignal): Promise<JsonObject> {
@@ -193,19 +177,6 @@ function watchEvent(value: unknown, path: string): WatchEvent {
     default:
       throw statusError(`the watch of ${path}`, typeof object.code === 'number' ? object.code : 500, object, undefined);
   }
-}
-
-/** `status` is the body, a Kubernetes Status when all is well. */
-function statusError(request: string, code: number, status: unknown, retryAfter: unknown): ApiError {
-  const { reason, message } = objectAt(status);
-  const seconds = typeof retryAfter === 'string' && /^\d+$/.test(retryAfter) ? Number(retryAfter) : null;
-  return new ApiError(
-    request,
-    code,
-    textOf(reason) ?? '',
-    textOf(message) ?? '',
-    seconds === null ? null : seconds * 1000,
-  );
 }
 
 function reasonOf(error: unknown): string {

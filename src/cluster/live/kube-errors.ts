@@ -1,4 +1,5 @@
 import { CodedError } from '../../domain/coded-error.ts';
+import { objectAt, textOf } from '../../workloads/core/json.ts';
 
 /** The apiserver gave no answer, so nobody knows what became of the request. Commands exit 3 on it. */
 export class ClusterUnreachable extends CodedError {
@@ -38,6 +39,19 @@ export class ApiError extends CodedError {
   }
 }
 
+/** The error that an answer tells of; `status` is its body, a Kubernetes Status when all is well, and `retryAfter` the header's value. */
+export function statusError(request: string, code: number, status: unknown, retryAfter: unknown): ApiError {
+  const { reason, message } = objectAt(status);
+  const seconds = typeof retryAfter === 'string' && /^\d+$/.test(retryAfter) ? Number(retryAfter) : null;
+  return new ApiError(
+    request,
+    code,
+    textOf(reason) ?? '',
+    textOf(message) ?? '',
+    seconds === null ? null : seconds * 1000,
+  );
+}
+
 /** Whether the same request may succeed later with nobody changing anything: overload, a failing server, a lost connection. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof ClusterUnreachable) return true;
@@ -49,6 +63,7 @@ export function isRefused(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 409 || error.status === 422);
 }
 
+/** There is no such object, or no such resource. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;
 }
