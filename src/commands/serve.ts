@@ -3,32 +3,28 @@ import type { Logger } from 'pino';
 import { Steering } from '../admission/steering.ts';
 import type { Config } from '../config/config.ts';
 import { LOG_LEVELS } from '../config/log-levels.ts';
-import { CodedError } from '../domain/coded-error.ts';
 import { describeSilence } from '../domain/fleet/silence.ts';
-import { POLICIES } from '../domain/victims/policies.ts';
 import { LOG_LEVEL_PATH } from '../http/log-level.ts';
 import { startOpsServer } from '../http/ops-server.ts';
-import { RequestError } from '../http/problem.ts';
 import { routes } from '../http/routes.ts';
 import { startServer } from '../http/server.ts';
 import { createLog } from '../observability/log.ts';
 import { checkRegularly, observe } from '../observability/observe.ts';
 import { PlannerThread } from '../planning/planner-thread.ts';
 import { VERSION } from '../version.ts';
-import { reportCosts } from '../workloads/cost-report.ts';
 import { type SeenLow, seenIn } from '../workloads/floors.ts';
 import { publishFirstTargetSet, startBackground } from './background.ts';
 import { runCleanUp } from './clean-up.ts';
 import type { Command, CommandIo } from './command.ts';
 import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
 import { ELECTION_FLAGS, electionTiming } from './election-flags.ts';
+import { fleetAnswers } from './fleet-answers.ts';
 import { FLEET_FLAGS, openFleet } from './fleet-source.ts';
 import { type KeptTls, keepTls } from './keep-tls.ts';
-import { planReport } from './plan.ts';
+import { stopSignal } from './stop-signal.ts';
 import { TLS_FLAGS, tlsSource } from './tls-flags.ts';
 import { type Arguments, readArguments, readChoice, readPort } from './usage.ts';
 
-const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 /** Megabytes: a forecast of 150,000 pods takes no more, if V8 may not put off its collections. */
 const FORECAST_MEMORY = 48;
 
@@ -122,10 +118,6 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
       solve: planner.solve,
       onSteered,
     });
-    const readSnapshot = () => {
-      if (source.isSynced()) return fleet.snapshot();
-      throw new RequestError(503, 'NotReady', `${describeSilence(null)}: ask again once /readyz is ok`);
-    };
     const cannotLookAhead = (error: unknown) =>
       log.warn({ problem: String(error) }, 'nothing could be looked ahead to; still trying');
     const forecasts = { fleet, targetSet, seenLow, config, now: io.now, onForecast };
@@ -144,15 +136,7 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
         if (!source.isSynced()) return describeSilence(null);
         return keptTls === null ? 'packdown is starting' : keptTls.unready();
       },
-      checks: () => source.checks(),
-      costs: () => reportCosts(readSnapshot()),
-      plan: ({ scales, policy }) => {
-        if (scales.length === 0)
-          throw new CodedError('InvalidScale', 'name at least one ?scale=KIND/NAMESPACE/NAME[:ROLE]=REPLICAS');
-        const known = { targetSet: targetSet.current(), seenLow };
-        const chosen = policy === null ? config.policy : readChoice('policy', policy, POLICIES);
-        return planReport(scales, chosen, readSnapshot(), config, known, io.now()).report;
-      },
+      ...fleetAnswers({ source, config, seenLow, now: io.now }),
     });
     open.push(ops);
     const binder = tls.clientCa === null ? null : source.binder;
@@ -183,12 +167,4 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
   } finally {
     for (const part of open.reverse()) await part.close();
   }
-}
-
-/** Resolves on SIGTERM, as the kubelet sends it, or SIGINT; a second one, of either, ends the process at once. */
-async function stopSignal(): Promise<void> {
-  const stopped = Promise.withResolvers<void>();
-  for (const signal of STOP_SIGNALS) process.on(signal, stopped.resolve);
-  await stopped.promise;
-  for (const signal of STOP_SIGNALS) process.off(signal, stopped.resolve);
 }
