@@ -17,6 +17,7 @@ export interface Decision {
 
 const NOTHING_ELSE = { message: null, warnings: [], audit: {}, patch: [], findings: [], doubt: null } as const;
 
+/** The change may be made; `audit` goes into the audit log of the apiserver. */
 export function allowed(warnings: readonly string[] = [], audit: Readonly<Record<string, string>> = {}): Decision {
   return { ...NOTHING_ELSE, allowed: true, warnings, audit };
 }
@@ -26,6 +27,7 @@ export function denied(message: string, warnings: readonly string[] = []): Decis
   return { ...NOTHING_ELSE, allowed: false, message, warnings };
 }
 
+/** The object may be written with this change to it. */
 export function patched(patch: JsonPatch): Decision {
   return { ...NOTHING_ELSE, allowed: true, patch };
 }

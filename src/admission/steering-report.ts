@@ -30,6 +30,7 @@ export function reportVictims(plan: ScalingPlan, verb: string, problems: readonl
   });
 }
 
+/** A report that warns whoever asked, and that nothing else goes with. */
 export function warn(problem: string): SteeringReport {
   return report([problem], {});
 }

@@ -15,6 +15,7 @@ import type { SlowWriter } from './slow-writer.ts';
 /** How often overdue marks are looked for: a fraction of the time after which they are. */
 const CHECKS = 10;
 
+/** The duty of whoever leads to look for marks that are overdue. */
 export function takingBack(fleet: Fleet, config: Config, now: () => number, writer: SlowWriter): Duty {
   return {
     name: 'taking back marks that led nowhere',
@@ -27,8 +28,8 @@ export function takingBack(fleet: Fleet, config: Config, now: () => number, writ
 
 /**
  * Takes back marks that led nowhere: the change was refused elsewhere, reverted, or the pod survived it. Such pods get
- * the binpack cost of now, and an instance, which is never stamped, loses all that is ours. Not while their controller is still deleting, or about to: raising a cost then could send
- * something else in its place. Resolves with how many were taken back.
+ * the binpack cost of now, and an instance, which is never stamped, loses all that is ours. Not while their controller is
+ * still deleting, or about to: raising a cost then could send something else in its place. Resolves with how many were taken back.
  */
 export async function takeBackMarks(
   fleet: Fleet,

@@ -20,6 +20,7 @@ export function targetSetOf(names: readonly string[]): TargetSet {
   return { version: digest.slice(0, 12), nodes };
 }
 
+/** As it is published; the version follows from the nodes, so it is left out. */
 export function formatTargetSet({ nodes }: TargetSet): string {
   return JSON.stringify({ nodes });
 }

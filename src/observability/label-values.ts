@@ -43,10 +43,12 @@ export const LABEL_VALUES = {
   packdown_fleet_objects: { kind: ['Node', 'Pod', ...KINDS] },
 } as const;
 
+/** The kind, where it is one that packdown knows: others could be anything. */
 export function kindLabel(kind: string): string {
   return KINDS.includes(kind) ? kind : OTHER;
 }
 
+/** The verb of an extender, where it is one that is served. */
 export function verbLabel(verb: string): string {
   return VERBS.includes(verb) ? verb : OTHER;
 }
@@ -56,6 +58,7 @@ export function pathLabel(path: string | null): string {
   return PATHS.find((known) => path === known || path?.startsWith(`${known}/`)) ?? OTHER;
 }
 
+/** The status, where it is one that a request is refused with. */
 export function statusLabel(status: number): string {
   return REFUSALS.includes(String(status)) ? String(status) : OTHER;
 }

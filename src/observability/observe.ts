@@ -52,6 +52,7 @@ export interface Observability {
   check(): void;
 }
 
+/** Counts, logs and tells of what packdown does, as the hooks that are returned hear of it. */
 export function observe(options: ObserveOptions): Observability {
   const { fleet, config, log, now, events } = options;
   const metrics = createMetrics(options);

@@ -60,6 +60,7 @@ export function listOf({ body, start, ends }: NodeNames): Buffer {
   return body.subarray(start - '["'.length, (ends.at(-1) ?? start) + '"]'.length);
 }
 
+/** The names as texts, in their order. */
 export function textsOf({ body, start, ends }: NodeNames): readonly string[] {
   let begin = start;
   return Array.from(ends, (end) => {

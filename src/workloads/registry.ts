@@ -37,10 +37,12 @@ export const adapters: readonly WorkloadAdapter[] = [
   statefulSetAdapter,
 ];
 
+/** By API group and kind, e.g. `apps` and `Deployment`. */
 export function adapterOfKind(group: string, kind: string): WorkloadAdapter | undefined {
   return adapters.find((adapter) => adapter.group === group && adapter.kind === kind);
 }
 
+/** By API group and plural, e.g. `apps` and `deployments`. */
 export function adapterOfResource(group: string, resource: string): WorkloadAdapter | undefined {
   return adapters.find((adapter) => adapter.group === group && adapter.resource === resource);
 }

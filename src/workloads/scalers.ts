@@ -9,6 +9,7 @@ const NONE: Scalers = new Map();
 
 const PLAIN = { workers: 0, gangMinimum: null, partition: null, dependencies: [] };
 
+/** The objects of their own that scale roles of a workload, where it has such. */
 export function scalersOf(workload: Workload, snapshot: Snapshot): Scalers {
   const owned = snapshot.workloadsOf(workload.uid);
   // On the path of every review.

@@ -31,6 +31,7 @@ export function isUnchanged(before: JsonObject, now: JsonObject): boolean {
   return isDeepStrictEqual(before.spec, now.spec);
 }
 
+/** The Lease to create where there is none yet. */
 export function newLease(namespace: string, name: string, claim: Claim): JsonObject {
   const metadata = { namespace, name, labels: { 'app.kubernetes.io/name': 'packdown' } };
   return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec: takenSpec({}, claim) };

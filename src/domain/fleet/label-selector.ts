@@ -11,6 +11,7 @@ export type Operator = (typeof OPERATORS)[number];
 /** Selects what meets every requirement; none selects everything. */
 export type Selector = readonly Requirement[];
 
+/** Whether labels meet a selector, as the apiserver and the scheduler would say. */
 export function isSelected(labels: Readonly<Record<string, string>>, selector: Selector): boolean {
   return selector.every(({ key, operator, values }) => {
     const value = labels[key];

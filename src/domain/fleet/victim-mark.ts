@@ -14,6 +14,7 @@ export function readVictimMark(text: string | undefined): VictimMark | null {
   return Number.isNaN(since) ? null : { unit: text.slice(0, at), since };
 }
 
+/** What stands in the annotation `packdown.io/victim`, e.g. `chat-1@2026-01-02T03:04:05.000Z`. */
 export function formatVictimMark({ unit, since }: VictimMark): string {
   return `${unit}@${new Date(since).toISOString()}`;
 }

@@ -50,6 +50,7 @@ export const rules: readonly Rule[] = [
   vacancy,
 ];
 
+/** Undefined for a name that no rule has. */
 export function ruleNamed(name: string): Rule | undefined {
   return rules.find((rule) => rule.name === name);
 }

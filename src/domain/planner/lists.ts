@@ -4,6 +4,7 @@ export interface Lists {
   readonly items: Int32Array;
 }
 
+/** Packs lists; what is in them later is not looked at. */
 export function listsOf(lists: readonly (readonly number[])[]): Lists {
   const starts = new Int32Array(lists.length + 1);
   for (const [index, list] of lists.entries()) starts[index + 1] = (starts[index] ?? 0) + list.length;
@@ -12,6 +13,7 @@ export function listsOf(lists: readonly (readonly number[])[]): Lists {
   return { starts, items };
 }
 
+/** List i: a view, no copy. */
 export function listAt({ starts, items }: Lists, index: number): Int32Array {
   return items.subarray(starts[index], starts[index + 1]);
 }

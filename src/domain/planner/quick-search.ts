@@ -35,6 +35,7 @@ export function completed(blocks: readonly number[], instance: Instance): Draft 
   return draft;
 }
 
+/** What a draft frees, in the numbers of the problem that its instance was compiled from. */
 export function freedBy(draft: Draft, instance: Instance): Freed {
   const nodes = instance.nodes.filter((_, block) => draft.freed[block] === 1).flat();
   return {

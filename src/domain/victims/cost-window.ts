@@ -4,6 +4,7 @@ export interface CostWindow {
   readonly below: number;
 }
 
+/** Whether a cost lies inside; the ends do not. */
 export function contains(window: CostWindow, cost: number): boolean {
   return cost > window.above && cost < window.below;
 }

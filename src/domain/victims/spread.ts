@@ -68,7 +68,7 @@ function spread(constraint: SpreadConstraint, pods: readonly Pod[], snapshot: Sn
 }
 
 /** The counts that are left without some pods; a domain that holds none where there are fewer than the constraint asks for. */
-export function countsWithout({ constraint, counts, domainOf }: Spreading, gone: Iterable<Pod>): readonly number[] {
+function countsWithout({ constraint, counts, domainOf }: Spreading, gone: Iterable<Pod>): readonly number[] {
   const left = [...counts];
   for (const pod of gone) {
     const domain = domainOf(pod);

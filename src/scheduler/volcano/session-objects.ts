@@ -95,6 +95,7 @@ function read<T>(what: string, reader: () => T): T {
   }
 }
 
+/** The CodedError `InvalidVolcanoRequest` for a body that vc-scheduler would not send. */
 export function invalid(what: string): CodedError {
   const problem = `the body is no request of Volcano's extender plugin: ${what}; send what vc-scheduler sends`;
   return new CodedError('InvalidVolcanoRequest', problem);

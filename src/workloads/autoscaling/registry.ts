@@ -6,6 +6,7 @@ import { scaledObject } from './scaled-object.ts';
 /** Every kind whose bounds are looked at when they are written. */
 export const autoscalers: readonly AutoscalerKind[] = [horizontalPodAutoscaler, scaledObject, autoscalingPolicy];
 
+/** By API group and plural, e.g. `autoscaling` and `horizontalpodautoscalers`. */
 export function autoscalerOfResource(group: string, resource: string): AutoscalerKind | undefined {
   return autoscalers.find((autoscaler) => autoscaler.group === group && autoscaler.resource === resource);
 }

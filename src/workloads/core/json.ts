@@ -5,6 +5,7 @@ export type JsonObject = { readonly [key: string]: unknown };
 
 const NOTHING: JsonObject = Object.freeze({});
 
+/** Arrays and null are none. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -36,6 +37,7 @@ function malformed(path: readonly string[], wanted: string): CodedError {
   return new CodedError('MalformedObject', `${path.join('.')} is no ${wanted}; write it as Kubernetes' API has it`);
 }
 
+/** Null for what is no string. */
 export function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
@@ -63,6 +65,7 @@ export function numberOf(value: unknown): number | null {
   return typeof value === 'number' ? value : null;
 }
 
+/** The strings of a list; what else is in it is left out. */
 export function listTexts(value: unknown, key: string): readonly string[] {
   const list = objectAt(value)[key];
   return Array.isArray(list) ? list.filter((item) => typeof item === 'string') : [];

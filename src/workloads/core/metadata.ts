@@ -11,6 +11,7 @@ export interface Metadata {
   readonly controller: OwnerReference | null;
 }
 
+/** Throws CodedError `MalformedObject` where the metadata is no object. */
 export function readMetadata(object: JsonObject): Metadata {
   const metadata = objectAt(object, 'metadata');
   const controller = listAt(metadata, 'ownerReferences').find((reference) => reference.controller === true);

@@ -65,7 +65,7 @@ export function scaleRoleOf(
 }
 
 /** What the workload that carries out a role is called. */
-export function carrierName(group: string, role: string): string {
+function carrierName(group: string, role: string): string {
   const name = `${group}-${role}`;
   return name.length <= NAME_LENGTH ? name : name.slice(0, NAME_LENGTH).replace(/-+$/, '');
 }

@@ -87,7 +87,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc.record({
     }),
   ),
 });
-export const anyRest = fc.tuple(fc.boolean(), fc.boolean(), anyFacts).map(([rollout, hasRatio, facts]) => ({
+const anyRest = fc.tuple(fc.boolean(), fc.boolean(), anyFacts).map(([rollout, hasRatio, facts]) => ({
   rollout,
   facts,
   ...(hasRatio ? { ratio: RATIO } : {}),

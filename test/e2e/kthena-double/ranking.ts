@@ -14,7 +14,7 @@ export interface Candidate {
  *
  * @param candidates in ascending order of ordinals, those being deleted included
  */
-export function deletionOrder(candidates: Candidate[], partition: number): Candidate[] {
+function deletionOrder(candidates: Candidate[], partition: number): Candidate[] {
   const byRank = (a: Candidate, b: Candidate) =>
     Number(a.ready) - Number(b.ready) || a.cost - b.cost || b.ordinal - a.ordinal;
   return [...candidates.slice(partition).sort(byRank), ...candidates.slice(0, partition).sort(byRank)];
