@@ -85,13 +85,18 @@ export async function openFleet(args: Arguments, now: () => number, log: Log): P
   const inCluster = args.isSet('in-cluster');
   const named = [file !== undefined, kubeconfig !== undefined, inCluster].filter(Boolean).length;
   if (named !== 1) throw new CodedError('WrongUsage', 'name one fleet: --fleet F.yaml, --kubeconfig F or --in-cluster');
+  const watchSilence = readSilence(args.text('watch-silence') ?? '150s');
   if (file !== undefined) return embedded(await readTextFile(file), file, now);
   const api = await (kubeconfig === undefined ? KubeApi.inCluster() : KubeApi.fromKubeconfig(kubeconfig));
-  const watchSilence = readDuration('watch-silence', args.text('watch-silence') ?? '150s');
-  if (watchSilence === 0)
-    throw new CodedError('WrongUsage', '--watch-silence 0 would miss a dead watch: give 1s or more');
   const namespace = args.text('system-namespace') ?? (inCluster ? api.namespace : null) ?? SYSTEM_NAMESPACE;
   return live({ api, namespace, clock: systemClock, log, watchSilence }, kubeconfig ?? 'this cluster');
+}
+
+/** Shorter ones would have the apiserver asked for every watch over and over. */
+function readSilence(text: string): number {
+  const silence = readDuration('watch-silence', text);
+  if (silence >= 1000) return silence;
+  throw new CodedError('WrongUsage', `--watch-silence ${text} is too short: give 1s or more`);
 }
 
 function live(surroundings: DocumentSurroundings, description: string): FleetSource {

@@ -138,6 +138,11 @@ describe('wrong usage', () => {
       '--leader-elect-retry-period 2 is no duration: give a number and ms, s, m or h, e.g. 15s',
     ],
     [
+      'watches that are opened over and over',
+      ['--fleet', '/nonexistent', '--watch-silence', '1ms'],
+      '--watch-silence 1ms is too short: give 1s or more',
+    ],
+    [
       'a lease of half a second',
       ['--leader-elect-lease-duration', '500ms'],
       '--leader-elect-lease-duration is in whole seconds',
