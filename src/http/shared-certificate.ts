@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
+import { CodedError } from '../domain/coded-error.ts';
 import { type Certificates, makeCertificates } from './certificates.ts';
 import { readCertificates, secureContextOptions, type TlsSettings } from './tls-settings.ts';
 
@@ -10,7 +11,7 @@ export type SharedCertificate = Pick<Certificates, 'ca' | 'cert' | 'key'>;
 export interface CertificateStore {
   /** What is stored, null where it is not whole; the version is for `write`. */
   read(): Promise<{ readonly stored: SharedCertificate | null; readonly version: string }>;
-  /** Returns false, with nothing written, when somebody else has written since that version. */
+  /** Returns false, with nothing written, when somebody else has written since that version, or it is refused as it is. */
   write(next: SharedCertificate, version: string): Promise<boolean>;
   /** Makes the callers trust what these CAs have signed, and no others. */
   trust(ca: string): Promise<void>;
@@ -33,6 +34,8 @@ const CHECK = 30_000;
 const RETRY = 2_000;
 /** Milliseconds for an apiserver to hear whom it is to trust, before it meets the new certificate. */
 const PROPAGATION = 5_000;
+/** Of which each finds what somebody else has written in the meantime. */
+const ATTEMPTS = 4;
 /** The part of its lifetime that a certificate has left when it is renewed, as cert-manager has it. */
 const RENEW_BEFORE = 1 / 3;
 
@@ -82,12 +85,12 @@ export function shareCertificate(options: SharingOptions): { isShared(): boolean
   };
 }
 
-/** Somebody else may renew it at the same moment: then theirs counts. */
+/** Somebody else may renew it at the same moment: then theirs counts. Throws CodedError `Contended`. */
 async function storedOrRenewed(
   { store, service, now }: SharingOptions,
   inUse: SharedCertificate | null,
 ): Promise<SharedCertificate> {
-  for (;;) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const { stored, version } = await store.read();
     if (stored !== null && isGood(stored, service, now())) return stored;
     const made = await makeCertificates({ service, now: new Date(now()) });
@@ -95,6 +98,10 @@ async function storedOrRenewed(
     const next = { ca: `${made.ca}${before === null ? '' : newestCa(before)}`, cert: made.cert, key: made.key };
     if (await store.write(next, version)) return next;
   }
+  throw new CodedError(
+    'Contended',
+    'the Secret refuses the certificate, or others keep changing it; see whether it is immutable, and who else writes it',
+  );
 }
 
 /** Whether it can be served, for this service, and has more than a third of its lifetime left. */

@@ -187,6 +187,20 @@ for (const [what, stored] of bad) {
   });
 }
 
+it('a store that takes nothing, though nobody else writes, is told of and not stormed', async (t) => {
+  const store = new Store();
+  let writes = 0;
+  store.write = async () => {
+    writes += 1;
+    if (writes > 10) throw new Error('enough');
+    return false;
+  };
+  const { resting, lines, sharing } = replica(t, store);
+  assert.equal(await resting(), 2000);
+  assert.equal(sharing.isShared(), false);
+  assert.match(lines.join(), /refuses the certificate/);
+});
+
 it('a store that cannot be reached is tried again soon, and said once', async (t) => {
   const store = new Store();
   store.failing = true;
