@@ -51,7 +51,7 @@ export class WorkloadPredictions {
 
   /** How many pods are kept in mind. */
   get size(): number {
-    return this.#open.reduce((sum, prediction) => sum + sizeOf(prediction), 0);
+    return this.#open.reduce((sum, prediction) => sum + sizeOf(prediction), this.#explained.size);
   }
 
   get isEmpty(): boolean {
@@ -74,7 +74,7 @@ export class WorkloadPredictions {
   /** Settles what can be settled by what has gone until now. */
   check(snapshot: Snapshot, now: number): readonly Settled[] {
     const settled = this.#open.flatMap((prediction) => this.#settle(prediction, snapshot, now));
-    if (this.#open.length === 0) this.#explained.clear();
+    if (settled.length > 0) this.#forgetExplained();
     return settled;
   }
 
@@ -118,6 +118,12 @@ export class WorkloadPredictions {
 
   #foreseen(): ReadonlySet<string> {
     return new Set([...this.#explained, ...this.#open.flatMap(({ going }) => podsOf(going).map(({ uid }) => uid))]);
+  }
+
+  /** What no open prediction expects to stay needs no explanation: some workload always has one open. */
+  #forgetExplained(): void {
+    const staying = new Set(this.#open.flatMap((prediction) => podsOf(prediction.staying).map(({ uid }) => uid)));
+    for (const uid of this.#explained) if (!staying.has(uid)) this.#explained.delete(uid);
   }
 
   #close(prediction: Prediction, went: Units): void {
