@@ -22,7 +22,8 @@ export function rememberingLows(fleet: Fleet, store: LowsStore, now: () => numbe
     name: 'remembering the lows of workloads',
     every: 60_000,
     async run() {
-      seen = mergeLows([store.current() ?? new Map(), seen, lowsAt(now(), countsOf(fleet.snapshot()))]);
+      const current = lowsAt(now(), countsOf(fleet.snapshot()));
+      seen = mergeLows([store.current() ?? new Map(), seen, current], now());
       // Either way, in case somebody sets the clock back.
       if (Math.abs(now() - publishedAt) < SPACING) return;
       await store.publish(seen);

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { type Lows, lowestSeen, lowsAt, mergeLows } from '../../src/domain/fleet/lows.ts';
 
 const QUARTER = 6 * 3_600_000;
+const LATER = 100 * QUARTER;
 
 /** The lows of quarters of days in a row, of one workload; null where it was not seen. */
 const lowsOf = (...counts: readonly (number | null)[]): Lows =>
@@ -33,14 +34,19 @@ describe('lows', () => {
 
   it('that several have seen are the lowest, workload by workload', () => {
     const [one, other] = [lowsOf(5, 3), lowsOf(4, 6, 7)];
-    assert.deepEqual(mergeLows([one, other]), lowsOf(4, 3, 7));
+    assert.deepEqual(mergeLows([one, other], LATER), lowsOf(4, 3, 7));
     const both = new Map(Object.entries({ w: 5, v: 1 }));
-    assert.deepEqual(mergeLows([one, lowsAt(0, new Map([['v', 1]]))]).get(0), both);
+    assert.deepEqual(mergeLows([one, lowsAt(0, new Map([['v', 1]]))], LATER).get(0), both);
   });
 
   it('are of the last eight days: what is gone for longer is forgotten', () => {
-    const lows = mergeLows([lowsOf(1, ...Array.from({ length: 32 }, () => 5))]);
+    const lows = mergeLows([lowsOf(1, ...Array.from({ length: 32 }, () => 5))], LATER);
     assert.deepEqual([...lows.keys()], [...Array(33).keys()].slice(1));
     assert.equal(lowestSeen(lows, 'w', 32 * QUARTER), 5);
+  });
+
+  it('that a clock far ahead has seen are forgotten once it is right again', () => {
+    const ahead = lowsAt(1000 * QUARTER, new Map([['w', 0]]));
+    assert.deepEqual(mergeLows([lowsOf(5, 4), ahead], 2 * QUARTER), lowsOf(5, 4));
   });
 });

@@ -22,9 +22,14 @@ export function lowsAt(now: number, counts: ReadonlyMap<string, number>): Lows {
   return new Map([[quarterOf(now), counts]]);
 }
 
-/** The lowest of all, of the last eight days that any of them knows: what is gone for longer is forgotten. */
-export function mergeLows(all: readonly Lows[]): Lows {
-  const quarters = [...new Set(all.flatMap((lows) => [...lows.keys()]))].sort((a, b) => a - b).slice(-QUARTERS);
+/**
+ * The lowest of all, of the last eight days that any of them knows: what is gone for longer is forgotten, and what is yet to
+ * come, of which only a clock that was wrong can know. `now` is milliseconds since the epoch.
+ */
+export function mergeLows(all: readonly Lows[], now: number): Lows {
+  const known = new Set(all.flatMap((lows) => [...lows.keys()]));
+  const past = [...known].filter((quarter) => quarter <= quarterOf(now));
+  const quarters = past.sort((a, b) => a - b).slice(-QUARTERS);
   return new Map(
     quarters.map((quarter) => {
       const lowest = new Map<string, number>();
