@@ -3,7 +3,7 @@ import { rankOfPod } from './replicaset.ts';
 
 /**
  * The order of Grove's PodClique (DeletionSorter): not assigned, then Pending or finished, Unknown, Running, then not
- * ready, then newer; in a rollout the old template goes before newer. It reads no costs.
+ * ready, then of an older template, then newer. It reads no costs.
  */
 export const newestFirst: Consumer = {
   readsCosts: false,
@@ -14,7 +14,10 @@ export const newestFirst: Consumer = {
   order(pool) {
     const created = ({ pods }: Candidate) => pods[0]?.created ?? 0;
     return [...pool.candidates].sort(
-      (a, b) => newestFirst.rank(a, pool) - newestFirst.rank(b, pool) || created(b) - created(a),
+      (a, b) =>
+        newestFirst.rank(a, pool) - newestFirst.rank(b, pool) ||
+        Number(b.outdated ?? false) - Number(a.outdated ?? false) ||
+        created(b) - created(a),
     );
   },
 

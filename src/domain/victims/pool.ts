@@ -25,6 +25,8 @@ export interface Candidate {
   readonly deleting: boolean;
   /** Its controller was told to delete this one, whatever it costs. */
   readonly goesFirst?: boolean;
+  /** Made from a template that is no longer the wanted one; only Grove's order reads it. */
+  readonly outdated?: boolean;
   /** Removing it breaks something outside (Kthena pins its HPA selector to `<roles[0]>-0`): it goes last. */
   readonly anchor: boolean;
   readonly pods: readonly Pod[];

@@ -2,7 +2,10 @@ import { newestFirst } from '../../domain/victims/newest-first.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOf, numberOf, objectAt } from '../core/json.ts';
-import { ordinalPool } from '../ordinal-pool.ts';
+import { candidateOf, ordinalPool } from '../ordinal-pool.ts';
+
+/** On a PodClique the hash of the template that it wants, on its pods that of the one they were made from. */
+const TEMPLATE_HASH = 'grove.io/pod-template-hash';
 
 /** Grove's PodClique: pods of one template. Its operator lets nobody else write to its pods. */
 export const podClique: WorkloadAdapter = {
@@ -26,15 +29,13 @@ export const podClique: WorkloadAdapter = {
   template: (object) => objectAt(object, 'spec', 'podSpec'),
 
   scale(request, snapshot, now) {
-    const pods = snapshot.podsOf(request.workload.uid);
-    const units = pods.map((pod) => ({
-      name: pod.name,
-      group: null,
-      ordinal: 0,
-      pods: [pod],
-      ready: pod.ready,
+    const { uid, labels } = request.workload;
+    const candidates = snapshot.podsOf(uid).map((pod) => ({
+      ...candidateOf({ name: pod.name, group: null, ordinal: 0, pods: [pod], ready: pod.ready }),
+      outdated: pod.labels[TEMPLATE_HASH] !== labels[TEMPLATE_HASH],
     }));
-    return { pools: [ordinalPool(request, units, now, { consumer: newestFirst })], created: [], warnings: [] };
+    const pool = ordinalPool(request, [], now, { consumer: newestFirst });
+    return { pools: [{ ...pool, candidates }], created: [], warnings: [] };
   },
 
   unitsOf: ({ name }) => [name],
