@@ -2,8 +2,8 @@
 const MOST = 10_000;
 
 /**
- * Ordinals that a scale-up creates: the lowest missing ones of [first, first + wanted), as many as are short of
- * `wanted`, the first 10,000 at the most. What is on its way out still holds its ordinal.
+ * Ordinals that a scale-up creates where a controller counts what there is: the lowest missing ones of
+ * [first, first + wanted), as many as are short of `wanted`, the first 10,000 at the most. What is on its way out still holds its ordinal.
  */
 export function vacancies(existing: readonly number[], wanted: number, first = 0): readonly number[] {
   const short = Math.min(wanted - existing.length, MOST);
@@ -14,4 +14,13 @@ export function vacancies(existing: readonly number[], wanted: number, first = 0
     if (!taken.has(ordinal)) missing.push(ordinal);
   }
   return missing;
+}
+
+/**
+ * Ordinals that a scale-up creates where a controller fills all of [first, first + wanted), whatever there still is
+ * beyond; the first 10,000 at the most.
+ */
+export function missingOrdinals(existing: readonly number[], wanted: number, first = 0): readonly number[] {
+  const kept = existing.filter((ordinal) => ordinal >= first && ordinal < first + wanted);
+  return vacancies(kept, wanted, first);
 }

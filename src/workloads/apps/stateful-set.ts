@@ -1,4 +1,4 @@
-import { vacancies } from '../../domain/victims/vacancies.ts';
+import { missingOrdinals } from '../../domain/victims/vacancies.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
 import { objectAt } from '../core/json.ts';
 import { ordinalAfter } from '../core/ordinals.ts';
@@ -29,7 +29,7 @@ export const statefulSetAdapter: WorkloadAdapter = {
       pods: [pod],
     }));
     const ordinals = units.map(({ ordinal }) => ordinal);
-    const created = vacancies(ordinals, request.to, firstOrdinal).map((ordinal) => `${name}-${ordinal}`);
+    const created = missingOrdinals(ordinals, request.to, firstOrdinal).map((ordinal) => `${name}-${ordinal}`);
     const pool = ordinalPool(request, units, now, { firstOrdinal });
     return { pools: [pool], created, warnings: [] };
   },

@@ -1,7 +1,7 @@
 import type { Pod } from '../../domain/fleet/pod.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
-import { vacancies } from '../../domain/victims/vacancies.ts';
+import { missingOrdinals } from '../../domain/victims/vacancies.ts';
 import type { Reading } from '../adapter.ts';
 import { ordinalOf } from '../core/ordinals.ts';
 import { groupsOf } from '../lws/groups.ts';
@@ -26,7 +26,7 @@ export function scaleSlices(set: SetOfSlices, request: ScaleRequest, snapshot: S
   const ordinals = slices.map(({ ordinal }) => ordinal);
   return {
     pools: [ordinalPool(request, slices, now)],
-    created: vacancies(ordinals, request.to).map((ordinal) => `${set.name}-${ordinal}`),
+    created: missingOrdinals(ordinals, request.to).map((ordinal) => `${set.name}-${ordinal}`),
     warnings: [],
   };
 }
@@ -56,7 +56,7 @@ export function scaleRole(
     });
     const ordinals = replicas.map(({ ordinal }) => ordinal);
     created.push(
-      ...vacancies(ordinals, request.to).map((ordinal) => `${[...sets][0] ?? `${slice}-${role}`}-${ordinal}`),
+      ...missingOrdinals(ordinals, request.to).map((ordinal) => `${[...sets][0] ?? `${slice}-${role}`}-${ordinal}`),
     );
     return [ordinalPool(request, replicas, now)];
   });

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { Workload } from '../../domain/fleet/workload.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
-import { vacancies } from '../../domain/victims/vacancies.ts';
+import { missingOrdinals } from '../../domain/victims/vacancies.ts';
 import type { Reading } from '../adapter.ts';
 import { areReady, ordinalPool } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
@@ -21,7 +21,7 @@ export function scaleReplicas(request: ScaleRequest, snapshot: Snapshot, now: nu
   const ordinals = units.map(({ ordinal }) => ordinal);
   return {
     pools: [ordinalPool(request, units, now)],
-    created: vacancies(ordinals, request.to).map((ordinal) => `${name}-${ordinal}`),
+    created: missingOrdinals(ordinals, request.to).map((ordinal) => `${name}-${ordinal}`),
     warnings: [],
   };
 }

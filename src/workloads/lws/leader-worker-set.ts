@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { Workload } from '../../domain/fleet/workload.ts';
 import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
-import { vacancies } from '../../domain/victims/vacancies.ts';
+import { missingOrdinals } from '../../domain/victims/vacancies.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
 import { statefulSetAdapter } from '../apps/stateful-set.ts';
 import { readIdentity } from '../core/identity.ts';
@@ -45,7 +45,7 @@ export const leaderWorkerSet: WorkloadAdapter = {
     const ordinals = groups.map(({ ordinal }) => ordinal);
     return {
       pools: [ordinalPool(request, groups, now)],
-      created: vacancies(ordinals, request.to).map((ordinal) => `${workload.name}-${ordinal}`),
+      created: missingOrdinals(ordinals, request.to).map((ordinal) => `${workload.name}-${ordinal}`),
       warnings: [],
     };
   },

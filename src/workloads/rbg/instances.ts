@@ -3,7 +3,7 @@ import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { type Workload, workloadName } from '../../domain/fleet/workload.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import { roleInstances } from '../../domain/victims/role-instances.ts';
-import { vacancies } from '../../domain/victims/vacancies.ts';
+import { missingOrdinals } from '../../domain/victims/vacancies.ts';
 import type { Reading } from '../adapter.ts';
 import { ordinalAfter } from '../core/ordinals.ts';
 import { areReady, candidateOf, ordinalPool, type Unit } from '../ordinal-pool.ts';
@@ -36,7 +36,7 @@ export function scaleInstances(
     const ordinals = instances.map(({ name }) => ordinalAfter(set.name, name));
     return {
       pools: [ordinalPool(request, instances.map(unitOf), now)],
-      created: vacancies(ordinals, request.to).map((ordinal) => `${set.name}-${ordinal}`),
+      created: missingOrdinals(ordinals, request.to).map((ordinal) => `${set.name}-${ordinal}`),
       warnings: [],
     };
   }

@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { Workload } from '../../domain/fleet/workload.ts';
-import { vacancies } from '../../domain/victims/vacancies.ts';
+import { missingOrdinals } from '../../domain/victims/vacancies.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOf, type JsonObject, objectAt } from '../core/json.ts';
@@ -45,7 +45,7 @@ export const roleBasedGroupSet: WorkloadAdapter = {
       const pods = podsUnder(group.uid, snapshot);
       return { name: group.name, ordinal, pods, ready: areReady(pods, 1) };
     });
-    const created = vacancies(
+    const created = missingOrdinals(
       groups.map(({ ordinal }) => ordinal),
       request.to,
     ).map((ordinal) => `${workload.name}-${ordinal}`);

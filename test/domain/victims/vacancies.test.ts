@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { vacancies } from '../../../src/domain/victims/vacancies.ts';
+import { missingOrdinals, vacancies } from '../../../src/domain/victims/vacancies.ts';
 
 const CASES = [
   { name: 'a new workload gets the first ordinals', existing: [], wanted: 2, created: [0, 1] },
@@ -20,4 +20,10 @@ for (const { name, existing, wanted, first = 0, created } of CASES) {
 test('vacancies: of the largest count that Kubernetes knows, the first 10,000 are named', () => {
   const created = vacancies([1], 2_147_483_647);
   assert.deepEqual([created.length, created.slice(0, 3), created.at(-1)], [10_000, [0, 2, 3], 10_000]);
+});
+
+test('missing ordinals: all gaps below the count are filled, whatever there is beyond it', () => {
+  assert.deepEqual(missingOrdinals([2, 3], 3), [0, 1]);
+  assert.deepEqual(missingOrdinals([5, 6], 2), [0, 1]);
+  assert.deepEqual(missingOrdinals([0, 3, 5], 4, 3), [4, 6]);
 });
