@@ -43,14 +43,9 @@ export function constrain(pool: Pool, costs: CostText): Constraints {
   const missing = Math.max(0, staying.length - known - pool.wanted);
 
   const waiting = staying
-    .map((candidate, index) => ({
-      candidate,
-      index,
-      rank: consumer.rank(candidate, pool),
-      ...voiceOf(candidate, pool),
-    }))
+    .map((candidate) => ({ candidate, rank: consumer.rank(candidate, pool), ...voiceOf(candidate, pool) }))
     .filter(({ candidate }) => !isCommitted.has(candidate))
-    .sort((a, b) => a.rank - b.rank || a.voice - b.voice || a.foreign - b.foreign || a.index - b.index);
+    .sort((a, b) => a.rank - b.rank || a.voice - b.voice || a.foreign - b.foreign);
   const last = waiting[missing - 1];
   if (last === undefined) return { committed, forced: [], free: [], choose: 0 };
   if (last.voice !== FREE) {
