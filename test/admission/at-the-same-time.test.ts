@@ -4,6 +4,8 @@ import { Steering, type SteeringOptions } from '../../src/admission/steering.ts'
 import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
 import type { Fleet } from '../../src/domain/fleet/fleet.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
+import { choose } from '../../src/domain/planner/choose.ts';
+import type { Solve } from '../../src/domain/planner/solve.ts';
 import type { PodWrite } from '../../src/domain/victims/cost-write.ts';
 import { fleetOf, NOW, ours, planOf, scaleTo, servingGroup } from '../builders/fleet.ts';
 import { serving } from '../builders/workload.ts';
@@ -101,6 +103,22 @@ describe('scale-downs at the same time', () => {
     assert.equal(new Set(marked()).size, 5);
   });
 
+  it('of a workload that is then to grow again hold up the growth, which has nothing to tell', async () => {
+    const { scales, held, marked } = replicas(1);
+    const scale = firstOf(scales);
+    const shrunk = scale(llama, 8);
+    let isAnswered = false;
+    const grown = scale({ ...llama, replicas: 8 }, 9).finally(() => {
+      isAnswered = true;
+    });
+    await turns();
+    assert.equal(isAnswered, false);
+    await releaseAll(held);
+    assert.equal((await shrunk).split(',').length, 2);
+    assert.equal(await grown, '');
+    assert.equal(marked().length, 2);
+  });
+
   it('of one workload, of which the first fails, still have their turn', async () => {
     const { scales, held, index } = replicas(1);
     const scale = firstOf(scales);
@@ -178,6 +196,19 @@ describe('while a long plan is made', () => {
       steer: async (from: Workload, to: number) => steering.steer(from, { ...from, replicas: to }),
     };
   }
+
+  it('no more than half of the budget goes by: the rest is for the writes', async () => {
+    const given: number[] = [];
+    const solve: Solve = (problem, milliseconds) => {
+      given.push(milliseconds);
+      return choose(problem);
+    };
+    const { scales, held: writes } = replicas(1, { config: configOf('steering: {settle: 0ms, budget: 1s}'), solve });
+    const answer = firstOf(scales)(llama, 8);
+    await releaseAll(writes);
+    await answer;
+    assert.deepEqual(given, [500]);
+  });
 
   it('another workload is steered, and the plan is then as if made alone', async () => {
     const { planner, release, steer, index } = held();
