@@ -251,10 +251,10 @@ describe('DisaggregatedSet', () => {
         ],
       },
     });
-  const lws = (replicas: number) =>
-    objectOf('leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet', 'chat-0-a1-decode', {
+  const lws = (replicas: number, role = 'decode', revision = 'a1', slice = '0') =>
+    objectOf('leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet', `chat-${slice}-${revision}-${role}`, {
       owner: set(1, 2),
-      labels: { 'disaggregatedset.x-k8s.io/role': 'decode', 'disaggregatedset.x-k8s.io/slice': '0' },
+      labels: { 'disaggregatedset.x-k8s.io/role': role, 'disaggregatedset.x-k8s.io/slice': slice },
       spec: { replicas },
     });
 
@@ -269,6 +269,12 @@ describe('DisaggregatedSet', () => {
       /^owned: .*DisaggregatedSet\/llm\/chat asks for 2/,
     );
     assert.equal(await refusal(objectScale(lws(1), 1, 2), set(1, 2), lws(1)), null);
+  });
+
+  it('may ask anything of it while it is rolled, which the other role and the other slice are not', async () => {
+    const others = [lws(1, 'prefill'), lws(2, 'decode', 'b2', '1')];
+    assert.match((await refusal(objectScale(lws(2), 2, 1), set(1, 2), lws(2), ...others)) ?? '', /^owned: /);
+    assert.equal(await refusal(objectScale(lws(2), 2, 1), set(1, 2), lws(2), lws(1, 'decode', 'b2')), null);
   });
 });
 
@@ -402,6 +408,13 @@ describe('RBG', () => {
       /^owned: .*RoleBasedGroup\/llm\/chat asks for 3/,
     );
     assert.equal(await refusal(objectUpdate(set(3), set(2)), group(1, 2), set(3)), null);
+  });
+
+  it('has a RoleInstanceSet found whose name is cut because it would be too long', async () => {
+    const name = 'c'.repeat(55);
+    const owner = objectOf(RBG, 'RoleBasedGroup', name, { spec: { roles: [{ name: 'decode-a', replicas: 3 }] } });
+    const cut = objectOf(RBG, 'RoleInstanceSet', `${name}-decode`, { owner, spec: { replicas: 3 } });
+    assert.match((await refusal(objectScale(cut, 3, 2), owner, cut)) ?? '', /^owned: .* asks for 3/);
   });
 
   it('has a RoleBasedGroup of a set edited by its set only', async () => {

@@ -55,6 +55,13 @@ test('finished pods hold nothing, and nodes without GPUs show a place a pod', ()
   assert.deepEqual(row?.cells, [{ workload: 0, goes: true }]);
 });
 
+test('a node that the fleet does not show (yet) has a place a pod', () => {
+  const snapshot = fleetOf([appsPod(web, 'a', { node: 'n1' })], [web, front]);
+  snapshot.deleteNode('n1');
+  const { rows } = fleetMap(planOf(scaleTo(web, 0), snapshot), snapshot);
+  assert.deepEqual(rows, [{ node: 'n1', cells: [{ workload: 0, goes: true }], freed: false }]);
+});
+
 test('pods of a Deployment that is not scaled itself go by its name', () => {
   const other = deployment(1, { kind: 'ReplicaSet', name: 'api-7', uid: 'uid-of-api-7', owner: ownedBy('api') });
   const pods = [appsPod(web, 'a', { node: 'n1' }), appsPod(other, 'x', { node: 'n1' })];

@@ -65,6 +65,10 @@ describe('an AutoscalingPolicy', () => {
       over: 0n,
       under: 1n,
     });
+    assert.deepEqual(readAutoscalingPolicy(policy({ ...constraint, minRatio: '1' }))?.ratio.min, {
+      over: 1n,
+      under: 1n,
+    });
     assert.equal(readAutoscalingPolicy(policy(constraint, { name: 'chat' }))?.target.kind, 'ModelServing');
   });
 

@@ -39,6 +39,7 @@ const story: AdapterStory = {
     'chat-2: chat-2 chat-2-1',
     'chat-3: chat-3 chat-3-1, not ready, deleting',
   ],
+  roleMembers: { default: [] },
   scales: [
     {
       name: 'LeaderWorkerSet loses its highest group index, ready or not',

@@ -18,6 +18,7 @@ const roles = (decode: unknown, image: string) => [
     leaderWorkerPattern: { size: 2 },
     rolloutStrategy: { rollingUpdate: { partition: '50%' } },
   },
+  { name: 'router', customComponentsPattern: { components: [{ name: 'front' }, { name: 'cache', size: 2 }] } },
 ];
 const group = (name = 'chat', image = 'server:1', fields: ObjectFields = {}) =>
   objectOf(API, 'RoleBasedGroup', name, { ...fields, spec: { roles: roles(3, image) } });
@@ -238,6 +239,7 @@ const groupStory: AdapterStory = {
       dependencies: ['prefill'],
       partition: { kind: 'percent', value: 50 },
     },
+    { name: 'router', workers: 2 },
   ],
   defaults: { object: { spec: { roles: [{ name: 'prefill' }] } }, replicas: 1, roles: { prefill: 1 } },
   around: [set, ...three],

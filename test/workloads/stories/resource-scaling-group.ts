@@ -123,6 +123,7 @@ const inPlace: AdapterStory = {
       to: 1,
       warnings: [/^its members are resized by its controller/],
     },
+    { name: 'ResourceScalingGroup that scales in place grows without a word', to: 3 },
   ],
 };
 
