@@ -31,9 +31,9 @@ export function gangBreaker(snapshot: Snapshot, settings: GangSettings): (pods: 
   const isPending = pendingVictims(snapshot);
   const stays = (pod: Pod) => isActive(pod) && !isPending(pod);
   return (pods) => {
-    const gone = new Set(pods.filter(stays).map(({ uid }) => uid));
+    const gone = new Set(pods.map(({ uid }) => uid));
     const judged = workloadsAbove(pods, snapshot).filter(isGrouped);
-    return gone.size > 0 && judged.some((workload) => breaks(workload, { stays, gone }, snapshot, settings));
+    return judged.some((workload) => breaks(workload, { stays, gone }, snapshot, settings));
   };
 }
 
