@@ -97,6 +97,14 @@ describe('a forecast', () => {
     assert.equal(targets(fleetOf(pods, [web])).length, 2, 'where nodes have no zones');
   });
 
+  it('is the same in whatever order a replica of packdown came to know the fleet', () => {
+    for (const seed of [1, 2, 3]) {
+      const { workloads, index } = mixedFleet(5, 12, 8, seed);
+      const backwards = fleetOf([...index.pods()].reverse(), [...workloads].reverse());
+      assert.deepEqual(targets(backwards), targets(index));
+    }
+  });
+
   it('looks at no count that is no number, or a slip', () => {
     const odd = [Number.NaN, 10 ** 9].map((replicas, index) =>
       deployment(replicas, { name: `w${index}`, annotations }),

@@ -73,6 +73,11 @@ test('a node that is closed, or holds more than it should, has no room', () => {
   assert.equal(roomFor({ ...chat, replicas: MANY }, fleet), 7);
 });
 
+test('a resource that is requested at none needs no room', () => {
+  const none = { requests: parseResources({ [GPU]: 1, 'example.com/nic': 0 }) };
+  assert.equal(room({ decode: { gangMinimum: 1 } }, 1, [], none), 7);
+});
+
 test('a workload that is no gang needs no room', () => {
   assert.equal(room({ prefill: 1, decode: 2 }, 1), null);
 });

@@ -20,6 +20,11 @@ testRule(vacancy, [
     finds: [found('llama-1, llama-3 are')],
   },
   {
+    name: 'of three that are missing all are named',
+    change: groups(4, 6, ['a', 'b', 'c']),
+    finds: [found('a, b, c are')],
+  },
+  {
     name: 'of many that are missing three are named',
     change: groups(4, 6, ['a', 'b', 'c', 'd', 'e']),
     finds: [found('a, b, c and 2 more are')],

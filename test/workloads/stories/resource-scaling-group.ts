@@ -8,6 +8,8 @@ import type { AdapterStory } from '../adapter-contract.ts';
 const targets = [
   { name: 'prefill', kind: 'deployment', version: 'apps/v1', namespace: 'llm' },
   { name: 'decode', kind: 'STATEFULSET', namespace: 'llm' },
+  { name: 'cache', kind: 'CloneSet', version: 'apps.kruise.io/v1alpha1', namespace: 'llm' },
+  { name: 'elsewhere', kind: 'Deployment', namespace: 'batch' },
 ];
 const proposed = (replicas: unknown, list?: readonly string[]) =>
   objectOf('resourcescalinggroup.com/v1', 'ResourceScalingGroup', 'pair', {
@@ -34,6 +36,8 @@ const copy = (group: number, owner = proposed(3)) =>
 const members = [
   { group: 'apps', kind: 'Deployment', namespace: 'llm', name: 'prefill', perLeader: null },
   { group: 'apps', kind: 'StatefulSet', namespace: 'llm', name: 'decode', perLeader: null },
+  // The fleet does not show it; of a kind that packdown does not know, not even this much is read.
+  { group: 'apps', kind: 'Deployment', namespace: 'batch', name: 'elsewhere', perLeader: null },
 ];
 const memberOf = (group: number) => `group${group}: decode-${group}-0 prefill-${group}-1-a`;
 
@@ -59,6 +63,12 @@ const unlisted: AdapterStory = {
   ...byList,
   object: (replicas) => proposed(replicas),
   reads: { members, goesFirst: [] },
+  // Its own resources are told by its targets, labelled or not.
+  around: [
+    ...pair('', { owner: proposed(3), labels: { 'resourcescalinggroup.com/group': '0' } }),
+    ...copy(1),
+    ...copy(2),
+  ],
   members: [memberOf(2), memberOf(1), 'group0: decode-0 prefill-1-a'],
   scales: [
     {
