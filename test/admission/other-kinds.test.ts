@@ -275,6 +275,8 @@ describe('DisaggregatedSet', () => {
     const others = [lws(1, 'prefill'), lws(2, 'decode', 'b2', '1')];
     assert.match((await refusal(objectScale(lws(2), 2, 1), set(1, 2), lws(2), ...others)) ?? '', /^owned: /);
     assert.equal(await refusal(objectScale(lws(2), 2, 1), set(1, 2), lws(2), lws(1, 'decode', 'b2')), null);
+    const given = lws(2, 'router');
+    assert.equal(await refusal(objectScale(given, 2, 1), set(1, 2), given), null, 'of a role that it has given up');
   });
 });
 

@@ -51,7 +51,8 @@ describe('what is seen of a workload’s replicas', () => {
 
   test('counts pods of a ReplicaSet on their way out, which its controller does not count', () => {
     const set = deployment(2, { kind: 'ReplicaSet', name: 'web-1', uid: 'uid-of-web-1' });
-    const pods = [appsPod(set, 'a'), appsPod(set, 'b'), appsPod(set, 'c', { deleting: true })];
+    const finished = appsPod(set, 'd', { phase: 'Failed', ready: false });
+    const pods = [appsPod(set, 'a'), appsPod(set, 'b'), appsPod(set, 'c', { deleting: true }), finished];
     const seen = factsOf(set, fleetOf(pods, [set])).observed.get(null);
     assert.deepEqual(seen, observed({ deleting: 1 }));
   });

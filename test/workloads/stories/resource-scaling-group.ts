@@ -7,7 +7,7 @@ import type { AdapterStory } from '../adapter-contract.ts';
 
 const targets = [
   { name: 'prefill', kind: 'deployment', version: 'apps/v1', namespace: 'llm' },
-  { name: 'decode', kind: 'STATEFULSET', namespace: 'llm' },
+  { name: 'decode', kind: 'STATEFULSET' },
   { name: 'cache', kind: 'CloneSet', version: 'apps.kruise.io/v1alpha1', namespace: 'llm' },
   { name: 'elsewhere', kind: 'Deployment', namespace: 'batch' },
 ];
