@@ -110,6 +110,12 @@ describe('plan -o json', () => {
     assert.match(String(id), /^decode-\d$/);
   });
 
+  it('has a bound only where the policy looks at nodes', async () => {
+    const bound = async (policy: string) =>
+      objectAt(await json([...scaled('ModelServing/llm/chat=3'), '--policy', policy])).bound;
+    assert.deepEqual(await Promise.all(['consolidate', 'binpack', 'ordinal'].map(bound)), [8, null, null]);
+  });
+
   it('has one victim a group when a role shrinks', async () => {
     const report = await json(scaled('ModelServing/llm/chat:decode=1'));
     const groups = listAt(report, 'victims').map(({ group }) => group);
