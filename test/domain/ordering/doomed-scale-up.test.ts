@@ -60,6 +60,11 @@ testRule(doomedScaleUp, [
     change: scaled(2, 3, holding({ decode: 4 })),
     finds: [],
   },
+  {
+    name: 'a stored role of another name belongs to another template',
+    change: scaled(2, 3, holding({ prefill: 1, generate: 4 })),
+    finds: [],
+  },
   { name: 'where nothing is stored nothing is said', change: scaled(2, 3, {}), finds: [] },
   {
     name: 'roles set back in the same update are what is stored',
