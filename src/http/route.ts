@@ -18,8 +18,6 @@ export interface Route {
    * Buffer is sent as it is. A CodedError that it throws is answered 400 with its code, anything else 500.
    */
   handle(body: unknown): unknown;
-  /** Told how many seconds each call of `handle` has taken, whatever became of it. */
-  readonly onHandled?: (seconds: number) => void;
 }
 
 const MIB = 1024 * 1024;
