@@ -196,6 +196,19 @@ test('a problem that comes again and again is logged once, and once that it is o
     ]);
   }));
 
+test('two problems that take turns are logged once each', () =>
+  withFleet(async ({ server, fleet, log, eventually }) => {
+    await fleet.start();
+    await until('the pods are watched', () => server.watching(PODS) === 1);
+    for (const status of [503, 500, 503, 500, 503, 500]) server.failNext({ ...watchFault, how: { status } });
+    server.dropWatches('end', PODS);
+    await eventually('it is watched again', () => server.watching(PODS) === 1);
+    server.put(PODS, podObject('a'));
+    await eventually('it is back', () => fleet.snapshot().pod('ns', 'a') !== undefined);
+    const statuses = log.flatMap(({ message }) => /with (\d+) /.exec(message)?.[1] ?? []);
+    assert.deepEqual(statuses, ['503', '500']);
+  }));
+
 test('an object that cannot be read is named once, however often it changes', () =>
   withFleet(async ({ server, fleet, log }) => {
     const broken = (beat: string) => ({
