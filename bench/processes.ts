@@ -79,8 +79,9 @@ export async function withServers<T>(work: (workplace: Workplace) => Promise<T>)
   }
 }
 
+/** Who calls others before who is called, so that nobody complains of it. */
 async function stopAll(): Promise<void> {
-  for (const child of children.splice(0)) {
+  for (const child of children.splice(0).reverse()) {
     child.kill();
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   }
