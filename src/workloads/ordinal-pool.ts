@@ -1,6 +1,7 @@
 import type { Pod } from '../domain/fleet/pod.ts';
 import { highestOrdinal } from '../domain/victims/highest-ordinal.ts';
-import type { Candidate, Consumer, Pool, ScaleRequest } from '../domain/victims/pool.ts';
+import type { Candidate, Pool, ScaleRequest } from '../domain/victims/pool.ts';
+import { poolOf } from './pool-of.ts';
 
 /** One thing that a controller numbers and deletes as a whole. */
 export interface Unit {
@@ -15,29 +16,10 @@ export interface Unit {
   readonly replica?: string;
 }
 
-/** What its controller deletes by the highest ordinal, or by another order that no cost can change. */
-export function ordinalPool(
-  request: ScaleRequest,
-  units: readonly Unit[],
-  now: number,
-  {
-    consumer = highestOrdinal,
-    firstOrdinal = 0,
-  }: { readonly consumer?: Consumer; readonly firstOrdinal?: number } = {},
-): Pool {
-  return {
-    request,
-    consumer,
-    candidates: units.map(candidateOf).sort((a, b) => a.ordinal - b.ordinal),
-    before: request.from,
-    wanted: request.to,
-    firstOrdinal,
-    partition: 0,
-    partitionBefore: 0,
-    frozen: false,
-    related: new Map(),
-    now,
-  };
+/** What its controller deletes by the highest ordinal, which no cost can change. */
+export function ordinalPool(request: ScaleRequest, units: readonly Unit[], now: number, firstOrdinal = 0): Pool {
+  const candidates = units.map(candidateOf).sort((a, b) => a.ordinal - b.ordinal);
+  return { ...poolOf(request, highestOrdinal, candidates, now), firstOrdinal };
 }
 
 /** A unit as a candidate that no cost can keep. */

@@ -6,6 +6,7 @@ import type { Candidate, Pool, ScaleRequest } from '../../domain/victims/pool.ts
 import { replicaSet } from '../../domain/victims/replicaset.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
 import { objectAt } from '../core/json.ts';
+import { poolOf } from '../pool-of.ts';
 import { readFlatWorkload } from './flat-workload.ts';
 
 export const replicaSetAdapter: WorkloadAdapter = {
@@ -37,19 +38,8 @@ export const replicaSetAdapter: WorkloadAdapter = {
 export function replicaSetPool(workload: Workload, request: ScaleRequest, snapshot: Snapshot, now: number): Pool {
   const pods = snapshot.podsOf(workload.uid).filter(isActive);
   const oldestFirst = [...pods].sort((a, b) => a.created - b.created || (a.name < b.name ? -1 : 1));
-  return {
-    request,
-    consumer: replicaSet,
-    candidates: oldestFirst.map(candidateOf),
-    before: request.from,
-    wanted: request.to,
-    firstOrdinal: 0,
-    partition: 0,
-    partitionBefore: 0,
-    frozen: false,
-    related: activePodsPerNode(relatedPods(workload, snapshot)),
-    now,
-  };
+  const pool = poolOf(request, replicaSet, oldestFirst.map(candidateOf), now);
+  return { ...pool, related: activePodsPerNode(relatedPods(workload, snapshot)) };
 }
 
 function candidateOf(pod: Pod, ordinal: number): Candidate {

@@ -30,7 +30,7 @@ export const statefulSetAdapter: WorkloadAdapter = {
     }));
     const ordinals = units.map(({ ordinal }) => ordinal);
     const created = missingOrdinals(ordinals, request.to, firstOrdinal).map((ordinal) => `${name}-${ordinal}`);
-    const pool = ordinalPool(request, units, now, { firstOrdinal });
+    const pool = ordinalPool(request, units, now, firstOrdinal);
     return { pools: [pool], created, warnings: [] };
   },
 };

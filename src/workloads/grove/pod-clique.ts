@@ -2,7 +2,8 @@ import { newestFirst } from '../../domain/victims/newest-first.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOf, numberOf, objectAt } from '../core/json.ts';
-import { candidateOf, ordinalPool } from '../ordinal-pool.ts';
+import { candidateOf } from '../ordinal-pool.ts';
+import { poolOf } from '../pool-of.ts';
 
 /** On a PodClique the hash of the template that it wants, on its pods that of the one they were made from. */
 const TEMPLATE_HASH = 'grove.io/pod-template-hash';
@@ -34,8 +35,7 @@ export const podClique: WorkloadAdapter = {
       ...candidateOf({ name: pod.name, group: null, ordinal: 0, pods: [pod], ready: pod.ready }),
       outdated: pod.labels[TEMPLATE_HASH] !== labels[TEMPLATE_HASH],
     }));
-    const pool = ordinalPool(request, [], now, { consumer: newestFirst });
-    return { pools: [{ ...pool, candidates }], created: [], warnings: [] };
+    return { pools: [poolOf(request, newestFirst, candidates, now)], created: [], warnings: [] };
   },
 
   unitsOf: ({ name }) => [name],

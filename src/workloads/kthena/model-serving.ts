@@ -7,6 +7,7 @@ import type { Reading, WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { readIntOrPercent } from '../core/int-or-percent.ts';
 import { countOf, type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
+import { poolOf } from '../pool-of.ts';
 import { groupCandidates, groupsOf, roleCandidate, type ServingGroup } from './groups.ts';
 import { GROUP_NAME, NAME, ROLE, ROLE_ID } from './labels.ts';
 
@@ -90,17 +91,9 @@ function scaleGroups(
 ): Reading {
   const ordinals = groups.map(({ ordinal }) => ordinal);
   const pool: Pool = {
-    request,
-    consumer: kthenaGroups,
-    candidates: groupCandidates(groups, serving, snapshot.revisionsOf(serving.uid)),
-    before: request.from,
-    wanted: request.to,
-    firstOrdinal: 0,
+    ...poolOf(request, kthenaGroups, groupCandidates(groups, serving, snapshot.revisionsOf(serving.uid)), now),
     partition: resolvePartition(serving.partition, request.to),
     partitionBefore: resolvePartition(serving.partition, request.from),
-    frozen: false,
-    related: new Map(),
-    now,
   };
   return {
     pools: [pool],
@@ -128,18 +121,12 @@ function scaleRole(
   const free = groups.slice(isProtected).filter((group) => !group.pods.every((pod) => pod.deleting));
   const pools = free.map((group): Pool => {
     const replicas = group.replicas.filter((replica) => replica.role === name);
+    const candidates = replicas.map((replica) => roleCandidate(replica, group, role, serving));
     return {
-      request,
-      consumer: kthenaRoles,
-      candidates: replicas.map((replica) => roleCandidate(replica, group, role, serving)),
-      before: request.from,
-      wanted: request.to,
-      firstOrdinal: 0,
+      ...poolOf(request, kthenaRoles, candidates, now),
       partition: resolvePartition(role.partition, request.to),
       partitionBefore: resolvePartition(role.partition, request.from),
       frozen: groupsGoing,
-      related: new Map(),
-      now,
     };
   });
   const created = pools.flatMap(({ candidates }, index) =>

@@ -8,6 +8,7 @@ import type { Reading } from '../adapter.ts';
 import { ordinalAfter } from '../core/ordinals.ts';
 import { areReady, candidateOf, ordinalPool, type Unit } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
+import { poolOf } from '../pool-of.ts';
 import { roleInstance } from './role-instance.ts';
 
 /** Where the instances of a set belong when it carries out a role. */
@@ -54,8 +55,7 @@ export function scaleInstances(
     goesFirst: carrier.goesFirst || listed.includes(carrier.name),
     carrier,
   }));
-  const pool = ordinalPool(request, [], now, { consumer: roleInstances });
-  return { pools: [{ ...pool, candidates }], created: [], warnings: [] };
+  return { pools: [poolOf(request, roleInstances, candidates, now)], created: [], warnings: [] };
 }
 
 function byAge(a: Instance, b: Instance): number {

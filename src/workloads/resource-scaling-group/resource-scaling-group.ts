@@ -7,7 +7,8 @@ import { vacancies } from '../../domain/victims/vacancies.ts';
 import type { AdapterOptions, Reading, WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOf, type JsonObject, objectAt } from '../core/json.ts';
-import { ordinalPool } from '../ordinal-pool.ts';
+import { candidateOf } from '../ordinal-pool.ts';
+import { poolOf } from '../pool-of.ts';
 import { GROUP_LABEL, groupsOf, OWN_GROUP } from './groups.ts';
 import { readMembers } from './members.ts';
 import { membershipIn } from './membership.ts';
@@ -99,16 +100,17 @@ function scaleGroups(
   // All that can be said then: whichever goes, it is not known.
   if (to > 0 && to < from && goesFirst.length === 0) return { pools: [], created: [], warnings: [unlisted(workload)] };
   const place = (name: string) => (goesFirst.includes(name) ? goesFirst.indexOf(name) : goesFirst.length);
-  const pool = ordinalPool(request, groupsOf(workload, snapshot, groupLabel), now, { consumer: listedFirst });
-  const candidates = [...pool.candidates].sort(
-    (a, b) =>
-      place(a.name) - place(b.name) ||
-      Number(a.name === OWN_GROUP) - Number(b.name === OWN_GROUP) ||
-      b.ordinal - a.ordinal,
-  );
+  const candidates = groupsOf(workload, snapshot, groupLabel)
+    .map(candidateOf)
+    .sort(
+      (a, b) =>
+        place(a.name) - place(b.name) ||
+        Number(a.name === OWN_GROUP) - Number(b.name === OWN_GROUP) ||
+        b.ordinal - a.ordinal,
+    );
   const ordinals = candidates.map(({ ordinal }) => ordinal);
   return {
-    pools: [{ ...pool, candidates }],
+    pools: [poolOf(request, listedFirst, candidates, now)],
     created: vacancies(ordinals, to).map((ordinal) => `${workload.name}/group${ordinal}`),
     warnings: [],
   };
