@@ -1,7 +1,7 @@
 import type { Pod } from '../fleet/pod.ts';
 import { lower, peakOf, raise, stayingSum } from './candidate-sum.ts';
 import { kthenaCost } from './cost-grammar.ts';
-import { type Candidate, type CostText, type Encoding, isWritable, type Pool, type WantedCost } from './pool.ts';
+import { type Candidate, costsAfter, type Encoding, isWritable, type Pool, type WantedCost } from './pool.ts';
 
 const PROTECTED = 2;
 
@@ -89,9 +89,4 @@ function doubtOf(
     };
   }
   return {};
-}
-
-function costsAfter(costs: readonly WantedCost[]): CostText {
-  const written = new Map(costs.map(({ pod, cost }) => [pod, String(cost)]));
-  return (pod) => written.get(pod) ?? pod.cost;
 }

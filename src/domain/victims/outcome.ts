@@ -2,7 +2,7 @@ import { workloadName } from '../fleet/workload.ts';
 import type { Constraints } from './constraints.ts';
 import type { CostWrite } from './cost-write.ts';
 import type { SelectionOptions } from './policies.ts';
-import { type Candidate, type CostText, type Pool, type ScaleRequest, type WantedCost, writtenCosts } from './pool.ts';
+import { type Candidate, type CostText, costsAfter, type Pool, type ScaleRequest, writtenCosts } from './pool.ts';
 
 /** What becomes of one pool: who goes, and the costs that make it so. */
 export interface Outcome {
@@ -51,12 +51,6 @@ export function underCosts(outcome: Outcome, costs: CostText): Outcome {
 export function goingUnder({ pool, committed }: Outcome, costs: CostText): readonly Candidate[] {
   const gone = new Set(committed);
   return pool.consumer.victims(pool, pool.wanted, costs).filter((candidate) => !gone.has(candidate));
-}
-
-/** The fleet's costs with some of them replaced. */
-function costsAfter(costs: readonly WantedCost[]): CostText {
-  const wanted = new Map(costs.map(({ pod, cost }) => [pod.uid, String(cost)]));
-  return (pod) => wanted.get(pod.uid) ?? pod.cost;
 }
 
 function describe(pool: Pool): string {

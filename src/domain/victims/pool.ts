@@ -111,6 +111,12 @@ export const writtenCosts: CostText = (pod) => pod.cost;
 /** Costs as they were if packdown had written none. */
 export const foreignCosts: CostText = (pod) => (costOwnership(pod) === 'packdown' ? null : pod.cost);
 
+/** The fleet's costs with some of them replaced. */
+export function costsAfter(costs: readonly WantedCost[]): CostText {
+  const wanted = new Map(costs.map(({ pod, cost }) => [pod.uid, String(cost)]));
+  return (pod) => wanted.get(pod.uid) ?? pod.cost;
+}
+
 /** What carries the costs of a candidate: its pods, or one object in their place. */
 export function carriersOf({ carrier, pods }: Candidate): readonly CostCarrier[] {
   return carrier === undefined ? pods : [carrier];
