@@ -1,6 +1,6 @@
 import type { Autoscaler, AutoscalerOf } from '../../domain/fleet/autoscaler.ts';
 import { type WorkloadKey, workloadId } from '../../domain/fleet/workload.ts';
-import { link, unlink } from './multi-map.ts';
+import { Lists } from './multi-map.ts';
 
 /** What an autoscaler is called. */
 export type AutoscalerKey = Omit<Autoscaler, 'ranges'>;
@@ -8,13 +8,12 @@ export type AutoscalerKey = Omit<Autoscaler, 'ranges'>;
 /** Autoscalers by name and by what they scale. */
 export class AutoscalerIndex {
   readonly #autoscalers = new Map<string, Autoscaler>();
-  readonly #byTarget = new Map<string, Set<Autoscaler>>();
+  readonly #byTarget = new Lists<Autoscaler>();
 
   /** Of several for one workload, which is a mistake, the first by kind and name. */
   of(workload: WorkloadKey): AutoscalerOf | null {
     const id = workloadId(workload);
-    const found = [...(this.#byTarget.get(id) ?? [])];
-    const [first] = found.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    const [first] = [...this.#byTarget.at(id)].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
     const range = first?.ranges.find(({ target }) => workloadId(target) === id);
     return first === undefined || range === undefined ? null : { ...range, kind: first.kind };
   }
@@ -22,14 +21,14 @@ export class AutoscalerIndex {
   put(autoscaler: Autoscaler): void {
     this.delete(autoscaler);
     this.#autoscalers.set(keyOf(autoscaler), autoscaler);
-    for (const { target } of autoscaler.ranges) link(this.#byTarget, workloadId(target), autoscaler);
+    for (const { target } of autoscaler.ranges) this.#byTarget.link(workloadId(target), autoscaler);
   }
 
   delete(autoscaler: AutoscalerKey): void {
     const key = keyOf(autoscaler);
     const known = this.#autoscalers.get(key);
     if (known === undefined) return;
-    for (const { target } of known.ranges) unlink(this.#byTarget, workloadId(target), known);
+    for (const { target } of known.ranges) this.#byTarget.unlink(workloadId(target), known);
     this.#autoscalers.delete(key);
   }
 }

@@ -1,5 +1,5 @@
 import type { Workload, WorkloadKey } from '../../domain/fleet/workload.ts';
-import { link, unlink, within } from './multi-map.ts';
+import { Lists, link, unlink, within } from './multi-map.ts';
 
 /** Workloads by name, by kind and by owner. */
 export class WorkloadIndex {
@@ -7,7 +7,7 @@ export class WorkloadIndex {
   readonly #byName = new Map<string, Map<string, Set<Workload>>>();
   /** By group and kind. */
   readonly #byKind = new Map<string, Map<string, Set<Workload>>>();
-  readonly #byOwner = new Map<string, Set<Workload>>();
+  readonly #byOwner = new Lists<Workload>();
 
   *all(): Iterable<Workload> {
     for (const byName of this.#byName.values()) for (const workloads of byName.values()) yield* workloads;
@@ -25,14 +25,14 @@ export class WorkloadIndex {
   }
 
   of(controllerUid: string): readonly Workload[] {
-    return [...(this.#byOwner.get(controllerUid) ?? [])];
+    return this.#byOwner.at(controllerUid);
   }
 
   put(workload: Workload): void {
     this.delete(workload);
     link(within(this.#byName, workload.namespace), workload.name, workload);
     link(within(this.#byKind, workload.group), workload.kind, workload);
-    if (workload.owner !== null) link(this.#byOwner, workload.owner.uid, workload);
+    if (workload.owner !== null) this.#byOwner.link(workload.owner.uid, workload);
   }
 
   delete(key: WorkloadKey): void {
@@ -43,6 +43,6 @@ export class WorkloadIndex {
     unlink(inNamespace, name, known);
     if (inNamespace.size === 0) this.#byName.delete(namespace);
     unlink(within(this.#byKind, group), kind, known);
-    if (owner !== null) unlink(this.#byOwner, owner.uid, known);
+    if (owner !== null) this.#byOwner.unlink(owner.uid, known);
   }
 }
