@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { DURATION, milliseconds } from '../config/duration.ts';
+import { variableOf } from '../config/environment.ts';
 import { CodedError } from '../domain/coded-error.ts';
 
 export type FlagSpec = Readonly<
@@ -67,10 +68,6 @@ function fromEnvironment(flag: string, environment: Readonly<Record<string, stri
   const value = environment[variableOf(flag)] ?? '';
   // Kubernetes sets PACKDOWN_PORT=tcp://… in pods beside a Service named packdown; that is not ours.
   return value === '' || value.startsWith('tcp://') ? undefined : value;
-}
-
-function variableOf(flag: string): string {
-  return `PACKDOWN_${flag.replaceAll('-', '_').toUpperCase()}`;
 }
 
 function wrong(problem: string): CodedError {

@@ -5,6 +5,7 @@ import type { RuleMode } from '../domain/ordering/rule.ts';
 import { rules } from '../domain/ordering/rules.ts';
 import { parseBinpackArguments } from '../domain/score/binpack-arguments.ts';
 import { type Config, defaultConfig } from './config.ts';
+import { variableOf } from './environment.ts';
 import { configSchema } from './schema.ts';
 
 /** Paths that an environment variable can set: `steering.takeBack` is PACKDOWN_STEERING_TAKE_BACK. */
@@ -87,7 +88,7 @@ function parseYaml(text: string, source: string): unknown {
 function environmentTree(environment: ConfigSources['environment']): object {
   const tree: Record<string, unknown> = {};
   for (const path of SCALARS) {
-    const variable = variableOf(path);
+    const variable = variableOf(...path);
     const text = environment[variable] ?? '';
     if (text === '') continue;
     const value = parseYaml(text, variable);
@@ -95,11 +96,6 @@ function environmentTree(environment: ConfigSources['environment']): object {
     tree[section] = key === undefined ? value : { ...Object(tree[section]), [key]: value };
   }
   return tree;
-}
-
-function variableOf(path: readonly string[]): string {
-  const words = path.join('_').replaceAll('-', '_');
-  return `PACKDOWN_${words.replace(/[A-Z]/g, '_$&').toUpperCase()}`;
 }
 
 function overlay(config: Config, given: GivenConfig): Config {
