@@ -70,7 +70,7 @@ export async function startServer(options: HttpsServerOptions): Promise<HttpsSer
 }
 
 function addRoute(app: FastifyInstance, { path, bodyLimit, handle }: Route): void {
-  // No async function: most is answered at once, and a promise for it takes its time.
+  // No async function: most is answered at once.
   app.post(path, { bodyLimit }, (request, reply) => {
     if (request.body === undefined) {
       throw new RequestError(400, 'EmptyBody', `The body sent to ${path} is empty: send JSON.`);
