@@ -164,6 +164,8 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
     await stopSignal();
     draining = true;
     log.info('shutting down');
+    // First: what else ends may have to wait for an apiserver that does not answer, and a pod has 30 s.
+    await server.close();
   } finally {
     for (const part of open.reverse()) await part.close();
   }

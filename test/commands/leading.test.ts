@@ -5,8 +5,9 @@ import { appsPod } from '../builders/fleet.ts';
 import { podObjectOf } from '../builders/pod-object.ts';
 import { deployment } from '../builders/workload.ts';
 import { until } from '../cluster/live/until.ts';
+import { call } from '../http/http-client.ts';
 import { CONFIG_MAPS, cluster, LEASES } from './cluster.ts';
-import { PATIENCE, start } from './packdown-process.ts';
+import { isRefused, lineSaying, PATIENCE, start } from './packdown-process.ts';
 import { run } from './run-in-process.ts';
 
 describe('replicas of packdown', { timeout: 3 * PATIENCE }, () => {
@@ -29,6 +30,23 @@ describe('replicas of packdown', { timeout: 3 * PATIENCE }, () => {
     second.child.kill('SIGTERM');
     assert.equal((await second.ended)[0], 0);
     assert.equal(holder(), '');
+  });
+
+  it('take no connection any more on SIGTERM, though an apiserver does not answer what the leader writes', async (t) => {
+    const { server, kubeconfig } = await cluster(t);
+    server.failNext({ method: 'POST', path: CONFIG_MAPS, how: 'silent' });
+    const flags = ['--kubeconfig', kubeconfig, '--host', '127.0.0.1', '--port', '0', '--ops-port', '0'];
+    const { child } = start(t, ['serve', ...flags]);
+    const { port } = objectAt(await lineSaying(child.stderr, 'serving'));
+    child.stderr.resume();
+    await until(
+      'the leader writes',
+      () => server.requests.some(({ method, path }) => method === 'POST' && path === CONFIG_MAPS),
+      PATIENCE,
+    );
+    child.kill('SIGTERM');
+    await isRefused(() => call({ port: Number(port), path: '/validate' }), PATIENCE / 3);
+    assert.equal(child.exitCode, null);
   });
 });
 

@@ -102,3 +102,19 @@ export async function lineSaying(stderr: NodeJS.ReadableStream, message: string)
   }
   return assert.fail(`packdown ended without saying ${message}:\n${lines.join('\n')}`);
 }
+
+/** Connects until nobody listens any more; fails when that takes too long. */
+export async function isRefused(connect: () => Promise<unknown>, patience = PATIENCE): Promise<void> {
+  const end = performance.now() + patience;
+  while (performance.now() < end) {
+    try {
+      await connect();
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : error;
+      // A connection that was accepted in the last moment is closed as an idle one.
+      if (code === 'ECONNREFUSED') return;
+      assert.equal(code, 'ECONNRESET');
+    }
+  }
+  assert.fail('waited in vain until connections are refused');
+}

@@ -13,7 +13,7 @@ import { call } from '../http/http-client.ts';
 import { readExposition } from '../observability/exposition.ts';
 import { byName, scoresOf } from '../scheduler/extender-bodies.ts';
 import { kubeconfigOf } from './cluster.ts';
-import { lineSaying, PATIENCE, type Served, serve, start } from './packdown-process.ts';
+import { isRefused, lineSaying, PATIENCE, type Served, serve, start } from './packdown-process.ts';
 import { EXAMPLE_FLEET, run, temporaryFile } from './run-in-process.ts';
 
 const COST = 'controller.kubernetes.io/pod-deletion-cost';
@@ -180,19 +180,6 @@ async function planOf({ get }: Served, ...scales: readonly string[]): Promise<st
 
 async function metricsOf({ get }: Served) {
   return readExposition((await get('/metrics')).body);
-}
-
-async function isRefused(connect: () => Promise<unknown>): Promise<void> {
-  for (;;) {
-    try {
-      await connect();
-    } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : error;
-      // A connection that was accepted in the last moment is closed as an idle one.
-      if (code === 'ECONNREFUSED') return;
-      assert.equal(code, 'ECONNRESET');
-    }
-  }
 }
 
 async function statusAndBody(reply: ReturnType<Served['get']>): Promise<readonly [number, string]> {
