@@ -3,9 +3,11 @@ import type { Config } from '../config/config.ts';
 import { outlookOf } from '../config/outlook.ts';
 import { scalingOptions } from '../config/scaling-options.ts';
 import { CodedError } from '../domain/coded-error.ts';
+import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { TargetSet } from '../domain/fleet/target-set.ts';
 import { workloadName } from '../domain/fleet/workload.ts';
+import { podScore } from '../domain/score/pod-score.ts';
 import { POLICIES, type Policy } from '../domain/victims/policies.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
 import { fleetMap } from '../workloads/fleet-map.ts';
@@ -99,7 +101,8 @@ export function planReport(
     policy: other,
     plan: planUnder(other),
   }));
-  const report = reportPlan({ plan, policy, others, targetSet });
+  const scoreOf = (pod: Pod) => podScore(pod, snapshot, options.binpack);
+  const report = reportPlan({ plan, policy, others, targetSet, scoreOf });
   return { plan, report: { ...report, warnings: [...unreadIn(requests, snapshot, config), ...report.warnings] } };
 }
 

@@ -1,6 +1,7 @@
 import { type Pod, podKey } from '../domain/fleet/pod.ts';
 import type { TargetSet } from '../domain/fleet/target-set.ts';
 import { workloadName } from '../domain/fleet/workload.ts';
+import { sumScores } from '../domain/score/pod-score.ts';
 import { costAnnotation } from '../domain/victims/cost-write.ts';
 import type { Departures } from '../domain/victims/plan.ts';
 import type { Policy } from '../domain/victims/policies.ts';
@@ -18,6 +19,7 @@ export interface PlanReport {
     replica: string | null;
     pods: readonly string[];
     steered: boolean;
+    /** Sum of its pods' binpack costs: roleScore or servingGroupScore in Kthena's words. */
     score: number;
   }[];
   /** `kind` is there where not a pod carries the cost but what `pod` then names. */
@@ -44,10 +46,12 @@ export interface ReportedPlan {
   /** Plans for the same requests under other policies. */
   readonly others: readonly { readonly policy: Policy; readonly plan: Departures }[];
   readonly targetSet: TargetSet | null;
+  /** The binpack cost of a pod on its node. */
+  scoreOf(pod: Pod): number;
 }
 
 /** The report of a plan, beside what other policies would free. */
-export function reportPlan({ plan, policy, others, targetSet }: ReportedPlan): PlanReport {
+export function reportPlan({ plan, policy, others, targetSet, scoreOf }: ReportedPlan): PlanReport {
   return {
     policy,
     requests: plan.requests.map(({ workload, role, from, to }) => ({
@@ -56,14 +60,14 @@ export function reportPlan({ plan, policy, others, targetSet }: ReportedPlan): P
       from,
       to,
     })),
-    victims: plan.victims.map(({ workload, candidate: { group, role, replica, pods }, steered, score }) => ({
+    victims: plan.victims.map(({ workload, candidate: { group, role, replica, pods }, steered }) => ({
       workload: workloadName(workload),
       group,
       role,
       replica,
       pods: byName(pods),
       steered,
-      score,
+      score: sumScores(pods, scoreOf),
     })),
     costs: plan.writes.map(({ pod, to }) => ({
       pod: podKey(pod),

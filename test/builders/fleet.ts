@@ -3,7 +3,9 @@ import type { Node } from '../../src/domain/fleet/node.ts';
 import type { Pod } from '../../src/domain/fleet/pod.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { parseResources } from '../../src/domain/resources/resource-list.ts';
+import { podScore, sumScores } from '../../src/domain/score/pod-score.ts';
 import { afterWrite, type CostWrite } from '../../src/domain/victims/cost-write.ts';
+import type { Victim } from '../../src/domain/victims/plan.ts';
 import type { Policy } from '../../src/domain/victims/policies.ts';
 import type { ScaleRequest } from '../../src/domain/victims/pool.ts';
 import { type ProvenPlan, planScaling, type ScalingOptions } from '../../src/workloads/scaling.ts';
@@ -140,6 +142,8 @@ export function scaleTo(workload: Workload, to: number, role: string | null = nu
   return { workload: { ...workload, roles }, role, from, to };
 }
 
+const BINPACK = { weight: 1, resources: new Map(Object.entries({ cpu: 1, memory: 1, 'nvidia.com/gpu': 5 })) };
+
 /** Plans with Volcano's binpack arguments as packdown has them by default. */
 export function planOf(
   request: ScaleRequest | readonly ScaleRequest[],
@@ -147,7 +151,11 @@ export function planOf(
   policy: Policy = 'consolidate',
   rest: Partial<ScalingOptions> = {},
 ): ProvenPlan {
-  const resources = new Map(Object.entries({ cpu: 1, memory: 1, 'nvidia.com/gpu': 5 }));
-  const options = { policy, binpack: { weight: 1, resources }, nodeWeights: [], ...rest };
+  const options = { policy, binpack: BINPACK, nodeWeights: [], ...rest };
   return planScaling([request].flat(), fleet, options, NOW);
+}
+
+/** What a victim is worth by the weights of `planOf`: the sum of its pods' binpack costs. */
+export function scoreOf({ candidate: { pods } }: Victim, fleet: FleetIndex): number {
+  return sumScores(pods, (pod) => podScore(pod, fleet, BINPACK));
 }

@@ -40,10 +40,7 @@ const encoders: BrokenEncoder[] = [
   {
     name: 'one that writes -1 to victims and leaves survivors as they are',
     changes: [
-      {
-        from: 'const raised = raise(survivor, isRival ? bar : above, scoreOf);',
-        to: 'const raised = { ok: true, costs: [] };',
-      },
+      { from: 'if (sum <= floor) {', to: 'if (false) {' },
       ...loweredBy('[entry, ...others].map((pod) => ({ pod, cost: pod === entry ? -1 : 0, victim: unitOf(victim) }))'),
     ],
   },

@@ -8,7 +8,7 @@ import type { FleetIndex } from '../../src/cluster/fleet-index.ts';
 import type { Policy } from '../../src/domain/victims/policies.ts';
 import { isObject, type JsonObject, listAt, listTexts, objectAt, textOf } from '../../src/workloads/core/json.ts';
 import { webhook } from '../admission/webhook.ts';
-import { planOf, scaleTo } from '../builders/fleet.ts';
+import { planOf, scaleTo, scoreOf } from '../builders/fleet.ts';
 import { scaleReview } from '../builders/review.ts';
 
 const FOLDER = join(import.meta.dirname, '..', '..', 'manifests', 'examples', 'kthena');
@@ -86,10 +86,10 @@ function servingOf(fleet: FleetIndex) {
 function victimsOf(fleet: FleetIndex, to: number, role: string | null = null, policy: Policy = 'binpack') {
   const plan = planOf(scaleTo(servingOf(fleet), to, role), fleet, policy);
   assert.deepEqual(plan.warnings, []);
-  return plan.victims.map(({ candidate, score }) => [
-    `${candidate.group}${role === null ? '' : `/${candidate.name}`}`,
-    score,
-  ]);
+  return plan.victims.map((victim) => {
+    const { group, name } = victim.candidate;
+    return [`${group}${role === null ? '' : `/${name}`}`, scoreOf(victim, fleet)];
+  });
 }
 
 /** By example: the servingGroupScore of the group that is alone on its nodes, and why. */

@@ -4,7 +4,7 @@ import type { Pod } from '../../src/domain/fleet/pod.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import type { Pool } from '../../src/domain/victims/pool.ts';
 import { modelServing } from '../../src/workloads/kthena/model-serving.ts';
-import { fleetOf, NOW, ours, planOf, podOf, scaleTo, servingGroup, servingPod } from '../builders/fleet.ts';
+import { fleetOf, NOW, ours, planOf, podOf, scaleTo, scoreOf, servingGroup, servingPod } from '../builders/fleet.ts';
 import { partition, serving } from '../builders/workload.ts';
 
 const object = {
@@ -109,7 +109,7 @@ describe("the binpack proposal's table: replicas 0, 1 and 2 exist", () => {
     const fleet = fleetOf([0, 1, 2].flatMap(replica).concat(others), [workload]);
     const plan = planOf(scaleTo(workload, 2), fleet, 'binpack');
     assert.deepEqual(
-      plan.victims.map(({ candidate, score }) => ({ name: candidate.name, score })),
+      plan.victims.map((victim) => ({ name: victim.candidate.name, score: scoreOf(victim, fleet) })),
       [{ name: 'r-1', score: 21 }],
     );
   });

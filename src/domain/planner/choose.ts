@@ -12,6 +12,7 @@ export function choose(problem: ConsolidationProblem): readonly number[] {
 }
 
 function chooseFreely(problem: ConsolidationProblem): readonly number[] {
-  const { ahead } = problem;
+  const { members, ahead } = problem;
+  if (members.length === 0) return [];
   return ahead === undefined ? consolidate(problem).removed : stepTowards(problem, ahead);
 }

@@ -7,6 +7,7 @@ import {
   type Encoding,
   isMarked,
   isWritable,
+  type Misfit,
   unitOf,
   type WantedCost,
   writtenCosts,
@@ -17,7 +18,9 @@ const ROOM = 16;
 
 /** The sum that Kthena compares. */
 export function sumOf(pods: readonly Pod[], costs: CostText): number {
-  return pods.reduce((sum, pod) => sum + kthenaCost(costs(pod)), 0);
+  let sum = 0;
+  for (const pod of pods) sum += kthenaCost(costs(pod));
+  return sum;
 }
 
 /** The highest sum that can show while the pods vanish one by one, in whatever order. */
@@ -26,32 +29,37 @@ export function peakOf(pods: readonly Pod[]): number {
 }
 
 /** The lowest sum that can show while those of its pods vanish that do not stay. */
-export function stayingSum(survivor: Candidate, costs: CostText): number {
-  return survivor.pods.reduce((sum, pod) => {
-    const cost = kthenaCost(costs(pod));
-    return sum + (stays(pod, survivor) ? cost : Math.min(0, cost));
-  }, 0);
+export function stayingSum(survivor: Candidate): number {
+  let sum = 0;
+  for (const pod of survivor.pods) {
+    const cost = kthenaCost(pod.cost);
+    sum += stays(pod, survivor) ? cost : Math.min(0, cost);
+  }
+  return sum;
 }
 
 function stays(pod: Pod, { leaving }: Candidate): boolean {
   return !pod.deleting && leaving?.includes(pod) !== true;
 }
 
+/** The cost that raises a survivor, and the lowest sum that can then show. */
+export type Raised = Misfit | { readonly ok: true; readonly cost: WantedCost; readonly sum: number };
+
 /**
- * Puts a survivor's sum above `bar` by one entry pod that carries no cost yet, as high as its whole score, and high
+ * Puts a survivor's `sum` above `bar` by one entry pod that carries no cost yet, as high as its whole score, and high
  * enough for later victims to fit between.
  */
-export function raise(survivor: Candidate, bar: number, scoreOf: (pod: Pod) => number): Encoding {
-  const sum = stayingSum(survivor, writtenCosts);
-  if (sum > bar) return { ok: true, costs: [] };
+export function raise(survivor: Candidate, sum: number, bar: number, scoreOf: (pod: Pod) => number): Raised {
   const costless = (pod: Pod) => isWritable(pod) && stays(pod, survivor) && kthenaCost(pod.cost) <= 0;
   const entry = survivor.entryPods.find(costless) ?? survivor.pods.find(costless);
   const score = survivor.pods.filter(costless).reduce((total, pod) => total + scoreOf(pod), 0);
-  const least = bar + 1 - sum + kthenaCost(entry?.cost ?? null);
+  const before = kthenaCost(entry?.cost ?? null);
+  const least = bar + 1 - sum + before;
   if (entry === undefined || least > MAX_COST) {
     return { ok: false, reason: `${survivor.name} cannot be kept: the costs that its pods carry sum up to ${sum}` };
   }
-  return { ok: true, costs: [{ pod: entry, cost: Math.min(MAX_COST, Math.max(score, least + ROOM)), victim: null }] };
+  const cost = Math.min(MAX_COST, Math.max(score, least + ROOM));
+  return { ok: true, cost: { pod: entry, cost, victim: null }, sum: sum - before + cost };
 }
 
 /**
@@ -68,7 +76,7 @@ export function lower(victim: Candidate, window: CostWindow): Encoding {
   };
   const before = (pod: Pod) => kthenaCost(pod.cost);
   let sum = sumOf(ours, writtenCosts);
-  const misfit: Encoding = {
+  const misfit: Misfit = {
     ok: false,
     reason: `no cost for ${victim.name} fits between what is already going and what stays`,
   };

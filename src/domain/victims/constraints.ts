@@ -1,4 +1,3 @@
-import { costOwnership } from '../fleet/pod.ts';
 import { type Candidate, type CostText, carriersOf, isMarked, isWritable, type Pool } from './pool.ts';
 
 /** What of a scale-down is settled before anyone chooses. */
@@ -43,8 +42,8 @@ export function constrain(pool: Pool, costs: CostText): Constraints {
   const missing = Math.max(0, staying.length - known - pool.wanted);
 
   const waiting = staying
-    .map((candidate) => ({ candidate, rank: consumer.rank(candidate, pool), ...voiceOf(candidate, pool) }))
-    .filter(({ candidate }) => !isCommitted.has(candidate))
+    .filter((candidate) => !isCommitted.has(candidate))
+    .map((candidate) => heard(candidate, pool))
     .sort((a, b) => a.rank - b.rank || a.voice - b.voice || a.foreign - b.foreign);
   const last = waiting[missing - 1];
   if (last === undefined) return { committed, forced: [], free: [], choose: 0 };
@@ -61,13 +60,23 @@ export function constrain(pool: Pool, costs: CostText): Constraints {
   };
 }
 
-function voiceOf(candidate: Candidate, pool: Pool): { voice: number; foreign: number } {
-  const carriers = carriersOf(candidate);
-  const theirs = carriers.filter((carrier) => costOwnership(carrier) === 'other');
-  const foreign = theirs.reduce((sum, { cost }) => sum + pool.consumer.parse(cost), 0);
-  if (isMarked(candidate)) return { voice: MARKED, foreign: 0 };
-  if (candidate.anchor) return { voice: ANCHOR, foreign };
-  if (foreign < 0) return { voice: OFFERED, foreign };
-  if (foreign > 0 || !carriers.some(isWritable)) return { voice: KEPT, foreign };
-  return { voice: FREE, foreign: 0 };
+interface Heard {
+  readonly candidate: Candidate;
+  readonly rank: number;
+  readonly voice: number;
+  /** The sum of what others want of it. */
+  readonly foreign: number;
+}
+
+function heard(candidate: Candidate, pool: Pool): Heard {
+  const rank = pool.consumer.rank(candidate, pool);
+  if (isMarked(candidate)) return { candidate, rank, voice: MARKED, foreign: 0 };
+  let foreign = 0;
+  let writable = false;
+  for (const carrier of carriersOf(candidate)) {
+    if (isWritable(carrier)) writable = true;
+    else foreign += pool.consumer.parse(carrier.cost);
+  }
+  const voice = candidate.anchor ? ANCHOR : foreign < 0 ? OFFERED : foreign > 0 || !writable ? KEPT : FREE;
+  return { candidate, rank, voice, foreign };
 }

@@ -17,9 +17,13 @@ export function freedNodes(
   // By uid: the snapshot may have newer pods than the pools, with other costs.
   const uidsOf = (candidates: readonly Candidate[]) => candidates.flatMap(({ pods }) => pods.map(({ uid }) => uid));
   const going = new Set([...uidsOf(victims), ...settled.flatMap(([, { committed }]) => uidsOf(committed))]);
-  const decided = new Set(settled.flatMap(([pool]) => uidsOf(pool.candidates)));
+  let decided: ReadonlySet<string> | null = null;
+  const isDecided = ({ uid }: Pod) => {
+    decided ??= new Set(settled.flatMap(([pool]) => uidsOf(pool.candidates)));
+    return decided.has(uid);
+  };
   const leaves = (pod: Pod) =>
-    staysOnFreeNode(pod) || pod.deleting || going.has(pod.uid) || (!decided.has(pod.uid) && isPending(pod));
+    staysOnFreeNode(pod) || pod.deleting || going.has(pod.uid) || (isPending(pod) && !isDecided(pod));
   const names = new Set(victims.flatMap(({ pods }) => pods.filter((pod) => !isFinished(pod)).map((pod) => pod.node)));
   return [...names]
     .filter((name) => name !== null)

@@ -1,7 +1,7 @@
 import type { Pod } from '../fleet/pod.ts';
 import { lower, peakOf, raise, stayingSum } from './candidate-sum.ts';
 import { kthenaCost } from './cost-grammar.ts';
-import { type Candidate, costsAfter, type Encoding, isWritable, type Pool, type WantedCost } from './pool.ts';
+import { type Candidate, type Encoding, isWritable, type Pool, type WantedCost } from './pool.ts';
 
 const PROTECTED = 2;
 
@@ -32,10 +32,8 @@ export function encodeSums(
   const ahead = committed.filter((candidate) => recounts || !candidate.deleting);
   const gone = new Set([...committed, ...chosen]);
   const staying = pool.candidates.filter((candidate) => !gone.has(candidate));
-  const rank = new Map(
-    pool.candidates.map((candidate, index) => [candidate, rankAt(candidate, index, pool.partition)]),
-  );
-  const isProtected = (candidate: Candidate) => (rank.get(candidate) ?? 0) >= PROTECTED;
+  const protectedOnes = new Set(pool.candidates.slice(0, Math.max(0, pool.partition)));
+  const isProtected = (candidate: Candidate) => protectedOnes.has(candidate);
   // Positions move up while protected victims vanish, and an unprotected victim may take a protected one's place.
   const positionsMove = recounts && [...gone].some(isProtected);
   const exposed = staying.find(({ ready }) => !ready);
@@ -48,18 +46,28 @@ export function encodeSums(
   const compared = (going: Candidate, survivor: Candidate) =>
     (positionsMove || isProtected(going) === isProtected(survivor)) && (survivor.ready || !going.ready);
 
+  const isComparedTo = (survivor: Candidate, going: readonly Candidate[]) => {
+    for (const candidate of going) if (compared(candidate, survivor)) return true;
+    return false;
+  };
+
   const victims = chosen.filter((victim) => staying.some((survivor) => compared(victim, survivor)));
   const above = Math.max(Number.NEGATIVE_INFINITY, ...ahead.map(({ pods }) => peakOf(pods)));
   const bar = Math.max(above + 1, ...victims.map(({ pods }) => peakOf(pods.filter((pod) => !isWritable(pod)))));
   const costs: WantedCost[] = [];
   let below = Number.POSITIVE_INFINITY;
   for (const survivor of staying) {
-    const isRival = victims.some((victim) => compared(victim, survivor));
-    if (!isRival && !ahead.some((going) => compared(going, survivor))) continue;
-    const raised = raise(survivor, isRival ? bar : above, scoreOf);
-    if (!raised.ok) return raised;
-    costs.push(...raised.costs);
-    if (isRival) below = Math.min(below, stayingSum(survivor, costsAfter(raised.costs)));
+    const isRival = isComparedTo(survivor, victims);
+    if (!isRival && !isComparedTo(survivor, ahead)) continue;
+    const floor = isRival ? bar : above;
+    let sum = stayingSum(survivor);
+    if (sum <= floor) {
+      const raised = raise(survivor, sum, floor, scoreOf);
+      if (!raised.ok) return raised;
+      costs.push(raised.cost);
+      sum = raised.sum;
+    }
+    if (isRival) below = Math.min(below, sum);
   }
   for (const victim of victims) {
     const lowered = lower(victim, { above, below });

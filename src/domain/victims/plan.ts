@@ -2,7 +2,6 @@ import type { Node } from '../fleet/node.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import { type Workload, workloadId, workloadName } from '../fleet/workload.ts';
 import type { ConsolidationProblem } from '../planner/problem.ts';
-import { sumScores } from '../score/pod-score.ts';
 import { finish } from '../steps.ts';
 import type { CostWrite } from './cost-write.ts';
 import { freedNodes } from './freed-nodes.ts';
@@ -18,8 +17,6 @@ export interface Victim {
   readonly candidate: Candidate;
   /** Whether costs make it go; otherwise the controller's own order does. */
   readonly steered: boolean;
-  /** Sum of its pods' binpack costs: roleScore or servingGroupScore in Kthena's words. */
-  readonly score: number;
 }
 
 /** What goes, and what that frees. */
@@ -62,7 +59,7 @@ export function openPlan(pools: readonly Pool[], snapshot: Snapshot, options: Se
   const selection = finish(openSelection(pools, snapshot, options));
   const { settled } = selection;
   const departuresOf = (outcomes: readonly Outcome[]): Departures => {
-    const victims = outcomes.flatMap((outcome) => victimsOf(outcome, options));
+    const victims = outcomes.flatMap(victimsOf);
     const leaving = victims.map(({ candidate }) => candidate);
     return { victims, nodesFreed: freedNodes(leaving, settled, snapshot, options.isPending) };
   };
@@ -96,12 +93,11 @@ export function openPlan(pools: readonly Pool[], snapshot: Snapshot, options: Se
   };
 }
 
-function victimsOf({ pool, going, steered }: Outcome, { scoreOf }: SelectionOptions): readonly Victim[] {
+function victimsOf({ pool, going, steered }: Outcome): readonly Victim[] {
   return going.map((candidate) => ({
     workload: pool.request.workload,
     candidate,
     steered: steered.has(candidate),
-    score: sumScores(candidate.pods, scoreOf),
   }));
 }
 

@@ -67,9 +67,13 @@ export type CostText = (carrier: CostCarrier) => string | null;
  * Either the costs to write, with a `doubt` where something that no cost decides may come first; or one sentence on why no
  * costs can say it.
  */
-export type Encoding =
-  | { readonly ok: true; readonly costs: readonly WantedCost[]; readonly doubt?: string }
-  | { readonly ok: false; readonly reason: string };
+export type Encoding = { readonly ok: true; readonly costs: readonly WantedCost[]; readonly doubt?: string } | Misfit;
+
+/** No costs can say it. */
+export interface Misfit {
+  readonly ok: false;
+  readonly reason: string;
+}
 
 export interface WantedCost {
   readonly pod: CostCarrier;
@@ -113,6 +117,7 @@ export const foreignCosts: CostText = (pod) => (costOwnership(pod) === 'packdown
 
 /** The fleet's costs with some of them replaced. */
 export function costsAfter(costs: readonly WantedCost[]): CostText {
+  if (costs.length === 0) return writtenCosts;
   const wanted = new Map(costs.map(({ pod, cost }) => [pod.uid, String(cost)]));
   return (pod) => wanted.get(pod.uid) ?? pod.cost;
 }

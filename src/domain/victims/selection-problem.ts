@@ -38,6 +38,9 @@ export interface OpenProblem {
   readonly members: readonly { readonly pool: Pool; readonly candidate: Candidate }[];
 }
 
+/** As where a scale-down has marked its victims already. */
+const NOTHING_OPEN: OpenProblem = { problem: { nodeValues: [], members: [], budgets: [] }, nodes: [], members: [] };
+
 /** How many nodes are looked at between two pauses. */
 export const NODES_AT_ONCE = 64;
 
@@ -49,6 +52,7 @@ export function* compile(
   snapshot: Snapshot,
   options: ProblemOptions,
 ): Steps<OpenProblem> {
+  if (together.every(([, { free }]) => free.length === 0)) return NOTHING_OPEN;
   const [leaving, staying] = [new Set<string>(), new Set<string>()];
   for (const [pool, { committed }] of settled) {
     yield;

@@ -99,8 +99,10 @@ export function spreadsBroken(
   going: readonly Candidate[],
   snapshot: Snapshot,
 ): readonly SpreadConstraint[] {
+  const spreadings = spreadingOf(candidates, snapshot);
+  if (spreadings.length === 0) return [];
   const gone = going.flatMap(({ pods }) => pods);
-  return spreadingOf(candidates, snapshot)
+  return spreadings
     .filter((spreading) => {
       const { maxSkew } = spreading.constraint;
       return excess(countsWithout(spreading, gone), maxSkew) > excess(countsWithout(spreading, []), maxSkew);

@@ -3,7 +3,17 @@ import { describe, test } from 'node:test';
 import type { Pod } from '../../../src/domain/fleet/pod.ts';
 import type { Workload } from '../../../src/domain/fleet/workload.ts';
 import type { Plan } from '../../../src/domain/victims/plan.ts';
-import { afterWrites, appsPod, fleetOf, ours, planOf, scaleTo, servingGroup, theirs } from '../../builders/fleet.ts';
+import {
+  afterWrites,
+  appsPod,
+  fleetOf,
+  ours,
+  planOf,
+  scaleTo,
+  scoreOf,
+  servingGroup,
+  theirs,
+} from '../../builders/fleet.ts';
 import { deployment, serving } from '../../builders/workload.ts';
 
 const names = ({ victims }: Plan) => victims.map(({ candidate }) => candidate.name);
@@ -144,10 +154,11 @@ describe('where no costs can say it', () => {
 test('a victim is worth the sum of the binpack costs of its pods', () => {
   const workload = serving(2, { prefill: { replicas: 1, workers: 1 } });
   const pods = [0, 1].flatMap((group) => servingGroup(workload, group, () => ({ node: `n${group}`, ...ours(1) })));
-  const plan = planOf(scaleTo(workload, 1), fleetOf(pods, [workload]));
+  const fleet = fleetOf(pods, [workload]);
+  const plan = planOf(scaleTo(workload, 1), fleet);
   // Two pods of 4/64 cpu, 32/512 GiB and 1/8 GPU each on one node: 100 × (1/8 + 1/8 + 5 × 1/4) / 7 = 21.4 a pod.
   assert.deepEqual(
-    plan.victims.map(({ score }) => score),
+    plan.victims.map((victim) => scoreOf(victim, fleet)),
     [42],
   );
 });

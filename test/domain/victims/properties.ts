@@ -75,7 +75,7 @@ export function newcomers(seed: number): readonly Pod[] {
 /** What of a plan two equal plans have in common, in names. */
 export function outlineOf({ victims, writes, nodesFreed, warnings }: Plan) {
   return {
-    victims: victims.map(({ candidate: { group, name }, steered, score }) => ({ group, name, steered, score })),
+    victims: victims.map(({ candidate: { group, name }, steered }) => ({ group, name, steered })),
     writes: writes.map(({ pod, to, victim }) => ({ pod: pod.name, from: pod.cost, to, victim })),
     nodesFreed: nodesFreed.map(({ name }) => name),
     warnings,
