@@ -62,13 +62,18 @@ function sendableWarnings(warnings: readonly string[]): readonly string[] {
   const kept: string[] = [];
   let room = WARNINGS_LENGTH;
   for (const warning of warnings) {
-    const runes = [...warning.replace(/\p{Cc}+/gu, ' ')];
-    const sendable = runes.length <= WARNING_LENGTH ? runes : [...runes.slice(0, WARNING_LENGTH - 1), '…'];
+    const printable = warning.replace(/\p{Cc}+/gu, ' ');
+    // No text has more runes than it has characters here.
+    const sendable = printable.length <= WARNING_LENGTH ? printable : cut([...printable]);
     room -= sendable.length;
     if (room < 0) break;
-    kept.push(sendable.join(''));
+    kept.push(sendable);
   }
   return kept;
+}
+
+function cut(runes: readonly string[]): string {
+  return runes.length <= WARNING_LENGTH ? runes.join('') : `${runes.slice(0, WARNING_LENGTH - 1).join('')}…`;
 }
 
 function toBase64(patch: JsonPatch): string {

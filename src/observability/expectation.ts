@@ -10,7 +10,7 @@ export type Units = ReadonlyMap<string, readonly Pod[]>;
 /** What a scale-down is to take, and what else there is that it could take. */
 export interface Expectation {
   readonly going: Units;
-  readonly staying: Units;
+  staying(): Units;
 }
 
 /**
@@ -35,13 +35,15 @@ export function expectationOf(plan: ScalingPlan, isPlanned: boolean, snapshot: S
 
 function expected(taken: readonly Candidate[], pools: readonly Pool[]): Expectation {
   const going = unitsOf(taken);
-  const others = pools.flatMap(({ candidates }) => candidates).filter((candidate) => !going.has(unitOf(candidate)));
-  return { going, staying: unitsOf(others) };
+  const isStaying = (candidate: Candidate) => !going.has(unitOf(candidate));
+  return { going, staying: () => unitsOf(pools.flatMap(({ candidates }) => candidates.filter(isStaying))) };
 }
 
-/** How many pods it names. */
-export function sizeOf({ going, staying }: Expectation): number {
-  return [...going.values(), ...staying.values()].reduce((sum, { length }) => sum + length, 0);
+/** How many pods they have. */
+export function sizeOf(units: Units): number {
+  let size = 0;
+  for (const { length } of units.values()) size += length;
+  return size;
 }
 
 function unitsOf(candidates: readonly Candidate[]): Units {

@@ -37,15 +37,23 @@ export class Predictions {
     const { plan, workload } = steered;
     if (plan === null) return;
     const { fleet, now, patience, mostPods, onUntracked } = this.#options;
-    const expectation = expectationOf(plan, isPlanned(steered), fleet.snapshot(), now());
-    if (this.#size() + sizeOf(expectation) > mostPods) {
-      onUntracked(steered);
-      return;
-    }
+    const { going, staying } = expectationOf(plan, isPlanned(steered), fleet.snapshot(), now());
+    const deadline = now() + patience;
     const id = workloadId(workload);
     const predictions = this.#byWorkload.get(id) ?? new WorkloadPredictions();
-    predictions.add(predictedOf(steered, plan), expectation, now() + patience);
-    if (!predictions.isEmpty) this.#byWorkload.set(id, predictions);
+    const fresh = predictions.unforeseenOf(going);
+    if (fresh.size === 0) {
+      // The same as before, reviewed again.
+      predictions.prolong(deadline);
+    } else {
+      const others = staying();
+      if (this.#size() + sizeOf(fresh) + sizeOf(others) > mostPods) {
+        onUntracked(steered);
+        return;
+      }
+      predictions.add(predictedOf(steered, plan), fresh, others, deadline);
+      this.#byWorkload.set(id, predictions);
+    }
     this.#checkedVersion = -1;
   }
 

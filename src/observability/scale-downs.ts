@@ -16,6 +16,8 @@ export function tellSteered(
 ): void {
   metrics.steering.inc({ kind: kindLabel(workload.kind), outcome });
   metrics.steeringDuration.observe(milliseconds / 1000);
+  const level = levelOf(outcome);
+  if (!log.isLevelEnabled(level)) return;
   const line = {
     workload: abridgeText(workloadName(workload)),
     mode,
@@ -23,7 +25,7 @@ export function tellSteered(
     milliseconds,
     ...(plan !== null && decisionOf(plan)),
   };
-  log[levelOf(outcome)](line, 'scale-down');
+  log[level](line, 'scale-down');
 }
 
 /** Counts a prediction that is settled, and logs one that was wrong. */

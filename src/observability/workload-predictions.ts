@@ -3,7 +3,7 @@ import { markedUnit, type Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { WorkloadKey } from '../domain/fleet/workload.ts';
 import { replicasOf } from '../domain/ordering/count-changes.ts';
-import { type Expectation, sizeOf, type Units } from './expectation.ts';
+import { sizeOf, type Units } from './expectation.ts';
 
 /** What is kept in mind of a scale-down. Not its plan, which holds on to all that was weighed for it. */
 export interface Predicted extends Pick<Steered, 'mode'> {
@@ -51,7 +51,7 @@ export class WorkloadPredictions {
 
   /** How many pods are kept in mind. */
   get size(): number {
-    return this.#open.reduce((sum, prediction) => sum + sizeOf(prediction), this.#explained.size);
+    return this.#open.reduce((sum, { going, staying }) => sum + sizeOf(going) + sizeOf(staying), this.#explained.size);
   }
 
   get isEmpty(): boolean {
@@ -62,13 +62,20 @@ export class WorkloadPredictions {
     return Math.min(...this.#open.map(endOf));
   }
 
-  /** A scale-down that takes nothing new is the same as before, reviewed again. */
-  add(predicted: Predicted, { going, staying }: Expectation, deadline: number): void {
+  /** What of some units no prediction expects to go, nor explains. */
+  unforeseenOf(units: Units): Units {
     const foreseen = this.#foreseen();
-    const fresh = new Map([...going].filter(([, pods]) => !pods.every(({ uid }) => foreseen.has(uid))));
-    if (fresh.size > 0)
-      this.#open.push({ predicted, count: fresh.size, going: fresh, staying, deadline, watchedUntil: null });
-    else for (const prediction of this.#open) prediction.deadline = deadline;
+    return new Map([...units].filter(([, pods]) => !pods.every(({ uid }) => foreseen.has(uid))));
+  }
+
+  /** What is open stays so until another moment. */
+  prolong(deadline: number): void {
+    for (const prediction of this.#open) prediction.deadline = deadline;
+  }
+
+  /** A scale-down that takes what none before it was to take. */
+  add(predicted: Predicted, going: Units, staying: Units, deadline: number): void {
+    this.#open.push({ predicted, count: going.size, going: new Map(going), staying, deadline, watchedUntil: null });
   }
 
   /** Settles what can be settled by what has gone until now. */

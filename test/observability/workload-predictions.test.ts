@@ -22,7 +22,7 @@ it('of a workload that never rests, scale-downs that are over are forgotten', ()
   const sizes: number[] = [];
   let now = NOW;
   for (let number = 0; number < 100; number += 1) {
-    predictions.add(predicted, { going: unitsOf(number), staying: unitsOf(number + 1, number + 2) }, now + 300_000);
+    predictions.add(predicted, unitsOf(number), unitsOf(number + 1, number + 2), now + 300_000);
     // The next scale-down comes while the pod of this one is on its way out.
     if (number > 0) index.deletePod('default', `web-${number - 1}`);
     index.putPod(appsPod(web, number + 3));
