@@ -1,3 +1,5 @@
+import { STEERING } from '../src/domain/fleet/annotations.ts';
+
 export const GROUPS = 40;
 const PODS_PER_GROUP = 4;
 
@@ -12,14 +14,14 @@ export function nodeNames(count: number): readonly string[] {
 
 /**
  * A fleet as JSON: `nodes` nodes of 8 GPUs and `servings` ModelServings of 40 groups, prefill and decode of two pods each,
- * which are spread over the nodes one after another.
+ * which are spread over the nodes one after another. Of one of them, by its place, packdown only observes scale-downs.
  */
-export function benchFleet(nodes: number, servings: number): string {
+export function benchFleet(nodes: number, servings: number, observed: number): string {
   const items = Array.from({ length: servings }, (_, place) => [
     {
       apiVersion: 'workload.serving.volcano.sh/v1alpha1',
       kind: 'ModelServing',
-      metadata: servingOf(place),
+      metadata: { ...servingOf(place), ...(place === observed && { annotations: { [STEERING]: 'observe' } }) },
       spec: {
         replicas: GROUPS,
         template: { roles: ['prefill', 'decode'].map((name) => ({ name, replicas: 1, workerReplicas: 1 })) },

@@ -298,7 +298,11 @@ describe('predictions', () => {
     });
     const onSteered = (steered: Steered) => predictions.predict(steered);
     const steering = new Steering({ fleet, config, now, wait: async () => undefined, onSteered });
-    for (const replicas of [5, 4, 3]) await steering.steer(at(replicas + 1), at(replicas));
+    for (const replicas of [5, 4]) await steering.steer(at(replicas + 1), at(replicas));
+    // The same again takes nothing more.
+    await steering.steer(at(5), at(4));
+    assert.deepEqual(untracked, []);
+    await steering.steer(at(4), at(3));
     assert.deepEqual(untracked, ['llama-3']);
   });
 });

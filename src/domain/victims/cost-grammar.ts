@@ -26,6 +26,6 @@ function integer(text: string, min: number, max: number): number {
     if (digit < 0 || digit > 9) return 0;
     size = 10 * size + digit;
   }
-  const value = isNegative ? -size : size;
+  const value = isNegative ? 0 - size : size;
   return value >= min && value <= max ? value : 0;
 }
