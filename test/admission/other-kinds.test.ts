@@ -278,6 +278,22 @@ describe('DisaggregatedSet', () => {
     const given = lws(2, 'router');
     assert.equal(await refusal(objectScale(given, 2, 1), set(1, 2), given), null, 'of a role that it has given up');
   });
+
+  it('may ask anything of a LeaderWorkerSet from before there were slices while it is rolled, for that is of slice 0', async () => {
+    const before = objectOf('leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet', 'chat-a1-decode', {
+      owner: set(1, 2),
+      labels: { 'disaggregatedset.x-k8s.io/role': 'decode' },
+      spec: { replicas: 2 },
+    });
+    assert.match((await refusal(objectScale(before, 2, 1), set(1, 2), before)) ?? '', /^owned: /);
+    for (const others of [[lws(1, 'decode', 'b2')], [lws(1, 'decode', 'b2'), lws(2, 'decode', 'b2', '1')]]) {
+      assert.equal(await refusal(objectScale(before, 2, 1), set(1, 2), before, ...others), null);
+    }
+    assert.match(
+      (await refusal(objectScale(before, 2, 1), set(1, 2), before, lws(2, 'decode', 'b2', '1'))) ?? '',
+      /^owned: /,
+    );
+  });
 });
 
 describe('RBG', () => {

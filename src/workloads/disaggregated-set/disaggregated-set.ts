@@ -2,7 +2,7 @@ import type { Role, Workload } from '../../domain/fleet/workload.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOf, type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
-import { ROLE, SET_NAME, SLICE, scaleRole, scaleSlices, sliceNameOf } from './slices.ts';
+import { ROLE, SET_NAME, scaleRole, scaleSlices, sliceNameOf, sliceOf } from './slices.ts';
 
 /** DisaggregatedSet: slices that hold one LeaderWorkerSet a role each. */
 export const disaggregatedSet: WorkloadAdapter = {
@@ -32,7 +32,7 @@ export const disaggregatedSet: WorkloadAdapter = {
   /** What a role counts, of its LeaderWorkerSet in a slice; while two revisions of it share the count nobody can tell. */
   asks(owned, owner, snapshot) {
     const role = owned.labels[ROLE];
-    const place = ({ labels }: Workload) => `${labels[ROLE]}/${labels[SLICE]}`;
+    const place = ({ labels }: Workload) => `${labels[ROLE]}/${sliceOf(labels)}`;
     const siblings = snapshot.workloadsOf(owner.uid).filter(({ uid }) => uid !== owned.uid);
     if (siblings.some((other) => other.target === undefined && place(other) === place(owned))) return null;
     const scaler = siblings.find(({ target }) => target?.role === role);

@@ -12,7 +12,7 @@ import { podsUnder } from '../owned-pods.ts';
 /** Labels that the DisaggregatedSet controller puts on pods, by the templates of the LeaderWorkerSets that it makes. */
 export const SET_NAME = 'disaggregatedset.x-k8s.io/name';
 export const ROLE = 'disaggregatedset.x-k8s.io/role';
-export const SLICE = 'disaggregatedset.x-k8s.io/slice';
+const SLICE = 'disaggregatedset.x-k8s.io/slice';
 
 /** A DisaggregatedSet as far as its slices are concerned. */
 interface SetOfSlices {
@@ -63,13 +63,18 @@ export function scaleRole(
   return { pools, created, warnings };
 }
 
-/** `<set>-<slice>`; objects from before there were slices have no label and are slice 0. */
+/** `<set>-<slice>`. */
 export function sliceNameOf({ labels }: Pod): string {
-  return `${labels[SET_NAME]}-${labels[SLICE] ?? 0}`;
+  return `${labels[SET_NAME]}-${sliceOf(labels)}`;
+}
+
+/** The slice that labels tell, as text: objects from before there were slices have none and are slice 0. */
+export function sliceOf(labels: Readonly<Record<string, string>>): string {
+  return labels[SLICE] ?? '0';
 }
 
 function slicesOf({ uid, name }: SetOfSlices, snapshot: Snapshot): readonly Unit[] {
-  return [...Map.groupBy(podsUnder(uid, snapshot), ({ labels }) => ordinalOf(labels[SLICE] ?? '0'))].map(
+  return [...Map.groupBy(podsUnder(uid, snapshot), ({ labels }) => ordinalOf(sliceOf(labels)))].map(
     ([ordinal, pods]) => ({ name: `${name}-${ordinal}`, ordinal, pods, ready: areReady(pods, 1) }),
   );
 }
