@@ -428,6 +428,17 @@ describe('RBG', () => {
     assert.equal(await refusal(objectUpdate(set(3), set(2)), group(1, 2), set(3)), null);
   });
 
+  it('may carry out what an adapter asks for before the group says so, as RBG does from 0.8 on', async () => {
+    for (const asked of [2, 4]) {
+      const around = [group(1, 3), set(3), adapter('prefill', 1)];
+      assert.equal(await refusal(objectUpdate(set(3), set(asked)), ...around, adapter('decode', asked)), null);
+      assert.match(
+        (await refusal(objectUpdate(set(3), set(asked)), ...around, adapter('decode', 3))) ?? '',
+        /^owned: /,
+      );
+    }
+  });
+
   it('has a RoleInstanceSet found whose name is cut because it would be too long', async () => {
     const name = 'c'.repeat(55);
     const owner = objectOf(RBG, 'RoleBasedGroup', name, { spec: { roles: [{ name: 'decode-a', replicas: 3 }] } });

@@ -5,6 +5,7 @@ import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import type { Reading, WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { objectAt } from '../core/json.ts';
+import { scalersOf } from '../scalers.ts';
 import { GROUP } from './api.ts';
 import { scaleInstances } from './instances.ts';
 import { roleInstanceSet } from './role-instance-set.ts';
@@ -34,10 +35,16 @@ export const roleBasedGroup: WorkloadAdapter = {
 
   template: (object) => templateOf(objectAt(object, 'spec')),
   scale: (request, snapshot, now) => scaleRoleOf(request.workload, request, snapshot, now),
-  /** Its roles' numbers, of the workloads that carry them out. */
-  asks(owned, owner) {
+  /**
+   * Its roles' numbers, of the workloads that carry them out. Once an adapter is scaled its controller may carry that out
+   * before it stands in the group, and in between nobody can tell.
+   */
+  asks(owned, owner, snapshot) {
     const role = owner.roles.find(({ name }) => carrierName(owner.name, name) === owned.name);
-    return role === undefined ? NOTHING_ASKED : { replicas: role.replicas, roles: new Map() };
+    if (role === undefined) return NOTHING_ASKED;
+    const scaler = scalersOf(owner, snapshot).get(role.name);
+    const isOnItsWay = scaler !== undefined && scaler.replicas !== role.replicas;
+    return isOnItsWay ? null : { replicas: role.replicas, roles: new Map() };
   },
 
   copiesScalers: true,
