@@ -44,9 +44,10 @@ export function readChange(
   // Only the Scale itself is known then: rules that need no more are still judged.
   const parent = isKnown ? known : { ...adapter.read({}), ...key, uid };
   const warnings = isKnown ? [] : [`${workloadName(key)} is not in the fleet (yet): only its count was checked`];
+  const scaled = (scale: JsonObject) => ({ ...parent, uid, replicas: scaleOf(scale), isUncounted: false });
   return {
-    old: { ...parent, uid, replicas: scaleOf(oldObject) },
-    next: { ...parent, uid, replicas: scaleOf(object) },
+    old: scaled(oldObject),
+    next: scaled(object),
     rollout: false,
     isLookedUp: isKnown,
     list: null,

@@ -21,8 +21,10 @@ export function throughTarget(reading: ChangeReading, snapshot: Snapshot): Chang
   const scaled = scaledBy(next, snapshot);
   if (scaled === undefined) return reading;
   const { workload, role } = scaled;
-  const at = (replicas: number): Workload => withCounts(workload, asCounts(role, replicas));
-  return { ...reading, old: at(old.replicas), next: at(next.replicas), isLookedUp: true };
+  // Until it has a count, what it scales keeps its own.
+  const at = ({ replicas, isUncounted = false }: Workload): Workload =>
+    isUncounted ? workload : withCounts(workload, asCounts(role, replicas));
+  return { ...reading, old: at(old), next: at(next), isLookedUp: true };
 }
 
 /** A role that is only now handed to a scaler, or taken back from it, is not compared. */

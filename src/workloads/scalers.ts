@@ -9,7 +9,7 @@ const NONE: Scalers = new Map();
 
 const PLAIN = { workers: 0, gangMinimum: null, partition: null, dependencies: [] };
 
-/** The objects of their own that scale roles of a workload, where it has such. */
+/** The objects of their own that scale roles of a workload, where it has such that have been given a count. */
 export function scalersOf(workload: Workload, snapshot: Snapshot): Scalers {
   const owned = snapshot.workloadsOf(workload.uid);
   // On the path of every review.
@@ -17,8 +17,9 @@ export function scalersOf(workload: Workload, snapshot: Snapshot): Scalers {
   const id = workloadId(workload);
   return new Map(
     owned.flatMap((scaler): readonly [string, Workload][] => {
-      const { target } = scaler;
-      return target === undefined || target.role === null || workloadId(target) !== id ? [] : [[target.role, scaler]];
+      const { target, isUncounted = false } = scaler;
+      const role = target !== undefined && !isUncounted && workloadId(target) === id ? target.role : null;
+      return role === null ? [] : [[role, scaler]];
     }),
   );
 }

@@ -356,6 +356,27 @@ describe('RBG', () => {
     }
   });
 
+  it('is asked for nothing by an adapter that has no count yet, and has it given that of its role', async () => {
+    const bare = (role: string) => {
+      const { spec, ...rest } = adapter(role, 0);
+      return { ...rest, spec: { scaleTargetRef: objectAt(spec, 'scaleTargetRef') } };
+    };
+    const around = [group(1, 3), bare('prefill'), bare('decode')];
+    for (const [from, to] of [
+      [bare('decode'), adapter('decode', 3)],
+      [bare('prefill'), adapter('prefill', 1)],
+      [group(1, 3), group(1, 4)],
+    ] as const) {
+      const response = objectAt(
+        await webhook({ index: fleetOfObjects(...around) }).validate(objectUpdate(from, to)),
+        'response',
+      );
+      assert.deepEqual([response.allowed, listTexts(response, 'warnings')], [true, []]);
+    }
+    const zero = objectScale(adapter('prefill', 1), 1, 0);
+    assert.match((await refusal(zero, ...around)) ?? '', /dependency-zero: /, 'the fleet does not show its count yet');
+  });
+
   it('says of several adapters which one is to be scaled', async () => {
     const scalers = [adapter('prefill', 1), adapter('decode', 3)];
     assert.equal(

@@ -62,6 +62,8 @@ export interface Workload extends WorkloadKey {
   readonly surges?: boolean;
   /** Only of scalers, which own no pods. */
   readonly target?: ScaleTarget;
+  /** Of a scaler that nobody has given a count yet: it asks for nothing. */
+  readonly isUncounted?: boolean;
   /** Only of what scales other workloads together. */
   readonly members?: readonly Member[];
   /** The groups or instances that go first, by name, where the object itself lists them. */

@@ -18,6 +18,7 @@ export const roleBasedGroupScalingAdapter: WorkloadAdapter = {
   read(object) {
     const identity = readIdentity(roleBasedGroupScalingAdapter, object);
     const { namespace } = identity;
+    const { replicas } = objectAt(object, 'spec');
     const reference = objectAt(object, 'spec', 'scaleTargetRef');
     const name = textOf(reference.name);
     const role = textOf(reference.role);
@@ -26,7 +27,9 @@ export const roleBasedGroupScalingAdapter: WorkloadAdapter = {
     return {
       ...identity,
       owner: identity.owner ?? group ?? null,
-      replicas: countOf(objectAt(object, 'spec').replicas, 0),
+      replicas: countOf(replicas, 0),
+      // RBG creates it without a count, and gives it that of its role.
+      isUncounted: (replicas ?? null) === null,
       ...(name !== null &&
         role !== null && { target: { group: GROUP, kind: roleBasedGroup.kind, namespace, name, role } }),
     };
