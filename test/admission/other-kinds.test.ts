@@ -44,6 +44,20 @@ describe('Grove', () => {
     assert.equal(await refusal(objectScale(scalingGroup, 4, 3), set, scalingGroup), null);
   });
 
+  it('is not said to lose what it has when its set counts less of a role, for that is only created by it', async () => {
+    const counting = (replicas: number) =>
+      objectOf('grove.io/v1alpha1', 'PodCliqueSet', 'chat', {
+        spec: { replicas: 1, template: { cliques: [{ name: 'decode', spec: { replicas, minAvailable: 1 } }] } },
+      });
+    const pods = ['a', 'b', 'c', 'd'].map((name) => podObject(`chat-0-decode-${name}`, { owner: clique }));
+    const { validate } = webhook({ index: fleetOfObjects(counting(4), clique, ...pods) });
+    const response = objectAt(await validate(objectUpdate(counting(4), counting(2))), 'response');
+    assert.deepEqual([response.allowed, listTexts(response, 'warnings')], [true, []]);
+    assert.deepEqual(response.auditAnnotations, {
+      steering: 'existing PodCliques and PodCliqueScalingGroups keep their counts; scale them instead',
+    });
+  });
+
   it('has its pods left alone when they are bound', async () => {
     const pod = podObject('chat-0-decode-a', { owner: clique });
     const hook = webhook({ index: fleetOfObjects(set, clique, pod) });

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
-import type { Role, Workload } from '../../domain/fleet/workload.ts';
+import { type Role, type Workload, workloadName } from '../../domain/fleet/workload.ts';
 import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import type { Reading, WorkloadAdapter } from '../adapter.ts';
@@ -8,6 +8,8 @@ import { countOf, type JsonObject, listAt, listTexts, objectAt, textOf } from '.
 import { podClique } from './pod-clique.ts';
 import { podCliqueScalingGroup } from './pod-clique-scaling-group.ts';
 import { scaleReplicas } from './replicas.ts';
+
+const KEPT = 'existing PodCliques and PodCliqueScalingGroups keep their counts; scale them instead';
 
 /** Grove's PodCliqueSet: replicas of a set of PodCliques and of PodCliqueScalingGroups, which are its roles here. */
 export const podCliqueSet: WorkloadAdapter = {
@@ -46,6 +48,7 @@ export const podCliqueSet: WorkloadAdapter = {
   /** Grove sets counts only when it creates, and leaves them to autoscalers from then on. */
   asks: () => NOTHING_ASKED,
 
+  defers: (old, next) => (old.replicas === next.replicas ? KEPT : null),
   unitsOf: ({ name }) => [name],
 };
 
@@ -67,20 +70,25 @@ function readRoles(template: JsonObject): readonly Role[] {
   ];
 }
 
-/** Every replica of the set has a PodClique or a PodCliqueScalingGroup of its own for the role. */
+/**
+ * Every replica of the set has a PodClique or a PodCliqueScalingGroup of its own for the role, which got its count when
+ * it was created: another one in the set changes none of them.
+ */
 function scaleRole(request: ScaleRequest, role: string, snapshot: Snapshot, now: number): Reading {
-  const { uid, name } = request.workload;
+  const { workload, from, to } = request;
+  const { uid, name } = workload;
   const belongs = (child: Workload) =>
     child.name.startsWith(`${name}-`) && roleOf(child.name.slice(name.length)) === role;
   const children = snapshot.workloadsOf(uid).filter(belongs);
   const readings = children.map((child) => {
     const adapter = child.kind === podClique.kind ? podClique : podCliqueScalingGroup;
-    return adapter.scale({ ...request, workload: child }, snapshot, now);
+    const { replicas } = child;
+    return adapter.scale({ role: null, workload: child, from: replicas, to: replicas }, snapshot, now);
   });
   return {
     pools: readings.flatMap(({ pools }) => pools.map((pool) => ({ ...pool, request }))),
     created: readings.flatMap(({ created }) => created),
-    warnings: [],
+    warnings: from === to ? [] : [`role ${role} of ${workloadName(workload)} counts only what is created: ${KEPT}`],
   };
 }
 
