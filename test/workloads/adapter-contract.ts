@@ -36,6 +36,8 @@ export interface AdapterStory {
   readonly object: (replicas: unknown) => JsonObject;
   /** The same with another template; left out where nothing in it replaces pods. */
   readonly otherTemplate?: (replicas: unknown) => JsonObject;
+  /** The same to be rolled and scaled in other ways, which replaces no pod. */
+  readonly otherStrategy?: (replicas: unknown) => JsonObject;
   /** How many replicas it has here. */
   readonly replicas: number;
   /** Whether its API counts it at all: a RoleBasedGroup is always one group. */
@@ -100,8 +102,9 @@ export function adapterContract(story: AdapterStory): void {
       });
     }
 
-    test('is not rolled by another count, and is by another template', () => {
+    test('is not rolled by another count or another strategy, and is by another template', () => {
       assert.deepEqual(adapter.template(object(1)), adapter.template(object(2)));
+      assert.deepEqual(adapter.template((story.otherStrategy ?? object)(1)), adapter.template(object(1)));
       if (story.otherTemplate !== undefined) {
         assert.notDeepEqual(adapter.template(story.otherTemplate(1)), adapter.template(object(1)));
       }

@@ -15,12 +15,9 @@ export const disaggregatedSet: WorkloadAdapter = {
   readsPodCosts: false,
   read: readDisaggregatedSet,
 
+  /** What its revision is a hash of. */
   template: (object) =>
-    listAt(object, 'spec', 'roles').map((role) => {
-      const { scaling: _scaling, ...rest } = role;
-      const { replicas: _replicas, ...spec } = objectAt(role, 'spec');
-      return { ...rest, spec };
-    }),
+    listAt(object, 'spec', 'roles').map((role) => [role.name, objectAt(role, 'spec').leaderWorkerTemplate]),
 
   scale(request, snapshot, now) {
     const { workload, role } = request;

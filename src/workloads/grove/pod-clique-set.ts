@@ -27,16 +27,12 @@ export const podCliqueSet: WorkloadAdapter = {
     roles: readRoles(objectAt(object, 'spec', 'template')),
   }),
 
+  /** What its generation is a hash of: the pod templates of its cliques. */
   template(object) {
-    const template = objectAt(object, 'spec', 'template');
-    return {
-      ...template,
-      cliques: listAt(template, 'cliques').map((clique) => ({
-        ...clique,
-        spec: withoutCounts(objectAt(clique, 'spec')),
-      })),
-      podCliqueScalingGroups: listAt(template, 'podCliqueScalingGroups').map(withoutCounts),
-    };
+    const { priorityClassName } = objectAt(object, 'spec', 'template');
+    const cliques = listAt(object, 'spec', 'template', 'cliques');
+    const templates = cliques.map(({ labels, annotations, spec }) => [labels, annotations, objectAt(spec).podSpec]);
+    return { templates, priorityClassName };
   },
 
   scale(request, snapshot, now) {
@@ -95,8 +91,4 @@ function scaleRole(request: ScaleRequest, role: string, snapshot: Snapshot, now:
 /** `decode` of `-0-decode`: what follows the replica in a child's name. */
 function roleOf(suffix: string): string {
   return suffix.replace(/^-\d+-/, '');
-}
-
-function withoutCounts({ replicas: _replicas, minAvailable: _minAvailable, ...rest }: JsonObject): JsonObject {
-  return rest;
 }

@@ -17,9 +17,23 @@ export function readRoles(spec: JsonObject): readonly Role[] {
   }));
 }
 
+/** What of a role counts, orders and scales its pods, or tells how to roll them, and leaves those that there are as they are. */
+const BESIDE_PODS = [
+  'replicas',
+  'dependencies',
+  'scalingAdapter',
+  'rolloutStrategy',
+  'minReadySeconds',
+  'podManagementPolicy',
+];
+
 /** What of a RoleBasedGroupSpec replaces pods when it changes. */
 export function templateOf(spec: JsonObject): JsonObject {
-  return { ...spec, roles: listAt(spec, 'roles').map(({ replicas: _replicas, ...role }) => role) };
+  return { ...spec, roles: listAt(spec, 'roles').map((role) => without(role, BESIDE_PODS)) };
+}
+
+function without(object: JsonObject, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
 }
 
 /** Pods of one replica: a leader and its workers, the components that it is made of, or one alone. */

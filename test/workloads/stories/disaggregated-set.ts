@@ -5,12 +5,19 @@ import type { AdapterStory } from '../adapter-contract.ts';
 
 const API = 'disaggregatedset.x-k8s.io/v1';
 const template = (image: string) => ({ size: 1, workerTemplate: { spec: { containers: [{ image }] } } });
-const set = (slices: unknown, image = 'server:1') =>
+const set = (slices: unknown, image = 'server:1', surge = 0) =>
   objectOf(API, 'DisaggregatedSet', 'chat', {
     spec: {
       slices,
       roles: [
-        { name: 'prefill', spec: { replicas: 1, leaderWorkerTemplate: template(image) } },
+        {
+          name: 'prefill',
+          spec: {
+            replicas: 1,
+            rolloutStrategy: { rollingUpdateConfiguration: { maxSurge: surge } },
+            leaderWorkerTemplate: template(image),
+          },
+        },
         { name: 'decode', spec: { replicas: 2, leaderWorkerTemplate: { ...template(image), size: 2 } } },
         { name: 'router', scaling: { mode: 'External' }, spec: { replicas: 7 } },
       ],
@@ -48,6 +55,7 @@ const story: AdapterStory = {
   adapter: disaggregatedSet,
   object: set,
   otherTemplate: (slices) => set(slices, 'server:2'),
+  otherStrategy: (slices) => set(slices, 'server:1', 1),
   replicas: 2,
   reads: { partition: null, gangMinimum: null, roleOrder: ['prefill', 'decode', 'router'] },
   roles: [{ name: 'prefill' }, { name: 'decode', replicas: 2, workers: 1 }],

@@ -5,14 +5,14 @@ import { type KubernetesObject, objectOf, podObject } from '../../builders/objec
 import type { AdapterStory } from '../adapter-contract.ts';
 
 const API = 'grove.io/v1alpha1';
-const set = (replicas: unknown, image = 'server:1') => {
+const set = (replicas: unknown, image = 'server:1', maxReplicas = 4) => {
   const clique = (name: string, spec: object) => ({ name, spec: { podSpec: { containers: [{ image }] }, ...spec } });
   return objectOf(API, 'PodCliqueSet', 'chat', {
     spec: {
       replicas,
       template: {
         cliques: [
-          clique('router', { replicas: 2 }),
+          clique('router', { replicas: 2, autoScalingConfig: { maxReplicas } }),
           clique('prefill', { replicas: 3, minAvailable: 2 }),
           clique('decode', { replicas: 1 }),
         ],
@@ -57,6 +57,7 @@ const setStory: AdapterStory = {
   adapter: podCliqueSet,
   object: set,
   otherTemplate: (replicas) => set(replicas, 'server:2'),
+  otherStrategy: (replicas) => set(replicas, 'server:1', 8),
   replicas: 2,
   reads: { gangMinimum: null, partition: null },
   roles: [

@@ -20,6 +20,13 @@ const roles = (decode: unknown, image: string) => [
   },
   { name: 'router', customComponentsPattern: { components: [{ name: 'front' }, { name: 'cache', size: 2 }] } },
 ];
+/** The same, with adapters and rolled in another way. */
+const scaledRoles = roles(3, 'server:1').map((role) => ({
+  ...role,
+  scalingAdapter: { enable: true },
+  rolloutStrategy: { rollingUpdate: { maxUnavailable: 2 } },
+  minReadySeconds: 9,
+}));
 const group = (name = 'chat', image = 'server:1', fields: ObjectFields = {}) =>
   objectOf(API, 'RoleBasedGroup', name, { ...fields, spec: { roles: roles(3, image) } });
 
@@ -227,6 +234,7 @@ const groupStory: AdapterStory = {
   adapter: roleBasedGroup,
   object: () => group(),
   otherTemplate: () => group('chat', 'server:2'),
+  otherStrategy: () => objectOf(API, 'RoleBasedGroup', 'chat', { spec: { roles: scaledRoles } }),
   replicas: 1,
   counted: false,
   reads: { gangMinimum: null, roleOrder: [] },
@@ -287,6 +295,10 @@ const groupSetStory: AdapterStory = {
   adapter: roleBasedGroupSet,
   object: groupSet,
   otherTemplate: (replicas) => groupSet(replicas, 'server:2'),
+  otherStrategy: (replicas) =>
+    objectOf(API, 'RoleBasedGroupSet', 'fleet', {
+      spec: { replicas, groupTemplate: { spec: { roles: scaledRoles } } },
+    }),
   replicas: 2,
   counted: true,
   defaults: { object: { spec: { template: { roles: [{ name: 'prefill' }] } } }, replicas: 1, roles: { prefill: 1 } },
