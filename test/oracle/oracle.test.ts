@@ -405,13 +405,14 @@ describe('a ReplicaSet scale-down', () => {
     assert.deepEqual(whole([pod('a-1200', { readySince: ago(1200) }), younger]), ['z-younger', 'a-1200']);
   });
 
-  it('prefers more restarts when the ready times are equal, then the newer bucket of creation', () => {
+  it('prefers more restarts when the ready times are equal, then more of sidecars, then the newer bucket of creation', () => {
     const pods = [
       pod('a-old', { created: ago(9000) }),
       pod('z-new', { created: ago(1000) }),
       pod('restarted', { created: ago(90000), restarts: 2 }),
+      pod('sidecar', { created: ago(90000), sidecarRestarts: 3 }),
     ];
-    assert.deepEqual(whole(pods), ['restarted', 'z-new', 'a-old']);
+    assert.deepEqual(whole(pods), ['restarted', 'sidecar', 'z-new', 'a-old']);
   });
 
   it('ignores ready times while pods are not ready', () => {

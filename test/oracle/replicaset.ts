@@ -8,7 +8,7 @@
  * In both cases the real order is an accident of Go's sort, so no expectation should rest on it.
  */
 
-/** One pod. Times are milliseconds since the epoch; `restarts` is the most restarts of any one container. */
+/** One pod. Times are milliseconds since the epoch; restarts are the most of any one container, and of any one sidecar. */
 export interface OracleReplica {
   name: string;
   uid: string;
@@ -18,6 +18,7 @@ export interface OracleReplica {
   readySince: number | undefined;
   created: number;
   restarts: number;
+  sidecarRestarts?: number;
   cost: string | undefined;
   deleting: boolean;
 }
@@ -57,6 +58,7 @@ export function replicaSetVictims(pods: readonly OracleReplica[], count: number,
       (crowd.get(b.node) ?? 0) - (crowd.get(a.node) ?? 0) ||
       (a.ready && b.ready ? laterFirst(a.readySince, b.readySince, a, b, options.now) : 0) ||
       b.restarts - a.restarts ||
+      (b.sidecarRestarts ?? 0) - (a.sidecarRestarts ?? 0) ||
       laterFirst(a.created, b.created, a, b, options.now),
   );
   return order.slice(0, Math.max(0, count)).map((pod) => pod.name);

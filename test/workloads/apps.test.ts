@@ -6,6 +6,7 @@ import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { deployment as deploymentAdapter } from '../../src/workloads/apps/deployment.ts';
 import { replicaSetAdapter } from '../../src/workloads/apps/replica-set.ts';
 import { statefulSetAdapter } from '../../src/workloads/apps/stateful-set.ts';
+import { readPod } from '../../src/workloads/core/pod.ts';
 import { appsPod, fleetOf, NOW, planOf, scaleTo } from '../builders/fleet.ts';
 import { deployment } from '../builders/workload.ts';
 
@@ -28,6 +29,27 @@ test('their template is the pod template', () => {
     const object = { spec: { replicas: 3, template: { spec: { nodeName: 'n1' } } } };
     assert.deepEqual(adapter.template(object), { spec: { nodeName: 'n1' } });
   }
+});
+
+test('a pod has the restarts of its containers told from those of its sidecars, and those of other init containers left out', () => {
+  const pod = (...init: readonly object[]) =>
+    readPod({
+      metadata: { namespace: 'default', name: 'web-a', uid: 'u1' },
+      spec: { containers: [{ name: 'main' }], initContainers: init },
+      status: {
+        containerStatuses: [
+          { name: 'main', restartCount: 1 },
+          { name: 'other', restartCount: 2 },
+        ],
+        initContainerStatuses: [
+          { name: 'mesh', restartCount: 3 },
+          { name: 'once', restartCount: 4 },
+        ],
+      },
+    });
+  const { restarts, sidecarRestarts } = pod({ name: 'once' }, { name: 'mesh', restartPolicy: 'Always' });
+  assert.deepEqual([restarts, sidecarRestarts], [2, 3]);
+  assert.equal('sidecarRestarts' in pod({ name: 'once' }, { name: 'mesh' }), false);
 });
 
 test('a pod of a flat kind goes alone', () => {

@@ -23,7 +23,10 @@ export interface Pod extends Costed {
   readonly ready: boolean;
   readonly readySince: number | null;
   readonly created: number;
+  /** The most of any one container. */
   readonly restarts: number;
+  /** The most of any one sidecar; left out where none was restarted. */
+  readonly sidecarRestarts?: number;
   /** Has a deletionTimestamp. */
   readonly deleting: boolean;
   /** A static pod's mirror: nobody can move it by scaling. */

@@ -9,7 +9,7 @@ const PHASE_RANK: Readonly<Record<PodPhase, number>> = { Pending: 0, Unknown: 1,
 /**
  * ReplicaSet's order (kube-controller-manager, ActivePodsWithRanks): unassigned, then Pending, Unknown, Running, then
  * not ready, then the lower cost, then more related pods on the node, then readiness that is younger by powers of two,
- * more restarts, younger. Candidates are its active pods, one each.
+ * more restarts, more of sidecars, younger. Candidates are its active pods, one each.
  */
 export const replicaSet: Consumer = {
   readsCosts: true,
@@ -40,6 +40,7 @@ function comparePods(a: Pod, b: Pod, pool: Pool, costs: CostText): number {
     relatedOn(b, pool) - relatedOn(a, pool) ||
     (a.ready && b.ready ? compareAge(a, b, a.readySince, b.readySince, pool.now) : 0) ||
     b.restarts - a.restarts ||
+    (b.sidecarRestarts ?? 0) - (a.sidecarRestarts ?? 0) ||
     compareAge(a, b, a.created, b.created, pool.now)
   );
 }

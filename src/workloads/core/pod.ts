@@ -3,7 +3,7 @@ import type { Pod, PodPhase } from '../../domain/fleet/pod.ts';
 import { readVictimMark } from '../../domain/fleet/victim-mark.ts';
 import { podRequests } from '../../domain/resources/pod-requests.ts';
 import type { Resources } from '../../domain/resources/resource-list.ts';
-import { type JsonObject, listAt, objectAt, textOf, timeOf } from './json.ts';
+import { type JsonObject, listAt, numberOf, objectAt, textOf, timeOf } from './json.ts';
 import { readMetadata } from './metadata.ts';
 import { readSpreadConstraints } from './spread-constraints.ts';
 
@@ -17,6 +17,7 @@ export function readPod(object: JsonObject): Pod {
   const spec = objectAt(object, 'spec');
   const status = objectAt(object, 'status');
   const ready = listAt(status, 'conditions').find((condition) => condition.type === 'Ready');
+  const sidecarRestarts = mostRestarts(sidecarStatuses(spec, status));
   return {
     namespace,
     name,
@@ -29,7 +30,8 @@ export function readPod(object: JsonObject): Pod {
     ready: ready?.status === 'True',
     readySince: ready?.status === 'True' ? timeOf(ready.lastTransitionTime) : null,
     created: timeOf(metadata.creationTimestamp) ?? 0,
-    restarts: mostRestarts(status),
+    restarts: mostRestarts(listAt(status, 'containerStatuses')),
+    ...(sidecarRestarts > 0 && { sidecarRestarts }),
     deleting: typeof metadata.deletionTimestamp === 'string',
     mirror: 'kubernetes.io/config.mirror' in annotations,
     cost: annotations[POD_DELETION_COST] ?? null,
@@ -47,11 +49,16 @@ function requestsOf(spec: JsonObject, status: JsonObject): Resources {
   return podRequests(spec, status);
 }
 
-function mostRestarts(status: JsonObject): number {
-  const counts = listAt(status, 'containerStatuses').map(({ restartCount }) =>
-    typeof restartCount === 'number' ? restartCount : 0,
-  );
-  return Math.max(0, ...counts);
+function mostRestarts(statuses: readonly JsonObject[]): number {
+  return Math.max(0, ...statuses.map(({ restartCount }) => numberOf(restartCount) ?? 0));
+}
+
+/** Of the init containers that run as long as the pod. */
+function sidecarStatuses(spec: JsonObject, status: JsonObject): readonly JsonObject[] {
+  const statuses = listAt(status, 'initContainerStatuses');
+  if (statuses.length === 0) return [];
+  const sidecars = listAt(spec, 'initContainers').filter(({ restartPolicy }) => restartPolicy === 'Always');
+  return statuses.filter(({ name }) => sidecars.some((sidecar) => sidecar.name === name));
 }
 
 function keepOf(text: string | undefined): number {

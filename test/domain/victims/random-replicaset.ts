@@ -13,6 +13,7 @@ interface PodDraw {
   /** Index into READY_AGES; null is a time that nobody wrote down. */
   readonly readyAge: number | null;
   readonly restarts: number;
+  readonly sidecarRestarts: number;
   readonly deleting: boolean;
   readonly cost: { readonly text: string; readonly ours: boolean } | null;
   readonly keep: number;
@@ -52,6 +53,7 @@ const pod: fc.Arbitrary<PodDraw> = fc.record({
   ready: often(true, fc.constant(false)),
   readyAge: fc.option(fc.nat(READY_AGES.length - 1), { freq: 9 }),
   restarts: often(0, fc.nat(3)),
+  sidecarRestarts: often(0, fc.nat(2)),
   deleting: often(false, fc.boolean()),
   cost,
   keep: often(0, fc.integer({ min: -3, max: 3 })),
@@ -93,7 +95,7 @@ export function drawnReplicaSets({ pods, siblings }: ReplicaSetDraw): { own: Wor
 export function drawnReplicas(draw: ReplicaSetDraw): { own: readonly Pod[]; siblings: readonly Pod[] } {
   const { own, sibling } = drawnReplicaSets(draw);
   return {
-    own: draw.pods.map(({ node, phase, ready, readyAge, restarts, deleting, cost, keep }, index) => ({
+    own: draw.pods.map(({ node, phase, ready, readyAge, restarts, sidecarRestarts, deleting, cost, keep }, index) => ({
       ...appsPod(own, `${index}`),
       node: node === null ? null : `n${node}`,
       phase,
@@ -101,6 +103,7 @@ export function drawnReplicas(draw: ReplicaSetDraw): { own: readonly Pod[]; sibl
       readySince: readyAge === null ? null : NOW - (READY_AGES[readyAge] ?? 0) * 1000,
       created: NOW - (draw.ages[index] ?? 0) * 60_000,
       restarts,
+      sidecarRestarts,
       deleting,
       keep,
       ...(cost === null ? {} : cost.ours ? ours(Number(cost.text)) : theirs(cost.text)),
@@ -110,15 +113,15 @@ export function drawnReplicas(draw: ReplicaSetDraw): { own: readonly Pod[]; sibl
 }
 
 function shortForm({ pods, ages, ...rest }: ReplicaSetDraw): string {
-  const podText = ({ node, phase, ready, readyAge, restarts, deleting, cost }: PodDraw) =>
+  const podText = ({ node, phase, ready, readyAge, restarts, sidecarRestarts, deleting, cost }: PodDraw) =>
     [
       node === null ? 'no node' : `n${node}`,
       `${phase === 'Running' ? '' : phase}${ready ? '' : '!'}${deleting ? 'x' : ''}`,
       `age ${readyAge}`,
-      `${restarts} restarts`,
+      `${restarts}+${sidecarRestarts} restarts`,
       cost === null ? 'no cost' : `${cost.text}${cost.ours ? '' : ' (theirs)'}`,
     ]
-      .filter((text) => text !== '' && text !== '0 restarts' && text !== 'age 3')
+      .filter((text) => text !== '' && text !== '0+0 restarts' && text !== 'age 3')
       .join(' ');
   return `pods=[${pods.map(podText).join(' | ')}] ages=${ages.slice(0, pods.length)} ${JSON.stringify(rest)}`;
 }

@@ -56,9 +56,10 @@ const ORDERS: readonly { name: string; goes: readonly Pod[]; related?: readonly 
     goes: [podOf('unknown', { readySince: null }), podOf('known', { readySince: ago(1) })],
   },
   {
-    name: 'more restarts, then younger',
+    name: 'more restarts, then more of sidecars, then younger',
     goes: [
       podOf('restarted', { created: ago(90_000), restarts: 2 }),
+      podOf('a-sidecar', { created: ago(90_000), sidecarRestarts: 3 }),
       podOf('young', { created: ago(1000) }),
       podOf('old', { created: ago(9000) }),
     ],
