@@ -474,6 +474,24 @@ describe('RBG', () => {
     }
   });
 
+  it('may add to the StatefulSet of a role what its rollout may, and to none of a role that may not', async () => {
+    const owner = (maxSurge: unknown) =>
+      objectOf(RBG, 'RoleBasedGroup', 'chat', {
+        spec: { roles: [{ name: 'decode', replicas: 3, rolloutStrategy: { rollingUpdate: { maxSurge } } }] },
+      });
+    const carrier = (kind: string, api: string, replicas: number, maxSurge: unknown) =>
+      objectOf(api, kind, 'chat-decode', { owner: owner(maxSurge), spec: { replicas } });
+    const grows = (kind: string, api: string, maxSurge: unknown) => {
+      const [old, next] = [carrier(kind, api, 3, maxSurge), carrier(kind, api, 4, maxSurge)];
+      return refusal(objectUpdate(old, next), owner(maxSurge), old);
+    };
+    for (const maxSurge of [1, '25%']) assert.equal(await grows('StatefulSet', 'apps/v1', maxSurge), null);
+    for (const maxSurge of [0, '0%', undefined]) {
+      assert.match((await grows('StatefulSet', 'apps/v1', maxSurge)) ?? '', /^owned: .* asks for 3/);
+    }
+    assert.match((await grows('RoleInstanceSet', RBG, 1)) ?? '', /^owned: .* asks for 3/, 'surges without being told');
+  });
+
   it('has a RoleInstanceSet found whose name is cut because it would be too long', async () => {
     const name = 'c'.repeat(55);
     const owner = objectOf(RBG, 'RoleBasedGroup', name, { spec: { roles: [{ name: 'decode-a', replicas: 3 }] } });

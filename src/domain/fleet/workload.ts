@@ -24,6 +24,8 @@ export interface Role {
   readonly partition: IntOrPercent | null;
   /** Roles of the same workload that this one needs, by name. */
   readonly dependencies: readonly string[];
+  /** Whether its controller may run more replicas than it counts while it rolls; left out where it may not. */
+  readonly surges?: boolean;
 }
 
 /** What an object scales in place of pods of its own: another workload, or one role of it. */

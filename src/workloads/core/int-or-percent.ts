@@ -7,3 +7,8 @@ export function readIntOrPercent(value: unknown): IntOrPercent | null {
   const percent = /^(\d+)%$/.exec(value);
   return percent === null ? null : { kind: 'percent', value: Number(percent[1]) };
 }
+
+/** Whether a `maxSurge`, which is none where it is left out, lets a rollout run more replicas than are counted. */
+export function maySurge(maxSurge: unknown): boolean {
+  return !['0', '0%'].includes(String(maxSurge ?? 0));
+}

@@ -5,7 +5,7 @@ import { missingOrdinals } from '../../domain/victims/vacancies.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
 import { statefulSetAdapter } from '../apps/stateful-set.ts';
 import { readIdentity } from '../core/identity.ts';
-import { readIntOrPercent } from '../core/int-or-percent.ts';
+import { maySurge, readIntOrPercent } from '../core/int-or-percent.ts';
 import { countOf, type JsonObject, objectAt } from '../core/json.ts';
 import { modelServing } from '../kthena/model-serving.ts';
 import { ordinalPool } from '../ordinal-pool.ts';
@@ -72,7 +72,7 @@ function readLeaderWorkerSet(object: JsonObject): Workload {
     ...readIdentity(leaderWorkerSet, object),
     replicas: countOf(spec.replicas, 1),
     partition: readIntOrPercent(rollout.partition),
-    surges: !['0', '0%'].includes(String(rollout.maxSurge ?? 0)),
+    surges: maySurge(rollout.maxSurge),
     roles: [{ name: ONLY_ROLE, replicas: 1, workers: size - 1, gangMinimum: null, partition: null, dependencies: [] }],
   };
 }

@@ -3,6 +3,7 @@ import { type Workload, workloadName } from '../../domain/fleet/workload.ts';
 import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import type { Reading, WorkloadAdapter } from '../adapter.ts';
+import { statefulSetAdapter } from '../apps/stateful-set.ts';
 import { readIdentity } from '../core/identity.ts';
 import { objectAt } from '../core/json.ts';
 import { scalersOf } from '../scalers.ts';
@@ -36,12 +37,14 @@ export const roleBasedGroup: WorkloadAdapter = {
   template: (object) => templateOf(objectAt(object, 'spec')),
   scale: (request, snapshot, now) => scaleRoleOf(request.workload, request, snapshot, now),
   /**
-   * Its roles' numbers, of the workloads that carry them out. Once an adapter is scaled its controller may carry that out
-   * before it stands in the group, and in between nobody can tell.
+   * Its roles' numbers, of the workloads that carry them out. Nobody can tell what it asks of a StatefulSet, to which its
+   * controller adds what a rollout may, nor for a moment once an adapter is scaled: that may be carried out before it
+   * stands in the group.
    */
   asks(owned, owner, snapshot) {
     const role = owner.roles.find(({ name }) => carrierName(owner.name, name) === owned.name);
     if (role === undefined) return NOTHING_ASKED;
+    if (owned.kind === statefulSetAdapter.kind && role.surges === true) return null;
     const scaler = scalersOf(owner, snapshot).get(role.name);
     const isOnItsWay = scaler !== undefined && scaler.replicas !== role.replicas;
     return isOnItsWay ? null : { replicas: role.replicas, roles: new Map() };

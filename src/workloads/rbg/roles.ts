@@ -1,5 +1,5 @@
 import type { Role } from '../../domain/fleet/workload.ts';
-import { readIntOrPercent } from '../core/int-or-percent.ts';
+import { maySurge, readIntOrPercent } from '../core/int-or-percent.ts';
 import { countOf, type JsonObject, listAt, listTexts, objectAt, textOf } from '../core/json.ts';
 
 /** Roles are a map by their names, and each is hashed by itself: none has a place. */
@@ -7,14 +7,18 @@ export const NO_ORDER: readonly string[] = [];
 
 /** The roles of a RoleBasedGroupSpec, in v1alpha2 or v1alpha1. */
 export function readRoles(spec: JsonObject): readonly Role[] {
-  return listAt(spec, 'roles').map((role) => ({
-    name: textOf(role.name) ?? '',
-    replicas: countOf(role.replicas, 1),
-    workers: podsOf(role) - 1,
-    gangMinimum: null,
-    partition: readIntOrPercent(objectAt(role, 'rolloutStrategy', 'rollingUpdate').partition),
-    dependencies: listTexts(role, 'dependencies'),
-  }));
+  return listAt(spec, 'roles').map((role) => {
+    const { partition, maxSurge } = objectAt(role, 'rolloutStrategy', 'rollingUpdate');
+    return {
+      name: textOf(role.name) ?? '',
+      replicas: countOf(role.replicas, 1),
+      workers: podsOf(role) - 1,
+      gangMinimum: null,
+      partition: readIntOrPercent(partition),
+      dependencies: listTexts(role, 'dependencies'),
+      ...(maySurge(maxSurge) && { surges: true }),
+    };
+  });
 }
 
 /** What of a role counts, orders and scales its pods, or tells how to roll them, and leaves those that there are as they are. */
