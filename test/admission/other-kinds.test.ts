@@ -293,6 +293,15 @@ describe('DisaggregatedSet', () => {
     assert.equal(await refusal(objectScale(given, 2, 1), set(1, 2), given), null, 'of a role that it has given up');
   });
 
+  it('has its own number carried out for a role that it counts again, while the scaler of before is still there', async () => {
+    const scaler = objectOf('disaggregatedset.x-k8s.io/v1', 'DisaggregatedSetRoleScaler', 'chat-decode', {
+      owner: set(1, 2),
+      labels: { 'disaggregatedset.x-k8s.io/role': 'decode' },
+      spec: { replicas: 4 },
+    });
+    assert.equal(await refusal(objectScale(lws(4), 4, 2), set(1, 2), scaler, lws(4)), null);
+  });
+
   it('may ask anything of a LeaderWorkerSet from before there were slices while it is rolled, for that is of slice 0', async () => {
     const before = objectOf('leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet', 'chat-a1-decode', {
       owner: set(1, 2),

@@ -32,8 +32,9 @@ export const disaggregatedSet: WorkloadAdapter = {
     const place = ({ labels }: Workload) => `${labels[ROLE]}/${sliceOf(labels)}`;
     const siblings = snapshot.workloadsOf(owner.uid).filter(({ uid }) => uid !== owned.uid);
     if (siblings.some((other) => other.target === undefined && place(other) === place(owned))) return null;
-    const scaler = siblings.find(({ target }) => target?.role === role);
-    const replicas = scaler?.replicas ?? owner.roles.find(({ name }) => name === role)?.replicas;
+    // A role that it counts itself again may have a scaler for a moment still.
+    const own = owner.roles.find(({ name }) => name === role);
+    const replicas = (own ?? siblings.find(({ target }) => target?.role === role))?.replicas;
     return replicas === undefined ? null : { replicas, roles: new Map() };
   },
 
