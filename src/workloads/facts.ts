@@ -6,7 +6,7 @@ import type { AdapterOptions } from './adapter.ts';
 import { gangRoom, isGang } from './gang-room.ts';
 import { observe } from './observe.ts';
 import { adapterOf, adapterOfKind, adapters, groupOf } from './registry.ts';
-import { type Scalers, scalersOf } from './scalers.ts';
+import { type Scalers, scalersAfter } from './scalers.ts';
 
 export interface Gathered {
   readonly facts: Facts;
@@ -29,7 +29,7 @@ export function gatherFacts(
   const adapter = adapterOf(next);
   const growth = next.replicas - old.replicas;
   const { observed, pools } = observe(next, countsToSee(old, next), snapshot, now, options);
-  const scalers = scalersOf(next, snapshot);
+  const scalers = scalersAfter(old, next, snapshot);
   const { owner, warnings } = ownersWill(next, scalers, snapshot);
   const listable = adapter.listable?.(next, snapshot, options) ?? { groups: null, own: null };
   return {

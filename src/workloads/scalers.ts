@@ -24,6 +24,14 @@ export function scalersOf(workload: Workload, snapshot: Snapshot): Scalers {
   );
 }
 
+/** Those that are still in force once `old` has become `next`: one whose role is taken back from it goes with the update. */
+export function scalersAfter(old: Workload, next: Workload, snapshot: Snapshot): Scalers {
+  const scalers = scalersOf(next, snapshot);
+  if (scalers.size === 0) return scalers;
+  const isLeftIn = ({ roles }: Workload, role: string) => roles.find(({ name }) => name === role)?.hasScaler === true;
+  return new Map([...scalers].filter(([role]) => isLeftIn(next, role) || !isLeftIn(old, role)));
+}
+
 /**
  * The workload as its scalers want it: what they ask for may be carried out a moment later. Of roles that only they
  * count nothing else is known.

@@ -400,6 +400,19 @@ describe('RBG', () => {
     assert.match((await refusal(zero, ...around)) ?? '', /dependency-zero: /, 'the fleet does not show its count yet');
   });
 
+  it('may take a role back from its adapter and count it itself in one update, as its own webhook lets it', async () => {
+    const leftTo = (isLeft: boolean, decode: number) =>
+      objectOf(RBG, 'RoleBasedGroup', 'chat', {
+        spec: { roles: [{ name: 'decode', replicas: decode, ...(isLeft && { scalingAdapter: { enable: true } }) }] },
+      });
+    const scaler = adapter('decode', 4);
+    assert.equal(await refusal(objectUpdate(leftTo(true, 4), leftTo(false, 2)), leftTo(true, 4), scaler), null);
+    for (const wasLeft of [true, false]) {
+      const update = objectUpdate(leftTo(wasLeft, 4), leftTo(wasLeft, 2));
+      assert.match((await refusal(update, leftTo(wasLeft, 4), scaler)) ?? '', /^owned: .* asks for 4/);
+    }
+  });
+
   it('says of several adapters which one is to be scaled', async () => {
     const scalers = [adapter('prefill', 1), adapter('decode', 3)];
     assert.equal(

@@ -26,6 +26,8 @@ export interface Role {
   readonly dependencies: readonly string[];
   /** Whether its controller may run more replicas than it counts while it rolls; left out where it may not. */
   readonly surges?: boolean;
+  /** Whether the object leaves it to a scaler that it counts as well; left out where it does not say so. */
+  readonly hasScaler?: boolean;
 }
 
 /** What an object scales in place of pods of its own: another workload, or one role of it. */

@@ -17,6 +17,7 @@ export function readRoles(spec: JsonObject): readonly Role[] {
       partition: readIntOrPercent(partition),
       dependencies: listTexts(role, 'dependencies'),
       ...(maySurge(maxSurge) && { surges: true }),
+      ...(objectAt(role, 'scalingAdapter').enable === true && { hasScaler: true }),
     };
   });
 }
