@@ -116,12 +116,12 @@ describe('/validate allows with a warning, and reports,', () => {
     [
       'roles that are no list',
       changed({ object: { ...old, spec: { replicas: 1, template: { roles: { prefill: 1 } } } } }),
-      "roles is no list of objects; write it as Kubernetes' API has it",
+      "spec.template.roles is no list of objects; write it as Kubernetes' API has it",
     ],
     [
       'roles that are no objects',
       changed({ oldObject: { ...old, spec: { replicas: 1, template: { roles: ['prefill'] } } } }),
-      "roles is no list of objects; write it as Kubernetes' API has it",
+      "spec.template.roles is no list of objects; write it as Kubernetes' API has it",
     ],
     [
       'metadata that is no object',

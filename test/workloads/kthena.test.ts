@@ -81,20 +81,26 @@ describe('reading a ModelServing', () => {
     );
   });
 
-  test('the template is what a change of replaces pods, so counts are no part of it', () => {
+  describe('the template is what a change of replaces pods', () => {
     const [prefill, decode] = object.spec.template.roles;
-    const withRoles = (roles: readonly unknown[]) => ({
-      ...object,
-      spec: { ...object.spec, replicas: 9, template: { ...object.spec.template, roles } },
+    const template = (ofDecode: object, ofGroups = {}) => {
+      const roles = [prefill, { ...decode, ...ofDecode }];
+      const spec = { ...object.spec, replicas: 9, template: { ...object.spec.template, ...ofGroups, roles } };
+      return modelServing.template({ ...object, spec });
+    };
+    const same = modelServing.template(object);
+
+    test('so counts are no part of it', () => assert.deepEqual(template({ replicas: 9 }), same));
+
+    test('nor is how a role rolls: Kthena leaves that out of the revision', () => {
+      assert.deepEqual(template({ partition: 3, maxUnavailable: 2 }), same);
     });
-    assert.deepEqual(
-      modelServing.template(withRoles([prefill, { ...decode, replicas: 9 }])),
-      modelServing.template(object),
-    );
-    assert.notDeepEqual(
-      modelServing.template(withRoles([prefill, { ...decode, workerReplicas: 9 }])),
-      modelServing.template(object),
-    );
+
+    test('nor is what the template holds beside the roles', () => {
+      assert.deepEqual(template({}, { restartGracePeriodSeconds: 5, networkTopology: {} }), same);
+    });
+
+    test('but workers are', () => assert.notDeepEqual(template({ workerReplicas: 9 }), same));
   });
 });
 

@@ -24,9 +24,10 @@ export const modelServing: WorkloadAdapter = {
   readsPodCosts: true,
   read: readModelServing,
 
+  /** What Kthena's revision is a hash of: a role's counts, and how it rolls, are left out of it, and so is all else. */
   template(object) {
-    const { roles, ...template } = objectAt(object, 'spec', 'template');
-    return { ...template, roles: listAt({ roles }, 'roles').map(({ replicas: _replicas, ...role }) => role) };
+    const roles = listAt(object, 'spec', 'template', 'roles');
+    return roles.map(({ replicas: _replicas, partition: _partition, maxUnavailable: _atOnce, ...role }) => role);
   },
 
   scale(request, snapshot, now) {
