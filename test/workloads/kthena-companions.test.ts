@@ -53,7 +53,7 @@ describe('an AutoscalingPolicy', () => {
     assert.deepEqual(readAutoscalingPolicy(policy(constraint)), {
       namespace: 'llm',
       name: 'chat',
-      target: { kind: 'ModelServing', name: 'chat' },
+      target: { group: 'workload.serving.volcano.sh', kind: 'ModelServing', namespace: 'llm', name: 'chat' },
       ratio: {
         numerator: 'prefill',
         denominator: 'decode',
@@ -85,9 +85,10 @@ describe('an AutoscalingPolicy', () => {
     assert.throws(() => readAutoscalingPolicy(policy({ ...constraint, maxRatio: 'one' })), { code: 'InvalidQuantity' });
   });
 
-  test('binds the ModelServing that it targets in its own namespace, and no other', () => {
+  test('binds the ModelServing that it targets, in its own namespace or in another, and no other', () => {
     const fleet = fleetOf([]);
     const read = readAutoscalingPolicy(policy(constraint));
+    const elsewhere = readAutoscalingPolicy(policy(constraint, { name: 'chat', namespace: 'other' }));
     assert.ok(read);
     fleet.putRatioPolicy(read);
     const declared = (namespace: string, name: string) =>
@@ -95,8 +96,12 @@ describe('an AutoscalingPolicy', () => {
     assert.equal(declared('llm', 'chat'), read.ratio);
     assert.equal(declared('llm', 'other'), null);
     assert.equal(declared('other', 'chat'), null);
-    fleet.deleteRatioPolicy('llm', 'chat');
+    assert.ok(elsewhere);
+    fleet.putRatioPolicy(elsewhere);
+    assert.equal(declared('other', 'chat'), elsewhere.ratio);
     assert.equal(declared('llm', 'chat'), null);
+    fleet.deleteRatioPolicy('llm', 'chat');
+    assert.equal(declared('other', 'chat'), null);
   });
 });
 

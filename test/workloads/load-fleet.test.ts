@@ -4,6 +4,7 @@ import { dump } from 'js-yaml';
 import { loadFleet } from '../../src/cluster/embedded/load-fleet.ts';
 import type { FleetIndex } from '../../src/cluster/fleet-index.ts';
 import { podRequests } from '../../src/domain/resources/pod-requests.ts';
+import { policyObject } from '../builders/kthena-objects.ts';
 
 const KTHENA = 'workload.serving.volcano.sh/v1alpha1';
 const labelsOf = (serving: string, group: number) => ({
@@ -116,6 +117,15 @@ describe('what a file leaves out is filled in', () => {
     const [workload] = fleet.workloads();
     assert.equal(workload?.namespace, 'default');
     assert.equal(fleet.pod('default', 'chat-0-decode-0-0')?.controller?.uid, workload?.uid);
+  });
+
+  it('the namespace of an AutoscalingPolicy: that of what it declares a ratio for too', () => {
+    const { spec } = policyObject();
+    const policies = [...load(list(policyObject({ metadata: { name: 'pair' }, spec }))).ratioPolicies()];
+    assert.deepEqual(
+      policies.map(({ namespace, target }) => [namespace, target.namespace]),
+      [['default', 'default']],
+    );
   });
 
   it('the owner of a Kthena pod: by its labels', () => {

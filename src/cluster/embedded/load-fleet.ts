@@ -125,7 +125,10 @@ function addRevision(revision: Revision | null, fleet: FleetIndex): void {
 }
 
 function addRatioPolicy(policy: RatioPolicy | null, fleet: FleetIndex): void {
-  if (policy !== null) fleet.putRatioPolicy({ ...policy, namespace: policy.namespace || 'default' });
+  if (policy === null) return;
+  const { target, namespace } = policy;
+  const placed = { ...target, namespace: target.namespace || 'default' };
+  fleet.putRatioPolicy({ ...policy, namespace: namespace || 'default', target: placed });
 }
 
 function addInstance(instance: Instance | undefined, fleet: FleetIndex): void {

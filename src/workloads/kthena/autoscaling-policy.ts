@@ -3,6 +3,7 @@ import { compareFractions, type Fraction, fractionOf } from '../../domain/orderi
 import { parseQuantity } from '../../domain/resources/quantity.ts';
 import { type JsonObject, objectAt, textOf } from '../core/json.ts';
 import { readMetadata } from '../core/metadata.ts';
+import { targetOf } from './group-bounds.ts';
 
 const ONE = 1_000_000_000n;
 
@@ -13,17 +14,16 @@ const ONE = 1_000_000_000n;
 export function readAutoscalingPolicy(object: JsonObject): RatioPolicy | null {
   const { namespace, name } = readMetadata(object);
   const target = objectAt(object, 'spec', 'disaggregatedTarget');
-  const targetRef = objectAt(target, 'targetRef');
   const constraint = objectAt(target, 'ratioConstraint');
   const numerator = textOf(constraint.numeratorRole);
   const denominator = textOf(constraint.denominatorRole);
   const min = readRatio(constraint.minRatio, 'minRatio');
   const max = readRatio(constraint.maxRatio, 'maxRatio');
-  const targetName = textOf(targetRef.name);
-  if (numerator === null || denominator === null || min === null || max === null || targetName === null) return null;
+  const key = targetOf(target);
+  if (numerator === null || denominator === null || min === null || max === null || key.name === '') return null;
   if (compareFractions(min, max) > 0) return null;
-  const kind = textOf(targetRef.kind) || 'ModelServing';
-  return { namespace, name, target: { kind, name: targetName }, ratio: { numerator, denominator, min, max } };
+  const placed = { ...key, namespace: key.namespace || namespace };
+  return { namespace, name, target: placed, ratio: { numerator, denominator, min, max } };
 }
 
 function readRatio(value: unknown, name: string): Fraction | null {

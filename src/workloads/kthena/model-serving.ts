@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
-import { type Role, resolvePartition, type Workload } from '../../domain/fleet/workload.ts';
+import { type Role, resolvePartition, type Workload, workloadId } from '../../domain/fleet/workload.ts';
 import { kthenaGroups, kthenaRoles } from '../../domain/victims/kthena.ts';
 import type { Pool, ScaleRequest } from '../../domain/victims/pool.ts';
 import { vacancies } from '../../domain/victims/vacancies.ts';
@@ -47,11 +47,9 @@ export const modelServing: WorkloadAdapter = {
 
   nameFromLabels: (pod) => pod.labels[NAME] ?? null,
 
-  declaredRatio({ kind, namespace, name }, snapshot) {
-    const policies = [...snapshot.ratioPolicies()].filter(
-      ({ target, ...policy }) => policy.namespace === namespace && target.kind === kind && target.name === name,
-    );
-    return policies[0]?.ratio ?? null;
+  declaredRatio(workload, snapshot) {
+    const id = workloadId(workload);
+    return [...snapshot.ratioPolicies()].find(({ target }) => workloadId(target) === id)?.ratio ?? null;
   },
 
   /** Kthena keeps the current and the next one; but for a rollout back to an older template, the newest is the next. */
