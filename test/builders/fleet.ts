@@ -75,6 +75,7 @@ export function servingPod(serving: Workload, place: ServingPlace, rest: Partial
     'modelserving.volcano.sh/group-name': `${serving.name}-${group}`,
     'modelserving.volcano.sh/role': role,
     'modelserving.volcano.sh/role-id': `${role}-${replica}`,
+    'modelserving.volcano.sh/revision': '7f9',
     ...(worker === 0 ? { 'modelserving.volcano.sh/entry': 'true' } : {}),
   };
   return ownedPod(serving, 'workload.serving.volcano.sh/v1alpha1', `${group}-${role}-${replica}-${worker}`, {

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { Pod } from '../../src/domain/fleet/pod.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import type { Pool } from '../../src/domain/victims/pool.ts';
+import { REVISION } from '../../src/workloads/kthena/labels.ts';
 import { modelServing } from '../../src/workloads/kthena/model-serving.ts';
 import { fleetOf, NOW, ours, planOf, podOf, scaleTo, scoreOf, servingGroup, servingPod } from '../builders/fleet.ts';
 import { partition, serving } from '../builders/workload.ts';
@@ -147,9 +148,7 @@ describe('the groups of a ModelServing', () => {
     assert.ok(pool !== undefined);
     return pool;
   };
-  const complete = [0, 1, 2]
-    .flatMap((group) => servingGroup(workload, group))
-    .map((pod) => ({ ...pod, labels: { ...pod.labels, 'modelserving.volcano.sh/revision': '7f9' } }));
+  const complete = [0, 1, 2].flatMap((group) => servingGroup(workload, group));
   const change = (name: string, rest: Partial<Pod>) =>
     complete.map((pod) => (pod.name === name ? { ...pod, ...rest } : pod));
   const ready = (pods: readonly Pod[], spec?: Workload, roles?: Workload['roles']) =>
@@ -185,8 +184,18 @@ describe('the groups of a ModelServing', () => {
     const scaled = serving(3, { prefill: 1, decode: { replicas: 3, workers: 1 } }, { partition: partition(1) });
     assert.deepEqual(ready(complete, scaled, workload.roles), [true, false, false]);
     assert.deepEqual(ready(complete, scaled), [false, false, false]);
-    const otherPods = serving(3, { prefill: 1, decode: { replicas: 2, workers: 3 } }, { partition: partition(1) });
-    assert.deepEqual(ready(complete, otherPods, workload.roles), [true, false, false]);
+  });
+
+  test('are ready with the workers of their own revision, until a rollout of more or fewer reaches them', () => {
+    for (const workers of [0, 3]) {
+      const rolling = serving(3, { prefill: 1, decode: { replicas: 2, workers } });
+      assert.deepEqual(ready(complete, rolling, workload.roles), [true, true, true]);
+      const anew = complete.find(({ name }) => name === 'llama-1-decode-0-0')?.labels;
+      const rolled = change('llama-1-decode-0-0', { labels: { ...anew, [REVISION]: 'c41' } });
+      assert.deepEqual(ready(rolled, rolling, workload.roles), [true, workers === 0, true]);
+      const broken = change('llama-1-decode-0-1', { ready: false });
+      assert.deepEqual(ready(broken, rolling, workload.roles), [true, false, true]);
+    }
   });
 
   test('are not ready without a role, under a partition too', () => {
@@ -268,15 +277,20 @@ describe('a role of a ModelServing', () => {
     assert.deepEqual(anchors('decode'), []);
   });
 
-  test('keeps its replicas in groups that the partition protects, and a warning says so', () => {
-    const { pools, warnings } = read(complete, 'decode', { ...workload, partition: partition(2) });
-    assert.deepEqual(
-      pools.map(({ candidates }) => candidates[0]?.group),
-      ['llama-2'],
-    );
-    assert.deepEqual(warnings, [
-      'the first 2 groups of llama are protected by its partition: they keep their replicas of role decode',
-    ]);
+  test('keeps its replicas in groups that the partition holds at a revision that is stored, and a warning says so', () => {
+    const spec = { ...workload, partition: partition(2) };
+    const stored = { namespace: 'default', owner: spec.uid, created: 0, roles: workload.roles };
+    const read = (revision: string) => {
+      const fleet = fleetOf(complete, [spec]);
+      fleet.putRevision({ ...stored, name: `llama-${revision}` });
+      const { pools, warnings } = modelServing.scale(scaleTo(spec, 1, 'decode'), fleet, NOW);
+      return { groups: pools.map(({ candidates }) => candidates[0]?.group), warnings };
+    };
+    assert.deepEqual(read('7f9'), {
+      groups: ['llama-2'],
+      warnings: ['the first 2 groups of llama are protected by its partition: they keep their replicas of role decode'],
+    });
+    assert.deepEqual(read('another'), { groups: ['llama-0', 'llama-1', 'llama-2'], warnings: [] });
   });
 
   test('is left alone in groups on their way out, and writes nothing while there are some', () => {

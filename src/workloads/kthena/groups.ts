@@ -68,7 +68,7 @@ const knownCandidates = new WeakMap<readonly ServingGroup[], KeptCandidates>();
  * Groups as candidates: the same list as long as the groups, the roles, how many are protected and the revisions are the
  * same.
  *
- * @param revisions those of the workload, by which the groups that its partition protects are judged
+ * @param revisions those of the workload, by which its groups are judged
  */
 export function groupCandidates(
   groups: readonly ServingGroup[],
@@ -79,23 +79,45 @@ export function groupCandidates(
   const isProtected = resolvePartition(serving.partition, serving.replicas);
   const kept = knownCandidates.get(groups);
   if (kept?.roles === roles && kept.isProtected === isProtected && kept.revisions === revisions) return kept.candidates;
+  const revisionOf = revisionsBy(serving, revisions);
   const candidates = groups.map((group, position) =>
-    groupCandidate(group, serving, position < isProtected ? revisionOf(group, serving, revisions) : undefined),
+    groupCandidate(group, heldAt(group, position, serving, revisionOf), serving, revisionOf),
   );
   knownCandidates.set(groups, { roles, isProtected, revisions, candidates });
   return candidates;
 }
 
-function revisionOf({ pods }: ServingGroup, { name }: Workload, revisions: readonly Revision[]): Revision | undefined {
-  return revisions.find((revision) => revision.name === `${name}-${pods[0]?.labels[REVISION]}`);
+/** The revision that pods of one group or role replica were made of; undefined where it is not stored. */
+export type RevisionOf = (pods: readonly Pod[]) => Revision | undefined;
+
+export function revisionsBy({ name }: Workload, revisions: readonly Revision[]): RevisionOf {
+  const byName = new Map(revisions.map((revision) => [revision.name, revision]));
+  return ([pod]) => byName.get(`${name}-${pod?.labels[REVISION]}`);
 }
 
 /**
- * A group as a candidate. One that the partition protects is held at `revision`; like Kthena, one whose revision is not
- * known is taken as the spec has it. Its sum is best raised on `<roles[0]>-0`, which must stay the highest of its role
- * anyway.
+ * The revision that the partition holds a group at, the counts of its roles included. Undefined for one that follows the
+ * spec, as under Kthena a protected one does whose revision is not stored.
  */
-function groupCandidate(group: ServingGroup, serving: Workload, revision: Revision | undefined): Candidate {
+export function heldAt(
+  group: ServingGroup,
+  position: number,
+  serving: Workload,
+  revisionOf: RevisionOf,
+): Revision | undefined {
+  return position < resolvePartition(serving.partition, serving.replicas) ? revisionOf(group.pods) : undefined;
+}
+
+/**
+ * A group as a candidate, `held` at a revision where the partition protects it. Its sum is best raised on `<roles[0]>-0`,
+ * which must stay the highest of its role anyway.
+ */
+function groupCandidate(
+  group: ServingGroup,
+  held: Revision | undefined,
+  serving: Workload,
+  revisionOf: RevisionOf,
+): Candidate {
   const { roles } = serving;
   const deleting = group.pods.every((pod) => pod.deleting);
   const byRole = roles.flatMap((role) => group.replicas.filter((replica) => replica.role === role.name));
@@ -106,33 +128,39 @@ function groupCandidate(group: ServingGroup, serving: Workload, revision: Revisi
     replica: null,
     ordinal: group.ordinal,
     // One on its way out ranks as it did before; it was ready, as far as its remaining pods show.
-    ready: deleting ? group.pods.every(isRunning) : isGroupReady(group, revision?.roles ?? roles),
+    ready: deleting ? group.pods.every(isRunning) : isGroupReady(group, held?.roles ?? roles, revisionOf),
     deleting,
     anchor: false,
     pods: group.pods,
-    leaving: revision === undefined ? roles.flatMap((role) => leavingOf(group, role, serving)) : [],
+    leaving: held === undefined ? roles.flatMap((role) => leavingOf(group, role, serving, revisionOf)) : [],
     entryPods: byRole.flatMap((replica) => replica.pods.filter(isEntry)),
   };
 }
 
 /** The pods that Kthena will take from a role of a group, as their costs are now, once it sees how many are wanted. */
-function leavingOf(group: ServingGroup, role: Role, serving: Workload): readonly Pod[] {
+function leavingOf(group: ServingGroup, role: Role, serving: Workload, revisionOf: RevisionOf): readonly Pod[] {
   const replicas = group.replicas.filter((replica) => replica.role === role.name);
   if (replicas.length <= role.replicas) return [];
-  const candidates = replicas.map((replica) => roleCandidate(replica, group, role, serving));
+  const candidates = replicas.map((replica) => roleCandidate(replica, group, role, serving, revisionOf));
   const partition = resolvePartition(role.partition, role.replicas);
   return surplusReplicas(candidates, role.replicas, partition).flatMap(({ pods }) => pods);
 }
 
 /** A role replica as a candidate. Kthena pins HPA's selector to `<roles[0]>-0`, so that one is the anchor. */
-export function roleCandidate(replica: RoleReplica, group: ServingGroup, role: Role, serving: Workload): Candidate {
+export function roleCandidate(
+  replica: RoleReplica,
+  group: ServingGroup,
+  role: Role,
+  serving: Workload,
+  revisionOf: RevisionOf,
+): Candidate {
   return {
     name: replica.id,
     group: group.name,
     role: role.name,
     replica: replica.id,
     ordinal: replica.ordinal,
-    ready: isReplicaReady(replica, role),
+    ready: isReplicaReady(replica, role, revisionOf),
     deleting: replica.pods.every((pod) => pod.deleting),
     anchor: serving.roles[0]?.name === role.name && replica.ordinal === 0,
     pods: replica.pods,
@@ -144,15 +172,20 @@ export function roleCandidate(replica: RoleReplica, group: ServingGroup, role: R
  * Every role has the replicas that it should have, each complete and ready: one with more has not been scaled yet, since
  * what Kthena takes from a role it deletes in the same moment.
  */
-function isGroupReady(group: ServingGroup, roles: readonly StoredRole[]): boolean {
+function isGroupReady(group: ServingGroup, roles: readonly StoredRole[], revisionOf: RevisionOf): boolean {
   return roles.every((role) => {
     const replicas = group.replicas.filter((replica) => replica.role === role.name);
-    return replicas.length >= role.replicas && replicas.every((replica) => isReplicaReady(replica, role));
+    return replicas.length >= role.replicas && replicas.every((replica) => isReplicaReady(replica, role, revisionOf));
   });
 }
 
-function isReplicaReady(replica: RoleReplica, role: StoredRole): boolean {
-  return replica.pods.filter((pod) => isRunning(pod) && !pod.deleting).length === 1 + role.workers;
+/**
+ * One that a rollout of more or fewer workers has not reached yet is complete with those of its own revision: Kthena has
+ * it as Running, though it may have added the missing ones already.
+ */
+function isReplicaReady({ pods }: RoleReplica, role: StoredRole, revisionOf: RevisionOf): boolean {
+  const { workers } = revisionOf(pods)?.roles.find(({ name }) => name === role.name) ?? role;
+  return pods.filter((pod) => isRunning(pod) && !pod.deleting).length >= 1 + workers;
 }
 
 function isRunning(pod: Pod): boolean {

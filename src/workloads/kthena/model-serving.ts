@@ -8,7 +8,7 @@ import { readIdentity } from '../core/identity.ts';
 import { readIntOrPercent } from '../core/int-or-percent.ts';
 import { countOf, type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
 import { poolOf } from '../pool-of.ts';
-import { groupCandidates, groupsOf, roleCandidate, type ServingGroup } from './groups.ts';
+import { groupCandidates, groupsOf, heldAt, revisionsBy, roleCandidate, type ServingGroup } from './groups.ts';
 import { GROUP_NAME, NAME, ROLE, ROLE_ID } from './labels.ts';
 
 const GROUP = 'workload.serving.volcano.sh';
@@ -35,7 +35,7 @@ export const modelServing: WorkloadAdapter = {
     const groups = groupsOf(snapshot.podsOf(workload.uid));
     return request.role === null
       ? scaleGroups(workload, request, groups, snapshot, now)
-      : scaleRole(workload, request, request.role, groups, now);
+      : scaleRole(workload, request, request.role, groups, snapshot, now);
   },
 
   unitsOf({ labels }) {
@@ -101,12 +101,13 @@ function scaleGroups(
   };
 }
 
-/** One pool a group: every group chooses among its own replicas of the role. */
+/** One pool a group: every group chooses among its own replicas of the role, but for those held at another revision. */
 function scaleRole(
   serving: Workload,
   request: ScaleRequest,
   name: string,
   groups: readonly ServingGroup[],
+  snapshot: Snapshot,
   now: number,
 ): Reading {
   const role = serving.roles.find((candidate) => candidate.name === name);
@@ -116,11 +117,12 @@ function scaleRole(
   }
   const groupsGoing =
     groups.length > serving.replicas || groups.some((group) => group.pods.every((pod) => pod.deleting));
-  const isProtected = resolvePartition(serving.partition, serving.replicas);
-  const free = groups.slice(isProtected).filter((group) => !group.pods.every((pod) => pod.deleting));
+  const revisionOf = revisionsBy(serving, snapshot.revisionsOf(serving.uid));
+  const following = groups.filter((group, position) => heldAt(group, position, serving, revisionOf) === undefined);
+  const free = following.filter((group) => !group.pods.every((pod) => pod.deleting));
   const pools = free.map((group): Pool => {
     const replicas = group.replicas.filter((replica) => replica.role === name);
-    const candidates = replicas.map((replica) => roleCandidate(replica, group, role, serving));
+    const candidates = replicas.map((replica) => roleCandidate(replica, group, role, serving, revisionOf));
     return {
       ...poolOf(request, kthenaRoles, candidates, now),
       partition: resolvePartition(role.partition, request.to),
@@ -135,9 +137,10 @@ function scaleRole(
     ).map((ordinal) => `${free[index]?.name}-${name}-${ordinal}`),
   );
   const warnings: string[] = [];
-  if (isProtected > 0) {
+  const held = groups.length - following.length;
+  if (held > 0) {
     warnings.push(
-      `the first ${isProtected} groups of ${serving.name} are protected by its partition: they keep their replicas of role ${name}`,
+      `the first ${held} groups of ${serving.name} are protected by its partition: they keep their replicas of role ${name}`,
     );
   }
   if (groupsGoing && request.to < request.from) {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { costOwnership, podKey } from '../../../src/domain/fleet/pod.ts';
+import { costOwnership, type Pod, podKey } from '../../../src/domain/fleet/pod.ts';
+import type { Revision } from '../../../src/domain/fleet/revision.ts';
 import { resolvePartition, type Workload } from '../../../src/domain/fleet/workload.ts';
 import type { CostWrite } from '../../../src/domain/victims/cost-write.ts';
 import type { Plan } from '../../../src/domain/victims/plan.ts';
@@ -20,12 +21,27 @@ import {
 import { type RoleDraw, roleDraw } from './random-serving.ts';
 import { groupNames, tellRoleStory } from './serving-story.ts';
 
+/** What Kthena stores of the only template that there ever was. */
+const revisionOf = ({ name, namespace, uid, roles }: Workload): Revision => ({
+  name: `${name}-7f9`,
+  namespace,
+  owner: uid,
+  created: 0,
+  roles,
+});
+
 function planned(draw: RoleDraw) {
   const story = tellRoleStory(draw);
   const { serving, pods, others, role, from, to } = story;
   fc.pre(to < from && pods.length > 0);
   const request = scaleTo(serving, to, role);
-  const plan = planOf(request, fleetOf([...pods, ...others], [serving]), draw.policy);
+  const isStored = draw.seed % 2 === 0;
+  const fleetWith = (all: readonly Pod[]) => {
+    const fleet = fleetOf(all, [serving]);
+    if (isStored) fleet.putRevision(revisionOf(serving));
+    return fleet;
+  };
+  const plan = planOf(request, fleetWith([...pods, ...others]), draw.policy);
   const named = (group: string) =>
     plan.victims.filter(({ candidate }) => candidate.group === group).map(({ candidate }) => candidate.name);
   const isSteered = (group: string) =>
@@ -33,14 +49,14 @@ function planned(draw: RoleDraw) {
       warning.startsWith(`ModelServing/default/llama:${role} in ${group} is not steered`),
     );
   const isProtected = (group: string) =>
-    groupNames(pods).indexOf(group) < resolvePartition(serving.partition, serving.replicas);
+    isStored && groupNames(pods).indexOf(group) < resolvePartition(serving.partition, serving.replicas);
   const isInDoubt = (group: string) =>
     plan.warnings.some((warning) =>
       warning.startsWith(`ModelServing/default/llama:${role} in ${group} may go otherwise`),
     );
   const goneOf = (workload: Workload, group: string, from = pods, running: ReadonlySet<string> = new Set()) =>
     replicasGone(workload, group, role, from, { seed: draw.seed, running });
-  return { ...story, request, plan, named, isSteered, isInDoubt, isProtected, goneOf };
+  return { ...story, request, fleetWith, plan, named, isSteered, isInDoubt, isProtected, goneOf };
 }
 
 test('in every group the replicas that the plan names, and no others, are gone in the end', () => {
@@ -169,9 +185,9 @@ function unitsOf({ victims }: Plan): readonly string[] {
 test('the same role request twice writes nothing the second time and names the same replicas, whoever else came meanwhile', () => {
   fc.assert(
     fc.property(roleDraw, (draw) => {
-      const { serving, pods, others, request, plan } = planned(draw);
+      const { pods, others, request, fleetWith, plan } = planned(draw);
       fc.pre(plan.victims.every(({ steered }) => steered));
-      const fleet = fleetOf([...afterWrites(pods, plan.writes), ...others, ...newcomers(draw.seed)], [serving]);
+      const fleet = fleetWith([...afterWrites(pods, plan.writes), ...others, ...newcomers(draw.seed)]);
       const again = planOf(request, fleet, draw.policy);
       assert.deepEqual(unitsOf(again), unitsOf(plan));
       assert.deepEqual(outlineOf(again).writes, []);
@@ -183,8 +199,8 @@ test('the same role request twice writes nothing the second time and names the s
 test('the order in which nodes and pods are seen changes nothing for a role', () => {
   fc.assert(
     fc.property(roleDraw, (draw) => {
-      const { serving, pods, others, request, plan } = planned(draw);
-      const fleet = fleetOf(shuffled([...pods, ...others], draw.seed), [serving]);
+      const { pods, others, request, fleetWith, plan } = planned(draw);
+      const fleet = fleetWith(shuffled([...pods, ...others], draw.seed));
       assert.deepEqual(outlineOf(planOf(request, fleet, draw.policy)), outlineOf(plan));
     }),
     runs(1000),
