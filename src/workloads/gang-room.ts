@@ -11,8 +11,8 @@ interface Alike {
 }
 
 /** A workload that starts group by group, whole or not at all. */
-export function isGang({ roles, gangMinimum }: Workload): boolean {
-  return gangMinimum !== null || roles.some((role) => role.gangMinimum !== null);
+export function isGang({ roles, gangMinimum, startsWhole = false }: Workload): boolean {
+  return startsWhole || gangMinimum !== null || roles.some((role) => role.gangMinimum !== null);
 }
 
 /**

@@ -78,6 +78,12 @@ test('a resource that is requested at none needs no room', () => {
   assert.equal(room({ decode: { gangMinimum: 1 } }, 1, [], none), 7);
 });
 
+test('groups that start whole without a minimum are needed whole', () => {
+  const chat = { ...serving(1, { prefill: 1, decode: { replicas: 2, workers: 1 } }), startsWhole: true };
+  const fleet = fleetOf(servingGroup(chat, 0), [chat], nodes(2));
+  assert.equal(roomFor({ ...chat, replicas: MANY }, fleet), 2);
+});
+
 test('a workload that is no gang needs no room', () => {
   assert.equal(room({ prefill: 1, decode: 2 }, 1), null);
 });

@@ -42,6 +42,7 @@ describe('reading a ModelServing', () => {
       firstOrdinal: 0,
       partition: { kind: 'percent', value: 50 },
       gangMinimum: null,
+      startsWhole: true,
       roles: [
         { name: 'prefill', replicas: 1, workers: 3, gangMinimum: null, partition: null, dependencies: [] },
         {
@@ -54,6 +55,15 @@ describe('reading a ModelServing', () => {
         },
       ],
     });
+  });
+
+  test('its groups start whole where Volcano schedules them, whatever their gang policy', () => {
+    const startsWhole = (spec: object) => modelServing.read({ spec }).startsWhole;
+    assert.deepEqual([{ schedulerName: 'volcano' }, { schedulerName: 'default-scheduler' }, {}].map(startsWhole), [
+      true,
+      undefined,
+      undefined,
+    ]);
   });
 
   test('counts that are left out are 1, workers that are left out 0', () => {

@@ -60,6 +60,8 @@ export interface Workload extends WorkloadKey {
   readonly partition: IntOrPercent | null;
   /** The fewest groups that its gang can live with; null when it declares none. */
   readonly gangMinimum: number | null;
+  /** Whether its groups start whole or not at all, though neither it nor a role of it may declare a minimum. */
+  readonly startsWhole?: boolean;
   /** How long a replica must be ready to count as available, where its controller asks. */
   readonly minReadySeconds?: number;
   /** Whether its controller may run more replicas than it counts while it rolls. */

@@ -66,6 +66,8 @@ function readModelServing(object: JsonObject): Workload {
     ...readIdentity(modelServing, object),
     replicas: countOf(spec.replicas, 1),
     partition: readIntOrPercent(objectAt(rollout, 'rollingUpdateConfiguration').partition),
+    // Every group that Volcano schedules is a PodGroup, with or without a gangPolicy.
+    ...(spec.schedulerName === 'volcano' && { startsWhole: true }),
     roles: listAt(spec, 'template', 'roles').map((role): Role => {
       const roleName = textOf(role.name) ?? '';
       const minimum = minimums[roleName];
