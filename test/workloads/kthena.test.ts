@@ -235,15 +235,14 @@ describe('the groups of a ModelServing', () => {
     );
   });
 
-  test('are on their way out when all their pods are, and rank as their pods show', () => {
-    const going = complete.map((pod) => ({ ...pod, deleting: !pod.name.startsWith('llama-0') }));
-    const pods = going.map((pod) => (pod.name === 'llama-2-prefill-0-0' ? { ...pod, ready: false } : pod));
+  test('are on their way out when all their pods are, and rank with what is not ready', () => {
+    const pods = complete.map((pod) => ({ ...pod, deleting: pod.name.startsWith('llama-1') }));
     assert.deepEqual(
       groups(pods).candidates.map(({ deleting, ready }) => ({ deleting, ready })),
       [
         { deleting: false, ready: true },
-        { deleting: true, ready: true },
         { deleting: true, ready: false },
+        { deleting: false, ready: true },
       ],
     );
   });
@@ -262,6 +261,26 @@ describe('the groups of a ModelServing', () => {
     }));
     assert.equal(groups([...complete, ...strangers]).candidates[0]?.pods.length, 5);
   });
+});
+
+test('a group that a rollout has just created is kept from going beside the one that it takes down', () => {
+  const workload = serving(3, { prefill: { workers: 1 } });
+  const fresh: Partial<Pod> = { phase: 'Pending', ready: false, node: null };
+  const pods = [
+    servingGroup(workload, 0, () => ours(60)),
+    servingGroup(workload, 1, () => ({ ...ours(40), deleting: true })),
+    servingGroup(workload, 2, () => fresh),
+  ];
+  const plan = planOf(scaleTo(workload, 2), fleetOf(pods.flat(), [workload]));
+  assert.deepEqual(plan.victims, []);
+  assert.deepEqual(
+    plan.writes.map(({ pod, victim }) => [pod.name, victim]),
+    [['llama-2-prefill-0-0', null]],
+  );
+  assert.ok(Number(plan.writes[0]?.to) > 80, 'above all that the one on its way out adds up to');
+  assert.deepEqual(plan.warnings, [
+    'ModelServing/default/llama may go otherwise: llama-2 is not ready and stays, and Kthena takes it before llama-1 if it counts only that one as ready',
+  ]);
 });
 
 describe('a role of a ModelServing', () => {

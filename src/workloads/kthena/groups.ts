@@ -127,8 +127,8 @@ function groupCandidate(
     role: null,
     replica: null,
     ordinal: group.ordinal,
-    // One on its way out ranks as it did before; it was ready, as far as its remaining pods show.
-    ready: deleting ? group.pods.every(isRunning) : isGroupReady(group, held?.roles ?? roles, revisionOf),
+    // Kthena ranks one on its way out with those that are not ready.
+    ready: !deleting && isGroupReady(group, held?.roles ?? roles, revisionOf),
     deleting,
     anchor: false,
     pods: group.pods,

@@ -50,7 +50,7 @@ export function groupsGone(serving: Workload, pods: readonly Pod[], run: Run): R
 /** Names of the groups that are being deleted once the controller has looked at the pods once. */
 export function groupsMarked(serving: Workload, pods: readonly Pod[]): ReadonlySet<string> {
   const { deletedGroups } = scaleDownGroups(oracleServing(serving), pods.map(oraclePod), {
-    deletingRank: 'as-live',
+    deletingRank: 'as-not-ready',
     random: () => 0,
     changes: [{ afterVanished: 0, replicas: PLENTY }],
   });

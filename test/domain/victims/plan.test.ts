@@ -102,22 +102,32 @@ describe('where no costs can say it', () => {
     assert.deepEqual(plan.warnings, [
       'ModelServing/default/llama is not steered: llama-2 cannot be kept: the costs that its pods carry sum up to 7',
     ]);
-    assert.deepEqual(names(plan), ['llama-0', 'llama-2']);
+    assert.deepEqual(names(plan), ['llama-0']);
     assert.deepEqual(writes(plan), []);
     assert.ok(plan.victims.every(({ steered }) => !steered));
   });
 
-  test('a group that is not ready and ranks before one on its way out is named too', () => {
-    const pods = [
-      ...group(0, { ready: false, ...ours(9) }),
-      ...group(1, { ...ours(0), deleting: true }),
-      ...group(2, ours(7)),
-    ];
-    const plan = planOf(scaleTo(workload, 2), fleetOf(pods, [workload]));
-    assert.deepEqual(plan.warnings, [
-      'ModelServing/default/llama is not steered: llama-0 goes in addition, whatever the costs',
-    ]);
-    assert.deepEqual(names(plan), ['llama-0']);
+  test('a group that is not ready stays where the sum of the one on its way out is lower, and a warning says so', () => {
+    const planBeside = (cost: number) => {
+      const pods = [
+        ...group(0, { ready: false, ...theirs(cost) }),
+        ...group(1, { ...ours(5), deleting: true }),
+        ...group(2, ours(7)),
+      ];
+      return planOf(scaleTo(workload, 2), fleetOf(pods, [workload]));
+    };
+    assert.deepEqual([names(planBeside(9)), names(planBeside(4))], [[], ['llama-0']]);
+    assert.deepEqual(
+      [planBeside(9).warnings, planBeside(4).warnings],
+      [
+        [
+          'ModelServing/default/llama may go otherwise: llama-0 is not ready and stays, and Kthena takes it before llama-1 if it counts only that one as ready',
+        ],
+        [
+          'ModelServing/default/llama is not steered: llama-0 cannot be kept: the costs that its pods carry sum up to 4',
+        ],
+      ],
+    );
   });
 
   test('only the groups of a role that cannot be steered are left alone', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Group, isRunning, remember, SeenPods } from './groups.ts';
+import { type Group, isRunning, remember, SeenPods, takeForRunning } from './groups.ts';
 import { label, type ModelServing, type Pod } from './model-serving.ts';
 
 const serving: ModelServing = {
@@ -59,4 +59,25 @@ test('a group runs no more once a pod of it has failed, was restarted or is gone
     looks(whole, [pod(0), restarted], whole, [pod(0), pod(1, { phase: 'Failed' })], whole, [pod(0)], whole),
     [true, false, true, false, true, false, true],
   );
+});
+
+test('a group being deleted ranks as not ready, until a ready pod of it is seen as it was before', () => {
+  const whole = [pod(0), pod(1)];
+  const groups = new Map<number, Group>();
+  for (const each of whole) remember(groups, each);
+  const group = groups.get(0);
+  assert.ok(group !== undefined);
+  const seen = new SeenPods(serving, whole);
+  seen.updateStatus(group);
+  group.deleting = { isTakenForRunning: false };
+  const isReadyAfter = (late: Pod) => {
+    takeForRunning(groups, late);
+    return seen.groupCandidate(group).ready;
+  };
+  const deletionTimestamp = '2026-06-01T12:00:00Z';
+  assert.deepEqual([pod(0, ready, { deletionTimestamp }), pod(0, unready), pod(0)].map(isReadyAfter), [
+    false,
+    false,
+    true,
+  ]);
 });

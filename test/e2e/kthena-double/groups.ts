@@ -12,8 +12,8 @@ export interface RoleReplica {
 /** A group as the double remembers it: also while its pods are not seen yet, or no more. */
 export interface Group {
   ordinal: number;
-  /** Set when it was chosen for deletion: whether it was ready then. */
-  deleting: { wasReady: boolean } | undefined;
+  /** Set when it was chosen for deletion: whether a late event of a pod has it counted as running again. */
+  deleting: { isTakenForRunning: boolean } | undefined;
   /** By role, in ascending order of ordinals. */
   roles: Map<string, RoleReplica[]>;
 }
@@ -52,7 +52,7 @@ export class SeenPods {
 
   groupCandidate(group: Group): Candidate {
     const { ordinal, deleting } = group;
-    const ready = deleting === undefined ? isRunning(group) : deleting.wasReady;
+    const ready = deleting?.isTakenForRunning ?? isRunning(group);
     return { ordinal, ready, cost: totalCost(this.of(ordinal)), deleting: deleting !== undefined };
   }
 
@@ -70,6 +70,13 @@ function totalCost(pods: Pod[]): number {
   return pods
     .map(({ metadata }) => deletionCost(metadata.annotations?.['controller.kubernetes.io/pod-deletion-cost']))
     .reduce((sum, cost) => sum + cost, 0);
+}
+
+/** As Kthena does, takes a group that is being deleted for running when one of its ready pods is seen as it was before. */
+export function takeForRunning(groups: ReadonlyMap<number, Group>, pod: Pod): void {
+  const group = groups.get(placeOf(pod)?.group ?? -1);
+  if (group?.deleting === undefined || pod.metadata.deletionTimestamp !== undefined || !isReady(pod)) return;
+  if (isRunning(group)) group.deleting.isTakenForRunning = true;
 }
 
 /** Adds the group and role replica of a live pod that nothing is remembered of: it was there before the double. */

@@ -27,8 +27,8 @@ export interface KthenaDouble {
  *
  * - it knows pods only from its own watch, which can be delayed;
  * - it ranks by what it remembers: a group or role replica that was running goes on so while a pod is unready or terminating;
- * - it recounts after every pod event, groups being deleted included, and these rank by the sum of the pods they have
- *   left (Kthena ranks them with the groups that are not ready, until a late pod event takes one for running again);
+ * - it recounts after every pod event, groups being deleted included: these rank with the groups that are not ready, by
+ *   the sum of the pods they have left, until a late event of a pod takes one for running again;
  * - the pods of a group vanish one by one, 0.1 to 2 s after their deletion (kwok plays that).
  *
  * It has no ControllerRevisions, rollouts, PodGroups, Services or recovery policies: a lost pod is made anew, alone.

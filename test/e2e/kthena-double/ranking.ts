@@ -1,7 +1,7 @@
 /** A group, or a replica of a role, as a scale-down compares it. */
 export interface Candidate {
   ordinal: number;
-  /** For one that is being deleted: whether it was ready when it was chosen. */
+  /** A group that is being deleted is not, unless it was taken for running again. */
   ready: boolean;
   /** The sum of pod-deletion-cost over its pods that are still seen. */
   cost: number;
@@ -21,8 +21,8 @@ function deletionOrder(candidates: Candidate[], partition: number): Candidate[] 
 }
 
 /**
- * The groups that must be gone for `wanted` to be left. Groups being deleted count and rank like live ones, so one of
- * them that is out-ranked on a recount costs a further group.
+ * The groups that must be gone for `wanted` to be left. Groups being deleted count and rank as well, so one of them that
+ * is out-ranked on a recount costs a further group.
  */
 export function groupsToDelete(groups: Candidate[], wanted: number, partition: number): Candidate[] {
   return deletionOrder(groups, partition).slice(0, Math.max(0, groups.length - wanted));

@@ -1,5 +1,5 @@
 import { type ApiClient, ApiError } from '../control-plane/api-client.ts';
-import { type Group, isRunning, type RoleReplica, remember, SeenPods } from './groups.ts';
+import { type Group, isRunning, type RoleReplica, remember, SeenPods, takeForRunning } from './groups.ts';
 import {
   label,
   labelSelectorOf,
@@ -55,6 +55,7 @@ export class ServingController {
     this.#pods.set(pod.metadata.name, pod);
     this.#unseen.delete(pod.metadata.name);
     remember(this.#groups, pod);
+    takeForRunning(this.#groups, pod);
   }
 
   podGone(name: string): void {
@@ -118,10 +119,10 @@ export class ServingController {
     const chosen = groupsToDelete(candidates, wanted, resolvePartition(rollingUpdateConfiguration?.partition, wanted));
     const added = chosen.filter(({ deleting }) => !deleting);
     if (added.length > 0) this.#report(serving, { wanted, candidates, chosen: added });
-    for (const { ordinal, ready } of added) {
+    for (const { ordinal } of added) {
       await this.#deletePods(serving, `${label.group}=${serving.metadata.name}-${ordinal}`);
       const group = this.#groups.get(ordinal);
-      if (group !== undefined) group.deleting = { wasReady: ready };
+      if (group !== undefined) group.deleting = { isTakenForRunning: false };
     }
   }
 
