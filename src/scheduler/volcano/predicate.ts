@@ -17,7 +17,7 @@ const DRAINING: NodeStatus = { status: 'packdown: a scale-down is freeing this n
 
 /**
  * Answers predicate: keeps tasks off a node that a scale-down is freeing, while another has room. Volcano asks node by
- * node, so that the fleet has to tell of the others; where it cannot, as with affinities or too stale a fleet
+ * node, so that the fleet has to tell of the others; where it cannot, as with affinities, volumes or too stale a fleet
  * (milliseconds, as Fleet has it), the node passes. Throws CodedError `InvalidVolcanoRequest`.
  */
 export function predicate(body: unknown, snapshot: Snapshot, staleness: number | null = 0): NodeStatus {
@@ -25,17 +25,17 @@ export function predicate(body: unknown, snapshot: Snapshot, staleness: number |
   const task = readTask(request);
   const { name } = readSessionNode(request.node);
   const draining = isSilent(staleness) ? new Set() : drainingNodes(snapshot);
-  if (!draining.has(name) || task.hasAffinity) return PASSES;
+  if (!draining.has(name) || task.hasFurtherTerms) return PASSES;
   const others = [...snapshot.nodes()].filter((node) => hasRoom(node, task, snapshot));
   return others.some((node) => !draining.has(node.name)) ? DRAINING : PASSES;
 }
 
-function hasRoom(node: Node, { pod, nodeSelector, tolerations }: Task, snapshot: Snapshot): boolean {
+function hasRoom(node: Node, { toStart, nodeSelector, tolerations }: Task, snapshot: Snapshot): boolean {
   const { name, labels, allocatable, unschedulable, taints } = node;
   if (unschedulable || !toleratesAll(tolerations, taints)) return false;
   if (!Object.entries(nodeSelector).every(([label, value]) => labels[label] === value)) return false;
   const used = snapshot.usedOn(name);
-  return [...pod.requests].every(
+  return [...toStart].every(
     // What Volcano counts and a Node may not list, such as pods, is not compared.
     ([resource, amount]) =>
       amount === 0n ||

@@ -10,10 +10,15 @@ import { readPod } from '../../workloads/core/pod.ts';
 export interface Task {
   /** Its requests are the task's, which leave init containers out. */
   readonly pod: Pod;
+  /** What has to be free on a node for it to start there, init containers and all. */
+  readonly toStart: Resources;
   readonly nodeSelector: Readonly<Record<string, unknown>>;
   readonly tolerations: readonly Toleration[];
-  /** Whether it says more of where it goes than its selector does: of nodes, or of the pods that are to be there or not. */
-  readonly hasAffinity: boolean;
+  /**
+   * Whether more decides where it fits than what it requests, selects and tolerates: affinity, a spread that must hold, ports
+   * of the host, volumes or devices that it claims.
+   */
+  readonly hasFurtherTerms: boolean;
 }
 
 /** Volcano counts in thousandths of a CPU and of a device, we in billionths. */
@@ -29,9 +34,10 @@ export function readTask(body: JsonObject): Task {
     const spec = objectAt(task.Pod, 'spec');
     return {
       pod: isObject(task.Resreq) ? { ...pod, requests: readResource(task.Resreq) } : pod,
+      toStart: isObject(task.InitResreq) ? readResource(task.InitResreq) : pod.requests,
       nodeSelector: objectAt(spec, 'nodeSelector'),
       tolerations: listAt(spec, 'tolerations').map(readToleration),
-      hasAffinity: hasAffinity(objectAt(spec, 'affinity')),
+      hasFurtherTerms: hasAffinity(objectAt(spec, 'affinity')) || isTied(spec),
     };
   });
 }
@@ -49,6 +55,19 @@ function hasAffinity(affinity: JsonObject): boolean {
   const isRequired = (kind: string) =>
     listAt(affinity, kind, 'requiredDuringSchedulingIgnoredDuringExecution').length > 0;
   return isObject(affinity.nodeAffinity) || isRequired('podAffinity') || isRequired('podAntiAffinity');
+}
+
+/** Whether its spread, ports, volumes or devices leave it some nodes only. */
+function isTied(spec: JsonObject): boolean {
+  const containers = [...listAt(spec, 'containers'), ...listAt(spec, 'initContainers')];
+  return (
+    listAt(spec, 'topologySpreadConstraints').some(({ whenUnsatisfiable }) => whenUnsatisfiable !== 'ScheduleAnyway') ||
+    containers
+      .flatMap((container) => listAt(container, 'ports'))
+      .some(({ hostPort }) => (numberOf(hostPort) ?? 0) > 0) ||
+    listAt(spec, 'volumes').some((volume) => isObject(volume.persistentVolumeClaim) || isObject(volume.ephemeral)) ||
+    listAt(spec, 'resourceClaims').length > 0
+  );
 }
 
 /** Reads a node, api.NodeInfo in Volcano, with what the session has placed on it so far. Throws CodedError `InvalidVolcanoRequest`. */

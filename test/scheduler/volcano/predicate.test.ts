@@ -103,6 +103,37 @@ describe('Volcano’s predicate', () => {
           },
         ],
       ]),
+      ...(
+        [
+          [
+            'a spread that must hold',
+            { topologySpreadConstraints: [{ ...term, maxSkew: 1, whenUnsatisfiable: 'DoNotSchedule' }] },
+          ],
+          ['a port of the host', { containers: [{ name: 'c', ports: [{ containerPort: 80, hostPort: 80 }] }] }],
+          [
+            'a port of the host, of a sidecar',
+            { initContainers: [{ name: 'i', ports: [{ containerPort: 80, hostPort: 80 }] }] },
+          ],
+          ['a volume that it claims', { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'model' } }] }],
+          ['a volume that is made for it', { volumes: [{ name: 'v', ephemeral: { volumeClaimTemplate: {} } }] }],
+          ['a device that it claims', { resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 'gpu' }] }],
+        ] as const
+      ).map(([what, spec]): (typeof cases)[number] => [
+        `does not judge ${what}`,
+        PASSES,
+        freeing([nodeOf('n2')]),
+        spec,
+      ]),
+      [
+        'judges a task whose ports, volumes and spread leave it all nodes',
+        REJECTED,
+        freeing([nodeOf('n2')]),
+        {
+          containers: [{ name: 'c', ports: [{ containerPort: 80 }] }],
+          volumes: [{ name: 'v', emptyDir: {} }],
+          topologySpreadConstraints: [{ ...term, maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway' }],
+        },
+      ],
       ['does not judge by a stale fleet', PASSES, freeing([nodeOf('n2')]), {}, SILENCE_LIMIT + 1],
       ['does not judge by a fleet that was never read', PASSES, freeing([nodeOf('n2')]), {}, null],
     ];
@@ -111,6 +142,20 @@ describe('Volcano’s predicate', () => {
       assert.equal(JSON.stringify(predicate(askedFor('predicate', { spec }), fleet, staleness)), answer);
     });
   }
+
+  it('lets a task on it where the others have no room for its init containers', () => {
+    const amounts = (gpus: number) => ({
+      MilliCPU: 4000,
+      Memory: 0,
+      ScalarResources: { 'nvidia.com/gpu': 1000 * gpus },
+    });
+    const seven = podOf('seven', { node: 'n2', requests: parseResources({ 'nvidia.com/gpu': 7 }) });
+    const answer = (InitResreq: object) =>
+      JSON.stringify(
+        predicate(askedFor('predicate', { task: { Resreq: amounts(1), InitResreq } }), freeing([], [seven])),
+      );
+    assert.deepEqual([answer(amounts(1)), answer(amounts(2))], [REJECTED, PASSES]);
+  });
 
   for (const body of [null, [], {}, { task: recorded('predicate').task }, { ...recorded('predicate'), node: 'n1' }]) {
     it(`refuses ${JSON.stringify(body).slice(0, 40)}`, () => {
