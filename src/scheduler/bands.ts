@@ -12,10 +12,13 @@ export interface LeftAlone {
   readonly warmNodes?: readonly WarmNodeCount[];
 }
 
-/** Of 100, and wide enough that kube-scheduler's whole numbers keep them apart too: 4 to 10, 2 to 3, 1, and 0. */
-const STAYING = { from: 40, width: 60 };
-const TARGETED = { from: 20, width: 10 };
-const EMPTY = { from: 6, width: 8 };
+/**
+ * Of 100, and two of kube-scheduler's whole points apart: 6 to 10, 4, 2, and 0. At the weight that manifests/scheduler gives
+ * the extender, these are as much as MostAllocated there can say against it, to which a small node is soon a full one.
+ */
+const STAYING = { from: 60, width: 40 };
+const TARGETED = { from: 36, width: 8 };
+const EMPTY = { from: 16, width: 8 };
 const WARM = { from: 0, width: 4 };
 
 /**

@@ -173,7 +173,7 @@ describe('the configuration', () => {
     };
     assert.deepEqual(await scores({}), [3, 2]);
     assert.deepEqual(await scores({ config: 'scheduler: {binpack: 0}' }), [0, 0]);
-    assert.deepEqual(await scores({ targetSet: ['n2'] }), [2, 1]);
+    assert.deepEqual(await scores({ targetSet: ['n2'] }), [4, 2]);
   });
 });
 

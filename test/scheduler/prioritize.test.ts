@@ -223,9 +223,9 @@ describe('nodes that planning goes on freeing', () => {
   };
 
   it('come after the other occupied ones and before empty ones, fullest first within each', () => {
-    // Outside 4 to 10, inside 2 or 3, empty 1: of 32, 86 and 100 of 100.
-    assert.deepEqual(ranked(['exact', 'heavy', 'gone']), { light: 6, heavy: 3, exact: 3, empty: 1, freed: 0 });
-    assert.deepEqual(ranked(['light']), { light: 2, heavy: 9, exact: 10, empty: 1, freed: 0 });
+    // Outside 6 to 10, inside 4, empty 2: of 32, 86 and 100 of 100.
+    assert.deepEqual(ranked(['exact', 'heavy', 'gone']), { light: 7, heavy: 4, exact: 4, empty: 2, freed: 0 });
+    assert.deepEqual(ranked(['light']), { light: 4, heavy: 9, exact: 10, empty: 2, freed: 0 });
   });
 
   it('change nothing while none of them is asked about, or those that are stand empty', () => {
@@ -243,14 +243,14 @@ describe('nodes that planning goes on freeing', () => {
     const asked = byName(['light', 'empty', 'spare']);
     const scores = (fleet: FleetIndex, rest: object = { warmNodes }) =>
       scoresOf(prioritize(asked, fleet, weights, { ...PREFERENCES, ...rest }));
-    assert.deepEqual(scores(known()), { light: 6, empty: 1, spare: 0 });
+    assert.deepEqual(scores(known()), { light: 7, empty: 2, spare: 0 });
     const untouched = { light: 3, empty: 2, spare: 2 };
     assert.deepEqual(scores(known(), {}), untouched);
     assert.deepEqual(scores(known(), { warmNodes: [{ selector: { pool: 'spare' }, count: 0 }] }), untouched);
     assert.deepEqual(scores(known(using('spare', { 'nvidia.com/gpu': 2 }))), { light: 3, empty: 2, spare: 4 });
   });
 
-  it('never change places with others, whatever the load', () => {
+  it('are two points from others, whatever the load: what the scheduler adds by its own plugins does not change their places', () => {
     const node = fc.record({ gpus: fc.integer({ min: 0, max: 8 }), isTargeted: fc.boolean() });
     fc.assert(
       fc.property(fc.array(node, { minLength: 1, maxLength: 8 }), (nodes) => {
@@ -270,7 +270,7 @@ describe('nodes that planning goes on freeing', () => {
         for (const [one, { Score }] of answer.entries()) {
           assert.ok(Number.isInteger(Score) && Score >= 0 && Score <= 10);
           for (const [other, { Score: others }] of answer.entries()) {
-            if (isMixed && band(one) < band(other)) assert.ok(Score > others, JSON.stringify(answer));
+            if (isMixed && band(one) < band(other)) assert.ok(Score >= others + 2, JSON.stringify(answer));
           }
         }
       }),
