@@ -17,12 +17,15 @@ interface InitContainerResources extends ContainerResources {
   readonly restartPolicy?: string;
 }
 
-interface ContainerStatusResources {
-  readonly name?: string;
+interface AppliedResources {
   /** What the kubelet has applied. */
   readonly resources?: { readonly requests?: ResourceList };
   /** What the node has reserved. */
   readonly allocatedResources?: ResourceList;
+}
+
+interface ContainerStatusResources extends AppliedResources {
+  readonly name?: string;
 }
 
 /** The fields of a pod's `spec` that decide what it requests. */
@@ -33,8 +36,8 @@ export interface PodSpecResources {
   readonly overhead?: ResourceList;
 }
 
-/** The fields of a pod's `status` that decide what it requests. */
-export interface PodStatusResources {
+/** The fields of a pod's `status` that decide what it requests; its own resources are of the pod-level requests. */
+export interface PodStatusResources extends AppliedResources {
   readonly phase?: string;
   readonly conditions?: readonly { readonly type?: string; readonly reason?: string }[];
   readonly containerStatuses?: readonly ContainerStatusResources[];
@@ -50,7 +53,7 @@ const NOTHING: Resources = new Map();
  *     init_i = request_i + Σ sidecars before i
  *     R      = max(main, init_1, init_2, …), its cpu, memory and hugepages replaced by the pod-level requests, + overhead
  *
- * - While a container or sidecar is resized in place, it counts as the largest of its spec, `resources` and
+ * - While a container, a sidecar or the pod level is resized in place, it counts as the largest of its spec, `resources` and
  *   `allocatedResources` of its status; a resize that the node called infeasible leaves the spec out. This is the
  *   per-container rule of 1.33 to 1.36; 1.37 compares the sums, which never gives more.
  * - A limit without a request counts as the request, as the apiserver's defaulting would have it (`SetDefaults_Pod` and
@@ -80,7 +83,8 @@ export function podRequests(spec: PodSpecResources, status: PodStatusResources =
   }
 
   const fromContainers = maxResources(addResources(...running, sidecars), initPeak);
-  const requests = new Map([...fromContainers, ...podLevelRequests(spec.resources, fromContainers)]);
+  const podLevel = podLevelRequests(spec.resources, status, fromContainers);
+  const requests = new Map([...fromContainers, ...podLevel]);
   return addResources(requests, parseResources(spec.overhead));
 }
 
@@ -90,7 +94,7 @@ function specRequests(container: ContainerResources): Resources {
 
 function effectiveRequests(
   container: ContainerResources,
-  status: ContainerStatusResources | undefined,
+  status: AppliedResources | undefined,
   resizeInfeasible: boolean,
 ): Resources {
   const applied = status?.resources?.requests;
@@ -114,12 +118,19 @@ function isResizeInfeasible(status: PodStatusResources): boolean {
  * The pod-level requests that replace the sums of the containers. A pod-level limit alone counts for cpu and memory only
  * if no container requests them, for huge pages always: those cannot be overcommitted.
  */
-function podLevelRequests(resources: ResourceRequirements | undefined, fromContainers: Resources): Resources {
-  const limits = [...parseResources(resources?.limits)].filter(
-    ([name]) => isHugePages(name) || !fromContainers.has(name),
-  );
-  const requests = [...limits, ...parseResources(resources?.requests)];
-  return new Map(requests.filter(([name]) => name === 'cpu' || name === 'memory' || isHugePages(name)));
+function podLevelRequests(
+  resources: ResourceRequirements | undefined,
+  status: PodStatusResources,
+  fromContainers: Resources,
+): Resources {
+  if (resources === undefined) return NOTHING;
+  const { limits = {}, requests = {} } = resources;
+  const inEffect = effectiveRequests({ resources: { requests } }, status, isResizeInfeasible(status));
+  const amounts = [
+    ...[...parseResources(limits)].filter(([name]) => isHugePages(name) || !fromContainers.has(name)),
+    ...[...parseResources(requests)].map(([name, amount]) => [name, inEffect.get(name) ?? amount] as const),
+  ];
+  return new Map(amounts.filter(([name]) => name === 'cpu' || name === 'memory' || isHugePages(name)));
 }
 
 function isHugePages(name: string): boolean {

@@ -155,6 +155,28 @@ const CASES: readonly Case[] = [
     },
     requests: { cpu: 100 },
   },
+  {
+    name: 'a pod level that is being resized counts as the largest of its spec, what is applied and what is reserved',
+    spec: { containers: [container({ cpu: 1 })], resources: { requests: { cpu: 2, memory: '4Gi' } } },
+    status: { resources: { requests: { cpu: 8, memory: '1Gi' } }, allocatedResources: { cpu: 2, memory: '6Gi' } },
+    requests: { cpu: 8, memory: '6Gi' },
+  },
+  {
+    name: 'an infeasible resize of the pod level leaves its spec out',
+    spec: { containers: [container({ cpu: 1 })], resources: { requests: { cpu: 100 } } },
+    status: {
+      conditions: [{ type: 'PodResizePending', reason: 'Infeasible' }],
+      resources: { requests: { cpu: 2 } },
+      allocatedResources: { cpu: 2 },
+    },
+    requests: { cpu: 2 },
+  },
+  {
+    name: 'what the status has of a pod without pod-level requests is not counted',
+    spec: { containers: [container({ cpu: 1 })] },
+    status: { resources: { requests: { cpu: 8 } }, allocatedResources: { cpu: 8 } },
+    requests: { cpu: 1 },
+  },
 ];
 
 for (const { name, spec, status, requests } of CASES) {
