@@ -63,6 +63,33 @@ suite('the Helm chart', { skip: skipWithout('controllers', found) }, () => {
     assert.deepEqual([mode, objectAt(rules).cooldown, objectAt(steering).budget], ['observe', 'off', '500ms']);
   });
 
+  const devices: Readonly<Record<string, readonly string[]>> = {
+    'config.mode=observe': ['nvidia.com/gpu'],
+    'config.binpack.resources.habana\\.ai/gaudi=5,config.binpack.resources.amd\\.com/gpu=1,config.binpack.resources.kubernetes\\.io/batch-cpu=1,config.binpack.resources.hugepages-2Mi=1':
+      ['amd.com/gpu', 'habana.ai/gaudi'],
+    'config.binpack.binpack\\.resources=nvidia.com/mig-1g.5gb\\, amd.com/gpu\\,': [
+      'nvidia.com/mig-1g.5gb',
+      'amd.com/gpu',
+    ],
+  };
+  for (const [values, names] of Object.entries(devices)) {
+    test(`${values}: the second scheduler asks about pods with ${names.join(' and ')}, and packs by them`, () => {
+      const objects = rendered(['secondScheduler.enabled=true', values]);
+      const configMap = objects.find(
+        ({ kind, metadata }) => kind === 'ConfigMap' && objectAt(metadata).name === 'packdown-scheduler',
+      );
+      const config = objectAt(configMap, 'data', 'config.yaml');
+      const managed = listAt(listAt(config, 'extenders')[0], 'managedResources');
+      assert.deepEqual(
+        managed,
+        names.map((name) => ({ name, ignoredByScheduler: false })),
+      );
+      const fit = listAt(listAt(config, 'profiles')[0], 'pluginConfig').find(({ name }) => name === 'NodeResourcesFit');
+      const packed = listAt(fit, 'args', 'scoringStrategy', 'resources').map(({ name }) => name);
+      assert.deepEqual(packed, [...names, 'cpu', 'memory']);
+    });
+  }
+
   test('where pods go and where the image comes from can be said', () => {
     const image = ['image.repository=registry.example/packdown', 'image.tag=v1', 'image.pullSecrets={login}'];
     const place = ['nodeSelector.pool=system', 'priorityClassName=urgent', 'tolerations[0].operator=Exists'];
@@ -107,7 +134,7 @@ function inEffect(object: JsonObject): JsonObject {
     const config = isOurs ? readConfig({ file: { name: 'config.yaml', text }, environment: {} }) : load(text);
     return { ...object, data: { 'config.yaml': config } };
   }
-  if (object.kind !== 'Deployment' || nameOf(object) !== 'packdown') return object;
+  if (object.kind !== 'Deployment') return object;
   const template = objectAt(object, 'spec', 'template');
   const { annotations, ...metadata } = objectAt(template, 'metadata');
   const others = Object.entries(objectAt({ annotations }, 'annotations')).filter(([key]) => key !== 'checksum/config');
