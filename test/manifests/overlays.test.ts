@@ -138,18 +138,34 @@ for (const overlay of [CLIENT_CERTIFICATES, BIND]) {
 }
 
 test('Volcano is told the address and verbs that packdown serves, and goes on without it', () => {
-  const [configMap] = documents(join(MANIFESTS, 'scheduler/volcano-scheduler.yaml'));
-  const text = textOf(objectAt(configMap, 'data')['volcano-scheduler.conf']) ?? '';
-  const plugins = listAt(load(text), 'tiers').flatMap((tier) => listAt(tier, 'plugins'));
-  const extender = plugins.find(({ name }) => name === 'extender');
-  assert.deepEqual(objectAt(extender, 'arguments'), {
+  assert.deepEqual(objectAt(volcanoPlugins().find(({ name }) => name === 'extender')).arguments, {
     'extender.urlPrefix': `https://${serverName(objectsOf(join(MANIFESTS, 'base')))}:443/volcano`,
     'extender.httpTimeout': '300ms',
     'extender.prioritizeVerb': 'prioritize',
     'extender.ignorable': true,
   });
-  assert.equal(
-    plugins.some(({ name }) => name === 'binpack'),
-    false,
-  );
 });
+
+test("Volcano's plugins are those of its chart at ed72c7c, with the extender in place of binpack", () => {
+  const installed = 'priority gang conformance overcommit drf predicates proportion nodeorder extender';
+  assert.equal(volcanoPlugins().map(nameOfPlugin).join(' '), installed);
+  const held = volcanoPlugins().filter(({ enablePreemptable }) => enablePreemptable === false);
+  assert.deepEqual(held.map(nameOfPlugin), ['gang', 'drf']);
+});
+
+test('Volcano prefers no node for being empty, nor spreads pods that do not ask for it', () => {
+  assert.deepEqual(objectAt(volcanoPlugins().find(({ name }) => name === 'nodeorder')).arguments, {
+    'leastrequested.weight': 0,
+    'podtopologyspread.weight': 0,
+  });
+});
+
+function volcanoPlugins(): readonly JsonObject[] {
+  const [configMap] = documents(join(MANIFESTS, 'scheduler/volcano-scheduler.yaml'));
+  const text = textOf(objectAt(configMap, 'data')['volcano-scheduler.conf']) ?? '';
+  return listAt(load(text), 'tiers').flatMap((tier) => listAt(tier, 'plugins'));
+}
+
+function nameOfPlugin({ name }: JsonObject): string | null {
+  return textOf(name);
+}
