@@ -5,6 +5,7 @@ import { NOTHING_KNOWN } from '../domain/ordering/facts.ts';
 import { gangFloor } from '../domain/ordering/gang-floor.ts';
 import { pdBothOrNone } from '../domain/ordering/pd-both-or-none.ts';
 import { pdRatio } from '../domain/ordering/pd-ratio.ts';
+import type { RoleRatio } from '../domain/ordering/role-ratio.ts';
 import type { Rule } from '../domain/ordering/rule.ts';
 import type { Candidate } from '../domain/victims/pool.ts';
 import type { AdapterOptions } from './adapter.ts';
@@ -26,14 +27,21 @@ export interface GangSettings {
 /**
  * Tells whether a gang breaks when these pods go, all at once and by no scale-down: what is left of a group would violate
  * a gang's minimum, a declared ratio or both-or-none that was kept until now, or be a replica without some of its pods.
+ * A scheduler asks of a hundred nodes and more: what is known of a workload is read once for all.
  */
 export function gangBreaker(snapshot: Snapshot, settings: GangSettings): (pods: readonly Pod[]) => boolean {
   const isPending = pendingVictims(snapshot);
   const stays = (pod: Pod) => isActive(pod) && !isPending(pod);
+  const known = new Map<Workload, Gang>();
+  const gangOf = (workload: Workload) => {
+    const gang = known.get(workload) ?? readGang(workload, stays, snapshot, settings);
+    known.set(workload, gang);
+    return gang;
+  };
   return (pods) => {
     const gone = new Set(pods.map(({ uid }) => uid));
     const judged = workloadsAbove(pods, snapshot).filter(isGrouped);
-    return judged.some((workload) => breaks(workload, { stays, gone }, snapshot, settings));
+    return judged.some((workload) => breaks(gangOf(workload), gone));
   };
 }
 
@@ -42,30 +50,72 @@ function isGrouped({ roles, gangMinimum, target }: Workload): boolean {
   return target === undefined && (roles.length > 0 || gangMinimum !== null);
 }
 
-interface Loss {
-  readonly stays: (pod: Pod) => boolean;
-  readonly gone: ReadonlySet<string>;
+/** What stands of a workload while nobody has gone. */
+interface Gang {
+  readonly workload: Workload;
+  readonly rules: readonly Rule[];
+  readonly ratio: RoleRatio | null;
+  /** By the uid of each pod, the pods of what is of use only as a whole. */
+  readonly wholes: ReadonlyMap<string, readonly Pod[]>;
+  /** By the uid of each pod, the complete members that it is of. */
+  readonly members: ReadonlyMap<string, readonly Member[]>;
 }
 
-function breaks(workload: Workload, loss: Loss, snapshot: Snapshot, settings: GangSettings): boolean {
+/** One that is complete, and what it counts among: the replicas of its group's roles, or all groups. */
+interface Member {
+  readonly candidate: Candidate;
+  readonly among: readonly Candidate[];
+}
+
+function readGang(workload: Workload, stays: (pod: Pod) => boolean, snapshot: Snapshot, settings: GangSettings): Gang {
   const { ratio } = ratioOf(workload, snapshot);
   const rules = RULES.filter((rule) => settings.holds(rule, workload));
-  const rest = { rollout: false, ratio, maxReplicas: Number.POSITIVE_INFINITY, cooldown: 0, facts: NOTHING_KNOWN };
   // Protection by a partition is against rollouts: here every group counts.
   const candidates = unchangedRequests({ ...workload, partition: null })
     .flatMap((request) => adapterOf(workload).scale(request, snapshot, 0, settings.adapters).pools)
     .flatMap((pool) => pool.candidates);
-  if (rules.includes(gangFloor) && replicasIn(candidates, workload).some((replica) => isTorn(replica, loss)))
-    return true;
-  return [...Map.groupBy(candidates, ({ group, role }) => (role === null ? null : group)).values()].some((members) => {
-    const [old, next] = [{ ...loss, gone: NOBODY }, loss].map((then) => standing(workload, members, then));
-    return (
-      old !== undefined && next !== undefined && rules.some((rule) => rule.judge({ old, next, ...rest }).length > 0)
-    );
-  });
+  const wholes = new Map<string, readonly Pod[]>();
+  for (const { pods } of rules.includes(gangFloor) ? replicasIn(candidates, workload) : []) {
+    const staying = pods.filter(stays);
+    for (const { uid } of staying) wholes.set(uid, staying);
+  }
+  const workers = new Map(workload.roles.map((role) => [role.name, role.workers]));
+  const complete = candidates.filter(
+    ({ role, pods }) => pods.length > (workers.get(role ?? '') ?? 0) && pods.every(stays),
+  );
+  const members = new Map<string, Member[]>();
+  for (const among of Map.groupBy(complete, ({ group, role }) => (role === null ? null : group)).values()) {
+    for (const candidate of among) {
+      for (const { uid } of candidate.pods) {
+        const own = members.get(uid) ?? [];
+        own.push({ candidate, among });
+        members.set(uid, own);
+      }
+    }
+  }
+  return { workload, rules, ratio, wholes, members };
 }
 
-const NOBODY: ReadonlySet<string> = new Set();
+/** Only what loses a pod is looked at: of all else nothing changes. */
+function breaks(gang: Gang, gone: ReadonlySet<string>): boolean {
+  const lost = new Map<readonly Candidate[], Set<Candidate>>();
+  for (const uid of gone) {
+    if (isTorn(gang.wholes.get(uid) ?? [], gone)) return true;
+    for (const { candidate, among } of gang.members.get(uid) ?? [])
+      lost.set(among, (lost.get(among) ?? new Set()).add(candidate));
+  }
+  const { workload, rules, ratio } = gang;
+  const rest = { rollout: false, ratio, maxReplicas: Number.POSITIVE_INFINITY, cooldown: 0, facts: NOTHING_KNOWN };
+  return [...lost].some(([among, going]) => {
+    const old = standing(workload, among);
+    const next = standing(
+      workload,
+      among.filter((candidate) => !going.has(candidate)),
+      among,
+    );
+    return rules.some((rule) => rule.judge({ old, next, ...rest }).length > 0);
+  });
+}
 
 /** What is of use only as a whole: replicas of roles, and groups of nothing but one leader and its workers. */
 function replicasIn(candidates: readonly Candidate[], { roles }: Workload): readonly Candidate[] {
@@ -76,20 +126,14 @@ function replicasIn(candidates: readonly Candidate[], { roles }: Workload): read
 }
 
 /** Some of its pods go, and those that stay are of no use without them. */
-function isTorn({ pods }: Candidate, { stays, gone }: Loss): boolean {
-  const staying = pods.filter(stays);
+function isTorn(staying: readonly Pod[], gone: ReadonlySet<string>): boolean {
   const left = staying.filter(({ uid }) => !gone.has(uid)).length;
   return left > 0 && left < staying.length;
 }
 
 /** The workload with the counts of what stands: of one group's roles, or of its groups. */
-function standing(workload: Workload, members: readonly Candidate[], { stays, gone }: Loss): Workload {
-  const workers = new Map(workload.roles.map((role) => [role.name, role.workers]));
-  const whole = members.filter(
-    ({ role, pods }) =>
-      pods.length > (workers.get(role ?? '') ?? 0) && pods.every((pod) => stays(pod) && !gone.has(pod.uid)),
-  );
-  if (members[0]?.role === null) return { ...workload, replicas: whole.length };
-  const countOf = (name: string) => whole.filter(({ role }) => role === name).length;
+function standing(workload: Workload, left: readonly Candidate[], [first] = left): Workload {
+  if (first?.role === null) return { ...workload, replicas: left.length };
+  const countOf = (name: string) => left.filter(({ role }) => role === name).length;
   return { ...workload, roles: workload.roles.map((role) => ({ ...role, replicas: countOf(role.name) })) };
 }

@@ -189,6 +189,23 @@ describe('a body that is no ExtenderPreemptionArgs is refused', () => {
   }
 });
 
+describe('preempt reads a workload', () => {
+  it('once, however many nodes there are to choose from', (t) => {
+    const workload = serving(40, { prefill: 1, decode: { replicas: 2, gangMinimum: 2 } });
+    const groups = Array.from({ length: 40 }, (_, group) =>
+      servingGroup(workload, group, (place) => ({ node: isDecode(place) ? `n${group}` : 'rest' })),
+    );
+    const fleet = fleetOf([...groups.flat(), podOf('single', { node: 'other' })], [workload]);
+    const nodes = groups.map((_, group) => `n${group}`);
+    const { mock } = t.mock.method(fleet, 'podsOf');
+    assert.deepEqual(left(['n0', 'other'], fleet), ['other']);
+    const reads = mock.callCount();
+    mock.resetCalls();
+    assert.deepEqual(left([...nodes, 'other'], fleet), ['other']);
+    assert.equal(mock.callCount(), reads);
+  });
+});
+
 /** The whole group is to go by a scale-down; a pod that stays keeps its node from counting as being freed. */
 function pendingGang(): FleetIndex {
   const fleet = oneGroup(gang, secondDecode, marked(0, 'llama-0'));
