@@ -16,7 +16,7 @@ export interface ShapeScores {
 }
 
 /**
- * Scores, kept by what pods request and by node for as long as it does not change. Pods of one workload all ask for the
+ * Scores, kept by what pods request of what is weighed and by node for as long as it does not change. Pods of one workload all ask for the
  * same, and between two of them hardly a node changes.
  */
 export class KeptScores {
@@ -31,7 +31,8 @@ export class KeptScores {
   of(requests: Resources, table: NodeTable): ShapeScores {
     const shapes = this.#tables.get(table) ?? new Map<string, ShapeScores>();
     this.#tables.set(table, shapes);
-    const shape = [...requests].map(([name, quantity]) => `${name}=${quantity}`).join();
+    // Of what has a weight alone: callers may name as many other resources as they like, each with a text of its own.
+    const shape = [...this.#weights.resources.keys()].map((name) => requests.get(name) ?? 0n).join();
     const scores = shapes.get(shape) ?? scoresOf(requests, table, this.#weights);
     shapes.delete(shape);
     shapes.set(shape, scores);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { binpackWeights, defaultConfig } from '../../src/config/config.ts';
+import { parseResources } from '../../src/domain/resources/resource-list.ts';
 import { KeptScores } from '../../src/scheduler/kept-scores.ts';
 import { prioritize } from '../../src/scheduler/prioritize.ts';
 import { fleetOf, nodeOf, podOf } from '../builders/fleet.ts';
@@ -37,5 +38,14 @@ describe('scores that are kept from one call to the next', () => {
         );
       }
     }
+  });
+
+  it('are the same whatever else pods request: what has no weight is not even kept in mind', () => {
+    const { nodeTable } = fleetOf([], [], [nodeOf('n1')]);
+    const kept = new KeptScores(weights);
+    const scoresFor = (requests: Readonly<Record<string, string>>) => kept.of(parseResources(requests), nodeTable);
+    const scores = scoresFor({ cpu: '8', 'nvidia.com/gpu': '1' });
+    assert.equal(scoresFor({ 'nvidia.com/gpu': '1', 'ephemeral-storage': '1Gi', cpu: '8000m', memory: '0' }), scores);
+    assert.notEqual(scoresFor({ cpu: '8', 'nvidia.com/gpu': '2' }), scores);
   });
 });
