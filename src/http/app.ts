@@ -3,6 +3,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import type { Logger } from 'pino';
 import { answerMalformed } from './malformed-request.ts';
 import { pathOf, RequestError, sendProblem } from './problem.ts';
+import { POISONED_KEYS } from './read-json.ts';
 
 /** Milliseconds; all but `unreadTimeout` are those of node's servers. */
 export interface Timeouts {
@@ -26,13 +27,6 @@ export const TIMEOUTS: Timeouts = {
   connectionsCheckingInterval: 5_000,
   unreadTimeout: 2_000,
 };
-
-/**
- * The keys `__proto__` and `constructor` stay what they are in JSON, properties like any other: nothing assigns by a key
- * that a caller has chosen. Refusing such a body would let whoever puts one into an object slip past the webhook, and
- * looking for them is two passes over every body.
- */
-export const POISONED_KEYS = ['ignore', 'ignore'] as const;
 
 /** Told of every request that is refused or fails: its path without the query, null where it has none, and the HTTP status. */
 export type OnRefused = (path: string | null, status: number) => void;

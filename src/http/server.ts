@@ -1,12 +1,13 @@
 import { createServer } from 'node:https';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { createApp, type OnRefused, POISONED_KEYS, TIMEOUTS, type Timeouts } from './app.ts';
+import { createApp, type OnRefused, TIMEOUTS, type Timeouts } from './app.ts';
 import { requireClientCertificate } from './client-certificate.ts';
 import { handshakeFailure, type OnHandshakeFailed } from './handshake-failure.ts';
 import { LIMITS, type Limits, limitBodyMemory, limitConnections } from './limits.ts';
 import { RequestError } from './problem.ts';
-import type { CutBody, Route } from './route.ts';
+import { readBodies } from './read-json.ts';
+import type { Route } from './route.ts';
 import { type RunningServer, run } from './running-server.ts';
 import { secureContextOptions, type TlsSettings } from './tls-settings.ts';
 
@@ -61,7 +62,7 @@ export async function startServer(options: HttpsServerOptions): Promise<HttpsSer
   for (const route of routes) {
     // Of its own, so that it may read bodies in its own way.
     app.register(async (scope) => {
-      if (route.cut !== undefined) cutBodies(scope, route.cut);
+      readBodies(scope, route);
       addRoute(scope, route);
     });
   }
@@ -81,15 +82,5 @@ function addRoute(app: FastifyInstance, { path, bodyLimit, handle }: Route): voi
     };
     const handled = handle(request.body);
     return handled instanceof Promise ? handled.then(write) : write(handled);
-  });
-}
-
-function cutBodies(app: FastifyInstance, cut: (body: Buffer) => CutBody | null): void {
-  const parse = app.getDefaultJsonParser(...POISONED_KEYS);
-  app.removeContentTypeParser('application/json');
-  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    const part = cut(body);
-    if (part === null) parse(request, body.toString(), done);
-    else parse(request, part.json, (error, parsed) => done(error, error === null ? part.whole(parsed) : undefined));
   });
 }

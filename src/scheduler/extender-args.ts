@@ -6,6 +6,7 @@ import { isObject, type JsonObject, listAt } from '../workloads/core/json.ts';
 import { readNode } from '../workloads/core/node.ts';
 import { readPod } from '../workloads/core/pod.ts';
 import { ListedNodes } from './listed-nodes.ts';
+import { MOST_NODES } from './node-names.ts';
 
 export interface ExtenderArgs {
   readonly pod: Pod;
@@ -25,6 +26,7 @@ export function readExtenderArgs(body: unknown, snapshot: Snapshot): ExtenderArg
   const pod = readPodOf(body);
   const { NodeNames: names, Nodes: list } = isObject(body) ? body : {};
   if (Array.isArray(names)) {
+    if (names.length > MOST_NODES) throw invalid(`NodeNames holds over ${MOST_NODES} names`);
     if (!names.every((name) => typeof name === 'string')) throw invalid('NodeNames holds something that is no name');
     return { pod, names, table: snapshot.nodeTable, objects: null };
   }

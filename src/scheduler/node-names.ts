@@ -13,12 +13,15 @@ export interface NodeNames {
   readonly ends: Int32Array;
 }
 
+/** No cluster has as many nodes. */
+export const MOST_NODES = 100_000;
+
 /** Between the end of a name and the beginning of the next: `","`. */
 export const BETWEEN_NAMES = 3;
 
 /**
  * Takes the names out of ExtenderArgs as Go writes them: at the end of the body, without spaces and escapes. Null for
- * a body that is any different, which JSON.parse then reads as a whole. `json` is the body with an empty list in their place.
+ * a body that is any different, or has too many, which JSON.parse then reads as a whole. `json` is the body with an empty list in their place.
  *
  * A call has hundreds or thousands of names: as strings they would be looked up, among all that the process has, one after
  * another.
@@ -27,7 +30,7 @@ export function cutNodeNames(body: Buffer): { readonly json: string; readonly na
   const key = body.indexOf(KEY);
   const list = key + KEY.length;
   if (key === -1 || body.toString('latin1', body.length - END.length) !== END) return null;
-  let ends = new Int32Array(Math.ceil((body.length - list) / USUAL_NAME));
+  let ends = new Int32Array(Math.min(MOST_NODES, Math.ceil((body.length - list) / USUAL_NAME)));
   let count = 0;
   let at = list;
   for (let next = COMMA; next === COMMA; at += 1) {
@@ -37,6 +40,7 @@ export function cutNodeNames(body: Buffer): { readonly json: string; readonly na
       if (byte === undefined || byte === BACKSLASH || byte < 0x20 || byte > 0x7e) return null;
       at += 1;
     }
+    if (count === MOST_NODES) return null;
     if (count === ends.length) ends = larger(ends);
     ends[count] = at;
     count += 1;

@@ -1,5 +1,6 @@
 import { CodedError } from '../domain/coded-error.ts';
-import { isObject, listAt, objectAt, textOf } from '../workloads/core/json.ts';
+import { isObject, type JsonObject, listAt, objectAt, textOf } from '../workloads/core/json.ts';
+import { MOST_NODES } from './node-names.ts';
 
 /** A node that preemption may choose, and the pods that it would evict there. */
 export interface PreemptionCandidate {
@@ -15,9 +16,15 @@ export interface PreemptionCandidate {
  */
 export function readPreemptionArgs(body: unknown): readonly PreemptionCandidate[] {
   const { NodeNameToVictims: whole, NodeNameToMetaVictims: meta } = isObject(body) ? body : {};
-  if (isObject(meta)) return Object.entries(meta).map(([node, victims]) => candidate(node, victims, ({ UID }) => UID));
+  if (isObject(meta)) return entriesOf(meta).map(([node, victims]) => candidate(node, victims, ({ UID }) => UID));
   if (!isObject(whole)) throw invalid('both NodeNameToVictims and NodeNameToMetaVictims are missing');
-  return Object.entries(whole).map(([node, victims]) => candidate(node, victims, uidOfPod));
+  return entriesOf(whole).map(([node, victims]) => candidate(node, victims, uidOfPod));
+}
+
+function entriesOf(victims: JsonObject): readonly [string, unknown][] {
+  const nodes = Object.keys(victims).length;
+  if (nodes > MOST_NODES) throw invalid(`there are victims on over ${MOST_NODES} nodes`);
+  return Object.entries(victims);
 }
 
 type VictimObject = { readonly [key: string]: unknown };

@@ -42,6 +42,43 @@ describe('connections', () => {
   });
 });
 
+describe('a body of more values than its limit has room for', () => {
+  const most = 52;
+  const { bodyLimit } = echo;
+  const cut = {
+    ...echo,
+    cut: (body: Buffer) => ({ json: body.toString().slice(1), whole: (parsed: unknown) => parsed }),
+  };
+  const list = (item: string, count: number) => `[${Array(count).fill(item).join()}]`;
+
+  for (const [what, body] of [
+    ['numbers', list('1', most + 1)],
+    ['empty objects', list('{}', most / 2 + 1)],
+    ['lists within each other', `${'['.repeat(most + 1)}${']'.repeat(most + 1)}`],
+    ['keys', `{${list('"a":1', most / 2 + 1).slice(1, -1)}}`],
+  ] satisfies [string, string][]) {
+    it(`is refused, be it of ${what}`, async (t) => {
+      const server = await serve(t, [echo]);
+      const { status, body: answer } = await server.call({ body });
+      assert.equal(status, 413);
+      const message = `The body sent to ${path} holds over ${most} values and keys: send less.`;
+      assert.deepEqual(JSON.parse(answer), { code: 'TooManyValues', message });
+    });
+  }
+
+  it('is refused once something is cut out of it', async (t) => {
+    const server = await serve(t, [cut]);
+    assert.equal((await server.call({ body: `-${list('1', most + 1)}` })).status, 413);
+    assert.equal((await server.call({ body: `-${list('1', most)}` })).status, 200);
+  });
+
+  it('is told from texts that look like it, and from as many as there may be', async (t) => {
+    const server = await serve(t, [echo]);
+    for (const body of [list('1', most), JSON.stringify(`\\",{[:${',{[:'.repeat(bodyLimit / 8)}`)])
+      assert.deepEqual(JSON.parse((await server.call({ body })).body), JSON.parse(body));
+  });
+});
+
 describe('bodies that are still coming in', () => {
   const room = { connections: 1000, bodyMemory: 1000 * KIB };
   const large = { ...echo, bodyLimit: 800 * KIB };

@@ -8,6 +8,7 @@ import { fleetOf } from '../builders/fleet.ts';
 import { byName, byNode, nodeObject, pendingPod } from './extender-bodies.ts';
 
 const fleet = fleetOf([]);
+const tooMany = 'has 100001 entries, and no object that Kubernetes stores over 100000; leave some out';
 const noQuantity = 'write a number with an optional suffix, such as 500m, 2, 1.5Gi or 1e3.';
 const asTheApiHasIt = "write it as Kubernetes' API has it";
 
@@ -50,6 +51,28 @@ describe('a body that is no ExtenderArgs is refused', () => {
       'when what the kubelet says of its init containers is a text',
       byName(['n1'], { spec: {}, status: { initContainerStatuses: 'x' } }),
       `Pod cannot be read: initContainerStatuses is no list of objects; ${asTheApiHasIt}`,
+    ],
+    [
+      'when it names more nodes than there can be',
+      byName(Array(100_001).fill('n1')),
+      'NodeNames holds over 100000 names',
+    ],
+    [
+      'when it lists more nodes than an object has room for',
+      byNode(Array(100_001).fill({})),
+      `Nodes cannot be read: items ${tooMany}`,
+    ],
+    [
+      'when the pod has more labels than an object has room for',
+      byName(['n1'], {
+        metadata: { labels: Object.fromEntries(Array.from({ length: 100_001 }, (_, n) => [`l${n}`, ''])) },
+      }),
+      `Pod cannot be read: labels ${tooMany}`,
+    ],
+    [
+      'when the pod requests more than anybody has',
+      byName(['n1'], pendingPod(Object.fromEntries(Array.from({ length: 1001 }, (_, n) => [`r${n}`, '1'])))),
+      'Pod cannot be read: a list of resources has 1001 entries; name 1000 at most',
     ],
     [
       'when a node has what is no quantity',

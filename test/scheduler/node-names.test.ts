@@ -43,6 +43,7 @@ describe('names that are cut out of a call', () => {
   const whole: readonly [title: string, body: string][] = [
     ['has no names', JSON.stringify(byName([]))],
     ['has null for names', JSON.stringify(byName(null))],
+    ['has more names than there can be nodes', JSON.stringify(byName(Array(100_001).fill('n1')))],
     ['has spaces', '{"Pod":{},"NodeNames":["n1", "n2"]}'],
     ['ends with a line', '{"Pod":{},"NodeNames":["n1"]}\n'],
     ['has an escape in a name', '{"Pod":{},"NodeNames":["n\\u0031"]}'],

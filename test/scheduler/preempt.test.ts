@@ -189,6 +189,14 @@ describe('a body that is no ExtenderPreemptionArgs is refused', () => {
   }
 });
 
+it('victims on more nodes than there can be are refused', () => {
+  const nodes = Array.from({ length: 100_001 }, (_, node) => [`n${node}`, meta([])]);
+  const body = { NodeNameToMetaVictims: Object.fromEntries(nodes) };
+  const message =
+    'the body is no ExtenderPreemptionArgs: there are victims on over 100000 nodes; send what kube-scheduler sends';
+  assert.throws(() => preempt(body, fleetOf([]), ALL_RULES), { code: 'InvalidPreemptionArgs', message });
+});
+
 describe('preempt reads a workload', () => {
   it('once, however many nodes there are to choose from', (t) => {
     const workload = serving(40, { prefill: 1, decode: { replicas: 2, gangMinimum: 2 } });

@@ -1,6 +1,11 @@
-import { addResources, maxResources, parseResources, type Resources } from './resource-list.ts';
-
-type ResourceList = Readonly<Record<string, string | number>>;
+import {
+  addResources,
+  checkCount,
+  maxResources,
+  parseResources,
+  type ResourceList,
+  type Resources,
+} from './resource-list.ts';
 
 interface ResourceRequirements {
   readonly requests?: ResourceList;
@@ -89,7 +94,9 @@ export function podRequests(spec: PodSpecResources, status: PodStatusResources =
 }
 
 function specRequests(container: ContainerResources): Resources {
-  return parseResources({ ...container.resources?.limits, ...container.resources?.requests });
+  const { limits, requests } = container.resources ?? {};
+  for (const list of [limits, requests]) checkCount(list);
+  return parseResources({ ...limits, ...requests });
 }
 
 function effectiveRequests(

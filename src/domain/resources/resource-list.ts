@@ -1,15 +1,36 @@
+import { CodedError } from '../coded-error.ts';
 import { parseQuantity, type Quantity } from './quantity.ts';
 
 /** Quantities by resource name (`cpu` in cores, `memory` in bytes, `nvidia.com/gpu` in devices), in nano-units. */
 export type Resources = ReadonlyMap<string, bigint>;
 
+/** A Kubernetes ResourceList whose texts nobody has read yet. */
+export type ResourceList = Readonly<Record<string, string | number>>;
+
+/** Resources of one container or node; few have a dozen. */
+const MOST_RESOURCES = 1000;
+
 /**
  * Reads a Kubernetes ResourceList such as `{"cpu": "500m", "memory": "1Gi"}`.
  *
  * @throws {QuantityError} naming the resource
+ * @throws CodedError `MalformedObject` for a list that is too long
  */
-export function parseResources(record: Readonly<Record<string, string | number>> | undefined): Resources {
+export function parseResources(record: ResourceList | undefined): Resources {
+  checkCount(record);
   return new Map(Object.entries(record ?? {}).map(([name, text]) => [name, parseQuantity(text, name)]));
+}
+
+/**
+ * Before anything is made of a list of resources, which may take more than the list.
+ *
+ * @throws CodedError `MalformedObject` for one that is too long
+ */
+export function checkCount(record: ResourceList | undefined): void {
+  const count = Object.keys(record ?? {}).length;
+  if (count <= MOST_RESOURCES) return;
+  const problem = `a list of resources has ${count} entries`;
+  throw new CodedError('MalformedObject', `${problem}; name ${MOST_RESOURCES} at most`);
 }
 
 /** The sum, resource by resource. */

@@ -2,6 +2,7 @@ import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { BinpackWeights } from '../../domain/score/binpack.ts';
 import { KeptScores } from '../kept-scores.ts';
 import { ListedNodes } from '../listed-nodes.ts';
+import { MOST_NODES } from '../node-names.ts';
 import { nodeScorer, type Preferences } from '../node-scores.ts';
 import { invalid, objectBody, readSessionNode, readTask } from './session-objects.ts';
 
@@ -27,6 +28,7 @@ export function prioritizeTask(
   const { pod } = readTask(request);
   const list = request.nodes ?? [];
   if (!Array.isArray(list)) throw invalid('nodes is no list');
+  if (list.length > MOST_NODES) throw invalid(`nodes holds over ${MOST_NODES} nodes`);
   const nodes = list.map(readSessionNode);
   const asked = { table: new ListedNodes(nodes), places: Int32Array.from(nodes.keys()) };
   const scoreOf = nodeScorer(pod, asked, snapshot, new KeptScores(weights), preferences);

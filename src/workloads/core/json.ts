@@ -5,6 +5,9 @@ export type JsonObject = { readonly [key: string]: unknown };
 
 const NOTHING: JsonObject = Object.freeze({});
 
+/** Entries of one list or map: etcd takes objects of 1.5 MiB, which have no room for more. */
+const MOST_ENTRIES = 100_000;
+
 /** Arrays and null are none. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -30,7 +33,22 @@ export function objectAt(value: unknown, ...path: readonly string[]): JsonObject
 export function listAt(value: unknown, ...path: readonly string[]): readonly JsonObject[] {
   const list = objectAt(value, ...path.slice(0, -1))[path.at(-1) ?? ''] ?? [];
   if (!Array.isArray(list) || !list.every(isObject)) throw malformed(path, 'list of objects');
+  checkLength(list.length, path);
   return list;
+}
+
+/** The entries of the object at a path of keys, like `objectAt`. */
+export function entriesAt(value: unknown, ...path: readonly string[]): readonly [string, unknown][] {
+  const map = objectAt(value, ...path);
+  // Before the list is made, which takes more than the map.
+  checkLength(Object.keys(map).length, path);
+  return Object.entries(map);
+}
+
+function checkLength(length: number, path: readonly string[]): void {
+  if (length <= MOST_ENTRIES) return;
+  const problem = `${path.join('.')} has ${length} entries, and no object that Kubernetes stores over ${MOST_ENTRIES}`;
+  throw new CodedError('MalformedObject', `${problem}; leave some out`);
 }
 
 function malformed(path: readonly string[], wanted: string): CodedError {
@@ -44,7 +62,7 @@ export function textOf(value: unknown): string | null {
 
 /** The entries whose values are strings: labels and annotations. */
 export function stringsAt(value: unknown, ...path: readonly string[]): Readonly<Record<string, string>> {
-  const entries = Object.entries(objectAt(value, ...path));
+  const entries = entriesAt(value, ...path);
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 

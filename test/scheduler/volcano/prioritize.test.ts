@@ -87,6 +87,11 @@ describe('Volcano’s prioritize', () => {
     ['no task', {}, 'task.Pod is missing'],
     ['no pod', { task: { Name: 'cap1' } }, 'task.Pod is missing'],
     ['nodes that are no list', { ...recorded('prioritize'), nodes: {} }, 'nodes is no list'],
+    [
+      'more nodes than there can be',
+      { ...recorded('prioritize'), nodes: Array(100_001).fill({}) },
+      'over 100000 nodes',
+    ],
     ['a node without a name', { ...recorded('prioritize'), nodes: [{}] }, 'a node has no Name'],
     ['a node that is a name', { ...recorded('prioritize'), nodes: ['n1'] }, 'a node has no Name'],
     [
