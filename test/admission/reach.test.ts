@@ -196,3 +196,22 @@ describe('the bounds of an autoscaler are not looked at', () => {
     assert.equal(warning, 'the review holds no object to look at; allowed');
   });
 });
+
+describe('an AutoscalingPolicy of many roles', () => {
+  const bounds = (count: number) =>
+    creation('autoscalingpolicies', {
+      disaggregatedTarget: {
+        targetRef: { kind: 'ModelServing', name: 'chat' },
+        roles: Object.fromEntries(
+          Array.from({ length: count }, (_, n) => [`r${n}`, { minReplicas: 0, maxReplicas: 9 }]),
+        ),
+      },
+    });
+
+  it('is let through unjudged where each end of each with each of the others would be too many states', async () => {
+    assert.deepEqual(await warnings(bounds(3)), []);
+    assert.deepEqual(await warnings(bounds(12)), [
+      'packdown could not judge this, and allowed it: spec.disaggregatedTarget may bring its roles to too many states, and packdown looked at none; see that no rule refuses its bounds',
+    ]);
+  });
+});

@@ -18,47 +18,55 @@ export const dependencyGraph: Rule = {
 /** What is wrong, by `role dependency`: all dependencies on one circle have the same sentence. */
 function faultyDependencies({ roles }: Workload): ReadonlyMap<string, string> {
   const names = roles.map(({ name }) => name);
-  const graph = new Map(roles.map(({ name, dependencies }) => [name, dependencies]));
+  const known = names.join(', ');
+  const graph = new Map(roles.map(({ name, dependencies }) => [name, new Set(dependencies)]));
+  const ways = new Map<string, ReadonlyMap<string, string>>();
   const faults = new Map<string, string>();
   for (const { name, dependencies } of roles) {
-    for (const dependency of dependencies) {
+    for (const dependency of new Set(dependencies)) {
       const key = `${name} ${dependency}`;
-      const back = pathBetween(dependency, name, graph);
       if (!graph.has(dependency)) {
-        faults.set(
-          key,
-          `role ${name} would depend on ${dependency}, which is no role of it; name one of ${names.join(', ')}`,
-        );
-      } else if (back !== null) {
-        const circle = fromFirst(back, names);
-        faults.set(
-          key,
-          `roles would depend on each other in a circle, ${[...circle, circle[0]].join(' → ')}; take one of these dependencies away`,
-        );
+        faults.set(key, `role ${name} would depend on ${dependency}, which is no role of it; name one of ${known}`);
+        continue;
       }
+      const from = ways.get(dependency) ?? waysFrom(dependency, graph);
+      ways.set(dependency, from);
+      const back = wayTo(name, dependency, from);
+      if (back === null) continue;
+      const circle = fromFirst(back, names);
+      faults.set(
+        key,
+        `roles would depend on each other in a circle, ${[...circle, circle[0]].join(' → ')}; take one of these dependencies away`,
+      );
     }
   }
   return faults;
 }
 
-/** The roles on a shortest way along dependencies, both ends included; null when there is none. */
-function pathBetween(
-  from: string,
-  to: string,
-  graph: ReadonlyMap<string, readonly string[]>,
-): readonly string[] | null {
-  const paths: (readonly string[])[] = [[from]];
-  const seen = new Set([from]);
-  for (const path of paths) {
-    const last = path.at(-1) ?? from;
-    if (last === to) return path;
-    for (const next of graph.get(last) ?? []) {
-      if (seen.has(next)) continue;
-      seen.add(next);
-      paths.push([...path, next]);
+/** By each role that can be reached along dependencies, the one before it on a shortest way. */
+function waysFrom(start: string, graph: ReadonlyMap<string, ReadonlySet<string>>): ReadonlyMap<string, string> {
+  const before = new Map<string, string>();
+  const reached = [start];
+  for (const role of reached) {
+    for (const next of graph.get(role) ?? []) {
+      if (next === start || before.has(next)) continue;
+      before.set(next, role);
+      reached.push(next);
     }
   }
-  return null;
+  return before;
+}
+
+/** The roles on a shortest way, both ends included; null when there is none. */
+function wayTo(end: string, start: string, before: ReadonlyMap<string, string>): readonly string[] | null {
+  const way = [end];
+  for (let role = end; role !== start; ) {
+    const previous = before.get(role);
+    if (previous === undefined) return null;
+    way.push(previous);
+    role = previous;
+  }
+  return way.reverse();
 }
 
 /** The same circle, told from the role that stands first in the object. */

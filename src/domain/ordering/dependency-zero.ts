@@ -12,9 +12,9 @@ export const dependencyZero: Rule = {
   looksAt: 'roles',
 
   judge({ old, next, facts }) {
-    const before = brokenDependencies(old).map(pairOf);
+    const before = new Set(brokenDependencies(old).map(pairOf));
     return brokenDependencies(next)
-      .filter((broken) => !before.includes(pairOf(broken)))
+      .filter((broken) => !before.has(pairOf(broken)))
       .map(
         (broken) =>
           `role ${broken.dependency} would have 0 replicas per group and role ${broken.dependent}, which depends on it, ${broken.replicas}; ` +

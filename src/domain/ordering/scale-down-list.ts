@@ -13,8 +13,8 @@ export const scaleDownList: Rule = {
     if (list === null) return [];
     const { before, after } = list;
     const brought = (faulty: (names: readonly string[]) => readonly string[]) => {
-      const known = faulty(before);
-      return faulty(after).filter((name) => !known.includes(name));
+      const known = new Set(faulty(before));
+      return faulty(after).filter((name) => !known.has(name));
     };
     const unknown = brought((names) => unknownIn(names, list.groups));
     return [
@@ -29,11 +29,12 @@ export const scaleDownList: Rule = {
 };
 
 function unknownIn(names: readonly string[], groups: readonly string[] | null): readonly string[] {
-  return groups === null ? [] : [...new Set(names)].filter((name) => !groups.includes(name));
+  const known = new Set(groups);
+  return groups === null ? [] : [...new Set(names)].filter((name) => !known.has(name));
 }
 
 function repeatedIn(names: readonly string[]): readonly string[] {
-  return [...new Set(names)].filter((name) => names.indexOf(name) !== names.lastIndexOf(name));
+  return [...Map.groupBy(names, (name) => name)].filter(([, { length }]) => length > 1).map(([name]) => name);
 }
 
 function ownTooEarly({ before, after, own }: ScaleDownList): readonly string[] {

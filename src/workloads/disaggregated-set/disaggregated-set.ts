@@ -2,6 +2,7 @@ import type { Role, Workload } from '../../domain/fleet/workload.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOf, type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
+import { rolesAt } from '../core/roles.ts';
 import { ROLE, SET_NAME, scaleRole, scaleSlices, sliceNameOf, sliceOf } from './slices.ts';
 
 /** DisaggregatedSet: slices that hold one LeaderWorkerSet a role each. */
@@ -43,7 +44,7 @@ export const disaggregatedSet: WorkloadAdapter = {
 };
 
 function readDisaggregatedSet(object: JsonObject): Workload {
-  const roles = listAt(object, 'spec', 'roles');
+  const roles = rolesAt(object, 'spec', 'roles');
   return {
     ...readIdentity(disaggregatedSet, object),
     replicas: countOf(objectAt(object, 'spec').slices, 1),

@@ -5,6 +5,7 @@ import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import type { Reading, WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOf, type JsonObject, listAt, listTexts, objectAt, textOf } from '../core/json.ts';
+import { rolesAt } from '../core/roles.ts';
 import { podClique } from './pod-clique.ts';
 import { podCliqueScalingGroup } from './pod-clique-scaling-group.ts';
 import { scaleReplicas } from './replicas.ts';
@@ -50,9 +51,9 @@ export const podCliqueSet: WorkloadAdapter = {
 
 /** A clique of a scaling group is counted there: the group's minimum is what the set's gang needs. */
 function readRoles(template: JsonObject): readonly Role[] {
-  const groups = listAt(template, 'podCliqueScalingGroups');
+  const groups = rolesAt(template, 'podCliqueScalingGroups');
   const grouped = new Set(groups.flatMap((group) => listTexts(group, 'cliqueNames')));
-  const cliques = listAt(template, 'cliques').filter(({ name }) => !grouped.has(textOf(name) ?? ''));
+  const cliques = rolesAt(template, 'cliques').filter(({ name }) => !grouped.has(textOf(name) ?? ''));
   const role = (name: unknown, replicas: number, gangMinimum: number): Role => {
     return { name: textOf(name) ?? '', replicas, workers: 0, gangMinimum, partition: null, dependencies: [] };
   };

@@ -7,6 +7,7 @@ import type { Reading, WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { readIntOrPercent } from '../core/int-or-percent.ts';
 import { countOf, type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
+import { rolesAt } from '../core/roles.ts';
 import { poolOf } from '../pool-of.ts';
 import { groupCandidates, groupsOf, heldAt, revisionsBy, roleCandidate, type ServingGroup } from './groups.ts';
 import { GROUP_NAME, NAME, ROLE, ROLE_ID } from './labels.ts';
@@ -68,7 +69,7 @@ function readModelServing(object: JsonObject): Workload {
     partition: readIntOrPercent(objectAt(rollout, 'rollingUpdateConfiguration').partition),
     // Every group that Volcano schedules is a PodGroup, with or without a gangPolicy.
     ...(spec.schedulerName === 'volcano' && { startsWhole: true }),
-    roles: listAt(spec, 'template', 'roles').map((role): Role => {
+    roles: rolesAt(spec, 'template', 'roles').map((role): Role => {
       const roleName = textOf(role.name) ?? '';
       const minimum = minimums[roleName];
       return {

@@ -1,3 +1,4 @@
+import { CodedError } from '../../domain/coded-error.ts';
 import type { TargetRange } from '../../domain/fleet/autoscaler.ts';
 import type { Counts } from '../../domain/ordering/facts.ts';
 import { compareFractions, type RoleRatio } from '../../domain/ordering/role-ratio.ts';
@@ -25,7 +26,10 @@ function groupsReach({ target, minReplicas, maxReplicas }: TargetRange): Reach {
   return { target, states: statesOf(endsOf(minReplicas, maxReplicas)), ratio: null };
 }
 
-/** Every end of one role with every end of the other. */
+/** What is refused is looked for between each of them and each other: three roles have 27 at the most. */
+const MOST_STATES = 32;
+
+/** Every end of one role with every end of the others. */
 function rolesReach(object: JsonObject): Reach {
   const target = objectAt(object, 'spec', 'disaggregatedTarget');
   const ratio = readAutoscalingPolicy(object)?.ratio ?? null;
@@ -33,12 +37,21 @@ function rolesReach(object: JsonObject): Reach {
     (states, role) => {
       const { minReplicas, maxReplicas } = readBounds(objectAt(target, 'roles', role));
       const ends = endsOf(minReplicas, maxReplicas);
+      if (states.length * ends.length > MOST_STATES) throw tooManyStates();
       return states.flatMap((state) => ends.map((count) => new Map([...state, [role, count]])));
     },
     [new Map()],
   );
   const kept = pairs.filter((roles) => ratio === null || isKept(roles, ratio));
   return { target: targetOf(target), states: kept.map((roles): Counts => ({ replicas: null, roles })), ratio };
+}
+
+function tooManyStates(): CodedError {
+  const problem = 'spec.disaggregatedTarget may bring its roles to too many states';
+  return new CodedError(
+    'TooManyStates',
+    `${problem}, and packdown looked at none; see that no rule refuses its bounds`,
+  );
 }
 
 /** Kthena's autoscaler keeps to the ratio of its own policy, and gives a side at zero one replica while the other is not. */

@@ -1,13 +1,14 @@
 import type { Role } from '../../domain/fleet/workload.ts';
 import { maySurge, readIntOrPercent } from '../core/int-or-percent.ts';
-import { countOf, type JsonObject, listAt, listTexts, objectAt, textOf } from '../core/json.ts';
+import { countOf, type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
+import { dependenciesOf, rolesAt } from '../core/roles.ts';
 
 /** Roles are a map by their names, and each is hashed by itself: none has a place. */
 export const NO_ORDER: readonly string[] = [];
 
 /** The roles of a RoleBasedGroupSpec, in v1alpha2 or v1alpha1. */
 export function readRoles(spec: JsonObject): readonly Role[] {
-  return listAt(spec, 'roles').map((role) => {
+  return rolesAt(spec, 'roles').map((role) => {
     const { partition, maxSurge } = objectAt(role, 'rolloutStrategy', 'rollingUpdate');
     return {
       name: textOf(role.name) ?? '',
@@ -15,7 +16,7 @@ export function readRoles(spec: JsonObject): readonly Role[] {
       workers: podsOf(role) - 1,
       gangMinimum: null,
       partition: readIntOrPercent(partition),
-      dependencies: listTexts(role, 'dependencies'),
+      dependencies: dependenciesOf(role),
       ...(maySurge(maxSurge) && { surges: true }),
       ...(objectAt(role, 'scalingAdapter').enable === true && { hasScaler: true }),
     };

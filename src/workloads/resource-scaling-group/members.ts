@@ -20,8 +20,9 @@ export function readMembers(spec: JsonObject, namespace: string): readonly Membe
   const { leader } = inPlace;
   if (!isObject(leader)) return resources.flatMap((resource) => memberOf(resource, namespace, null));
   // A leader or follower names its resource by a reference, or by what the list of resources calls it.
+  const byName = new Map([...resources].reverse().map((resource) => [resource.name, resource]));
   const referred = (entry: JsonObject) => {
-    const named = resources.find(({ name }) => name === entry.name);
+    const named = byName.get(entry.name);
     return entry.kind === undefined && entry.targetRef === undefined ? (named ?? entry) : entry;
   };
   return [

@@ -99,7 +99,8 @@ function scaleGroups(
   const { goesFirst = [] } = workload;
   // All that can be said then: whichever goes, it is not known.
   if (to > 0 && to < from && goesFirst.length === 0) return { pools: [], created: [], warnings: [unlisted(workload)] };
-  const place = (name: string) => (goesFirst.includes(name) ? goesFirst.indexOf(name) : goesFirst.length);
+  const places = new Map([...goesFirst.entries()].reverse().map(([place, name]) => [name, place]));
+  const place = (name: string) => places.get(name) ?? goesFirst.length;
   const candidates = groupsOf(workload, snapshot, groupLabel)
     .map(candidateOf)
     .sort(
