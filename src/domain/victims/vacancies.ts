@@ -10,8 +10,9 @@ export function vacancies(existing: readonly number[], wanted: number, first = 0
   if (!(short > 0)) return [];
   const taken = new Set(existing);
   const missing: number[] = [];
-  for (let ordinal = first; ordinal < first + wanted && missing.length < short; ordinal += 1) {
-    if (!taken.has(ordinal)) missing.push(ordinal);
+  // So many hold all that are looked for. No further: beyond 2^53 one more is the same number.
+  for (let place = 0; place < existing.length + short && missing.length < short; place += 1) {
+    if (!taken.has(first + place)) missing.push(first + place);
   }
   return missing;
 }

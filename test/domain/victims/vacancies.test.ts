@@ -22,6 +22,11 @@ test('vacancies: of the largest count that Kubernetes knows, the first 10,000 ar
   assert.deepEqual([created.length, created.slice(0, 3), created.at(-1)], [10_000, [0, 2, 3], 10_000]);
 });
 
+test('vacancies: where the next ordinal is no other number any more, none is looked for for ever', () => {
+  const last = 2 ** 53;
+  assert.deepEqual(vacancies([last], 2, last), []);
+});
+
 test('missing ordinals: all gaps below the count are filled, whatever there is beyond it', () => {
   assert.deepEqual(missingOrdinals([2, 3], 3), [0, 1]);
   assert.deepEqual(missingOrdinals([5, 6], 2), [0, 1]);
