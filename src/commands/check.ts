@@ -9,6 +9,7 @@ import type { Command } from './command.ts';
 import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
 import { readTextFile } from './files.ts';
 import { FLEET_FLAGS, withSnapshot } from './fleet-source.ts';
+import { printable } from './printable.ts';
 import { readArguments } from './usage.ts';
 
 const FLAGS = {
@@ -43,7 +44,7 @@ export const check: Command = {
       args.text('fleet') !== undefined || args.text('kubeconfig') !== undefined || args.isSet('in-cluster');
     const response = isNamed ? await withSnapshot(args, io, judge) : await judge(new FleetIndex());
     const message = textOf(objectAt(response, 'status').message);
-    io.stdout(response.allowed === true ? 'allowed' : `denied: ${message}`);
+    io.stdout(response.allowed === true ? 'allowed' : printable(`denied: ${message}`));
     for (const warning of listTexts(response, 'warnings')) io.stdout(`warning: ${warning}`);
     return response.allowed === true ? 0 : 1;
   },

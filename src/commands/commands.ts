@@ -6,6 +6,7 @@ import type { Command, CommandIo } from './command.ts';
 import { explain } from './explain.ts';
 import { help, helpOf, usageOf } from './help.ts';
 import { plan } from './plan.ts';
+import { printable } from './printable.ts';
 import { rules } from './rules.ts';
 import { serve } from './serve.ts';
 
@@ -35,7 +36,7 @@ export async function runCommand(argv: readonly string[], io: CommandIo): Promis
     return await command.run(rest, io);
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
-    io.stderr(`packdown: ${error.message}`);
+    io.stderr(`packdown: ${error.message}`.split('\n').map(printable).join('\n'));
     if (error.code === 'WrongUsage') io.stderr(`${usageOf(command)}\nSee packdown ${command.name} --help.`);
     return error.code === 'ClusterUnreachable' ? 3 : 2;
   }

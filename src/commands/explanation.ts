@@ -18,6 +18,7 @@ import { floorOfRole, floorOfWorkload, type SeenLow } from '../workloads/floors.
 import { adapterOf } from '../workloads/registry.ts';
 import { findWorkload } from '../workloads/scale-expression.ts';
 import { unchangedRequests } from '../workloads/scaling.ts';
+import { printable } from './printable.ts';
 
 /** What an explanation is made of. */
 export interface Known {
@@ -64,7 +65,7 @@ function explainPod(pod: Pod, snapshot: Snapshot, config: Config): string {
     lines.push(`  goes with: ${instance.place.kind} ${podKey(instance)}, cost ${costText(instance)}`);
   else if (reader === undefined) lines.push('  its controller reads no costs: packdown writes none');
   else lines.push(`  read by: ${workloadName(reader)}`);
-  if (node === undefined) return lines.join('\n');
+  if (node === undefined) return lines.map(printable).join('\n');
   lines.push(`  binpack score of its node, the pod included: ${podScore(pod, snapshot, binpack)}`);
   const used = snapshot.usedOn(node.name);
   for (const [resource, weight] of binpack.resources) {
@@ -74,7 +75,7 @@ function explainPod(pod: Pod, snapshot: Snapshot, config: Config): string {
       `    ${resource}: ${toNumber(used.get(resource) ?? 0n)} of ${toNumber(capacity)} used, ${toNumber(pod.requests.get(resource) ?? 0n)} by this pod, weight ${weight}`,
     );
   }
-  return lines.join('\n');
+  return lines.map(printable).join('\n');
 }
 
 function explainWorkload(workload: Workload, { snapshot, config, seenLow, now }: Known): string {
@@ -97,7 +98,7 @@ function explainWorkload(workload: Workload, { snapshot, config, seenLow, now }:
     ...unreadAnnotations(workload, snapshot, config),
     ...readings.flatMap((reading) => reading.warnings),
   ];
-  return [...lines, ...warnings.map((warning) => `Warning: ${warning}`)].join('\n');
+  return [...lines, ...warnings.map((warning) => `Warning: ${warning}`)].map(printable).join('\n');
 }
 
 function floorsOf(workload: Workload, snapshot: Snapshot, seenLow: SeenLow): readonly string[] {

@@ -1,4 +1,5 @@
 import type { Cell, FleetMap, NodeRow } from '../workloads/fleet-map.ts';
+import { printable } from './printable.ts';
 
 /** Pixels. */
 const CELL = 14;
@@ -65,7 +66,7 @@ function square(x: number, y: number, fill: string): string {
 }
 
 function text(x: number, y: number, content: string): string {
-  return `<text x="${x}" y="${y}">${escapeXml(content)}</text>`;
+  return `<text x="${x}" y="${y}">${escapeXml(printable(content))}</text>`;
 }
 
 function escapeXml(content: string): string {

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { Cell, FleetMap, NodeRow } from '../workloads/fleet-map.ts';
+import { printable } from './printable.ts';
 
 /** Rows in a terminal; more would scroll away what was said above them. */
 const MOST_ROWS = 40;
@@ -11,7 +12,7 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
  */
 export function drawText({ workloads, rows }: FleetMap, colour: boolean): readonly string[] {
   if (rows.length === 0) return [];
-  const shown = rows.slice(0, MOST_ROWS);
+  const shown = rows.slice(0, MOST_ROWS).map((row) => ({ ...row, node: printable(row.node) }));
   const name = Math.max(...shown.map(({ node }) => node.length));
   const width = Math.max('before'.length, ...shown.map(({ cells }) => 2 * cells.length - 1));
   const paint = (style: 'red' | 'green' | 'dim', text: string) =>
@@ -26,7 +27,7 @@ export function drawText({ workloads, rows }: FleetMap, colour: boolean): readon
     const after = cells.map((cell) => letter(cell?.goes === true ? null : cell)).join(' ');
     return `  ${node.padEnd(name)}  ${cells.map(letter).join(' ')}${pad}   ${after}${freed ? `${pad}   ${paint('green', 'free')}` : ''}`;
   };
-  const legend = workloads.map((workload, index) => `${letterOf(index)} ${workload}`).join(', ');
+  const legend = workloads.map((workload, index) => `${letterOf(index)} ${printable(workload)}`).join(', ');
   const rest = rows.length - shown.length;
   return [
     `Nodes, a letter a GPU, upper case what goes (${legend}):`,

@@ -22,6 +22,7 @@ import { writeTextFile } from './files.ts';
 import { drawSvg } from './fleet-map-svg.ts';
 import { drawText } from './fleet-map-text.ts';
 import { FLEET_FLAGS, withSnapshot } from './fleet-source.ts';
+import { printable } from './printable.ts';
 import { readArguments, readChoice } from './usage.ts';
 
 const FLAGS = {
@@ -128,7 +129,7 @@ function planText(report: PlanReport, config: Config, map: readonly string[]): s
   const costs = report.costs.map(
     ({ pod, kind, from, to }) => `  ${kind === undefined ? '' : `${kind} `}${pod}  ${from ?? 'none'} → ${to}`,
   );
-  return [
+  const said = [
     `Plan (${report.policy}): ${requests.join('; ')}`,
     ...section('Goes', victims),
     ...section(
@@ -138,10 +139,9 @@ function planText(report: PlanReport, config: Config, map: readonly string[]): s
     `Nodes freed: ${freedText(report, config)}`,
     ...(report.step === undefined ? [] : [`  ${report.step}`]),
     ...section('Instead', report.alternatives.map(alternativeText)),
-    ...map,
-    ...section('Costs to write', costs),
-    ...report.warnings.map((warning) => `Warning: ${warning}`),
-  ].join('\n');
+  ];
+  const last = [...section('Costs to write', costs), ...report.warnings.map((warning) => `Warning: ${warning}`)];
+  return [...said.map(printable), ...map, ...last.map(printable)].join('\n');
 }
 
 /** How much that is, and how much more no choice could free. */

@@ -52,15 +52,23 @@ export function fleetMap(plan: ScalingPlan, snapshot: Snapshot): FleetMap {
     const cells = held.flatMap(({ owner, goes, size }) =>
       Array<Cell>(size).fill({ workload: numbers.get(owner) ?? 0, goes }),
     );
-    const free = Math.max(0, (node === undefined ? 0 : gpusOf(node)) - cells.length);
+    const free = Math.max(0, gpusDrawnOf(node) - cells.length);
     return { node: name, cells: [...cells, ...Array<null>(free).fill(null)], freed: freed.has(name) };
   });
   return { workloads: [...workloads], rows };
 }
 
-/** Whole GPUs on a node that has any, else 1: there every pod takes a place. DaemonSets and the like take no GPU. */
+/** GPUs of one node that are drawn one by one: no machine has more, but a virtual node may have as many as it likes to say. */
+const MOST_GPUS = 128;
+
+function gpusDrawnOf(node: Node | undefined): number {
+  const gpus = node === undefined ? 0 : gpusOf(node);
+  return gpus > MOST_GPUS ? 0 : gpus;
+}
+
+/** Whole GPUs on a node of which any are drawn, else 1: there every pod takes a place. DaemonSets and the like take no GPU. */
 function sizeOf(pod: Pod, node: Node | undefined): number {
-  return node !== undefined && gpusOf(node) > 0 ? gpusRequestedBy(pod) : 1;
+  return gpusDrawnOf(node) > 0 ? Math.min(gpusRequestedBy(pod), MOST_GPUS) : 1;
 }
 
 /** The workload that users know: the Deployment, not its ReplicaSet, unless that is what they scale. */

@@ -69,6 +69,28 @@ test('pods of a Deployment that is not scaled itself go by its name', () => {
   assert.deepEqual(workloads, ['ReplicaSet/default/web-1', 'Deployment/default/api']);
 });
 
+test('what says that it has more GPUs than any machine is drawn pod by pod, and no pod takes more than that', () => {
+  const cells = (nodeGpus: string, podGpus: string) => {
+    const requests = parseResources({ 'nvidia.com/gpu': podGpus });
+    const node = { ...nodeOf('n1'), allocatable: parseResources({ 'nvidia.com/gpu': nodeGpus }) };
+    const snapshot = fleetOf([appsPod(web, 'a', { node: 'n1', requests })], [web], [node]);
+    return fleetMap(planOf(scaleTo(web, 0), snapshot), snapshot).rows.map((row) => row.cells.length);
+  };
+  assert.deepEqual(cells('128', '1'), [128]);
+  assert.deepEqual(cells('129', '1'), [1]);
+  assert.deepEqual(cells('1e30', '1'), [1]);
+  assert.deepEqual(cells('8', '1e30'), [128]);
+});
+
+test('names that would move the cursor are written out', () => {
+  const control = String.fromCharCode(27);
+  const map = { workloads: [`a${control}[2J`], rows: [{ node: `n${control}c`, cells: [], freed: false }] };
+  for (const drawn of [drawText(map, false).join(), drawSvg(map)]) {
+    assert.ok(!drawn.includes(control));
+    assert.ok(drawn.includes('a\\u001b[2J') && drawn.includes('n\\u001bc'));
+  }
+});
+
 test('colours are there only for who can see them', () => {
   const escapeCode = String.fromCharCode(27);
   assert.ok(!drawText(mapOf(), false).join('').includes(escapeCode));
