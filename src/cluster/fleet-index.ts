@@ -60,6 +60,10 @@ export class FleetIndex implements Snapshot {
     return this.#pods.marked();
   }
 
+  markedPodsOf(controllerUid: string): readonly Pod[] {
+    return this.#pods.markedOf(controllerUid);
+  }
+
   pod(namespace: string, name: string): Pod | undefined {
     return this.#pods.get(namespace, name);
   }

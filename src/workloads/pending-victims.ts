@@ -1,7 +1,10 @@
 import { markedUnit, type Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Victim } from '../domain/victims/plan.ts';
+import { instanceOf } from './cost-readers.ts';
 import { ownerAdapterOf } from './registry.ts';
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** What `pendingVictims` gives while no scale-down is under way, as is usual. */
 export const nobody = (_pod: Pod): boolean => false;
@@ -14,20 +17,31 @@ export const nobody = (_pod: Pod): boolean => false;
 export function pendingVictims(snapshot: Snapshot, decided: Iterable<Victim> = []): (pod: Pod) => boolean {
   const pods = new Set<string>();
   for (const { candidate } of decided) for (const { uid } of candidate.pods) pods.add(uid);
-  /** By the uid of the controller, which is the instance itself of the pods of one. */
-  const units = new Map<string, Set<string>>();
-  for (const marked of [...snapshot.markedPods(), ...snapshot.instances()]) {
-    const unit = markedUnit(marked);
-    const owner = marked.place === undefined ? marked.controller?.uid : marked.uid;
-    if (unit === null || owner === undefined) continue;
-    units.set(owner, (units.get(owner) ?? new Set()).add(unit));
-  }
-  if (pods.size === 0 && units.size === 0) return nobody;
+  if (pods.size === 0 && isEmpty(snapshot.markedPods()) && isEmpty(snapshot.instances())) return nobody;
+  /** By the uid of the controller, read when somebody asks: of thousands of marks a decision meets a few. */
+  const units = new Map<string, ReadonlySet<string>>();
+  const goingWith = (pod: Pod, controller: string) => {
+    const known = units.get(controller) ?? unitsGoing(pod, controller, snapshot);
+    units.set(controller, known);
+    return known;
+  };
   return (pod) => {
     if (pods.has(pod.uid)) return true;
-    const going = pod.controller === null ? undefined : units.get(pod.controller.uid);
-    if (going === undefined) return false;
+    const going = pod.controller === null ? NONE : goingWith(pod, pod.controller.uid);
+    if (going.size === 0) return false;
     const own = ownerAdapterOf(pod)?.unitsOf(pod) ?? [];
     return own.some((unit) => going.has(unit));
   };
+}
+
+/** What is marked among the pods of a pod's controller, or that one itself, which is the instance of the pods of one. */
+function unitsGoing(pod: Pod, controller: string, snapshot: Snapshot): ReadonlySet<string> {
+  const instance = instanceOf(pod, snapshot);
+  const marked = [...snapshot.markedPodsOf(controller), ...(instance === undefined ? [] : [instance])];
+  return marked.length === 0 ? NONE : new Set(marked.flatMap((carrier) => markedUnit(carrier) ?? []));
+}
+
+function isEmpty(some: Iterable<unknown>): boolean {
+  for (const _ of some) return false;
+  return true;
 }

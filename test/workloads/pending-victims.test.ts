@@ -40,4 +40,36 @@ describe('a pod that a scale-down takes', () => {
     const pending = [...fleet.pods()].filter(pendingVictims(fleet));
     assert.deepEqual(pending.map(({ name }) => name).sort(), ['llama-1-a', 'llama-1-b']);
   });
+
+  it('is told by the marks of its own workload, however many others are shrinking', (t) => {
+    const sets = Array.from({ length: 100 }, (_, n) =>
+      deployment(2, { kind: 'ReplicaSet', name: `web-${n}`, uid: `uid-${n}` }),
+    );
+    const pods = sets.flatMap((set) => [
+      appsPod(set, 'a', { node: 'n1', ...marked(0, `${set.name}-a`) }),
+      appsPod(set, 'b', { node: 'n1' }),
+    ]);
+    const fleet = fleetOf(pods, sets);
+    let read = 0;
+    const all = [...fleet.markedPods()];
+    t.mock.method(fleet, 'markedPods', function* () {
+      for (const pod of all) {
+        read += 1;
+        yield pod;
+      }
+    });
+    assert.deepEqual(
+      pods
+        .slice(0, 4)
+        .filter(pendingVictims(fleet))
+        .map(({ name }) => name),
+      ['web-0-a', 'web-1-a'],
+    );
+    assert.equal(read, 1);
+    fleet.putPod({ ...appsPod(llamaSet, 'x'), ...marked(0, 'llama-x') });
+    fleet.deletePod('default', 'web-0-a');
+    assert.equal(fleet.markedPodsOf('uid-0').length, 0);
+    assert.equal(fleet.markedPodsOf('uid-1').length, 1);
+    assert.equal(fleet.markedPodsOf('uid-of-the-set').length, 1);
+  });
 });

@@ -12,6 +12,7 @@ export class PodIndex {
   readonly #marked = new Set<Pod>();
   readonly #byNode = new Lists<Pod>();
   readonly #byController = new Lists<Pod>();
+  readonly #markedByController = new Lists<Pod>();
   readonly #used = new Map<string, Resources>();
 
   /** @param onLoadChanged told of a node when what is used of it may be something else */
@@ -31,6 +32,10 @@ export class PodIndex {
 
   marked(): Iterable<Pod> {
     return this.#marked;
+  }
+
+  markedOf(controllerUid: string): readonly Pod[] {
+    return this.#markedByController.at(controllerUid);
   }
 
   get(namespace: string, name: string): Pod | undefined {
@@ -59,7 +64,7 @@ export class PodIndex {
   put(pod: Pod): void {
     this.#unlink(this.get(pod.namespace, pod.name));
     within(this.#pods, pod.namespace).set(pod.name, pod);
-    if (pod.victim !== null) this.#marked.add(pod);
+    if (pod.victim !== null) this.#mark(pod);
     if (pod.node !== null) this.#byNode.link(pod.node, pod);
     if (pod.controller !== null) this.#byController.link(pod.controller.uid, pod);
     this.#forgetUse(pod);
@@ -72,9 +77,14 @@ export class PodIndex {
     if (inNamespace?.size === 0) this.#pods.delete(namespace);
   }
 
+  #mark(pod: Pod): void {
+    this.#marked.add(pod);
+    if (pod.controller !== null) this.#markedByController.link(pod.controller.uid, pod);
+  }
+
   #unlink(pod: Pod | undefined): void {
     if (pod === undefined) return;
-    this.#marked.delete(pod);
+    if (this.#marked.delete(pod) && pod.controller !== null) this.#markedByController.unlink(pod.controller.uid, pod);
     if (pod.node !== null) this.#byNode.unlink(pod.node, pod);
     if (pod.controller !== null) this.#byController.unlink(pod.controller.uid, pod);
     this.#forgetUse(pod);

@@ -27,6 +27,8 @@ export interface Snapshot {
   pods(): Iterable<Pod>;
   /** Pods with a mark, see VictimMark. */
   markedPods(): Iterable<Pod>;
+  /** Those of them whose controller has this uid. */
+  markedPodsOf(controllerUid: string): readonly Pod[];
   /** Objects between workloads and their pods. */
   instances(): Iterable<Instance>;
   instance(namespace: string, name: string): Instance | undefined;
