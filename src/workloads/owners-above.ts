@@ -8,14 +8,14 @@ const NONE: readonly string[] = [];
 /** The workloads that pods belong to, each once: their controllers, and what owns those, over instances and leader pods. */
 export function workloadsAbove(pods: readonly Pod[], snapshot: Snapshot): readonly Workload[] {
   const found = new Map<string, Workload>();
-  for (const { controller, namespace } of pods) climb(controller, namespace, snapshot, found, new Set());
+  for (const { controller, namespace } of pods) climb(controller, namespace, snapshot, found);
   return [...found.values()];
 }
 
 /** The workload that people scale when this one is resized: the topmost of its owners that the fleet shows, or itself. */
 export function topmostOwner(workload: Workload, snapshot: Snapshot): Workload {
   const found = new Map<string, Workload>();
-  climb(workload.owner, workload.namespace, snapshot, found, new Set());
+  climb(workload.owner, workload.namespace, snapshot, found);
   return [...found.values()].at(-1) ?? workload;
 }
 
@@ -44,27 +44,32 @@ export function annotationsFor(workload: Workload, name: string, snapshot: Snaps
   // On the path of every review.
   if (nearest.owner === null) return own === undefined ? NONE : [own];
   const above = new Map<string, Workload>();
-  climb(nearest.owner, nearest.namespace, snapshot, above, new Set());
+  climb(nearest.owner, nearest.namespace, snapshot, above);
   return [nearest, ...above.values()].flatMap(({ annotations }) => annotations[name] ?? []);
 }
 
+/** Owners of owners that are looked at; there are five of the kinds that we know, one above the other. */
+const MOST_OWNERS = 20;
+
 function climb(
-  owner: OwnerReference | null,
+  first: OwnerReference | null,
   namespace: string,
   snapshot: Snapshot,
   found: Map<string, Workload>,
-  seen: Set<string>,
 ): void {
-  // Owner references that lead in a circle are possible: nobody checks them.
-  if (owner === null || seen.has(owner.uid)) return;
-  seen.add(owner.uid);
-  const { kind, name, uid } = owner;
-  const workload = snapshot.workload({ group: groupOf(owner.apiVersion), kind, namespace, name });
-  if (workload?.uid === uid) {
-    found.set(workloadId(workload), workload);
-    climb(workload.owner, namespace, snapshot, found, seen);
-    return;
+  // Owner references that lead in a circle, or on and on, are possible: nobody checks them.
+  const seen = new Set<string>();
+  let owner = first;
+  while (owner !== null && !seen.has(owner.uid) && seen.size < MOST_OWNERS) {
+    const { apiVersion, kind, name, uid }: OwnerReference = owner;
+    seen.add(uid);
+    const workload = snapshot.workload({ group: groupOf(apiVersion), kind, namespace, name });
+    if (workload?.uid === uid) {
+      found.set(workloadId(workload), workload);
+      owner = workload.owner;
+    } else {
+      const between = [snapshot.instance(namespace, name), snapshot.pod(namespace, name)];
+      owner = between.find((one) => one?.uid === uid)?.controller ?? null;
+    }
   }
-  const between = [snapshot.instance(namespace, name), snapshot.pod(namespace, name)].find((one) => one?.uid === uid);
-  climb(between?.controller ?? null, namespace, snapshot, found, seen);
 }

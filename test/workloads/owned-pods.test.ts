@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ordinalAfter, ordinalOf } from '../../src/workloads/core/ordinals.ts';
 import { podsUnder } from '../../src/workloads/owned-pods.ts';
+import { workloadsAbove } from '../../src/workloads/owners-above.ts';
 import { fleetOf, podOf } from '../builders/fleet.ts';
 import { fleetOfObjects } from '../builders/object-reviews.ts';
 import { objectOf, podObject, uidOf } from '../builders/objects.ts';
@@ -34,6 +35,19 @@ describe('the pods under an object', () => {
       ['leader', 'worker'],
     );
     assert.deepEqual(podsUnder('', fleet), [], 'nobody owns what has no owner');
+  });
+
+  test('and the owners of one are found though owner references lead on and on', () => {
+    const link = (n: number) => ({ kind: 'StatefulSet', name: `s${n}`, uid: `s${n}` });
+    const chain = Array.from({ length: 10_000 }, (_, n) =>
+      deployment(1, { ...link(n), owner: { apiVersion: 'apps/v1', ...link(n + 1) } }),
+    );
+    const pod = podOf('p', { controller: { apiVersion: 'apps/v1', ...link(2) } });
+    const fleet = fleetOf([pod], chain);
+    const above = workloadsAbove([pod], fleet).map(({ name }) => name);
+    assert.deepEqual([above.length, above.slice(0, 2)], [20, ['s2', 's3']]);
+    assert.deepEqual(podsUnder('s9', fleet), [pod]);
+    assert.deepEqual(podsUnder('s9999', fleet), []);
   });
 
   test('are found though owner references lead in a circle', () => {
