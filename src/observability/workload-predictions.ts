@@ -35,6 +35,8 @@ interface Prediction {
   deadline: number;
   /** Once all that it takes is gone: until when it is watched still. */
   watchedUntil: number | null;
+  /** Whether its counts have been lowered further since, by whomever, be it only for a while. */
+  isOvertaken: boolean;
 }
 
 /** Milliseconds in which a controller that hears of its deletions late may count again, and take too many. */
@@ -48,6 +50,8 @@ export class WorkloadPredictions {
   #open: Prediction[] = [];
   /** The uids of pods whose going is explained already, be it by a wrong prediction. */
   readonly #explained = new Set<string>();
+  /** The units that carried a mark when all of them was last there: another replica of packdown may have steered since. */
+  readonly #marked = new Set<string>();
 
   /** How many pods are kept in mind. */
   get size(): number {
@@ -75,14 +79,26 @@ export class WorkloadPredictions {
 
   /** A scale-down that takes what none before it was to take. */
   add(predicted: Predicted, going: Units, staying: Units, deadline: number): void {
-    this.#open.push({ predicted, count: going.size, going: new Map(going), staying, deadline, watchedUntil: null });
+    const unsettled = { watchedUntil: null, isOvertaken: false };
+    this.#open.push({ predicted, count: going.size, going: new Map(going), staying, deadline, ...unsettled });
   }
 
   /** Settles what can be settled by what has gone until now. */
   check(snapshot: Snapshot, now: number): readonly Settled[] {
+    for (const prediction of this.#open) this.#look(prediction, snapshot);
     const settled = this.#open.flatMap((prediction) => this.#settle(prediction, snapshot, now));
-    if (settled.length > 0) this.#forgetExplained();
+    if (settled.length > 0) this.#forget();
     return settled;
+  }
+
+  /** Keeps in mind what may not be seen any more when it is asked for: marks vanish with their pods, and counts go up again. */
+  #look(prediction: Prediction, snapshot: Snapshot): void {
+    prediction.isOvertaken ||= isLowered(prediction.predicted, snapshot);
+    for (const [unit, pods] of prediction.staying) {
+      const there = pods.flatMap((pod) => sameIn(snapshot, pod) ?? []);
+      if (isMarkedIn(there, unit)) this.#marked.add(unit);
+      else if (there.length === pods.length) this.#marked.delete(unit);
+    }
   }
 
   /**
@@ -106,21 +122,19 @@ export class WorkloadPredictions {
 
   /** Whether no later scale-down, nor one that still misses something, can be why more goes. */
   #isLast(prediction: Prediction, snapshot: Snapshot): boolean {
-    const { workload, counts } = prediction.predicted;
-    const current = snapshot.workload(workload);
-    const countOf = (role: string | null) => (role === null ? current?.replicas : current && replicasOf(current, role));
-    const isKept = [...counts].every(([role, count]) => (countOf(role) ?? 0) >= count);
     const lacks = (other: Prediction) => gone(other.going, snapshot).length < other.count;
-    return isKept && !this.#open.some((other) => other !== prediction && lacks(other));
+    return !prediction.isOvertaken && !this.#open.some((other) => other !== prediction && lacks(other));
   }
 
   /** What went of all that was to stay, and no other prediction or mark accounts for. */
   #unforeseen({ staying, predicted }: Prediction, snapshot: Snapshot): readonly [string, readonly Pod[]][] {
-    // With a workload goes all that it has.
-    if (snapshot.workload(predicted.workload)?.uid !== predicted.workload.uid) return [];
+    // With a workload goes all that it has, and with one that is deleted in the foreground before it.
+    const current = snapshot.workload(predicted.workload);
+    if (current?.uid !== predicted.workload.uid || current.deleting === true) return [];
     const foreseen = this.#foreseen();
-    const isForeseen = (pod: Pod) => foreseen.has(pod.uid) || isMarkedNow(pod, snapshot);
-    return gone(staying, snapshot).filter(([, pods]) => !pods.every(isForeseen));
+    return gone(staying, snapshot).filter(
+      ([unit, pods]) => !this.#marked.has(unit) && !pods.every(({ uid }) => foreseen.has(uid)),
+    );
   }
 
   #foreseen(): ReadonlySet<string> {
@@ -128,9 +142,12 @@ export class WorkloadPredictions {
   }
 
   /** What no open prediction expects to stay needs no explanation: some workload always has one open. */
-  #forgetExplained(): void {
-    const staying = new Set(this.#open.flatMap((prediction) => podsOf(prediction.staying).map(({ uid }) => uid)));
-    for (const uid of this.#explained) if (!staying.has(uid)) this.#explained.delete(uid);
+  #forget(): void {
+    const staying = this.#open.flatMap((prediction) => [...prediction.staying]);
+    const units = new Set(staying.map(([unit]) => unit));
+    const pods = new Set(staying.flatMap(([, ofUnit]) => ofUnit.map(({ uid }) => uid)));
+    for (const unit of this.#marked) if (!units.has(unit)) this.#marked.delete(unit);
+    for (const uid of this.#explained) if (!pods.has(uid)) this.#explained.delete(uid);
   }
 
   #close(prediction: Prediction, went: Units): void {
@@ -148,23 +165,35 @@ function endOf({ deadline, watchedUntil }: Prediction): number {
 
 /** Whether no pod of it is there any more, not even on its way out. */
 function isVanished(units: Units, snapshot: Snapshot): boolean {
-  return podsOf(units).every(({ namespace, name, uid }) => snapshot.pod(namespace, name)?.uid !== uid);
+  return podsOf(units).every((pod) => sameIn(snapshot, pod) === undefined);
 }
 
 function gone(units: Units, snapshot: Snapshot): readonly [string, readonly Pod[]][] {
   return [...units].filter(([, pods]) => pods.every((pod) => isGone(pod, snapshot)));
 }
 
-/** Gone or on its way out; a namesake is another pod. */
-function isGone({ namespace, name, uid }: Pod, snapshot: Snapshot): boolean {
-  const pod = snapshot.pod(namespace, name);
-  return pod?.uid !== uid || pod.deleting;
+/** Gone or on its way out. */
+function isGone(pod: Pod, snapshot: Snapshot): boolean {
+  return sameIn(snapshot, pod)?.deleting ?? true;
 }
 
-/** Another replica of packdown may have steered a scale-down since. */
-function isMarkedNow({ namespace, name, uid }: Pod, snapshot: Snapshot): boolean {
+/** The pod as it is now; a namesake is another pod. */
+function sameIn(snapshot: Snapshot, { namespace, name, uid }: Pod): Pod | undefined {
   const pod = snapshot.pod(namespace, name);
-  return pod?.uid === uid && markedUnit(pod) !== null;
+  return pod?.uid === uid ? pod : undefined;
+}
+
+/** Whether the unit is marked to go, or the group that it is part of: not every pod of it needs a mark. */
+function isMarkedIn(pods: readonly Pod[], unit: string): boolean {
+  const marks = pods.map(markedUnit);
+  return marks.some((mark) => mark !== null && (unit === mark || unit.startsWith(`${mark}/`)));
+}
+
+/** Whether a count is lower than the scale-down was to make it. */
+function isLowered({ workload, counts }: Predicted, snapshot: Snapshot): boolean {
+  const current = snapshot.workload(workload);
+  const countOf = (role: string | null) => (role === null ? current?.replicas : current && replicasOf(current, role));
+  return [...counts].some(([role, count]) => (countOf(role) ?? 0) < count);
 }
 
 export function podsOf(units: Units): readonly Pod[] {

@@ -101,6 +101,11 @@ describe('a scale-down that is steered', () => {
     deleted.index.deleteWorkload(llama);
     deleteGroups(deleted, ...[0, 1, 2, 3, 4, 5].map((group) => `llama-${group}`));
     assert.deepEqual(await outcomes(deleted), { right: 1 });
+    const foreground = hookOf();
+    await foreground.scale(llama, 5);
+    foreground.index.putWorkload({ ...at(5), deleting: true });
+    deleteGroups(foreground, ...[0, 1, 2, 3, 4, 5].map((group) => `llama-${group}`));
+    assert.deepEqual(await outcomes(foreground), { right: 1 });
     const shrunk = hookOf();
     await shrunk.scale(llama, 5);
     deleteGroups(shrunk, 'llama-5');
@@ -231,6 +236,49 @@ describe('a later scale-down of the same workload', () => {
     assert.deepEqual(await outcomes(hook), {});
     deleteGroups(hook, 'llama-4');
     assert.deepEqual(await outcomes(hook), { right: 1 });
+  });
+
+  it('is no surprise where another replica of packdown steered it, not even once its marks have vanished and the count is up again', async () => {
+    const wide = serving(6, { decode: 2 });
+    const groups = [0, 1, 2, 3, 4, 5].flatMap((group) => servingGroup(wide, group, () => ours(21)));
+    const hook = observed({ index: fleetOf(groups, [wide]) });
+    await hook.scale(wide, 5);
+    deleteGroups(hook, 'llama-5');
+    hook.check();
+    // Up again, and down to the same count: of the group that goes, only one pod carries the mark.
+    const [first] = hook.index.pods();
+    assert.equal(first?.name, 'llama-0-decode-0-0');
+    hook.index.putPod({ ...first, ...marked(0, 'llama-0') });
+    hook.check();
+    hook.index.deletePod('default', first.name);
+    hook.check();
+    deleteGroups(hook, 'llama-0');
+    assert.deepEqual(await outcomes(hook), { right: 1 });
+  });
+
+  it('is no surprise where nobody was asked about it, though the count is up again', async () => {
+    const hook = hookOf();
+    await hook.scale(llama, 5);
+    hook.index.putWorkload(at(4));
+    deleteGroups(hook, 'llama-5');
+    hook.check();
+    hook.index.putWorkload(at(6));
+    deleteGroups(hook, 'llama-4');
+    assert.deepEqual(await outcomes(hook), { right: 1 });
+  });
+
+  it('is a surprise after all where a mark was taken back before', async () => {
+    const hook = hookOf();
+    await hook.scale(llama, 5);
+    deleteGroups(hook, 'llama-5');
+    const [first] = hook.index.pods();
+    assert.ok(first);
+    hook.index.putPod({ ...first, ...marked(0, 'llama-0') });
+    hook.check();
+    hook.index.putPod(first);
+    hook.check();
+    deleteGroups(hook, 'llama-0');
+    assert.deepEqual(await outcomes(hook), { wrong: 1 });
   });
 });
 

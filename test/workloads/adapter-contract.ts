@@ -5,7 +5,7 @@ import type { FleetIndex } from '../../src/cluster/fleet-index.ts';
 import { podKey } from '../../src/domain/fleet/pod.ts';
 import type { Role, Workload } from '../../src/domain/fleet/workload.ts';
 import type { WorkloadAdapter } from '../../src/workloads/adapter.ts';
-import type { JsonObject } from '../../src/workloads/core/json.ts';
+import { type JsonObject, objectAt } from '../../src/workloads/core/json.ts';
 import { costReaderOf } from '../../src/workloads/cost-readers.ts';
 import { adapterOfKind, adapterOfResource, adapters } from '../../src/workloads/registry.ts';
 import { NOW, planOf, scaleTo } from '../builders/fleet.ts';
@@ -75,6 +75,15 @@ export function adapterContract(story: AdapterStory): void {
       assert.equal(adapterOfResource(adapter.group, adapter.resource), adapter);
       assert.match(adapter.versions.join(' '), /^v\d\w*( v\d\w*)*$/);
       assert.ok(adapter.steeredBy.length > 0);
+    });
+
+    test('is known to be on its way out', () => {
+      const { metadata, ...rest } = object(replicas);
+      const deleted = {
+        ...rest,
+        metadata: { ...objectAt({ metadata }, 'metadata'), deletionTimestamp: '2026-06-01T12:00:00Z' },
+      };
+      assert.deepEqual([workload.deleting ?? false, adapter.read(deleted).deleting], [false, true]);
     });
 
     test('has its counts and its place read', () => {

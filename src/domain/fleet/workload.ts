@@ -47,6 +47,8 @@ export interface Workload extends WorkloadKey {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly owner: OwnerReference | null;
+  /** Has a deletionTimestamp. One that is deleted in the foreground is there until its pods are gone. */
+  readonly deleting?: boolean;
   /** Groups of a grouped kind, pods of a flat one. NaN when the object holds something that is no number. */
   readonly replicas: number;
   /** The ordinal of the first replica; only StatefulSets move it. */

@@ -7,7 +7,7 @@ export function readIdentity(
   { group, kind }: { readonly group: string; readonly kind: string },
   object: JsonObject,
 ): Omit<Workload, 'replicas'> {
-  const { namespace, name, uid, labels, annotations, controller } = readMetadata(object);
+  const { namespace, name, uid, labels, annotations, controller, deleting } = readMetadata(object);
   return {
     group,
     kind,
@@ -17,6 +17,7 @@ export function readIdentity(
     labels,
     annotations,
     owner: controller,
+    ...(deleting && { deleting }),
     firstOrdinal: 0,
     roles: [],
     partition: null,

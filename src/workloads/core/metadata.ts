@@ -9,6 +9,8 @@ export interface Metadata {
   readonly annotations: Readonly<Record<string, string>>;
   /** The owner reference with `controller: true`. */
   readonly controller: OwnerReference | null;
+  /** Has a deletionTimestamp. */
+  readonly deleting: boolean;
 }
 
 /** Throws CodedError `MalformedObject` where the metadata is no object. */
@@ -22,6 +24,7 @@ export function readMetadata(object: JsonObject): Metadata {
     labels: stringsAt(metadata, 'labels'),
     annotations: stringsAt(metadata, 'annotations'),
     controller: controller === undefined ? null : readOwner(controller),
+    deleting: typeof metadata.deletionTimestamp === 'string',
   };
 }
 

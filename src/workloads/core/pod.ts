@@ -12,7 +12,7 @@ const KEEP_LIMIT = 1000;
 
 /** Reads a Kubernetes Pod. Throws QuantityError for a request that is no quantity, CodedError for a list that is none. */
 export function readPod(object: JsonObject): Pod {
-  const { namespace, name, uid, labels, annotations, controller } = readMetadata(object);
+  const { namespace, name, uid, labels, annotations, controller, deleting } = readMetadata(object);
   const metadata = objectAt(object, 'metadata');
   const spec = objectAt(object, 'spec');
   const status = objectAt(object, 'status');
@@ -32,7 +32,7 @@ export function readPod(object: JsonObject): Pod {
     created: timeOf(metadata.creationTimestamp) ?? 0,
     restarts: mostRestarts(listAt(status, 'containerStatuses')),
     ...(sidecarRestarts > 0 && { sidecarRestarts }),
-    deleting: typeof metadata.deletionTimestamp === 'string',
+    deleting,
     mirror: 'kubernetes.io/config.mirror' in annotations,
     cost: annotations[POD_DELETION_COST] ?? null,
     costOwner: annotations[COST_OWNER] ?? null,

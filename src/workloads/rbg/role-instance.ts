@@ -1,7 +1,7 @@
 import { COST_OWNER, VICTIM } from '../../domain/fleet/annotations.ts';
 import { readVictimMark } from '../../domain/fleet/victim-mark.ts';
 import type { InstanceReader } from '../adapter.ts';
-import { listAt, objectAt, textOf, timeOf } from '../core/json.ts';
+import { listAt, objectAt, timeOf } from '../core/json.ts';
 import { readMetadata } from '../core/metadata.ts';
 import { GROUP, INSTANCE_DELETION_COST, PATTERN } from './api.ts';
 
@@ -20,7 +20,7 @@ export const roleInstance: InstanceReader = {
   isReadBy: ({ annotations }) => annotations[PATTERN] === 'Stateless',
 
   read(object) {
-    const { namespace, name, uid, labels, annotations, controller } = readMetadata(object);
+    const { namespace, name, uid, labels, annotations, controller, deleting } = readMetadata(object);
     const metadata = objectAt(object, 'metadata');
     const ready = listAt(object, 'status', 'conditions').find(({ type }) => type === 'RoleInstanceReady');
     const isReady = ready?.status === 'True';
@@ -36,7 +36,7 @@ export const roleInstance: InstanceReader = {
       ready: isReady,
       readySince: isReady ? timeOf(ready.lastTransitionTime) : null,
       created: timeOf(metadata.creationTimestamp) ?? 0,
-      deleting: textOf(metadata.deletionTimestamp) !== null,
+      deleting,
       goesFirst: labels[DELETE] !== undefined || labels[LIFECYCLE] === 'PreparingDelete',
       cost: annotations[INSTANCE_DELETION_COST] ?? null,
       costOwner: annotations[COST_OWNER] ?? null,
