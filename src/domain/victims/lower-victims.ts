@@ -9,20 +9,45 @@ const ROOM = 1000;
 
 /**
  * Costs for a controller that compares one int32 a candidate: those of the last rank that goes at all get values above
- * what goes already and below what stays. Whoever ranks before goes whatever it costs.
+ * what goes already and below what stays. Whoever ranks before goes whatever it costs, as long as it ranks there: what is
+ * starting may be ready by the time the controller looks, and is lowered as well where it would stay then.
  */
 export function lowerVictims(pool: Pool, committed: readonly Candidate[], chosen: readonly Candidate[]): Encoding {
   const rankOf = (candidate: Candidate) => pool.consumer.rank(candidate, pool);
   const last = Math.max(...chosen.map(rankOf));
-  const peers = (candidates: readonly Candidate[]) => candidates.filter((candidate) => rankOf(candidate) === last);
-  const costsOf = (candidates: readonly Candidate[]) =>
-    peers(candidates).map((candidate) => replicaSetCost(carrierOf(candidate).cost));
+  const isPeer = (candidate: Candidate) => rankOf(candidate) === last;
   const gone = new Set([...committed, ...chosen]);
-  const window: CostWindow = {
-    above: Math.max(Number.NEGATIVE_INFINITY, ...costsOf(committed)),
-    below: Math.min(Number.POSITIVE_INFINITY, ...costsOf(pool.candidates.filter((candidate) => !gone.has(candidate)))),
+  const staying = pool.candidates.filter((candidate) => !gone.has(candidate));
+  const window = windowBetween(committed.filter(isPeer), staying.filter(isPeer));
+  const decided = lowerInto(window, chosen.filter(isPeer));
+  if (!decided.ok) return decided;
+  const isRanked = (candidate: Candidate) => !isPeer(candidate) || window.below === Number.POSITIVE_INFINITY;
+  const starting = chosen.filter((candidate) => isRanked(candidate) && isStarting(candidate));
+  return { ok: true, costs: [...decided.costs, ...lowerStarting(windowBetween(committed, staying), starting)] };
+}
+
+function windowBetween(committed: readonly Candidate[], staying: readonly Candidate[]): CostWindow {
+  const costOf = (candidate: Candidate) => replicaSetCost(carrierOf(candidate).cost);
+  return {
+    above: Math.max(Number.NEGATIVE_INFINITY, ...committed.map(costOf)),
+    below: Math.min(Number.POSITIVE_INFINITY, ...staying.map(costOf)),
   };
-  return lowerInto(window, peers(chosen));
+}
+
+/** Whether it has its node, and is not ready yet. */
+function isStarting({ ready, pods }: Candidate): boolean {
+  return !ready && pods.length > 0 && pods.every(({ node }) => node !== null);
+}
+
+/** What cannot be lowered goes by its rank, if nothing comes between. */
+function lowerStarting(window: CostWindow, starting: readonly Candidate[]): readonly WantedCost[] {
+  const cost = goalIn(window);
+  if (cost === null || window.below === Number.POSITIVE_INFINITY) return [];
+  return starting.flatMap((candidate) => {
+    const carrier = carrierOf(candidate);
+    if (!isWritable(carrier) || replicaSetCost(carrier.cost) < window.below) return [];
+    return [{ pod: carrier, cost, victim: unitOf(candidate) }];
+  });
 }
 
 /** Writes every victim that is ours, be it only for the mark: it makes the same request choose the same ones again. */

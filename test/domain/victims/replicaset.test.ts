@@ -141,8 +141,35 @@ describe('costs for a ReplicaSet', () => {
       writes: { victim: -480 },
     },
     {
-      name: 'nothing is written when nothing of the same readiness stays',
+      name: 'what is starting goes below what stays and is ready',
       pods: [podOf('victim', { ready: false, ...ours(57) }), podOf('stays', ours(40))],
+      writes: { victim: -1000 },
+    },
+    {
+      name: 'what is starting goes below what stays beside victims that are ready',
+      pods: [podOf('starting', { ready: false, ...ours(57) }), podOf('victim', ours(50)), podOf('stays', ours(40))],
+      chosen: 2,
+      writes: { victim: -1000, starting: -1000 },
+    },
+    {
+      name: 'what is starting and cheapest already is left alone',
+      pods: [podOf('victim', { ready: false, ...ours(39) }), podOf('stays', ours(40))],
+      writes: {},
+    },
+    {
+      name: 'what is starting goes by its rank where somebody else wrote its cost',
+      pods: [podOf('victim', { ready: false, ...theirs(57) }), podOf('stays', ours(40))],
+      writes: {},
+    },
+    {
+      name: 'what is starting goes by its rank where no integer is left between',
+      pods: [podOf('goes', ours(39)), podOf('victim', { ready: false, ...ours(57) }), podOf('stays', ours(40))],
+      committed: 1,
+      writes: {},
+    },
+    {
+      name: 'nothing is written for what has no node yet',
+      pods: [podOf('victim', { ready: false, node: null }), podOf('stays', ours(-40))],
       writes: {},
     },
     {
@@ -155,6 +182,21 @@ describe('costs for a ReplicaSet', () => {
   for (const { name, pods, writes, ...counts } of CASES) {
     test(name, () => assert.deepEqual(written(pods, counts), writes));
   }
+
+  test('what is starting goes all the same when it is ready by the time the controller looks', () => {
+    const pods = [
+      podOf('starting', { phase: 'Pending', ready: false, ...ours(82) }),
+      podOf('victim', ours(71)),
+      podOf('stays', ours(60)),
+    ];
+    const pool = poolOfPods(pods);
+    const encoding = replicaSet.encode(pool, [], pool.candidates.slice(0, 2), () => 0);
+    assert.ok(encoding.ok);
+    const costs = new Map(encoding.costs.map(({ pod, cost }) => [pod.name, ours(cost)]));
+    const later = poolOfPods(pods.map((pod) => ({ ...pod, ready: true, phase: 'Running', ...costs.get(pod.name) })));
+    const goes = replicaSet.victims(later, 1, writtenCosts).map(({ name }) => name);
+    assert.deepEqual(new Set(goes), new Set(['starting', 'victim']));
+  });
 
   test('there are none when no integer is left between', () => {
     const pods = [podOf('goes', marked(39, 'goes')), podOf('victim', ours(57)), podOf('stays', ours(40))];

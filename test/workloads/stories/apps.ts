@@ -27,12 +27,17 @@ const replicaSetStory: AdapterStory = {
   owner: 'Deployment/web',
   members,
   scales: [
-    { name: 'ReplicaSet loses what is not ready before any cost', to: 2, goes: ['web-1-c'], steered: true },
+    {
+      name: 'ReplicaSet loses what is not ready before any cost',
+      to: 2,
+      goes: ['web-1-c'],
+      writes: ['Pod web-1-c -1000'],
+    },
     {
       name: 'ReplicaSet is steered by a cost per pod',
       to: 1,
       goes: ['web-1-c', 'web-1-b'],
-      writes: ['Pod web-1-b -1000'],
+      writes: ['Pod web-1-b -1000', 'Pod web-1-c -1000'],
     },
   ],
 };
@@ -49,7 +54,7 @@ const deploymentStory: AdapterStory = {
       name: 'Deployment shows what its ReplicaSet will delete',
       to: 1,
       goes: ['web-1-c', 'web-1-b'],
-      writes: ['Pod web-1-b -1000'],
+      writes: ['Pod web-1-b -1000', 'Pod web-1-c -1000'],
     },
   ],
 };
