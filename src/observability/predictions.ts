@@ -1,5 +1,6 @@
 import type { Steered } from '../admission/steered.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
+import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { workloadId } from '../domain/fleet/workload.ts';
 import type { ScalingPlan } from '../workloads/scaling.ts';
 import { expectationOf, sizeOf } from './expectation.ts';
@@ -37,7 +38,8 @@ export class Predictions {
     const { plan, workload } = steered;
     if (plan === null) return;
     const { fleet, now, patience, mostPods, onUntracked } = this.#options;
-    const { going, staying } = expectationOf(plan, isPlanned(steered), fleet.snapshot(), now());
+    const snapshot = fleet.snapshot();
+    const { going, staying } = expectationOf(plan, isPlanned(steered), snapshot, now());
     const deadline = now() + patience;
     const id = workloadId(workload);
     const predictions = this.#byWorkload.get(id) ?? new WorkloadPredictions();
@@ -51,7 +53,7 @@ export class Predictions {
         onUntracked(steered);
         return;
       }
-      predictions.add(predictedOf(steered, plan), fresh, others, deadline);
+      predictions.add(predictedOf(steered, plan, snapshot), fresh, others, deadline);
       this.#byWorkload.set(id, predictions);
     }
     this.#checkedVersion = -1;
@@ -80,11 +82,12 @@ export class Predictions {
   }
 }
 
-function predictedOf({ workload, changes, mode }: Steered, { nodesFreed }: ScalingPlan): Predicted {
+function predictedOf({ workload, changes, mode }: Steered, { nodesFreed }: ScalingPlan, snapshot: Snapshot): Predicted {
   const { group, kind, namespace, name, uid } = workload;
   return {
     workload: { group, kind, namespace, name, uid },
     counts: new Map(changes.map(({ role, to }) => [role, to])),
+    generation: snapshot.workload(workload)?.generation,
     mode,
     nodesFreed: nodesFreed.length,
   };

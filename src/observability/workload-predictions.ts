@@ -10,6 +10,8 @@ export interface Predicted extends Pick<Steered, 'mode'> {
   readonly workload: WorkloadKey & { readonly uid: string };
   /** Down to which counts, of a role or (null) of the workload itself. */
   readonly counts: ReadonlyMap<string | null, number>;
+  /** Of the workload as the fleet had it before; undefined where it has none. */
+  readonly generation: number | undefined;
   /** How many nodes it was to free. */
   readonly nodesFreed: number;
 }
@@ -35,7 +37,7 @@ interface Prediction {
   deadline: number;
   /** Once all that it takes is gone: until when it is watched still. */
   watchedUntil: number | null;
-  /** Whether its counts have been lowered further since, by whomever, be it only for a while. */
+  /** Whether its workload was changed again since, by whomever, or a count lowered further, be it only for a while. */
   isOvertaken: boolean;
 }
 
@@ -93,7 +95,7 @@ export class WorkloadPredictions {
 
   /** Keeps in mind what may not be seen any more when it is asked for: marks vanish with their pods, and counts go up again. */
   #look(prediction: Prediction, snapshot: Snapshot): void {
-    prediction.isOvertaken ||= isLowered(prediction.predicted, snapshot);
+    prediction.isOvertaken ||= isChangedAgain(prediction.predicted, snapshot);
     for (const [unit, pods] of prediction.staying) {
       const there = pods.flatMap((pod) => sameIn(snapshot, pod) ?? []);
       if (isMarkedIn(there, unit)) this.#marked.add(unit);
@@ -189,11 +191,12 @@ function isMarkedIn(pods: readonly Pod[], unit: string): boolean {
   return marks.some((mark) => mark !== null && (unit === mark || unit.startsWith(`${mark}/`)));
 }
 
-/** Whether a count is lower than the scale-down was to make it. */
-function isLowered({ workload, counts }: Predicted, snapshot: Snapshot): boolean {
+/** Whether the workload was changed more than the scale-down changes it. */
+function isChangedAgain({ workload, counts, generation }: Predicted, snapshot: Snapshot): boolean {
   const current = snapshot.workload(workload);
   const countOf = (role: string | null) => (role === null ? current?.replicas : current && replicasOf(current, role));
-  return [...counts].some(([role, count]) => (countOf(role) ?? 0) < count);
+  const isLowered = [...counts].some(([role, count]) => (countOf(role) ?? 0) < count);
+  return isLowered || (generation !== undefined && (current?.generation ?? 0) > generation + 1);
 }
 
 export function podsOf(units: Units): readonly Pod[] {

@@ -267,6 +267,25 @@ describe('a later scale-down of the same workload', () => {
     assert.deepEqual(await outcomes(hook), { right: 1 });
   });
 
+  for (const [what, generation, outcome] of [
+    [
+      'is no surprise where the workload was changed once more: rolled, or scaled up and down between two looks',
+      8,
+      'right',
+    ],
+    ['is a surprise where the workload is as the scale-down left it', 7, 'wrong'],
+  ] as const)
+    it(what, async () => {
+      const hook = observed({ index: fleetOf(pods, [{ ...llama, generation: 6 }]) });
+      await hook.scale(llama, 5);
+      hook.index.putWorkload({ ...at(5), generation: 7 });
+      deleteGroups(hook, 'llama-5');
+      hook.check();
+      hook.index.putWorkload({ ...at(5), generation });
+      deleteGroups(hook, 'llama-0');
+      assert.deepEqual(await outcomes(hook), { [outcome]: 1 });
+    });
+
   it('is a surprise after all where a mark was taken back before', async () => {
     const hook = hookOf();
     await hook.scale(llama, 5);

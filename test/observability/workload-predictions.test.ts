@@ -17,7 +17,8 @@ it('of a workload that never rests, scale-downs that are over are forgotten', ()
     [web],
   );
   const predictions = new WorkloadPredictions();
-  const predicted = { workload: web, counts: new Map([[null, 3]]), mode: 'steer', nodesFreed: 0 } as const;
+  const counts = new Map([[null, 3]]);
+  const predicted = { workload: web, counts, generation: undefined, mode: 'steer', nodesFreed: 0 } as const;
   const outcomes: string[] = [];
   const sizes: number[] = [];
   let now = NOW;

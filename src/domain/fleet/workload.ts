@@ -49,6 +49,8 @@ export interface Workload extends WorkloadKey {
   readonly owner: OwnerReference | null;
   /** Has a deletionTimestamp. One that is deleted in the foreground is there until its pods are gone. */
   readonly deleting?: boolean;
+  /** One more with every change of its spec, where the apiserver counts them. */
+  readonly generation?: number;
   /** Groups of a grouped kind, pods of a flat one. NaN when the object holds something that is no number. */
   readonly replicas: number;
   /** The ordinal of the first replica; only StatefulSets move it. */

@@ -7,7 +7,7 @@ export function readIdentity(
   { group, kind }: { readonly group: string; readonly kind: string },
   object: JsonObject,
 ): Omit<Workload, 'replicas'> {
-  const { namespace, name, uid, labels, annotations, controller, deleting } = readMetadata(object);
+  const { namespace, name, uid, labels, annotations, controller, deleting, generation } = readMetadata(object);
   return {
     group,
     kind,
@@ -18,6 +18,7 @@ export function readIdentity(
     annotations,
     owner: controller,
     ...(deleting && { deleting }),
+    ...(generation !== null && { generation }),
     firstOrdinal: 0,
     roles: [],
     partition: null,

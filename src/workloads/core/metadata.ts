@@ -11,6 +11,7 @@ export interface Metadata {
   readonly controller: OwnerReference | null;
   /** Has a deletionTimestamp. */
   readonly deleting: boolean;
+  readonly generation: number | null;
 }
 
 /** Throws CodedError `MalformedObject` where the metadata is no object. */
@@ -25,6 +26,7 @@ export function readMetadata(object: JsonObject): Metadata {
     annotations: stringsAt(metadata, 'annotations'),
     controller: controller === undefined ? null : readOwner(controller),
     deleting: typeof metadata.deletionTimestamp === 'string',
+    generation: typeof metadata.generation === 'number' ? metadata.generation : null,
   };
 }
 
