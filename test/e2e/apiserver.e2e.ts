@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
 import { untilPackdownAgrees } from './agreement.ts';
 import { compactEtcd } from './control-plane/etcd.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { isPodPatch } from './fault-proxy/faults.ts';
 import { podTemplate } from './objects.ts';
@@ -29,8 +30,7 @@ suite('an apiserver that is killed, or has forgotten the past', { skip: skipWith
   let cluster: ServingCluster;
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    cluster = await startServingCluster(found.tools, {
+    cluster = await startServingCluster(toolsIn(found), {
       nodes: 6,
       config: { steering: { budget: '4s', settle: '200ms' } },
     });
@@ -47,9 +47,7 @@ suite('an apiserver that is killed, or has forgotten the past', { skip: skipWith
     await schedulerIsBack();
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await cluster.controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, cluster.controlPlane));
 
   after(() => cluster?.stop());
 

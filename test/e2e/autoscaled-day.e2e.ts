@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { type DayCluster, startDayCluster, type Variant } from './day/cluster.ts';
 import { holding } from './day/pod-lives.ts';
 import { judgeDay } from './day/verdict.ts';
@@ -26,8 +26,7 @@ const NIGHT = 0.1;
 suite('a day of real HPAs over a mixed fleet', { skip: skipWithout('controllers', found) }, () => {
   /** Plays evening, night, afternoon and night again; tells the free nodes of both nights. */
   async function play(variant: Variant, judge: (cluster: DayCluster) => Promise<void>): Promise<readonly number[]> {
-    if ('reason' in found) throw new Error(found.reason);
-    const { tools } = found;
+    const tools = toolsIn(found);
     let load = EVENING;
     const wanted = (name: string) => {
       const workload = workloads.find((candidate) => candidate.name === name);

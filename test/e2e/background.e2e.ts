@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { createNodes } from './control-plane/nodes.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { type Installation, installPackdown } from './installation.ts';
 import { deployment } from './objects.ts';
@@ -20,8 +21,7 @@ suite('what the leader does in the background', { skip: skipWithout('controllers
   let packdown: Installation;
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    controlPlane = await startControlPlane(found.tools);
+    controlPlane = await startControlPlane(toolsIn(found));
     await controlPlane.startComponents(['kube-controller-manager', 'kube-scheduler', 'kwok']);
     await createNodes(controlPlane, 3);
     await controlPlane.apply(deployment('old', 4));
@@ -37,9 +37,7 @@ suite('what the leader does in the background', { skip: skipWithout('controllers
     packdown = await installPackdown(controlPlane, { config: { background: true, steering: { settle: '0ms' } } });
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, controlPlane));
 
   after(async () => {
     await controlPlane?.stop();

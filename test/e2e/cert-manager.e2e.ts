@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { type JsonObject, listAt, objectAt, stringsAt } from '../../src/workloads/core/json.ts';
 import { goModuleFolder } from './control-plane/go-module.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { skipWithout } from './control-plane/skip.ts';
 import { findTools } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
@@ -26,9 +27,7 @@ suite("overlays/cert-manager with cert-manager's own controllers", { skip: skipW
     await controlPlane.apply(deployment('web', 3));
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await cluster.controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, cluster.controlPlane));
 
   after(() => cluster?.stop());
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { VICTIM } from '../../src/domain/fleet/annotations.ts';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { createNodes } from './control-plane/nodes.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { installPackdown } from './installation.ts';
-import { type KthenaDouble, startKthenaDouble } from './kthena-double/kthena-double.ts';
+import { createKthenaDefinition, type KthenaDouble, startKthenaDouble } from './kthena-double/kthena-double.ts';
 import { listPods, nameOf, type Pod } from './pods.ts';
 import { REFUSAL, startRefusingWebhook } from './refusing-webhook.ts';
 import { packdownMain } from './replica.ts';
@@ -28,12 +28,8 @@ suite('packdown serve --cleanup', { skip: skipWithout('controllers', found) }, (
   let kthena: KthenaDouble;
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    controlPlane = await startControlPlane(found.tools);
-    await controlPlane.kubectlOutput('apply', '-f', fileURLToPath(new URL('crds', import.meta.url)));
-    await until('modelservings to be served', () =>
-      controlPlane.api.get<object>('/apis/workload.serving.volcano.sh/v1alpha1'),
-    );
+    controlPlane = await startControlPlane(toolsIn(found));
+    await createKthenaDefinition(controlPlane);
     await controlPlane.startComponents(['kube-controller-manager', 'kube-scheduler', 'kwok']);
     kthena = await startKthenaDouble({ kubeconfig: controlPlane.adminKubeconfig, seed: 1 });
     await createNodes(controlPlane, 6);
@@ -41,9 +37,7 @@ suite('packdown serve --cleanup', { skip: skipWithout('controllers', found) }, (
     await controlPlane.api.create('/api/v1/namespaces/default/pods', fencePod);
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, controlPlane));
 
   after(async () => {
     await kthena?.stop();

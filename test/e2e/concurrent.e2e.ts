@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { VICTIM } from '../../src/domain/fleet/annotations.ts';
 import { untilPackdownAgrees } from './agreement.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { costOf, costOwnerOf, listPods, nameOf, type Pod } from './pods.ts';
 import { REFUSAL, startRefusingWebhook } from './refusing-webhook.ts';
@@ -36,17 +37,14 @@ suite('several changes at once', { skip: skipWithout('controllers', found) }, ()
   let cluster: ServingCluster;
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    cluster = await startServingCluster(found.tools, {
+    cluster = await startServingCluster(toolsIn(found), {
       nodes: 16,
       config: { steering: { budget: '4s', settle: '200ms', takeBack: '3s' } },
     });
     await cluster.create(subjects);
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await cluster.controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, cluster.controlPlane));
 
   after(() => cluster?.stop());
 

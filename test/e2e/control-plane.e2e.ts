@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, afterEach, before, suite, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { createNodes } from './control-plane/nodes.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
-import { type KthenaDouble, startKthenaDouble } from './kthena-double/kthena-double.ts';
+import { createKthenaDefinition, type KthenaDouble, startKthenaDouble } from './kthena-double/kthena-double.ts';
 
 const found = await findTools();
 const skip = skipWithout('controllers', found);
@@ -17,16 +17,12 @@ suite('the control plane of the tests', { skip }, () => {
   let kthena: KthenaDouble;
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    controlPlane = await startControlPlane(found.tools);
-    await kubectl('apply', '-f', fileURLToPath(new URL('crds', import.meta.url)));
-    await kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s');
+    controlPlane = await startControlPlane(toolsIn(found));
+    await createKthenaDefinition(controlPlane);
     await controlPlane.startComponents(['kube-controller-manager', 'kube-scheduler', 'kwok']);
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, controlPlane));
 
   after(async () => {
     await kthena?.stop();
@@ -41,11 +37,7 @@ suite('the control plane of the tests', { skip }, () => {
       .filter((name) => name !== '')
       .sort();
   };
-  const kubectl = async (...args: string[]) => {
-    const { code, stdout, stderr } = await controlPlane.kubectl(...args);
-    assert.equal(code, 0, `kubectl ${args.join(' ')}: ${stderr}`);
-    return stdout;
-  };
+  const kubectl = (...args: string[]) => controlPlane.kubectlOutput(...args);
 
   test('its nodes get ready', async () => {
     assert.deepEqual(await createNodes(controlPlane, 4), ['node-0', 'node-1', 'node-2', 'node-3']);

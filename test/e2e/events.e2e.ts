@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { createNodes } from './control-plane/nodes.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { type Installation, installPackdown } from './installation.ts';
+import { createKthenaDefinition } from './kthena-double/kthena-double.ts';
 import { deployment, modelServing, statefulSet } from './objects.ts';
 import { settledPods } from './pods.ts';
 
@@ -17,17 +18,15 @@ suite('Events on workloads, with the rights of the manifests', { skip: skipWitho
   let packdown: Installation;
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    controlPlane = await startControlPlane(found.tools);
-    await kubectl('apply', '-f', fileURLToPath(new URL('crds', import.meta.url)));
-    await kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s');
+    controlPlane = await startControlPlane(toolsIn(found));
+    await createKthenaDefinition(controlPlane);
     await controlPlane.startComponents(['kube-controller-manager', 'kube-scheduler', 'kwok']);
     packdown = await installPackdown(controlPlane, { config: { limits: { maxReplicas: 9 } } });
     await createNodes(controlPlane, 4);
   });
 
   afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
+    await printLogsOfFailure(context, controlPlane);
     await kubectl('delete', 'deployments,statefulsets,modelservings,events', '--all');
     await settledPods(controlPlane, packdown, 0);
   });

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { adapters } from '../../src/workloads/registry.ts';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { type Installation, installPackdown } from './installation.ts';
 import { minimalDefinition } from './minimal-definitions.ts';
@@ -27,17 +28,14 @@ suite('every kind that packdown knows, on a real apiserver', { skip: skipWithout
   let packdown: Installation;
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    controlPlane = await startControlPlane(found.tools);
+    controlPlane = await startControlPlane(toolsIn(found));
     const instances = others.flatMap((adapter) => adapter.instances ?? []);
     await controlPlane.apply(...[...others, ...instances, ...boundsOfKthena].map(minimalDefinition));
     await kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s');
     packdown = await installPackdown(controlPlane, { config: { limits: { maxReplicas: MAXIMUM } } });
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, controlPlane));
 
   after(() => controlPlane?.stop());
 

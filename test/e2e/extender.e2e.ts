@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { createNodes } from './control-plane/nodes.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { type Installation, installPackdown } from './installation.ts';
+import { createKthenaDefinition } from './kthena-double/kthena-double.ts';
 import { deployment, modelServing, pod } from './objects.ts';
 import {
   costOf,
@@ -34,10 +35,8 @@ suite('packdown as the extender of a scheduler that shows a certificate', {
   let packdown: Installation;
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    controlPlane = await startControlPlane(found.tools);
-    await controlPlane.kubectlOutput('apply', '-f', fileURLToPath(new URL('crds', import.meta.url)));
-    await controlPlane.kubectlOutput('wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s');
+    controlPlane = await startControlPlane(toolsIn(found));
+    await createKthenaDefinition(controlPlane);
     await controlPlane.startComponents(['kube-controller-manager', 'kwok']);
     packdown = await installPackdown(controlPlane, { binds: true });
     await createNodes(controlPlane, 3);
@@ -48,7 +47,7 @@ suite('packdown as the extender of a scheduler that shows a certificate', {
   });
 
   afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
+    await printLogsOfFailure(context, controlPlane);
     await controlPlane.kubectlOutput('delete', 'deployments,pods,modelservings', '--all', '--wait=false');
     await settledPods(controlPlane, packdown, 0);
   });

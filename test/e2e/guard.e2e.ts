@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { type Installation, installPackdown } from './installation.ts';
+import { createKthenaDefinition } from './kthena-double/kthena-double.ts';
 import { deployment, modelServing, replicaSet, statefulSet } from './objects.ts';
 import { pathOf, replicaChanges, type Workload } from './replica-changes.ts';
 
@@ -20,16 +21,12 @@ suite('guarding changes of replicas', { skip }, () => {
   let packdown: Installation;
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    controlPlane = await startControlPlane(found.tools);
-    await kubectl('apply', '-f', fileURLToPath(new URL('crds', import.meta.url)));
-    await kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s');
+    controlPlane = await startControlPlane(toolsIn(found));
+    await createKthenaDefinition(controlPlane);
     packdown = await installPackdown(controlPlane, { config: { limits: { maxReplicas: MAXIMUM } } });
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, controlPlane));
 
   after(() => controlPlane?.stop());
 

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, afterEach, before, suite, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { objectAt } from '../../src/workloads/core/json.ts';
 import { documents, MANIFESTS } from '../manifests/kustomize.ts';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { createNodes } from './control-plane/nodes.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { installPackdown } from './installation.ts';
-import { type KthenaDouble, startKthenaDouble } from './kthena-double/kthena-double.ts';
+import { createKthenaDefinition, type KthenaDouble, startKthenaDouble } from './kthena-double/kthena-double.ts';
 import { modelServing } from './objects.ts';
 
 const found = await findTools();
@@ -33,10 +33,8 @@ suite('an HPA that drives a ModelServing below its partition', { skip: skipWitho
   let kthena: KthenaDouble;
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    controlPlane = await startControlPlane(found.tools);
-    await kubectl('apply', '-f', fileURLToPath(new URL('crds', import.meta.url)));
-    await kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s');
+    controlPlane = await startControlPlane(toolsIn(found));
+    await createKthenaDefinition(controlPlane);
     await controlPlane.startComponents(['kube-controller-manager', 'kube-scheduler', 'kwok']);
     await createNodes(controlPlane, 2);
     kthena = await startKthenaDouble({ kubeconfig: controlPlane.adminKubeconfig, seed: 1 });
@@ -46,9 +44,7 @@ suite('an HPA that drives a ModelServing below its partition', { skip: skipWitho
     await until('packdown to know it', async () => (await packdown.plan('ModelServing/default/llm=1')).requests[0]);
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, controlPlane));
 
   after(async () => {
     await kthena?.stop();

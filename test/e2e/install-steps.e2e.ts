@@ -6,6 +6,7 @@ import { type JsonObject, listAt, objectAt } from '../../src/workloads/core/json
 import { identityOf } from '../manifests/compositions.ts';
 import { readExposition } from '../observability/exposition.ts';
 import type { ControlPlane } from './control-plane/control-plane.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { skipWithout } from './control-plane/skip.ts';
 import { findTools } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
@@ -33,9 +34,7 @@ for (const way of ['With kubectl', 'With Helm']) {
       unchanged = await inventory();
     });
 
-    afterEach(async (context) => {
-      if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
-    });
+    afterEach((context) => printLogsOfFailure(context, controlPlane));
 
     after(() => cluster?.stop());
 

@@ -7,8 +7,9 @@ import { withComposition } from '../manifests/compositions.ts';
 import { documents, MANIFESTS, nameOf } from '../manifests/kustomize.ts';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
 import { goModuleFolder } from './control-plane/go-module.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { charted, kustomized, NAMESPACE } from './renderings.ts';
 
@@ -33,8 +34,7 @@ suite('everything that is installed, on a real apiserver', { skip: skipWithout('
   let controlPlane: ControlPlane;
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    controlPlane = await startControlPlane(found.tools, {
+    controlPlane = await startControlPlane(toolsIn(found), {
       controllers: ['validatingadmissionpolicy-status-controller'],
     });
     const certManager = await goModuleFolder(controlPlane, 'cert-manager', 'github.com/cert-manager/cert-manager');
@@ -45,9 +45,7 @@ suite('everything that is installed, on a real apiserver', { skip: skipWithout('
     await controlPlane.startComponents(['kube-controller-manager']);
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, controlPlane));
 
   after(() => controlPlane?.stop());
 

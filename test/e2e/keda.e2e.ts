@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, afterEach, before, suite, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { listAt, objectAt } from '../../src/workloads/core/json.ts';
 import { adapters } from '../../src/workloads/registry.ts';
 import { documents, MANIFESTS } from '../manifests/kustomize.ts';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { createNodes } from './control-plane/nodes.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { type PodLives, recordPodLives } from './day/pod-lives.ts';
 import { judgeDay } from './day/verdict.ts';
@@ -16,7 +16,7 @@ import { type ExternalMetrics, startExternalMetrics } from './external-metrics.t
 import { type Installation, installPackdown } from './installation.ts';
 import { createKedaDefinitions, KEDA_USER, startKeda } from './keda/keda.ts';
 import { type PrometheusDouble, startPrometheusDouble } from './keda/prometheus-double.ts';
-import { type KthenaDouble, startKthenaDouble } from './kthena-double/kthena-double.ts';
+import { createKthenaDefinition, type KthenaDouble, startKthenaDouble } from './kthena-double/kthena-double.ts';
 import { minimalDefinition } from './minimal-definitions.ts';
 import { modelServing } from './objects.ts';
 
@@ -49,9 +49,8 @@ suite('a ScaledObject of KEDA on Prometheus', { skip: skipWithout('controllers',
   let load = { active: 0, refused: 0 };
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    controlPlane = await startControlPlane(found.tools);
-    await kubectl('apply', '-f', fileURLToPath(new URL('crds', import.meta.url)));
+    controlPlane = await startControlPlane(toolsIn(found));
+    await createKthenaDefinition(controlPlane);
     await createKedaDefinitions(controlPlane);
     await controlPlane.apply(...adapters.filter(({ kind }) => kind === GROVE.kind).map(minimalDefinition));
     await controlPlane.startComponents(['kube-controller-manager', 'kwok']);
@@ -65,12 +64,10 @@ suite('a ScaledObject of KEDA on Prometheus', { skip: skipWithout('controllers',
     metrics = await startExternalMetrics(controlPlane, (metric) =>
       metric === 's0-prometheus' ? load.active : load.refused,
     );
-    await startKeda(controlPlane, found.tools);
+    await startKeda(controlPlane, toolsIn(found));
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, controlPlane));
 
   after(async () => {
     prometheus?.close();

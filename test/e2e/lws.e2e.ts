@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { createNodes } from './control-plane/nodes.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { createLwsDefinition, startLwsController } from './lws-controller/lws-controller.ts';
 
@@ -14,26 +15,19 @@ suite('the LeaderWorkerSet controller', { skip }, () => {
   let controlPlane: ControlPlane;
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    controlPlane = await startControlPlane(found.tools);
+    controlPlane = await startControlPlane(toolsIn(found));
     await createLwsDefinition(controlPlane);
     await controlPlane.startComponents(['kube-controller-manager', 'kube-scheduler', 'kwok']);
-    await Promise.all([startLwsController(controlPlane, found.tools), createNodes(controlPlane, 2)]);
+    await Promise.all([startLwsController(controlPlane, toolsIn(found)), createNodes(controlPlane, 2)]);
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, controlPlane));
 
   after(async () => {
     await controlPlane?.stop();
   });
 
-  const kubectl = async (...args: string[]) => {
-    const { code, stdout, stderr } = await controlPlane.kubectl(...args);
-    assert.equal(code, 0, `kubectl ${args.join(' ')}: ${stderr}`);
-    return stdout;
-  };
+  const kubectl = (...args: string[]) => controlPlane.kubectlOutput(...args);
   /** `<name> <group index>/<worker index>` of every pod that is not on its way out. */
   const members = async () => {
     const selector = encodeURIComponent('leaderworkerset.sigs.k8s.io/name=llm');

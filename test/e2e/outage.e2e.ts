@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { createNodes } from './control-plane/nodes.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { type Installation, installPackdown } from './installation.ts';
 import { deployment } from './objects.ts';
@@ -16,8 +17,7 @@ suite('a cluster whose packdown is gone', { skip: skipWithout('controllers', fou
   let packdown: Installation;
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    controlPlane = await startControlPlane(found.tools);
+    controlPlane = await startControlPlane(toolsIn(found));
     await controlPlane.startComponents(['kube-controller-manager', 'kwok']);
     packdown = await installPackdown(controlPlane);
     await controlPlane.startScheduler([packdown.extender]);
@@ -26,9 +26,7 @@ suite('a cluster whose packdown is gone', { skip: skipWithout('controllers', fou
     await settledPods(controlPlane, packdown, 2);
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, controlPlane));
 
   after(() => controlPlane?.stop());
 

@@ -6,8 +6,9 @@ import { documents, listedFiles, MANIFESTS } from '../manifests/kustomize.ts';
 import { type ApiClient, ApiError, apiClient } from './control-plane/api-client.ts';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
 import { writeKubeconfig } from './control-plane/kubeconfig.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { minimalDefinition } from './minimal-definitions.ts';
 import { pod } from './objects.ts';
@@ -32,8 +33,7 @@ suite("packdown's account on the real apiserver", { skip: skipWithout('apiserver
   let packdown: ApiClient;
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    controlPlane = await startControlPlane(found.tools);
+    controlPlane = await startControlPlane(toolsIn(found));
     const [instances] = adapters.flatMap(({ instances = [] }) => instances);
     assert.ok(instances);
     await controlPlane.apply(minimalDefinition(instances));
@@ -57,9 +57,7 @@ suite("packdown's account on the real apiserver", { skip: skipWithout('apiserver
     );
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, controlPlane));
 
   after(async () => {
     await packdown?.close();

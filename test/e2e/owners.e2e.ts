@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { createNodes } from './control-plane/nodes.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { type Installation, installPackdown } from './installation.ts';
 import { deployment } from './objects.ts';
 import { replicaChanges, type Workload } from './replica-changes.ts';
@@ -25,16 +26,13 @@ suite('the owner’s own writes', { skip: skipWithout('controllers', found) }, (
   let packdown: Installation;
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    controlPlane = await startControlPlane(found.tools);
+    controlPlane = await startControlPlane(toolsIn(found));
     await controlPlane.startComponents(['kube-controller-manager', 'kube-scheduler', 'kwok']);
     await createNodes(controlPlane, 4);
     packdown = await installPackdown(controlPlane, { config: { mode: 'off' } });
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, controlPlane));
 
   after(() => controlPlane?.stop());
 

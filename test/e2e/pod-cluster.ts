@@ -5,7 +5,7 @@ import { type JsonObject, objectAt } from '../../src/workloads/core/json.ts';
 import { startClusterNetwork } from './cluster-network.ts';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
 import { createNodes } from './control-plane/nodes.ts';
-import type { FoundTools } from './control-plane/tools.ts';
+import { type FoundTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { type Kubelet, startKubelet } from './kubelet.ts';
 import { startKubeletApi } from './kubelet-api.ts';
@@ -28,8 +28,7 @@ export interface PodCluster {
 }
 
 export async function startPodCluster(found: FoundTools): Promise<PodCluster> {
-  if ('reason' in found) throw new Error(found.reason);
-  const { tools } = found;
+  const tools = toolsIn(found);
   const controlPlane = await startControlPlane(tools, { controllers: ['job-controller'] });
   const kubelet = startKubelet(controlPlane);
   await startClusterNetwork(controlPlane, () => kubelet.ports());

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { fencesOf } from '../documents/markdown.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { skipWithout } from './control-plane/skip.ts';
 import { findTools } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
@@ -26,9 +27,7 @@ suite('the steps of README.md', { skip: skipWithout('controllers', found) }, () 
     cluster = await startPodCluster(found);
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await cluster.controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, cluster.controlPlane));
 
   after(() => cluster?.stop());
 

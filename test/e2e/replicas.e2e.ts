@@ -3,8 +3,9 @@ import { after, afterEach, before, suite, test } from 'node:test';
 import { VICTIM } from '../../src/domain/fleet/annotations.ts';
 import { untilPackdownAgrees } from './agreement.ts';
 import { type Balancer, startBalancer } from './balancer.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { costOf, costOwnerOf, listPods, nameOf, type Pod } from './pods.ts';
 import { REFUSAL, startRefusingWebhook } from './refusing-webhook.ts';
@@ -37,10 +38,9 @@ suite('two replicas of packdown', { skip: skipWithout('controllers', found) }, (
   let replicas: Replica[];
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
     Object.assign(process.env, timing);
     balancer = await startBalancer();
-    cluster = await startServingCluster(found.tools, {
+    cluster = await startServingCluster(toolsIn(found), {
       nodes: 6,
       config: { steering: { budget: '4s', settle: '200ms', takeBack: '3s' } },
       balancer,
@@ -49,9 +49,7 @@ suite('two replicas of packdown', { skip: skipWithout('controllers', found) }, (
     await cluster.create(subjects);
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await cluster.controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, cluster.controlPlane));
 
   after(async () => {
     for (const name of Object.keys(timing)) delete process.env[name];

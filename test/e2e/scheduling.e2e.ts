@@ -5,9 +5,10 @@ import { after, afterEach, before, suite, test } from 'node:test';
 import { listAt, objectAt } from '../../src/workloads/core/json.ts';
 import { MANIFESTS } from '../manifests/kustomize.ts';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { createNodes } from './control-plane/nodes.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { type Installation, installPackdown } from './installation.ts';
 import { deployment, pod } from './objects.ts';
@@ -35,8 +36,7 @@ suite('scheduling with packdown', { skip: skipWithout('controllers', found) }, (
   let nodes: string[];
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    controlPlane = await startControlPlane(found.tools);
+    controlPlane = await startControlPlane(toolsIn(found));
     await controlPlane.startComponents(['kube-controller-manager', 'kwok']);
     packdown = await installPackdown(controlPlane);
     proxy = await startRecordingProxy(packdown);
@@ -44,7 +44,7 @@ suite('scheduling with packdown', { skip: skipWithout('controllers', found) }, (
   });
 
   afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
+    await printLogsOfFailure(context, controlPlane);
     await controlPlane.kubectlOutput('delete', 'deployments,pods', '--all', '--wait=false');
     await settled(0);
   });

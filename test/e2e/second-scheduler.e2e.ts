@@ -9,10 +9,11 @@ import { documents, MANIFESTS } from '../manifests/kustomize.ts';
 import { readExposition } from '../observability/exposition.ts';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
 import { writeKubeconfig } from './control-plane/kubeconfig.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { createNodes } from './control-plane/nodes.ts';
 import { freePort } from './control-plane/processes.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { type Installation, installPackdown } from './installation.ts';
 import { pod } from './objects.ts';
@@ -38,8 +39,7 @@ suite('the second scheduler of the manifests, with its own account and no other 
   const log = () => readFile(join(controlPlane.folder, `${NAME}.log`), 'utf8');
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    controlPlane = await startControlPlane(found.tools, { controllers: ['persistentvolume-binder-controller'] });
+    controlPlane = await startControlPlane(toolsIn(found), { controllers: ['persistentvolume-binder-controller'] });
     await controlPlane.startComponents(['kube-controller-manager', 'kwok']);
     packdown = await installPackdown(controlPlane);
     nodes = await createNodes(controlPlane, 4);
@@ -49,9 +49,7 @@ suite('the second scheduler of the manifests, with its own account and no other 
     port = await startSecondScheduler(controlPlane, packdown, container);
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, controlPlane));
 
   after(() => controlPlane?.stop());
 

@@ -7,9 +7,10 @@ import { type JsonObject, listAt, objectAt } from '../../src/workloads/core/json
 import { MANIFESTS, objectsOf } from '../manifests/kustomize.ts';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
 import { writeKubeconfig } from './control-plane/kubeconfig.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { freePort } from './control-plane/processes.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { deployment } from './objects.ts';
 import { packdownMain } from './replica.ts';
@@ -25,8 +26,7 @@ suite('a certificate that packdown makes itself', { skip: skipWithout('apiserver
   const replicas: { port: number; opsPort: number }[] = [];
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    controlPlane = await startControlPlane(found.tools);
+    controlPlane = await startControlPlane(toolsIn(found));
     const objects = objectsOf(join(MANIFESTS, 'overlays/self-signed'));
     await controlPlane.apply(...objects.filter(({ kind }) => kind !== 'Deployment' && !isWebhook(kind)));
     await controlPlane.apply(deployment('web', 2));
@@ -54,9 +54,7 @@ suite('a certificate that packdown makes itself', { skip: skipWithout('apiserver
     }
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, controlPlane));
 
   after(() => controlPlane?.stop());
 

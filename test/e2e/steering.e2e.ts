@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
 import { inLanes } from './control-plane/lanes.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { createNodes } from './control-plane/nodes.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { type Installation, installPackdown } from './installation.ts';
-import { type KthenaDouble, startKthenaDouble } from './kthena-double/kthena-double.ts';
+import { createKthenaDefinition, type KthenaDouble, startKthenaDouble } from './kthena-double/kthena-double.ts';
 import { label } from './kthena-double/model-serving.ts';
 import { addForeignCost, holdRollout, neverStamp } from './steering/circumstances.ts';
 import { barePods, keptGroups, rolling, stampedPods } from './steering/fleet.ts';
@@ -44,12 +44,8 @@ suite('steering scale-downs', { skip: skipWithout('controllers', found) }, () =>
   let scaler: Scaler;
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    controlPlane = await startControlPlane(found.tools);
-    await kubectl('apply', '-f', fileURLToPath(new URL('crds', import.meta.url)));
-    await until('modelservings to be served', () =>
-      controlPlane.api.get<object>('/apis/workload.serving.volcano.sh/v1alpha1'),
-    );
+    controlPlane = await startControlPlane(toolsIn(found));
+    await createKthenaDefinition(controlPlane);
     await controlPlane.startComponents(['kube-controller-manager', 'kube-scheduler', 'kwok']);
     kthena = await startKthenaDouble({ kubeconfig: controlPlane.adminKubeconfig, seed: SEED });
     for (const name of ['older', 'llm']) await controlPlane.api.create('/api/v1/namespaces', { metadata: { name } });
@@ -71,19 +67,14 @@ suite('steering scale-downs', { skip: skipWithout('controllers', found) }, () =>
     scaler = new Scaler(controlPlane, packdown);
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, controlPlane));
 
   after(async () => {
     await kthena?.stop();
     await controlPlane?.stop();
   });
 
-  const kubectl = async (...args: string[]) => {
-    const { code, stderr } = await controlPlane.kubectl(...args);
-    assert.equal(code, 0, `kubectl ${args.join(' ')}: ${stderr}`);
-  };
+  const kubectl = (...args: string[]) => controlPlane.kubectlOutput(...args);
   const create = async (subjects: Subject[]) => {
     await controlPlane.apply(...subjects.map(({ object }) => object));
     await Promise.all(subjects.map((subject) => settled(controlPlane, subject, subject.most)));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { type JsonObject, objectAt } from '../../src/workloads/core/json.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { skipWithout } from './control-plane/skip.ts';
 import { findTools } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
@@ -50,9 +51,7 @@ suite('overlays/strict, whose webhook fails closed', { skip: skipWithout('contro
     await cluster.isGuarded('web');
   });
 
-  afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await cluster.controlPlane.logs());
-  });
+  afterEach((context) => printLogsOfFailure(context, cluster.controlPlane));
 
   after(() => cluster?.stop());
 

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, suite, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { PlanReport } from '../../src/workloads/plan-report.ts';
 import { type Cluster, existingCluster } from './control-plane/cluster.ts';
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts';
+import { printLogsOfFailure } from './control-plane/logs-of-failure.ts';
 import { createNodes } from './control-plane/nodes.ts';
 import { skipWithout } from './control-plane/skip.ts';
-import { findTools } from './control-plane/tools.ts';
+import { findTools, toolsIn } from './control-plane/tools.ts';
 import { until } from './control-plane/wait.ts';
 import { type Installation, installPackdown } from './installation.ts';
-import { type KthenaDouble, startKthenaDouble } from './kthena-double/kthena-double.ts';
+import { createKthenaDefinition, type KthenaDouble, startKthenaDouble } from './kthena-double/kthena-double.ts';
 import { deployment, modelServing, replicaSet, statefulSet } from './objects.ts';
 import { costOf, listPods, nameOf, type Pod, settledPods, writtenPods } from './pods.ts';
 import { packdownMain } from './replica.ts';
@@ -24,10 +24,8 @@ suite('what packdown leaves alone', { skip: skipWithout('controllers', found) },
   let kthena: KthenaDouble;
 
   before(async () => {
-    if ('reason' in found) throw new Error(found.reason);
-    controlPlane = await startControlPlane(found.tools);
-    await kubectl('apply', '-f', fileURLToPath(new URL('crds', import.meta.url)));
-    await kubectl('wait', '--for=condition=Established', 'crd', '--all', '--timeout=60s');
+    controlPlane = await startControlPlane(toolsIn(found));
+    await createKthenaDefinition(controlPlane);
     await controlPlane.startComponents(['kube-controller-manager', 'kube-scheduler', 'kwok']);
     packdown = await installPackdown(controlPlane);
     kthena = await startKthenaDouble({ kubeconfig: controlPlane.adminKubeconfig, seed: 1 });
@@ -35,7 +33,7 @@ suite('what packdown leaves alone', { skip: skipWithout('controllers', found) },
   });
 
   afterEach(async (context) => {
-    if ('passed' in context && !context.passed) console.error(await controlPlane.logs());
+    await printLogsOfFailure(context, controlPlane);
     const kinds = 'modelservings,deployments,replicasets,statefulsets,pods';
     await kubectl('delete', kinds, '--all', '--all-namespaces', '--wait=false');
     await settled(0);

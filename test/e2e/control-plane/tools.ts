@@ -60,6 +60,12 @@ export async function findTools(names: ToolModuleName[] = ['kubernetes', 'kwok']
   return { tools, onlyApiServer: false };
 }
 
+/** The programs that were found; throws where there are none. */
+export function toolsIn(found: FoundTools): Tools {
+  if ('reason' in found) throw new Error(found.reason);
+  return found.tools;
+}
+
 async function findAssets(folder: string): Promise<FoundTools> {
   const tools: Tools = new Map();
   for (const program of ['etcd', 'kube-apiserver', 'kubectl']) {

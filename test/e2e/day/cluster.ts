@@ -1,11 +1,10 @@
-import { fileURLToPath } from 'node:url';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { createNodes } from '../control-plane/nodes.ts';
 import type { Tools } from '../control-plane/tools.ts';
 import { until } from '../control-plane/wait.ts';
 import { type ExternalMetrics, startExternalMetrics } from '../external-metrics.ts';
 import { type Installation, installPackdown, packingProfiles } from '../installation.ts';
-import { startKthenaDouble } from '../kthena-double/kthena-double.ts';
+import { createKthenaDefinition, startKthenaDouble } from '../kthena-double/kthena-double.ts';
 import { createLwsDefinition, startLwsController } from '../lws-controller/lws-controller.ts';
 import { type PodLives, recordPodLives } from './pod-lives.ts';
 import { type Autoscaled, autoscalerOf, METRIC, PER_REPLICA, pathOf } from './workloads.ts';
@@ -62,7 +61,7 @@ export async function startDayCluster(settings: DaySettings): Promise<DayCluster
   };
   try {
     const { api } = controlPlane;
-    await controlPlane.kubectlOutput('apply', '-f', fileURLToPath(new URL('../crds', import.meta.url)));
+    await createKthenaDefinition(controlPlane);
     await createLwsDefinition(controlPlane);
     await controlPlane.startComponents(['kube-controller-manager', 'kwok']);
     await startLwsController(controlPlane, tools);

@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { ApiError, apiClient } from '../control-plane/api-client.ts';
+import type { Cluster } from '../control-plane/cluster.ts';
+import { until } from '../control-plane/wait.ts';
 import { label, type ModelServing, type Pod } from './model-serving.ts';
 import { type Decision, ServingController } from './serving-controller.ts';
 import { DelayedQueue, listAndWatch } from './watch.ts';
@@ -19,6 +22,12 @@ export interface KthenaDouble {
   /** Changes the delay of pod events from now on. */
   delayPodWatch(milliseconds: number): void;
   stop(): Promise<void>;
+}
+
+/** Creates the definition of `crds/`, and waits until it is served. Do that before the controller manager starts. */
+export async function createKthenaDefinition({ api, kubectlOutput }: Cluster): Promise<void> {
+  await kubectlOutput('apply', '-f', fileURLToPath(new URL('../crds', import.meta.url)));
+  await until('modelservings to be served', () => api.get<object>('/apis/workload.serving.volcano.sh/v1alpha1'));
 }
 
 /**

@@ -1,11 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { createNodes } from '../control-plane/nodes.ts';
 import type { Tools } from '../control-plane/tools.ts';
-import { until } from '../control-plane/wait.ts';
 import { type FaultProxy, startFaultProxy } from '../fault-proxy/fault-proxy.ts';
 import { type Installation, type InstallationOptions, installPackdown } from '../installation.ts';
-import { type KthenaDouble, startKthenaDouble } from '../kthena-double/kthena-double.ts';
+import { createKthenaDefinition, type KthenaDouble, startKthenaDouble } from '../kthena-double/kthena-double.ts';
 import { fencePod, type ScaleDown, Scaler, settled } from './scale-downs.ts';
 import type { Subject } from './subjects.ts';
 import { judge, type Verdict } from './verdicts.ts';
@@ -31,10 +29,7 @@ export async function startServingCluster(
 ): Promise<ServingCluster> {
   const controlPlane = await startControlPlane(tools);
   try {
-    await controlPlane.kubectlOutput('apply', '-f', fileURLToPath(new URL('../crds', import.meta.url)));
-    await until('modelservings to be served', () =>
-      controlPlane.api.get<object>('/apis/workload.serving.volcano.sh/v1alpha1'),
-    );
+    await createKthenaDefinition(controlPlane);
     await controlPlane.startComponents(['kube-controller-manager', 'kwok']);
     await controlPlane.api.create('/api/v1/namespaces', { metadata: { name: NAMESPACE } });
     const kthena = await startKthenaDouble({ kubeconfig: controlPlane.adminKubeconfig, seed: 1 });
