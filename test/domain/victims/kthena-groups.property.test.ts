@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { costOwnership, podKey } from '../../../src/domain/fleet/pod.ts';
-import type { CostWrite } from '../../../src/domain/victims/cost-write.ts';
 import { afterWrites, fleetOf, planOf, scaleTo } from '../../builders/fleet.ts';
 import { groupsGone, groupsMarked } from './oracle-view.ts';
 import {
   assertLegalThroughout,
+  assertWritableToKthena,
   isSteered,
   landingOrders,
   newcomers,
@@ -105,22 +104,7 @@ test('writes are few, never negative, never beyond int32, and never over a cost 
   fc.assert(
     fc.property(servingDraw, (draw) => {
       const { plan, named } = planned(draw);
-      const groupOf = ({ pod }: CostWrite) => pod.labels['modelserving.volcano.sh/group-name'] ?? '';
-      assert.equal(
-        new Set(plan.writes.map(({ pod }) => podKey(pod))).size,
-        plan.writes.length,
-        'a pod is written twice',
-      );
-      for (const write of plan.writes) {
-        assert.notEqual(costOwnership(write.pod), 'other', `${write.pod.name} carries a cost of somebody else`);
-        assert.match(write.to, /^(0|[1-9]\d{0,9})$/);
-        assert.ok(Number(write.to) < 2 ** 31, write.to);
-        assert.equal(write.victim, named.has(groupOf(write)) ? groupOf(write) : null);
-      }
-      const raised = plan.writes.filter(({ victim }) => victim === null);
-      for (const { pod } of raised)
-        assert.ok(pod.cost === null || Number(pod.cost) <= 0, `${pod.name} had ${pod.cost}`);
-      assert.equal(new Set(raised.map(groupOf)).size, raised.length, 'a survivor is raised twice');
+      assertWritableToKthena(plan.writes, named, ({ pod }) => pod.labels['modelserving.volcano.sh/group-name'] ?? '');
     }),
     runs(1200),
   );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Parameters } from 'fast-check';
-import type { Pod } from '../../../src/domain/fleet/pod.ts';
+import { costOwnership, type Pod, podKey } from '../../../src/domain/fleet/pod.ts';
 import type { CostWrite } from '../../../src/domain/victims/cost-write.ts';
 import type { Plan } from '../../../src/domain/victims/plan.ts';
 import { podOf } from '../../builders/fleet.ts';
@@ -63,6 +63,35 @@ export function assertLegalThroughout(
     const missing = settled.filter((unit) => !going.has(unit));
     assert.deepEqual(missing, [], `after ${sent} writes these should go first`);
   }
+}
+
+/** Every pod is written once at most, never over a cost of somebody else, and gets an int32 as controllers read one. */
+export function assertWritable(writes: readonly CostWrite[]): void {
+  assert.equal(new Set(writes.map(({ pod }) => podKey(pod))).size, writes.length, 'a pod is written twice');
+  for (const { pod, to } of writes) {
+    assert.notEqual(costOwnership(pod), 'other', `${pod.name} carries a cost of somebody else`);
+    assert.match(to, /^(0|-?[1-9]\d{0,9})$/);
+    assert.ok(Number(to) >= -(2 ** 31) && Number(to) < 2 ** 31, to);
+  }
+}
+
+/**
+ * So for Kthena, which adds up the costs of a unit: never negative, on a victim in its name, and of a survivor only one pod
+ * is raised, which cost nothing before.
+ */
+export function assertWritableToKthena(
+  writes: readonly CostWrite[],
+  victims: ReadonlySet<string>,
+  unitOf: (write: CostWrite) => string,
+): void {
+  assertWritable(writes);
+  for (const write of writes) {
+    assert.ok(Number(write.to) >= 0, write.to);
+    assert.equal(write.victim, victims.has(unitOf(write)) ? unitOf(write) : null);
+  }
+  const raised = writes.filter(({ victim }) => victim === null);
+  for (const { pod } of raised) assert.ok(pod.cost === null || Number(pod.cost) <= 0, `${pod.name} had ${pod.cost}`);
+  assert.equal(new Set(raised.map(unitOf)).size, raised.length, 'a survivor is raised twice');
 }
 
 /** Pods of nobody that appear between two plans: they change scores, and block nodes. */

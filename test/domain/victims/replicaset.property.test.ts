@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { costOwnership, isActive, type Pod, podKey } from '../../../src/domain/fleet/pod.ts';
+import { isActive, type Pod } from '../../../src/domain/fleet/pod.ts';
 import { afterWrites, fleetOf, NOW, planOf, scaleTo } from '../../builders/fleet.ts';
 import { replicaSetGone } from './oracle-view.ts';
-import { assertLegalThroughout, landingOrders, newcomers, outlineOf, runs, shuffled } from './properties.ts';
+import {
+  assertLegalThroughout,
+  assertWritable,
+  landingOrders,
+  newcomers,
+  outlineOf,
+  runs,
+  shuffled,
+} from './properties.ts';
 import { drawnReplicaSets, drawnReplicas, type ReplicaSetDraw, replicaSetDraw } from './random-replicaset.ts';
 
 function planned(draw: ReplicaSetDraw) {
@@ -63,17 +71,10 @@ test('pod writes go to victims only, once each, within int32, and never over a c
   fc.assert(
     fc.property(replicaSetDraw, (draw) => {
       const { plan, named } = planned(draw);
-      assert.equal(
-        new Set(plan.writes.map(({ pod }) => podKey(pod))).size,
-        plan.writes.length,
-        'a pod is written twice',
-      );
-      for (const { pod, to, victim } of plan.writes) {
+      assertWritable(plan.writes);
+      for (const { pod, victim } of plan.writes) {
         assert.ok(named.has(pod.name), `${pod.name} is no victim`);
         assert.equal(victim, pod.name);
-        assert.notEqual(costOwnership(pod), 'other', `${pod.name} carries a cost of somebody else`);
-        assert.match(to, /^(0|-?[1-9]\d{0,9})$/);
-        assert.ok(Number(to) >= -(2 ** 31) && Number(to) < 2 ** 31, to);
       }
     }),
     runs(3000),
