@@ -120,9 +120,7 @@ function breaks(gang: Gang, gone: ReadonlySet<string>): boolean {
 /** What is of use only as a whole: replicas of roles, and groups of nothing but one leader and its workers. */
 function replicasIn(candidates: readonly Candidate[], { roles }: Workload): readonly Candidate[] {
   const ofRoles = candidates.filter(({ role }) => role !== null);
-  const [only, ...others] = roles;
-  const areReplicas = ofRoles.length === 0 && others.length === 0 && only !== undefined && only.workers > 0;
-  return areReplicas ? candidates : ofRoles;
+  return ofRoles.length === 0 && roles.length === 1 ? candidates : ofRoles;
 }
 
 /** Some of its pods go, and those that stay are of no use without them. */

@@ -140,6 +140,11 @@ describe('preempt keeps a node', () => {
       'whose victims leave a gang its minimum',
       oneGroup(serving(1, { prefill: 1, decode: { replicas: 3, gangMinimum: 2 } }), secondDecode),
     ],
+    [
+      'whose victims are a whole replica of the only role',
+      oneGroup(serving(1, { decode: { replicas: 2, workers: 1 } }), secondDecode),
+    ],
+    ['whose victims leave a PodClique, and the scaling group above it, their minima', podCliqueOfTwo()],
     ['whose victims have finished', oneGroup(gang, secondDecode, { phase: 'Failed' })],
     ['whose victims are on their way out already', oneGroup(gang, secondDecode, { deleting: true })],
     ['whose victims a scale-down takes anyway, beside others', pendingGang()],
@@ -219,6 +224,27 @@ function pendingGang(): FleetIndex {
   const fleet = oneGroup(gang, secondDecode, marked(0, 'llama-0'));
   fleet.putPod(podOf('neighbour', { node: 'gang' }));
   return fleet;
+}
+
+/** Both replicas of a PodCliqueScalingGroup are PodCliques of two pods, of which one is enough; a pod of one is on node `gang`. */
+function podCliqueOfTwo(): FleetIndex {
+  const API = 'grove.io/v1alpha1';
+  const group = objectOf(API, 'PodCliqueScalingGroup', 'chat', { spec: { replicas: 2, minAvailable: 1 } });
+  const cliques = [0, 1].flatMap((replica) => {
+    const clique = objectOf(API, 'PodClique', `chat-${replica}-decode`, {
+      owner: group,
+      spec: { replicas: 2, minAvailable: 1 },
+    });
+    const pods = ['a', 'b'].map((name) =>
+      podObject(`${clique.metadata.name}-${name}`, {
+        owner: clique,
+        node: replica === 1 && name === 'b' ? 'gang' : 'rest',
+      }),
+    );
+    return [clique, ...pods];
+  });
+  const items = [group, ...cliques, podObject('single', { node: 'other' })];
+  return loadFleet(JSON.stringify({ kind: 'List', items }), 'fleet.json');
 }
 
 function leaderAndWorker(): FleetIndex {
