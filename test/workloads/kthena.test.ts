@@ -208,6 +208,21 @@ describe('the groups of a ModelServing', () => {
     }
   });
 
+  test('are judged anew, of the same pods, where others are protected, a revision gets known or roles change', () => {
+    const grown = serving(3, { prefill: 1, decode: { replicas: 3, workers: 1 } }, { partition: partition('50%') });
+    const fleet = fleetOf(complete, [grown]);
+    const readyFor = (spec: Workload, to: number) =>
+      modelServing
+        .scale(scaleTo(spec, to), fleet, NOW)
+        .pools.flatMap(({ candidates }) => candidates.map(({ ready }) => ready));
+    assert.deepEqual(readyFor(grown, 2), [false, false, false]);
+    const { roles } = workload;
+    fleet.putRevision({ namespace: 'default', name: 'llama-7f9', owner: grown.uid, created: 0, roles });
+    assert.deepEqual(readyFor(grown, 2), [true, false, false]);
+    assert.deepEqual(readyFor(grown, 3), [true, true, false]);
+    assert.deepEqual(readyFor({ ...grown, roles }, 3), [true, true, true]);
+  });
+
   test('are not ready without a role, under a partition too', () => {
     const spec = { ...workload, partition: partition(2) };
     const pods = complete.filter(({ name }) => name !== 'llama-0-prefill-0-0');
