@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { describe, it } from 'node:test';
+import type { Workload } from '../../src/domain/fleet/workload.ts';
 import type { Units } from '../../src/observability/expectation.ts';
 import { WorkloadPredictions } from '../../src/observability/workload-predictions.ts';
-import { appsPod, fleetOf, NOW } from '../builders/fleet.ts';
-import { deployment } from '../builders/workload.ts';
+import { appsPod, fleetOf, NOW, podOf } from '../builders/fleet.ts';
+import { deployment, serving } from '../builders/workload.ts';
 
 const web = deployment(3, { kind: 'ReplicaSet', uid: 'uid-of-web' });
 
@@ -35,4 +36,75 @@ it('of a workload that never rests, scale-downs that are over are forgotten', ()
   }
   assert.deepEqual([outcomes.length, new Set(outcomes)], [99, new Set(['right'])]);
   assert.equal(Math.max(...sizes.slice(1)), sizes[1]);
+});
+
+describe('of what goes beyond a scale-down, or in its place,', () => {
+  const units = (pods: Readonly<Record<string, string>>): Units =>
+    new Map(Object.entries(pods).map(([unit, pod]) => [unit, [podOf(pod)]]));
+  /** A unit for each of these pods, called as it is. */
+  const each = (...pods: readonly string[]) => units(Object.fromEntries(pods.map((pod) => [pod, pod])));
+
+  function watched(workload: Workload, ...pods: readonly string[]) {
+    const index = fleetOf(
+      pods.map((pod) => podOf(pod)),
+      [workload],
+    );
+    const predictions = new WorkloadPredictions();
+    const told: string[] = [];
+    return {
+      told,
+      expect(counts: ReadonlyMap<string | null, number>, going: Units, staying: Units) {
+        predictions.add({ workload, counts, mode: 'steer', nodesFreed: 0 }, { going, staying }, NOW + 300_000);
+      },
+      /** These go, and packdown looks at once, and again when no more is to come. */
+      go(...gone: readonly string[]) {
+        for (const pod of gone) index.deletePod('default', pod);
+        for (const now of [NOW, NOW + 5000]) {
+          const settled = predictions.check(index, now);
+          told.push(...settled.map(({ outcome, went }) => `${outcome}: ${[...went.keys()].join()}`));
+        }
+      },
+      scaleTo: (next: Workload) => index.putWorkload(next),
+    };
+  }
+
+  it('all is told, not only as much as was to go', () => {
+    const { told, expect, go } = watched(web, 'a', 'b', 'c');
+    expect(new Map([[null, 2]]), each('c'), each('a', 'b'));
+    go('a', 'b');
+    assert.deepEqual(told, ['wrong: a,b']);
+  });
+
+  for (const [title, decode, outcome] of [
+    ['more of a role is wrong, however few groups there are', { decode: 3 }, 'wrong: d,c'],
+    ['more of a role is none of it where the role was made smaller still', { decode: 2 }, 'right: d'],
+    ['more of a role is none of it where the role was removed', {}, 'right: d'],
+  ] as const) {
+    it(title, () => {
+      const { told, expect, go, scaleTo } = watched(serving(1, { decode: 4 }), 'a', 'b', 'c', 'd');
+      expect(new Map([['decode', 3]]), each('d'), each('a', 'b', 'c'));
+      scaleTo(serving(1, decode));
+      go('d', 'c');
+      assert.deepEqual(told, [outcome]);
+    });
+  }
+
+  it('more than two scale-downs were to take is laid to the later', () => {
+    const { told, expect, go, scaleTo } = watched(web, 'a', 'b', 'c');
+    expect(new Map([[null, 2]]), each('c'), each('a', 'b'));
+    expect(new Map([[null, 1]]), each('b'), each('a'));
+    scaleTo({ ...web, replicas: 1 });
+    go('a', 'b', 'c');
+    assert.deepEqual(told, ['wrong: b,a', 'right: c']);
+  });
+
+  it('a group in place of another is not laid to the scale-down of a role that took what it was to take', () => {
+    const llama = serving(2, { decode: 2 });
+    const { told, expect, go, scaleTo } = watched(llama, 'a0', 'a1', 'b0', 'b1');
+    expect(new Map([['decode', 1]]), each('a1', 'b1'), each('a0', 'b0'));
+    expect(new Map([[null, 1]]), units({ b: 'b0' }), units({ a: 'a0' }));
+    scaleTo(serving(1, { decode: 1 }));
+    go('a1', 'b1', 'a0');
+    assert.deepEqual(told, ['wrong: a', 'right: a1,b1']);
+  });
 });
