@@ -161,6 +161,20 @@ describe('where no costs can say it', () => {
   });
 });
 
+test('without packdown, what it has written decides nothing, and what others have written still does', () => {
+  const web = deployment(3, { kind: 'ReplicaSet', uid: 'uid-of-web' });
+  const pods = [
+    appsPod(web, 'a', { node: 'n1', ...ours(-1000) }),
+    appsPod(web, 'b', { node: 'n2', ...theirs(-1) }),
+    appsPod(web, 'c', { node: 'n2' }),
+  ];
+  const plan = planOf(scaleTo(web, 2), fleetOf(pods, [web]));
+  assert.deepEqual(
+    plan.withoutPackdown().victims.map(({ candidate }) => candidate.name),
+    ['web-b'],
+  );
+});
+
 test('a victim is worth the sum of the binpack costs of its pods', () => {
   const workload = serving(2, { prefill: { replicas: 1, workers: 1 } });
   const pods = [0, 1].flatMap((group) => servingGroup(workload, group, () => ({ node: `n${group}`, ...ours(1) })));

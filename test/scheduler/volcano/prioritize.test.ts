@@ -106,7 +106,7 @@ describe('Volcano’s prioritize', () => {
         error instanceof Error &&
         'code' in error &&
         error.code === 'InvalidVolcanoRequest' &&
-        error.message.includes(what);
+        error.message.startsWith(`the body is no request of Volcano's extender plugin: ${what}`);
       assert.throws(() => prioritizeTask(body, empty, weights, preferences), isExpected);
     });
   }
