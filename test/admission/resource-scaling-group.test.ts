@@ -4,7 +4,7 @@ import { isObject, listTexts, objectAt, textOf } from '../../src/workloads/core/
 import { fleetOfObjects, objectScale, objectUpdate } from '../builders/object-reviews.ts';
 import { type KubernetesObject, objectOf, podObject } from '../builders/objects.ts';
 import { pair } from '../workloads/stories/resource-scaling-group.ts';
-import { configOf, webhook } from './webhook.ts';
+import { configOf, refusal as refusalAmong, webhook } from './webhook.ts';
 
 const LABEL = 'resourcescalinggroup.com/group';
 const targets = [
@@ -35,12 +35,7 @@ async function mutated(body: object, objects: readonly object[] = fleet, config 
   return { patch, warnings: listTexts(response, 'warnings') };
 }
 
-async function refusal(body: object, objects: readonly object[] = fleet): Promise<string | null> {
-  const hook = webhook({ index: fleetOfObjects(...objects) });
-  const response = objectAt(await hook.validate(body), 'response');
-  assert.deepEqual(hook.unjudged, []);
-  return textOf(objectAt(response, 'status').message);
-}
+const refusal = (body: object, objects: readonly object[] = fleet) => refusalAmong(body, ...objects);
 
 const filled = (list: readonly string[]) => [
   { op: 'add', path: '/spec/scalingGroupTask', value: { sortedGroupList: list } },

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { admissionHandler, type OnAnswered } from '../../src/admission/handler.ts';
 import { mutate } from '../../src/admission/mutate.ts';
 import { Steering } from '../../src/admission/steering.ts';
@@ -8,7 +9,9 @@ import { targetSetOf } from '../../src/cluster/target-set.ts';
 import type { Config } from '../../src/config/config.ts';
 import { readConfig } from '../../src/config/read-config.ts';
 import type { Fleet } from '../../src/domain/fleet/fleet.ts';
+import { objectAt, textOf } from '../../src/workloads/core/json.ts';
 import { fleetOf, NOW } from '../builders/fleet.ts';
+import { fleetOfObjects } from '../builders/object-reviews.ts';
 
 /** The defaults with what a configuration file of this text changes. */
 export function configOf(text = ''): Config {
@@ -69,4 +72,12 @@ export function webhook({
 /** The bytes of a review that answers `uid` with these fields of a response. */
 export function answerTo(uid: string, response: object, apiVersion = 'admission.k8s.io/v1'): string {
   return JSON.stringify({ kind: 'AdmissionReview', apiVersion, response: { uid, ...response } });
+}
+
+/** Why a review is refused where the fleet holds these objects; null where it is not. */
+export async function refusal(body: object, ...fleet: readonly object[]): Promise<string | null> {
+  const hook = webhook({ index: fleetOfObjects(...fleet) });
+  const response = objectAt(await hook.validate(body), 'response');
+  assert.deepEqual(hook.unjudged, []);
+  return textOf(objectAt(response, 'status').message);
 }

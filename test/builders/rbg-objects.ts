@@ -7,6 +7,19 @@ export interface SetOptions {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
+/** The RoleBasedGroup chat, whose decode depends on its prefill. */
+export function roleBasedGroup(prefill: number, decode: number, owner?: KubernetesObject): KubernetesObject {
+  return objectOf(RBG, 'RoleBasedGroup', 'chat', {
+    ...(owner && { owner }),
+    spec: {
+      roles: [
+        { name: 'prefill', replicas: prefill },
+        { name: 'decode', replicas: decode, dependencies: ['prefill'] },
+      ],
+    },
+  });
+}
+
 /** The stateless RoleInstanceSet chat-decode. */
 export function roleInstanceSet(replicas: number, { owner, annotations = {} }: SetOptions = {}): KubernetesObject {
   return objectOf(RBG, 'RoleInstanceSet', 'chat-decode', {

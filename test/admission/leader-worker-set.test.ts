@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { objectScale, objectUpdate } from '../builders/object-reviews.ts';
+import { objectOf } from '../builders/objects.ts';
+import { refusal } from './webhook.ts';
+
+describe('LeaderWorkerSet', () => {
+  const lws = (replicas: number, partition = 0) =>
+    objectOf('leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet', 'chat', {
+      spec: {
+        replicas,
+        rolloutStrategy: { rollingUpdateConfiguration: { partition } },
+        leaderWorkerTemplate: { size: 2 },
+      },
+    });
+
+  it('is refused fewer groups than its partition protects, which its own webhook lets through', async () => {
+    assert.match((await refusal(objectScale(lws(4, 3), 4, 2), lws(4, 3))) ?? '', /^partition-floor: /);
+    assert.equal(await refusal(objectScale(lws(4, 3), 4, 3), lws(4, 3)), null);
+  });
+
+  const owned = (kind: string, apiVersion: string, replicas: number, owner = lws(3)) =>
+    objectOf(apiVersion, kind, 'chat', { owner, spec: { replicas, template: { roles: [] } } });
+
+  it('has its own number let through where Kthena or its StatefulSet carries it out, and no other', async () => {
+    for (const [kind, api] of [
+      ['ModelServing', 'workload.serving.volcano.sh/v1alpha1'],
+      ['StatefulSet', 'apps/v1'],
+    ] as const) {
+      const update = (to: number) => objectUpdate(owned(kind, api, 4), owned(kind, api, to));
+      assert.equal(await refusal(update(3), lws(3), owned(kind, api, 4)), null, kind);
+      assert.match(
+        (await refusal(update(1), lws(3), owned(kind, api, 4))) ?? '',
+        /^owned: .* LeaderWorkerSet\/llm\/chat asks for 3/,
+        kind,
+      );
+    }
+  });
+
+  it('may ask more of its StatefulSet in a rollout with maxSurge', async () => {
+    const surging = objectOf('leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet', 'chat', {
+      spec: { replicas: 3, rolloutStrategy: { rollingUpdateConfiguration: { maxSurge: '50%' } } },
+    });
+    const leaders = (replicas: number) => owned('StatefulSet', 'apps/v1', replicas, surging);
+    assert.equal(await refusal(objectUpdate(leaders(3), leaders(5)), surging, leaders(3)), null);
+  });
+});
