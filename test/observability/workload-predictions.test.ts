@@ -54,7 +54,12 @@ describe('of what goes beyond a scale-down, or in its place,', () => {
     return {
       told,
       expect(counts: ReadonlyMap<string | null, number>, going: Units, staying: Units) {
-        predictions.add({ workload, counts, mode: 'steer', nodesFreed: 0 }, going, staying, NOW + 300_000);
+        predictions.add(
+          { workload, counts, mode: 'steer', nodesFreed: 0, generation: 1 },
+          going,
+          staying,
+          NOW + 300_000,
+        );
       },
       /** These go, and packdown looks at once, and again when no more is to come. */
       go(...gone: readonly string[]) {
