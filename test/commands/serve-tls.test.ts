@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { describe, it, type TestContext } from 'node:test';
 import { makeCertificates } from '../../src/http/certificates.ts';
 import { scaleReview } from '../builders/review.ts';
@@ -12,8 +9,8 @@ import { makeClientCertificates } from '../http/client-certificates.ts';
 import { type Call, call } from '../http/http-client.ts';
 import { IN_USE, temporaryFolder, writePair } from '../http/reloading-server.ts';
 import { readExposition } from '../observability/exposition.ts';
+import { serveReplicaSet } from './serve-replica-set.ts';
 
-const MAIN = join(import.meta.dirname, '..', '..', 'src', 'main.ts');
 const PODS = 13;
 const web = deployment(PODS, { kind: 'ReplicaSet' });
 
@@ -23,46 +20,11 @@ const second = await makeCertificates({ now: new Date(Date.now() - 24 * 3_600_00
 /** As certificates have it: without a fraction. */
 const secondsOf = (time: Date) => Math.floor(time.getTime() / 1000);
 
-/** A ReplicaSet and its pods, as `kubectl get -o json` prints them. */
-function fleet(): object {
-  const { namespace, name, uid } = web;
-  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid, controller: true };
-  const pods = Array.from({ length: PODS }, (_, index) => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { namespace, name: `web-${index}`, uid: `uid-of-web-${index}`, ownerReferences: [owner] },
-    spec: { nodeName: 'n1', containers: [{ name: 'main' }] },
-    status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
-  }));
-  const replicaSet = { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { namespace, name, uid }, spec: web };
-  return { apiVersion: 'v1', kind: 'List', items: [replicaSet, ...pods] };
-}
-
 /** `packdown serve` on tls.crt and tls.key of a folder, ended with the test. */
 async function serve(t: TestContext, flags: (folder: string) => readonly string[] = () => []) {
   const folder = temporaryFolder(t);
   writePair(folder, first);
-  const fleetFile = join(folder, 'fleet.json');
-  writeFileSync(fleetFile, JSON.stringify(fleet()));
-  const tls = ['--tls-cert', join(folder, 'tls.crt'), '--tls-key', join(folder, 'tls.key')];
-  const ports = ['--host', '127.0.0.1', '--port', '0', '--ops-port', '0'];
-  const args = [MAIN, 'serve', '--fleet', fleetFile, ...ports, ...tls, ...flags(folder)];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const exit = once(child, 'exit');
-  t.after(async () => {
-    child.kill();
-    await exit;
-  });
-  const lines = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
-  const told = async (message: string) => {
-    for (;;) {
-      const { done, value } = await lines.next();
-      assert.ok(!done, `packdown ended before it logged "${message}"`);
-      const line = JSON.parse(value);
-      if (line.msg === message) return line;
-    }
-  };
-  const { port, opsPort } = await told('serving');
+  const { told, port, opsPort } = await serveReplicaSet(t, web, folder, flags(folder));
   const post = (options: Call) =>
     call({ port, method: 'POST', path: '/validate', headers: { 'content-type': 'application/json' }, ...options });
   const expiry = async () => {

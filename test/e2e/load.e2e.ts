@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { symlinkSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { suite, type TestContext, test } from 'node:test';
 import { makeCertificates } from '../../src/http/certificates.ts';
 import { scaleReview } from '../builders/review.ts';
 import { deployment } from '../builders/workload.ts';
-import { start } from '../commands/packdown-process.ts';
+import { serveReplicaSet } from '../commands/serve-replica-set.ts';
 import { call } from '../http/http-client.ts';
 import { IN_USE, mountSecret, temporaryFolder, writePair } from '../http/reloading-server.ts';
 import { until } from './control-plane/wait.ts';
@@ -21,34 +20,9 @@ const second = await makeCertificates({ now: new Date() });
 
 const web = deployment(6, { kind: 'ReplicaSet' });
 
-/** `packdown serve` on tls.crt and tls.key of a folder, with `web` as its fleet; ended with the test at the latest. */
+/** `packdown serve` on tls.crt and tls.key of a folder, with `web` as its fleet, once it is ready. */
 async function serve(t: TestContext, certificates: string) {
-  const { namespace, name, uid } = web;
-  const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid, controller: true }];
-  const pods = Array.from({ length: web.replicas }, (_, index) => ({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { namespace, name: `web-${index}`, uid: `uid-of-web-${index}`, ownerReferences },
-    spec: { nodeName: 'n1', containers: [{ name: 'main' }] },
-    status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
-  }));
-  const replicaSet = { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: { namespace, name, uid }, spec: web };
-  const fleet = join(temporaryFolder(t), 'fleet.json');
-  writeFileSync(fleet, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [replicaSet, ...pods] }));
-  const { child, ended } = start(t, [
-    ...['serve', '--fleet', fleet, '--host', '127.0.0.1', '--port', '0', '--ops-port', '0'],
-    ...['--tls-cert', join(certificates, 'tls.crt'), '--tls-key', join(certificates, 'tls.key')],
-  ]);
-  const lines = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
-  const told = async (message: string) => {
-    for (;;) {
-      const { done, value } = await lines.next();
-      assert.ok(!done, `packdown ended before it logged "${message}"`);
-      const line = JSON.parse(value);
-      if (line.msg === message) return line;
-    }
-  };
-  const { port, opsPort } = await told('serving');
+  const { port, opsPort, told, child, ended } = await serveReplicaSet(t, web, certificates);
   await until('packdown to be ready', async () => (await call({ port: opsPort, path: '/readyz' })).status === 200);
   return { port, told, child, ended };
 }
