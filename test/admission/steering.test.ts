@@ -1,48 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { WriteOutcome } from '../../src/domain/fleet/fleet.ts';
-import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { objectAt } from '../../src/workloads/core/json.ts';
-import { fleetOf, NOW, ours, servingGroup, theirs } from '../builders/fleet.ts';
-import { objectOf, type RequestFields, scaleReview, updateReview } from '../builders/review.ts';
+import { fleetOf, NOW, ours, servingGroup } from '../builders/fleet.ts';
+import { objectOf, scaleReview, updateReview } from '../builders/review.ts';
 import { serving } from '../builders/workload.ts';
+import { at, costsOf, llama, marked, pods, saysTwo, scale, steered, UID } from './ten-groups.ts';
 import { answerTo, configOf, type WebhookOptions, webhook } from './webhook.ts';
-
-/** Ten groups of one pod, two on each of the nodes n0 to n4, each with the cost that its binding was stamped with. */
-const llama = serving(10, { decode: 1 });
-const pods = Array.from({ length: 10 }, (_, group) =>
-  servingGroup(llama, group, () => ({ node: `n${Math.floor(group / 2)}`, ...ours(21) })),
-).flat();
-
-type Hook = ReturnType<typeof webhook>;
-
-function steered(options: WebhookOptions = {}): Hook {
-  return webhook({ index: fleetOf(pods, [llama]), ...options });
-}
-
-const at = (replicas: number): Workload => ({ ...llama, replicas });
-
-/** Sends a scale-down or scale-up through /scale and returns the bytes of the answer. */
-async function scale({ validate }: Hook, from: number, to: number, fields: RequestFields = {}): Promise<string> {
-  return JSON.stringify(await validate(scaleReview(at(from), to, fields)));
-}
-
-/** The groups that are marked to go, by ordinal. */
-function marked({ index }: Hook): readonly string[] {
-  return [...index.pods()].flatMap(({ victim }) => victim?.unit ?? []).sort();
-}
-
-/** What each pod carries. */
-function costsOf({ index }: Hook): readonly unknown[] {
-  return [...index.pods()].map(({ name, cost, costOwner, victim }) => ({ name, cost, costOwner, victim }));
-}
-
-const UID = 'e5f6c3a0-0d5b-4ad4-a5b5-0f3a4f6a8d10';
-const saysTwo = answerTo(UID, {
-  allowed: true,
-  auditAnnotations: { victims: 'llama-9,llama-8', 'nodes-freed': 'n4' },
-  warnings: ['packdown: llama-9, llama-8 will go, which frees n4'],
-});
 
 describe('a scale-down that is allowed', () => {
   it('writes the cost, the owner record and the mark of every victim, nothing else, and says so', async () => {
@@ -247,111 +210,5 @@ describe('a review that the fleet contradicts', () => {
     const hook = webhook({ index: fleetOf([...pods, ...others], [llama, other]) });
     await hook.validate(updateReview(llama, at(8), { object: objectOf({ ...at(8), uid: other.uid }) }));
     assert.deepEqual(marked(hook), ['llama-8', 'llama-9']);
-  });
-});
-
-describe('the budget', () => {
-  /** Lets every write take a time. */
-  const slow = (milliseconds: number): Hook => {
-    const hook: Hook = steered({
-      wrap: (fleet) => ({
-        snapshot: () => fleet.snapshot(),
-        staleness: () => fleet.staleness(),
-        async write(writes, deadline) {
-          const outcomes: WriteOutcome[] = [];
-          for (const write of writes.flat()) {
-            hook.clock.time += milliseconds;
-            outcomes.push(...(await fleet.write([write], deadline)));
-          }
-          return outcomes;
-        },
-      }),
-    });
-    return hook;
-  };
-
-  it('of 800 ms is enough for two writes of 400 ms', async () => {
-    assert.equal(await scale(slow(400), 10, 8), saysTwo);
-  });
-
-  it('that is past is answered with a warning, and no further write is sent', async () => {
-    const hook = slow(401);
-    assert.equal(
-      await scale(hook, 10, 8),
-      answerTo(UID, {
-        allowed: true,
-        auditAnnotations: { victims: 'llama-9,llama-8', 'nodes-freed': 'n4' },
-        warnings: [
-          'packdown: llama-9, llama-8 will go, which frees n4',
-          'packdown: 1 of 2 costs were not sent within the budget: others may go instead',
-        ],
-      }),
-    );
-    assert.deepEqual(marked(hook), ['llama-9']);
-  });
-
-  it('begins when the review arrives, not when its turn comes', async () => {
-    const hook = slow(300);
-    const [first, second] = await Promise.all([scale(hook, 10, 9), scale(hook, 10, 8)]);
-    assert.doesNotMatch(first, /budget/);
-    assert.doesNotMatch(second, /budget/);
-    const late = slow(800);
-    const [, lateSecond] = await Promise.all([scale(late, 10, 9), scale(late, 10, 8)]);
-    assert.match(lateSecond, /1 of 1 costs were not sent within the budget/);
-  });
-
-  it('bounds the time to settle', async () => {
-    for (const [settle, taken] of [
-      ['0ms', 0],
-      ['250ms', 250],
-      ['2s', 800],
-    ] as const) {
-      const hook = steered({ config: configOf(`steering: {settle: ${settle}}`) });
-      await scale(hook, 10, 8);
-      assert.equal(hook.clock.time - NOW, taken, settle);
-      await scale(hook, 10, 8);
-      assert.equal(hook.clock.time - NOW, taken, 'nothing was written, so nothing has to settle');
-    }
-  });
-});
-
-describe('a write that fails', () => {
-  it('because somebody else was faster is told, and theirs is left alone', async () => {
-    const index = fleetOf(pods, [llama]);
-    const hook = steered({
-      index,
-      wrap: (fleet) => ({
-        snapshot: () => fleet.snapshot(),
-        staleness: () => fleet.staleness(),
-        write(writes, deadline) {
-          for (const pod of [...index.pods()]) {
-            if (pod.name.startsWith('llama-9')) index.putPod({ ...pod, ...theirs(7) });
-          }
-          return fleet.write(writes, deadline);
-        },
-      }),
-    });
-    assert.match(await scale(hook, 10, 8), /"packdown: 1 of 2 costs could not be written: others may go instead"/);
-    assert.deepEqual(marked(hook), ['llama-8']);
-    assert.equal(index.pod('default', 'llama-9-decode-0-0')?.cost, '7');
-  });
-
-  it('with an error is allowed with a warning, and does not hold up the next', async () => {
-    let isBroken = true;
-    const hook = steered({
-      wrap: (fleet) => ({
-        snapshot: () => fleet.snapshot(),
-        staleness: () => fleet.staleness(),
-        async write(writes, deadline) {
-          if (isBroken) throw new Error('the fleet is gone');
-          return fleet.write(writes, deadline);
-        },
-      }),
-    });
-    const warning = 'packdown could not judge this, and allowed it: the fleet is gone';
-    assert.equal(await scale(hook, 10, 8), answerTo(UID, { allowed: true, warnings: [warning] }));
-    assert.equal(hook.unjudged.length, 1);
-    isBroken = false;
-    assert.equal(await scale(hook, 10, 8), saysTwo);
   });
 });

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { describe, it } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { Steering } from '../../src/admission/steering.ts';
 import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
 import { routes } from '../../src/http/routes.ts';
 import { configOf } from '../admission/webhook.ts';
 import { fleetOf, NOW } from '../builders/fleet.ts';
+import { bytesInUse } from '../builders/memory.ts';
 import { until } from '../e2e/control-plane/wait.ts';
 import { chunked, headersOf, open, pour, problemIn, refusal } from './raw-client.ts';
 import { startOps } from './test-ops-server.ts';
@@ -125,7 +124,7 @@ describe('hundreds of clients that never finish', () => {
       handshakeTimeout: 6000,
     });
     const half = ' '.repeat(512 * 1024);
-    const before = await memory();
+    const before = bytesInUse();
     const opened = await Promise.all(
       Array.from({ length: 150 }, (_, index) => {
         const { path } = ROUTES[index % ROUTES.length] ?? { path: '/validate' };
@@ -141,17 +140,9 @@ describe('hundreds of clients that never finish', () => {
     }
     assert.equal(heldOpen, 150);
     await Promise.all(opened.map(({ ended }) => ended));
-    await until('the memory to be free again', async () => (await memory()) - before < 10 * 1024 * 1024);
+    await until('the memory to be free again', async () => bytesInUse() - before < 10 * 1024 * 1024);
   });
 });
-
-/** Bytes that are still in use. */
-async function memory(): Promise<number> {
-  setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
-}
 
 describe('a client of the ops port', () => {
   const cases: readonly [title: string, bytes: string, answer: ReturnType<typeof refusal>][] = [

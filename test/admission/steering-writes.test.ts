@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { WriteOutcome } from '../../src/domain/fleet/fleet.ts';
+import { fleetOf, NOW, theirs } from '../builders/fleet.ts';
+import { type Hook, llama, marked, pods, saysTwo, scale, steered, UID } from './ten-groups.ts';
+import { answerTo, configOf } from './webhook.ts';
+
+describe('the budget', () => {
+  /** Lets every write take a time. */
+  const slow = (milliseconds: number): Hook => {
+    const hook: Hook = steered({
+      wrap: (fleet) => ({
+        snapshot: () => fleet.snapshot(),
+        staleness: () => fleet.staleness(),
+        async write(writes, deadline) {
+          const outcomes: WriteOutcome[] = [];
+          for (const write of writes.flat()) {
+            hook.clock.time += milliseconds;
+            outcomes.push(...(await fleet.write([write], deadline)));
+          }
+          return outcomes;
+        },
+      }),
+    });
+    return hook;
+  };
+
+  it('of 800 ms is enough for two writes of 400 ms', async () => {
+    assert.equal(await scale(slow(400), 10, 8), saysTwo);
+  });
+
+  it('that is past is answered with a warning, and no further write is sent', async () => {
+    const hook = slow(401);
+    assert.equal(
+      await scale(hook, 10, 8),
+      answerTo(UID, {
+        allowed: true,
+        auditAnnotations: { victims: 'llama-9,llama-8', 'nodes-freed': 'n4' },
+        warnings: [
+          'packdown: llama-9, llama-8 will go, which frees n4',
+          'packdown: 1 of 2 costs were not sent within the budget: others may go instead',
+        ],
+      }),
+    );
+    assert.deepEqual(marked(hook), ['llama-9']);
+  });
+
+  it('begins when the review arrives, not when its turn comes', async () => {
+    const hook = slow(300);
+    const [first, second] = await Promise.all([scale(hook, 10, 9), scale(hook, 10, 8)]);
+    assert.doesNotMatch(first, /budget/);
+    assert.doesNotMatch(second, /budget/);
+    const late = slow(800);
+    const [, lateSecond] = await Promise.all([scale(late, 10, 9), scale(late, 10, 8)]);
+    assert.match(lateSecond, /1 of 1 costs were not sent within the budget/);
+  });
+
+  it('bounds the time to settle', async () => {
+    for (const [settle, taken] of [
+      ['0ms', 0],
+      ['250ms', 250],
+      ['2s', 800],
+    ] as const) {
+      const hook = steered({ config: configOf(`steering: {settle: ${settle}}`) });
+      await scale(hook, 10, 8);
+      assert.equal(hook.clock.time - NOW, taken, settle);
+      await scale(hook, 10, 8);
+      assert.equal(hook.clock.time - NOW, taken, 'nothing was written, so nothing has to settle');
+    }
+  });
+});
+
+describe('a write that fails', () => {
+  it('because somebody else was faster is told, and theirs is left alone', async () => {
+    const index = fleetOf(pods, [llama]);
+    const hook = steered({
+      index,
+      wrap: (fleet) => ({
+        snapshot: () => fleet.snapshot(),
+        staleness: () => fleet.staleness(),
+        write(writes, deadline) {
+          for (const pod of [...index.pods()]) {
+            if (pod.name.startsWith('llama-9')) index.putPod({ ...pod, ...theirs(7) });
+          }
+          return fleet.write(writes, deadline);
+        },
+      }),
+    });
+    assert.match(await scale(hook, 10, 8), /"packdown: 1 of 2 costs could not be written: others may go instead"/);
+    assert.deepEqual(marked(hook), ['llama-8']);
+    assert.equal(index.pod('default', 'llama-9-decode-0-0')?.cost, '7');
+  });
+
+  it('with an error is allowed with a warning, and does not hold up the next', async () => {
+    let isBroken = true;
+    const hook = steered({
+      wrap: (fleet) => ({
+        snapshot: () => fleet.snapshot(),
+        staleness: () => fleet.staleness(),
+        async write(writes, deadline) {
+          if (isBroken) throw new Error('the fleet is gone');
+          return fleet.write(writes, deadline);
+        },
+      }),
+    });
+    const warning = 'packdown could not judge this, and allowed it: the fleet is gone';
+    assert.equal(await scale(hook, 10, 8), answerTo(UID, { allowed: true, warnings: [warning] }));
+    assert.equal(hook.unjudged.length, 1);
+    isBroken = false;
+    assert.equal(await scale(hook, 10, 8), saysTwo);
+  });
+});
