@@ -1,6 +1,6 @@
 import { CodedError } from '../domain/coded-error.ts';
 import type { Lows } from '../domain/fleet/lows.ts';
-import { isObject } from '../workloads/core/json.ts';
+import { isObject, parseObject } from '../workloads/core/json.ts';
 
 /** Bytes of the document; a ConfigMap holds 1 MiB. */
 const MOST_BYTES = 512 * 1024;
@@ -29,7 +29,9 @@ export function formatLows(lows: Lows): string {
 
 /** Reads what `formatLows` writes. Throws CodedError `MalformedLows`. */
 export function parseLows(text: string): Lows {
-  const { quarters, lows } = objectOf(text);
+  const document = parseObject(text);
+  if (document === null) throw malformed('they are no JSON object');
+  const { quarters, lows } = document;
   if (!Array.isArray(quarters) || !quarters.every(isCount)) throw malformed('its quarters are no list of numbers');
   if (!isObject(lows)) throw malformed('its lows are no object');
   const parsed = new Map(quarters.map((quarter) => [quarter, new Map<string, number>()]));
@@ -46,14 +48,6 @@ export function parseLows(text: string): Lows {
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0;
-}
-
-function objectOf(text: string): { readonly [key: string]: unknown } {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value;
-  } catch {}
-  throw malformed('they are no JSON object');
 }
 
 function malformed(what: string): CodedError {

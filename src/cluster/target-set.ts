@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CodedError } from '../domain/coded-error.ts';
 import type { TargetSet } from '../domain/fleet/target-set.ts';
-import { isObject } from '../workloads/core/json.ts';
+import { parseObject } from '../workloads/core/json.ts';
 
 const MOST_NODES = 5000;
 /** Bytes of names; a ConfigMap holds 1 MiB. */
@@ -27,17 +27,11 @@ export function formatTargetSet({ nodes }: TargetSet): string {
 
 /** Reads what `formatTargetSet` writes. Throws CodedError `MalformedTargetSet`. */
 export function parseTargetSet(text: string): TargetSet {
-  const { nodes } = objectOf(text);
+  const document = parseObject(text);
+  if (document === null) throw malformed('it is no JSON object');
+  const { nodes } = document;
   if (Array.isArray(nodes) && nodes.every((name) => typeof name === 'string')) return targetSetOf(nodes);
   throw malformed('its nodes are no list of names');
-}
-
-function objectOf(text: string): { readonly [key: string]: unknown } {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (isObject(value)) return value;
-  } catch {}
-  throw malformed('it is no JSON object');
 }
 
 function malformed(what: string): CodedError {

@@ -13,6 +13,16 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The JSON object that a text holds, null where it holds none. */
+export function parseObject(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * The object at a path of keys, empty where there is none: Kubernetes omits what is empty. Throws CodedError
  * `MalformedObject` for something else in its place: taking that for empty would read counts that nobody wrote.
