@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { appsPod, fleetOf, nodeOf, ours, podOf, servingGroup, servingPod } from '../builders/fleet.ts';
 import { captured } from '../builders/review.ts';
 import { deployment, serving } from '../builders/workload.ts';
-import { answerTo, webhook } from './webhook.ts';
+import { answerTo, patchFor, webhook } from './webhook.ts';
 
 /** The workloads of the cluster on which the reviews were recorded, with what its controllers had made of them. */
 const kthena = (name: string, uid: string, replicas: number) =>
@@ -74,14 +74,7 @@ describe('a review as kube-apiserver sent it is answered', () => {
     const body = captured('binding-default-scheduler');
     const patch =
       '[{"op":"add","path":"/metadata/annotations","value":{"controller.kubernetes.io/pod-deletion-cost":"11","packdown.io/cost-owner":"11"}}]';
-    assert.equal(
-      JSON.stringify(await mutate(body)),
-      answerTo(body.request.uid, {
-        allowed: true,
-        patchType: 'JSONPatch',
-        patch: Buffer.from(patch).toString('base64'),
-      }),
-    );
+    assert.equal(JSON.stringify(await mutate(body)), patchFor(body.request.uid, patch));
   });
 
   it('by /mutate: binding-volcano, of a pod that no controller owns, as it is', async () => {
@@ -99,13 +92,6 @@ describe('a review as kube-apiserver sent it is answered', () => {
     const patch =
       '[{"op":"add","path":"/metadata/annotations/controller.kubernetes.io~1pod-deletion-cost","value":"11"},' +
       '{"op":"add","path":"/metadata/annotations/packdown.io~1cost-owner","value":"11"}]';
-    assert.equal(
-      JSON.stringify(await mutate(body)),
-      answerTo(body.request.uid, {
-        allowed: true,
-        patchType: 'JSONPatch',
-        patch: Buffer.from(patch).toString('base64'),
-      }),
-    );
+    assert.equal(JSON.stringify(await mutate(body)), patchFor(body.request.uid, patch));
   });
 });

@@ -74,6 +74,11 @@ export function answerTo(uid: string, response: object, apiVersion = 'admission.
   return JSON.stringify({ kind: 'AdmissionReview', apiVersion, response: { uid, ...response } });
 }
 
+/** The bytes of a review that allows `uid` with this JSON Patch. */
+export function patchFor(uid: string, patch: string): string {
+  return answerTo(uid, { allowed: true, patchType: 'JSONPatch', patch: Buffer.from(patch).toString('base64') });
+}
+
 /** Why a review is refused where the fleet holds these objects; null where it is not. */
 export async function refusal(body: object, ...fleet: readonly object[]): Promise<string | null> {
   const hook = webhook({ index: fleetOfObjects(...fleet) });
