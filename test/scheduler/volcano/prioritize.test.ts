@@ -90,7 +90,7 @@ describe('Volcano’s prioritize', () => {
     [
       'more nodes than there can be',
       { ...recorded('prioritize'), nodes: Array(100_001).fill({}) },
-      'over 100000 nodes',
+      'nodes holds over 100000 nodes',
     ],
     ['a node without a name', { ...recorded('prioritize'), nodes: [{}] }, 'a node has no Name'],
     ['a node that is a name', { ...recorded('prioritize'), nodes: ['n1'] }, 'a node has no Name'],
