@@ -81,7 +81,12 @@ async function measure({ quick }: Effort, { folder, tls, ca }: Workplace): Promi
   const fleet = join(folder, 'fleet.json');
   writeFileSync(fleet, benchFleet(NODES, SERVINGS, OBSERVED));
   const core = SERVER_CORE;
-  const packdown = await startPackdown(['--fleet', fleet, ...tls], { core, node: [...IMAGE, 'src/main.ts'] });
+  // Each scale-down that is only observed is a line of the log else.
+  const quietly = ['--log-level', 'warn'];
+  const packdown = await startPackdown(['--fleet', fleet, ...quietly, ...tls], {
+    core,
+    node: [...IMAGE, 'src/main.ts'],
+  });
   const echo = await startServer(['bench/echo-server.ts', ...tls], { core });
   const webhook = await startServer(tls, { core, program: programs.webhook });
   const extender = await startServer(['--nodes', String(NODES), ...tls], { core, program: programs.extender });
