@@ -1,6 +1,8 @@
 /** packdown, servers in Go and a bare fastify server, each on one core, asked by the same load generator on the other. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { request } from 'undici';
+import { LOG_LEVEL_PATH } from '../src/http/log-level.ts';
 import { extenderArgs, scaleReview } from './bodies.ts';
 import { clientOf } from './client.ts';
 import { benchFleet, GROUPS, nodeNames, servingOf } from './fleet.ts';
@@ -81,12 +83,9 @@ async function measure({ quick }: Effort, { folder, tls, ca }: Workplace): Promi
   const fleet = join(folder, 'fleet.json');
   writeFileSync(fleet, benchFleet(NODES, SERVINGS, OBSERVED));
   const core = SERVER_CORE;
-  // Each scale-down that is only observed is a line of the log else.
-  const quietly = ['--log-level', 'warn'];
-  const packdown = await startPackdown(['--fleet', fleet, ...quietly, ...tls], {
-    core,
-    node: [...IMAGE, 'src/main.ts'],
-  });
+  const packdown = await startPackdown(['--fleet', fleet, ...tls], { core, node: [...IMAGE, 'src/main.ts'] });
+  // Each scale-down that is only observed would be a line.
+  await request(`http://127.0.0.1:${packdown.opsPort}${LOG_LEVEL_PATH}`, { method: 'PUT', body: 'warn' });
   const echo = await startServer(['bench/echo-server.ts', ...tls], { core });
   const webhook = await startServer(tls, { core, program: programs.webhook });
   const extender = await startServer(['--nodes', String(NODES), ...tls], { core, program: programs.extender });
