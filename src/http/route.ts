@@ -15,8 +15,7 @@ export interface Route {
   cut?(body: Buffer): CutBody | null;
   /**
    * Gets the parsed JSON body and gives the value, or a promise of it, that is sent as JSON with status 200; a
-   * Buffer is sent as it is, and its memory, which is to be its own, is then given back. A CodedError that it throws is
-   * answered 400 with its code, anything else 500.
+   * Buffer is sent as it is. A CodedError that it throws is answered 400 with its code, anything else 500.
    */
   handle(body: unknown): unknown;
 }

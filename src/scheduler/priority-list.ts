@@ -16,8 +16,7 @@ const ENTRY = NEXT.length + SCORE.length + '10'.length;
  * @throws RangeError for any other score
  */
 export function priorityList({ body, start, ends }: NodeNames, scoreAt: (asked: number) => number): Buffer {
-  // In memory of its own, which is given back once it is sent.
-  const json = Buffer.allocUnsafeSlow(body.length + ends.length * ENTRY + CLOSE.length);
+  const json = Buffer.allocUnsafe(body.length + ends.length * ENTRY + CLOSE.length);
   let [at, begin] = [0, start];
   for (let asked = 0; asked < ends.length; asked += 1) {
     const end = ends[asked] ?? begin;
