@@ -174,7 +174,7 @@ export class Steering {
       const report = warn(`${workloadName(old)} was steered too often; nothing was written`);
       return { report, outcome: 'limited', plan: carriedOut(plan, [], fleet.snapshot()).plan };
     }
-    const outcomes = plan.writes.length === 0 ? [] : await fleet.write(plan.stages, deadline);
+    const outcomes = await fleet.write(plan.stages, deadline);
     const done = carriedOut(plan, outcomes, fleet.snapshot());
     const report = reportVictims(done.plan, 'will go', done.problems);
     return { report, outcome: done.outcome, plan: done.plan, hasWritten: outcomes.length > 0 };

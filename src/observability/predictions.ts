@@ -43,20 +43,20 @@ export class Predictions {
     const deadline = now() + patience;
     const id = workloadId(workload);
     const predictions = this.#byWorkload.get(id) ?? new WorkloadPredictions();
+    this.#checkedVersion = -1;
     const fresh = predictions.unforeseenOf(going);
     if (fresh.size === 0) {
       // The same as before, reviewed again.
       predictions.prolong(deadline);
-    } else {
-      const others = staying();
-      if (this.#size() + sizeOf(fresh) + sizeOf(others) > mostPods) {
-        onUntracked(steered);
-        return;
-      }
-      predictions.add(predictedOf(steered, plan, snapshot), fresh, others, deadline);
-      this.#byWorkload.set(id, predictions);
+      return;
     }
-    this.#checkedVersion = -1;
+    const others = staying();
+    if (this.#size() + sizeOf(fresh) + sizeOf(others) > mostPods) {
+      onUntracked(steered);
+      return;
+    }
+    predictions.add(predictedOf(steered, plan, snapshot), fresh, others, deadline);
+    this.#byWorkload.set(id, predictions);
   }
 
   /** Looks at the fleet; to be called every second or so. */

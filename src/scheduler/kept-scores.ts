@@ -16,8 +16,8 @@ export interface ShapeScores {
 }
 
 /**
- * Scores, kept by what pods request of what is weighed and by node for as long as it does not change. Pods of one workload all ask for the
- * same, and between two of them hardly a node changes.
+ * Scores, kept by what pods request of what is weighed and by node for as long as it does not change. Pods of one
+ * workload all ask for the same, and between two of them hardly a node changes.
  */
 export class KeptScores {
   readonly #weights: BinpackWeights;

@@ -21,7 +21,8 @@ export const BETWEEN_NAMES = 3;
 
 /**
  * Takes the names out of ExtenderArgs as Go writes them: at the end of the body, without spaces and escapes. Null for
- * a body that is any different, or has too many, which JSON.parse then reads as a whole. `json` is the body with an empty list in their place.
+ * a body that is any different, or has too many, which JSON.parse then reads as a whole. `json` is the body with an empty
+ * list in their place.
  *
  * A call has hundreds or thousands of names: as strings they would be looked up, among all that the process has, one after
  * another.

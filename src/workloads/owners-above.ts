@@ -1,6 +1,7 @@
 import type { OwnerReference, Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, workloadId } from '../domain/fleet/workload.ts';
+import { MOST_OWNERS } from './owned-pods.ts';
 import { groupOf } from './registry.ts';
 
 const NONE: readonly string[] = [];
@@ -47,9 +48,6 @@ export function annotationsFor(workload: Workload, name: string, snapshot: Snaps
   climb(nearest.owner, nearest.namespace, snapshot, above);
   return [nearest, ...above.values()].flatMap(({ annotations }) => annotations[name] ?? []);
 }
-
-/** Owners of owners that are looked at; there are five of the kinds that we know, one above the other. */
-const MOST_OWNERS = 20;
 
 function climb(
   first: OwnerReference | null,

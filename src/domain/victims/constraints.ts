@@ -72,11 +72,17 @@ function heard(candidate: Candidate, pool: Pool): Heard {
   const rank = pool.consumer.rank(candidate, pool);
   if (isMarked(candidate)) return { candidate, rank, voice: MARKED, foreign: 0 };
   let foreign = 0;
-  let writable = false;
+  let isTheirs = true;
   for (const carrier of carriersOf(candidate)) {
-    if (isWritable(carrier)) writable = true;
+    if (isWritable(carrier)) isTheirs = false;
     else foreign += pool.consumer.parse(carrier.cost);
   }
-  const voice = candidate.anchor ? ANCHOR : foreign < 0 ? OFFERED : foreign > 0 || !writable ? KEPT : FREE;
-  return { candidate, rank, voice, foreign };
+  return { candidate, rank, voice: voiceOf(candidate, foreign, isTheirs), foreign };
+}
+
+/** `isTheirs` where every cost of it is somebody else's. */
+function voiceOf({ anchor }: Candidate, foreign: number, isTheirs: boolean): number {
+  if (anchor) return ANCHOR;
+  if (foreign < 0) return OFFERED;
+  return foreign > 0 || isTheirs ? KEPT : FREE;
 }

@@ -15,7 +15,10 @@ export function kthenaCost(text: string | null): number {
   return text === null ? 0 : integer(text, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
 }
 
-/** A sign, if there is one, and digits; 0 for anything else and out of range. Every pod of a workload is read at each review: no RegExp. */
+/**
+ * A sign, if there is one, and digits; 0 for anything else and out of range. Every pod of a workload is read at each
+ * review: no RegExp.
+ */
 function integer(text: string, min: number, max: number): number {
   const isNegative = text.startsWith('-');
   const start = isNegative || text.startsWith('+') ? 1 : 0;

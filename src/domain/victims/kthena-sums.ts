@@ -47,19 +47,14 @@ export function encodeSums(
   const compared = (going: Candidate, survivor: Candidate) =>
     (positionsMove || isProtected(going) === isProtected(survivor)) && (survivor.ready || !going.ready);
 
-  const isComparedTo = (survivor: Candidate, going: readonly Candidate[]) => {
-    for (const candidate of going) if (compared(candidate, survivor)) return true;
-    return false;
-  };
-
   const victims = chosen.filter((victim) => staying.some((survivor) => compared(victim, survivor)));
   const above = Math.max(Number.NEGATIVE_INFINITY, ...ahead.map(({ pods }) => peakOf(pods)));
   const bar = Math.max(above + 1, ...victims.map(({ pods }) => peakOf(pods.filter((pod) => !isWritable(pod)))));
   const costs: WantedCost[] = [];
   let below = Number.POSITIVE_INFINITY;
   for (const survivor of staying) {
-    const isRival = isComparedTo(survivor, victims);
-    if (!isRival && !isComparedTo(survivor, ahead)) continue;
+    const isRival = victims.some((victim) => compared(victim, survivor));
+    if (!isRival && !ahead.some((going) => compared(going, survivor))) continue;
     const floor = isRival ? bar : above;
     let sum = stayingSum(survivor);
     if (sum <= floor) {
