@@ -102,7 +102,7 @@ describe('bodies that are still coming in', () => {
   });
 
   it('count no more once they are there, though their answer takes long', async (t) => {
-    const [reached, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const [reached, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<string>()];
     const handle = () => {
       reached.resolve();
       return answer.promise;
@@ -113,7 +113,7 @@ describe('bodies that are still coming in', () => {
     await reached.promise;
     const { socket } = await slow(port);
     assert.equal(await statusOf(socket, rest), '200');
-    answer.resolve();
+    answer.resolve('late');
     assert.equal((await first).status, 200);
   });
 

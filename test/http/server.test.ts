@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import { Agent } from 'node:https';
 import { describe, it } from 'node:test';
 import { connect } from 'node:tls';
+import { Worker } from 'node:worker_threads';
 import { CodedError } from '../../src/domain/coded-error.ts';
 import { ADMISSION_BODY_LIMIT, type Route } from '../../src/http/route.ts';
+import type { Eager } from './eager-client.ts';
 import { type Call, converse } from './http-client.ts';
+import { headersOf } from './raw-client.ts';
 import { certificates, echo, serve } from './test-server.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -260,6 +263,20 @@ describe('a connection', () => {
     const second = await server.call({ agent });
     assert.equal(first.headers['keep-alive'], 'timeout=120');
     assert.deepEqual([first.reused, second.reused], [false, true]);
+  });
+
+  it('takes a request that comes as soon as a long answer has gone, on each of some connections', async (t) => {
+    const answer = 'a'.repeat(200_000);
+    const server = await serve(t, [{ path: '/validate', bodyLimit: 1_000_000, handle: () => answer }]);
+    const body = stringOf(100_000);
+    const bytes = headersOf('/validate', body.length) + body;
+    const workerData = { port: server.port, ca: certificates.ca, bytes, times: 50 } satisfies Eager;
+    const answered = Array.from({ length: 4 }, () => {
+      const client = new Worker(new URL('./eager-client.ts', import.meta.url), { workerData });
+      t.after(() => client.terminate());
+      return once(client, 'message');
+    });
+    assert.deepEqual((await Promise.all(answered)).flat(), [50, 50, 50, 50]);
   });
 
   it('is still of use after a refused body', async (t) => {
