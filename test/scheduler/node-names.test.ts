@@ -5,7 +5,9 @@ import { binpackWeights, defaultConfig } from '../../src/config/config.ts';
 import { parseResources } from '../../src/domain/resources/resource-list.ts';
 import { filter, filterNames } from '../../src/scheduler/filter.ts';
 import { KeptScores } from '../../src/scheduler/kept-scores.ts';
+import { namedPlaces } from '../../src/scheduler/name-index.ts';
 import { cutNodeNames } from '../../src/scheduler/node-names.ts';
+import { placesOf } from '../../src/scheduler/places.ts';
 import { prioritize, prioritizeNames } from '../../src/scheduler/prioritize.ts';
 import { priorityList } from '../../src/scheduler/priority-list.ts';
 import { fleetOf, marked, nodeOf, podOf, servingGroup } from '../builders/fleet.ts';
@@ -157,6 +159,36 @@ describe('prioritize of names that were cut out', () => {
     const preferences = { ...defaultConfig.scheduler, targetSet: [] };
     const answer = prioritizeNames(JSON.parse(cut.json), cut.names, fleet, preferences, new KeptScores(weights));
     assert.equal(answer.toString(), JSON.stringify(prioritize(byName(names), fleet, weights)));
+  });
+});
+
+describe('names of any length', () => {
+  /** Many that differ in one place, which may be any. */
+  const name = fc.stringMatching(/^[ab]{1,13}$/);
+
+  it('are found, and no others', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(name), fc.array(name, { minLength: 1 }), (known, asked) => {
+        const fleet = fleetOf(
+          [],
+          [],
+          known.map((one) => nodeOf(one)),
+        );
+        const { nodeTable } = fleet;
+        const places = namedPlaces(cutOf(byName(asked)).names, nodeTable);
+        assert.deepEqual([...places], [...placesOf(asked, nodeTable)]);
+      }),
+    );
+  });
+
+  it('are written as they came, each with its score', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, fc.nat(10)), { minLength: 1 }), (entries) => {
+        const { names } = cutOf(byName(entries.map(([one]) => one)));
+        const list = priorityList(names, (asked) => entries[asked]?.[1] ?? -1);
+        assert.equal(list.toString(), JSON.stringify(entries.map(([Host, Score]) => ({ Host, Score }))));
+      }),
+    );
   });
 });
 
