@@ -19,4 +19,4 @@ USER nonroot
 EXPOSE 8443 8080
 # By default V8 keeps as much of short-lived objects as a fleet of 150,000 pods takes (npm run bench:live), and collects them so
 # seldom that bodies, which lie outside its heap, make it go through all of the heap again and again (npm run bench).
-ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=4", "dist/main.js"]
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=2", "dist/main.js"]

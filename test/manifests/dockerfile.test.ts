@@ -116,7 +116,7 @@ test('the image holds the compiled program, its dependencies and the package.jso
   assert.ok(existsSync(join(ROOT, 'src/main.ts')));
   assert.deepEqual(JSON.parse(valuesOf(runtime, 'ENTRYPOINT').join()), [
     '/nodejs/bin/node',
-    '--max-semi-space-size=4',
+    '--max-semi-space-size=2',
     'dist/main.js',
   ]);
 });
