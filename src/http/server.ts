@@ -1,5 +1,6 @@
 import { createServer } from 'node:https';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import { setImmediate } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createApp, type OnRefused, TIMEOUTS, type Timeouts } from './app.ts';
 import { requireClientCertificate } from './client-certificate.ts';
@@ -88,15 +89,9 @@ function addRoute(app: FastifyInstance, { path, bodyLimit, handle }: Route): voi
       const json = Buffer.isBuffer(value) ? value : JSON.stringify(value);
       // After whatever else has come in: answers that are written together wake who waits for them once, and to wake
       // somebody takes about as long as to judge a review.
-      if (json.length < LONG) setImmediate(send, reply, json);
-      else reply.send(json);
+      return json.length < LONG ? setImmediate(json) : json;
     };
     const handled = handle(request.body);
-    if (handled instanceof Promise) handled.then(answer).catch((error: unknown) => reply.send(error));
-    else answer(handled);
+    return handled instanceof Promise ? handled.then(answer) : answer(handled);
   });
-}
-
-function send(reply: FastifyReply, json: string | Buffer): void {
-  reply.send(json);
 }

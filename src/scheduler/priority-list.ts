@@ -11,7 +11,8 @@ interface Piece {
 
 const NEXT = pieceOf('},{"Host":"');
 const SCORE = pieceOf('","Score":');
-const [OPEN, ZERO] = Buffer.from('[0');
+const OPEN = '['.charCodeAt(0);
+const ZERO = '0'.charCodeAt(0);
 const TEN = Buffer.from('10').readUInt16BE();
 const CLOSE = Buffer.from('}]').readUInt16BE();
 /** Bytes of an entry at the most, its name left out. */
@@ -20,12 +21,12 @@ const ENTRY = NEXT.length + SCORE.length + '10'.length;
 /**
  * extenderv1.HostPriorityList as JSON: the names as they came in, each with the score, a whole number from 0 to 10, that
  * its place in the list is given. To write an object for each of thousands of nodes takes longer than to score them, and
- * byte by byte takes three times as long as four at a time.
+ * byte by byte takes twice as long as four at a time.
  *
  * @throws RangeError for any other score
  */
 export function priorityList({ body, start, ends }: NodeNames, scoreAt: (asked: number) => number): Buffer {
-  const json = Buffer.allocUnsafe(body.length + ends.length * ENTRY + Uint32Array.BYTES_PER_ELEMENT);
+  const json = Buffer.allocUnsafe(body.length + ends.length * ENTRY + '}]'.length);
   const [from, to] = [viewOf(body), viewOf(json)];
   let [at, begin] = [0, start];
   for (let asked = 0; asked < ends.length; asked += 1) {
@@ -39,7 +40,7 @@ export function priorityList({ body, start, ends }: NodeNames, scoreAt: (asked: 
   }
   to.setUint16(at, CLOSE);
   // In place of what stands between two entries.
-  to.setUint8(1, OPEN ?? 0);
+  to.setUint8(1, OPEN);
   return json.subarray(1, at + 2);
 }
 
@@ -65,6 +66,6 @@ function writeScore(score: number, asked: number, to: DataView, at: number): num
   }
   if (!(score >= 0 && score < 10 && Number.isInteger(score)))
     throw new RangeError(`name ${asked} has a score of ${score}`);
-  to.setUint8(at, (ZERO ?? 0) + score);
+  to.setUint8(at, ZERO + score);
   return at + 1;
 }

@@ -244,6 +244,12 @@ describe('a handler that throws', () => {
     });
   }
 
+  it('a promise that is rejected with something other than an error is a failure all the same', async (t) => {
+    const server = await serve(t, [{ ...echo, handle: () => Promise.reject('boom') }]);
+    const { status, body } = await server.call();
+    assert.deepEqual([status, JSON.parse(body).code], [500, 'InternalError']);
+  });
+
   it('an unforeseen error is logged with its route, its code and where it was thrown', async (t) => {
     const error = new TypeError('boom');
     const server = await serve(t, [failing(error)]);
