@@ -42,6 +42,8 @@ export interface SteeringOptions {
   readonly seenLow?: SeenLow;
 }
 
+/** The part of the time that a caller waits that may go by here: the rest is for the way there and back. */
+const CALLER_SHARE = 9 / 10;
 /** The part of what is left of the budget that the planner may take: the rest is for the writes. */
 const PLANNING_SHARE = 1 / 2;
 
@@ -97,10 +99,10 @@ export class Steering {
   }
 
   /**
-   * `old` and `next` are what the review says; nothing is written unless the fleet agrees with `old`. A promise only where
-   * something is waited for.
+   * `old` and `next` are what the review says; nothing is written unless the fleet agrees with `old`, nor once the caller,
+   * who waits for `patience` milliseconds, may have gone. A promise only where something is waited for.
    */
-  steer(old: Workload, next: Workload): SteeringReport | Promise<SteeringReport> {
+  steer(old: Workload, next: Workload, patience = Number.POSITIVE_INFINITY): SteeringReport | Promise<SteeringReport> {
     const { fleet, config, now } = this.#options;
     const begin = now();
     const changes = scaleRequests(old, next);
@@ -109,7 +111,7 @@ export class Steering {
     const shrinking = changes.filter(({ from, to }) => to < from);
     // Growth has nothing to write, and waits only for a scale-down of the same workload that is under way.
     if (shrinking.length === 0 && this.#turns.isFree(old.uid)) return this.#admit(old, changes)?.report ?? NOTHING;
-    const deadline = begin + milliseconds(config.steering.budget);
+    const deadline = begin + Math.min(milliseconds(config.steering.budget), patience * CALLER_SHARE);
     return this.#inTurn({ old, next, changes, shrinking, mode, begin, deadline });
   }
 

@@ -19,7 +19,7 @@ export function routes(options: RouteOptions): readonly Route[] {
       path: '/validate',
       bodyLimit: ADMISSION_BODY_LIMIT,
       handle: admissionHandler(
-        (request) => validateAndSteer(request, fleet, config, steering),
+        (request, patience) => validateAndSteer(request, fleet, config, steering, patience),
         onAnswered('/validate'),
       ),
     },

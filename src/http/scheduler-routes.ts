@@ -72,8 +72,11 @@ class NamesApart {
   }
 }
 
+/** No scheduler says how long it waits. */
+type Handle = (body: unknown) => unknown;
+
 /** Where most bodies are long lists of names, which are cut out: `whole` is for all others. */
-function namesRoute(path: string, whole: Route['handle'], apart: (args: unknown, names: NodeNames) => unknown): Route {
+function namesRoute(path: string, whole: Handle, apart: (args: unknown, names: NodeNames) => unknown): Route {
   return {
     ...route(path, (body) => (body instanceof NamesApart ? apart(body.args, body.names) : whole(body))),
     cut(body) {
@@ -83,7 +86,7 @@ function namesRoute(path: string, whole: Route['handle'], apart: (args: unknown,
   };
 }
 
-function route(path: string, handle: Route['handle']): Route {
+function route(path: string, handle: Handle): Route {
   return { path, bodyLimit: SCHEDULER_BODY_LIMIT, handle };
 }
 

@@ -6,6 +6,7 @@ import { createApp, type OnRefused, TIMEOUTS, type Timeouts } from './app.ts';
 import { requireClientCertificate } from './client-certificate.ts';
 import { handshakeFailure, type OnHandshakeFailed } from './handshake-failure.ts';
 import { LIMITS, type Limits, limitBodyMemory, limitConnections } from './limits.ts';
+import { patienceOf } from './patience.ts';
 import { RequestError } from './problem.ts';
 import { readBodies } from './read-json.ts';
 import type { Route } from './route.ts';
@@ -80,7 +81,7 @@ export async function startServer(options: HttpsServerOptions): Promise<HttpsSer
 
 function addRoute(app: FastifyInstance, { path, bodyLimit, handle }: Route): void {
   // No async function: most is decided at once.
-  app.post(path, { bodyLimit }, (request, reply) => {
+  app.post<{ Querystring: { timeout?: unknown } }>(path, { bodyLimit }, (request, reply) => {
     if (request.body === undefined) {
       throw new RequestError(400, 'EmptyBody', `The body sent to ${path} is empty: send JSON.`);
     }
@@ -91,7 +92,7 @@ function addRoute(app: FastifyInstance, { path, bodyLimit, handle }: Route): voi
       // somebody takes about as long as to judge a review.
       return json.length < LONG ? setImmediate(json) : json;
     };
-    const handled = handle(request.body);
+    const handled = handle(request.body, patienceOf(request.query.timeout));
     return handled instanceof Promise ? handled.then(answer) : answer(handled);
   });
 }

@@ -17,12 +17,12 @@ export function timedRoutes(routes: readonly Route[], metrics: Metrics): readonl
 
 /** Tells how many seconds each call takes, whatever becomes of it. */
 function timed(handle: Route['handle'], tell: (seconds: number) => void): Route['handle'] {
-  return (body) => {
+  return (body, patience) => {
     const begin = performance.now();
     const end = () => tell((performance.now() - begin) / 1000);
     let handled: unknown;
     try {
-      handled = handle(body);
+      handled = handle(body, patience);
     } finally {
       if (!(handled instanceof Promise)) end();
     }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { WriteOutcome } from '../../src/domain/fleet/fleet.ts';
 import { fleetOf, NOW, theirs } from '../builders/fleet.ts';
-import { type Hook, llama, marked, pods, saysTwo, scale, steered, UID } from './ten-groups.ts';
+import { scaleReview } from '../builders/review.ts';
+import { at, type Hook, llama, marked, pods, saysTwo, scale, steered, UID } from './ten-groups.ts';
 import { answerTo, configOf } from './webhook.ts';
 
 describe('the budget', () => {
@@ -43,6 +44,18 @@ describe('the budget', () => {
       }),
     );
     assert.deepEqual(marked(hook), ['llama-9']);
+  });
+
+  it('is nine tenths of the time that the caller waits where that is shorter', async () => {
+    const review = scaleReview(at(10), 8);
+    for (const [patience, isInTime] of [
+      [900, true],
+      [880, false],
+      [5000, true],
+    ] as const) {
+      const answer = JSON.stringify(await slow(400).validate(review, patience));
+      assert.equal(!answer.includes('not sent within the budget'), isInTime, `${patience} ms`);
+    }
   });
 
   it('begins when the review arrives, not when its turn comes', async () => {

@@ -52,7 +52,10 @@ export function webhook({
   const onAnswered: OnAnswered = (_request, _decision, problem) => {
     if (problem !== null) unjudged.push(problem);
   };
-  const validate = admissionHandler((request) => validateAndSteer(request, fleet, config, steering), onAnswered);
+  const validate = admissionHandler(
+    (request, patience) => validateAndSteer(request, fleet, config, steering, patience),
+    onAnswered,
+  );
   const mutates = admissionHandler(
     (request) => mutate(request, fleet.snapshot(), config, fleet.staleness()),
     onAnswered,
@@ -64,7 +67,7 @@ export function webhook({
     index,
     /** What could not be judged, and why. */
     unjudged,
-    validate: async (body: unknown) => validate(body),
+    validate: async (body: unknown, patience?: number) => validate(body, patience),
     mutate: async (body: unknown) => mutates(body),
   };
 }

@@ -47,6 +47,26 @@ describe('a route', () => {
     assert.equal((await server.call({ path: '/validate?timeout=10s' })).status, 200);
   });
 
+  for (const [timeout, waits] of [
+    ['5s', 5000],
+    ['1m0s', 60_000],
+    ['1h0m0.5s', 3_600_500],
+    ['4.998s', 4998],
+    ['250ms', 250],
+    ['500%C2%B5s', 0.5],
+    ['', null],
+    ['5', null],
+    ['soon', null],
+    ['-5s', null],
+    ['5s&timeout=6s', null],
+  ] as const) {
+    it(`is told how long the caller waits who says timeout=${timeout}`, async (t) => {
+      const server = await serve(t, [{ ...echo, handle: (_body, patience) => patience }]);
+      const reply = await server.call({ path: `/validate?timeout=${timeout}` });
+      assert.equal(reply.body, JSON.stringify(waits), 'JSON has null for what is infinite');
+    });
+  }
+
   for (const type of ['application/json; charset=utf-8', 'application/json;charset=UTF-8', 'Application/JSON']) {
     it(`accepts the media type ${type}`, async (t) => {
       const server = await serve(t, [echo]);

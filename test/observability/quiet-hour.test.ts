@@ -119,7 +119,7 @@ it('a quiet hour logs next to nothing, and nothing that a person must act on', a
     await until('it has looked for the CRD', () => discoveries().length > minute);
     observability.check();
     if (minute % 10 === 0) {
-      const answer = objectAt(await validate.handle(scaleReview(web(replicas), replicas + 1)), 'response');
+      const answer = objectAt(await validate.handle(scaleReview(web(replicas), replicas + 1), 5000), 'response');
       assert.deepEqual([answer.allowed, answer.warnings], [true, undefined]);
       replicas += 1;
       server.put(DEPLOYMENTS, { ...objectOf(web(replicas)) });
