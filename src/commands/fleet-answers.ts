@@ -4,18 +4,25 @@ import { describeSilence } from '../domain/fleet/silence.ts';
 import { POLICIES } from '../domain/victims/policies.ts';
 import type { OpsServerOptions } from '../http/ops-server.ts';
 import { RequestError } from '../http/problem.ts';
+import { completeProven } from '../planning/complete-proven.ts';
+import type { PlannerThread } from '../planning/planner-thread.ts';
 import { reportCosts } from '../workloads/cost-report.ts';
 import type { SeenLow } from '../workloads/floors.ts';
 import type { FleetSource } from './fleet-source.ts';
-import { planReport } from './plan.ts';
+import { openReport } from './plan.ts';
 import { readChoice } from './usage.ts';
 
+const NO_ANSWER =
+  'The planner has not answered in time: ask again, for fewer workloads at once, or use `packdown plan`, which waits.';
+
 export interface AnsweredFleet {
-  readonly source: FleetSource;
+  readonly source: Pick<FleetSource, 'fleet' | 'targetSet' | 'isSynced' | 'checks'>;
   readonly config: Config;
   readonly seenLow: SeenLow;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Where plans are made, so that everybody else is answered meanwhile. */
+  readonly prove: PlannerThread['prove'];
 }
 
 /** What the ops port tells of the fleet: how far it is read, its costs, and plans. The latter two are errors until it is read. */
@@ -24,6 +31,7 @@ export function fleetAnswers({
   config,
   seenLow,
   now,
+  prove,
 }: AnsweredFleet): Pick<OpsServerOptions, 'checks' | 'costs' | 'plan'> {
   const readSnapshot = () => {
     if (source.isSynced()) return source.fleet.snapshot();
@@ -32,12 +40,17 @@ export function fleetAnswers({
   return {
     checks: () => source.checks(),
     costs: () => reportCosts(readSnapshot()),
-    plan: ({ scales, policy }) => {
+    plan: async ({ scales, policy }) => {
       if (scales.length === 0)
         throw new CodedError('InvalidScale', 'name at least one ?scale=KIND/NAMESPACE/NAME[:ROLE]=REPLICAS');
-      const known = { targetSet: source.targetSet.current(), seenLow };
       const chosen = policy === null ? config.policy : readChoice('policy', policy, POLICIES);
-      return planReport(scales, chosen, readSnapshot(), config, known, now()).report;
+      const look = () => {
+        const known = { targetSet: source.targetSet.current(), seenLow };
+        return openReport(scales, chosen, readSnapshot(), config, known, now());
+      };
+      const planned = await completeProven(look, prove);
+      if (planned === null) throw new RequestError(503, 'PlanTimeout', NO_ANSWER);
+      return planned.report;
     },
   };
 }

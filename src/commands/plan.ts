@@ -7,14 +7,16 @@ import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { TargetSet } from '../domain/fleet/target-set.ts';
 import { workloadName } from '../domain/fleet/workload.ts';
+import { prove } from '../domain/planner/prove.ts';
 import { podScore } from '../domain/score/pod-score.ts';
 import { POLICIES, type Policy } from '../domain/victims/policies.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
+import type { Unproven } from '../planning/complete-proven.ts';
 import { fleetMap } from '../workloads/fleet-map.ts';
 import { type SeenLow, seenIn } from '../workloads/floors.ts';
 import { type PlanReport, reportPlan } from '../workloads/plan-report.ts';
 import { readScaleExpressions } from '../workloads/scale-expression.ts';
-import { type ProvenPlan, planScaling } from '../workloads/scaling.ts';
+import { openProven, type ProvenPlan } from '../workloads/scaling.ts';
 import { refuseSharedPods } from '../workloads/shared-pods.ts';
 import type { Command } from './command.ts';
 import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
@@ -62,7 +64,8 @@ export const plan: Command = {
     const svg = args.text('svg');
     await withSnapshot(args, io, async (snapshot, targetSet, lows) => {
       const known = { targetSet, seenLow: seenIn(lows, io.now()) };
-      const { plan, report } = planReport(scales, policy, snapshot, config, known, io.now());
+      const open = openReport(scales, policy, snapshot, config, known, io.now());
+      const { plan, report } = open.complete(prove);
       const map = fleetMap(plan, snapshot);
       io.stdout(output === 'json' ? JSON.stringify(report) : planText(report, config, drawText(map, io.colour)));
       if (svg !== undefined) await writeTextFile(svg, drawSvg(map));
@@ -77,34 +80,50 @@ export interface Foresight {
   readonly seenLow: SeenLow;
 }
 
+/** A plan, and its report as the command and GET /plan give it. */
+export interface ReportedPlan {
+  readonly plan: ProvenPlan;
+  readonly report: PlanReport;
+}
+
 /**
- * The plan for `--scale` expressions, and its report as the command and GET /plan give it. Throws CodedError as
- * readScaleExpressions and refuseSharedPods do.
+ * Opens the plan for `--scale` expressions, under the policy and all others. Throws CodedError as readScaleExpressions
+ * does; once completed, as refuseSharedPods does.
  */
-export function planReport(
+export function openReport(
   scales: readonly string[],
   policy: Policy,
   snapshot: Snapshot,
   config: Config,
   { targetSet, seenLow }: Foresight,
   now: number,
-): { readonly plan: ProvenPlan; readonly report: PlanReport } {
+): Unproven<ReportedPlan> {
   const requests = readScaleExpressions(scales, snapshot);
   const options = {
     ...scalingOptions(config),
     targetSet: targetSet?.nodes ?? [],
     outlookOf: outlookOf(snapshot, config, seenLow),
   };
-  const planUnder = (policy: Policy) => planScaling(requests, snapshot, { ...options, policy }, now);
-  const plan = planUnder(policy);
-  refuseSharedPods(plan);
+  const scoreOf = (pod: Pod) => podScore(pod, snapshot, options.binpack);
+  const openUnder = (policy: Policy) => openProven({ requests, snapshot, options: { ...options, policy }, now });
+  const open = openUnder(policy);
   const others = POLICIES.filter((other) => other !== policy).map((other) => ({
     policy: other,
-    plan: planUnder(other),
+    open: openUnder(other),
   }));
-  const scoreOf = (pod: Pod) => podScore(pod, snapshot, options.binpack);
-  const report = reportPlan({ plan, policy, others, targetSet, scoreOf });
-  return { plan, report: { ...report, warnings: [...unreadIn(requests, snapshot, config), ...report.warnings] } };
+  return {
+    problems: [open, ...others.map((other) => other.open)].map(({ problem }) => problem),
+    complete(proofOf) {
+      const plan = open.complete(proofOf(open.problem));
+      refuseSharedPods(plan);
+      const instead = others.map((other) => ({
+        policy: other.policy,
+        plan: other.open.complete(proofOf(other.open.problem)),
+      }));
+      const report = reportPlan({ plan, policy, others: instead, targetSet, scoreOf });
+      return { plan, report: { ...report, warnings: [...unreadIn(requests, snapshot, config), ...report.warnings] } };
+    },
+  };
 }
 
 /** Each once, however many roles of a workload are scaled. */

@@ -123,6 +123,13 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
     const forecasts = { fleet, targetSet, seenLow, config, now: io.now, onForecast };
     // A cluster's is there already, or comes when it has been read.
     if (source.isSynced()) await publishFirstTargetSet(forecasts).catch(cannotLookAhead);
+    // A thread of its own for what takes longer than a review can wait: forecasts, and plans that somebody asks for.
+    const slowPlanner = new PlannerThread({
+      onTrouble: (problem) => log.warn(problem),
+      mostMemory: FORECAST_MEMORY,
+      endsWhenIdle: true,
+    });
+    const { findTargets, prove } = slowPlanner;
     let draining = false;
     const ops = await startOpsServer({
       host,
@@ -136,7 +143,7 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
         if (!source.isSynced()) return describeSilence(null);
         return keptTls === null ? 'packdown is starting' : keptTls.unready();
       },
-      ...fleetAnswers({ source, config, seenLow, now: io.now }),
+      ...fleetAnswers({ source, config, seenLow, now: io.now, prove }),
     });
     open.push(ops);
     const binder = tls.clientCa === null ? null : source.binder;
@@ -145,16 +152,9 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
     open.push(server);
     keptTls = keepTls({ source: tlsFiles, tls, server, api: source.api, log, now: io.now });
     open.push(keptTls);
-    // A thread of its own, from the first forecast on: it takes longer than a review can wait.
-    const forecaster = new PlannerThread({
-      onTrouble: (problem) => log.warn(problem),
-      mostMemory: FORECAST_MEMORY,
-      endsWhenIdle: true,
-    });
-    const { findTargets } = forecaster;
     const background = startBackground({ ...forecasts, findTargets, lows, leadership, log });
     // Closed the other way round: a forecast that is under way is not waited for.
-    open.push(background, forecaster);
+    open.push(background, slowPlanner);
     // Serving does not wait: until the fleet has been read, everything is allowed with a warning.
     source
       .start()

@@ -2,9 +2,10 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { choose } from '../domain/planner/choose.ts';
 import type { ConsolidationProblem } from '../domain/planner/problem.ts';
+import { type Proof, prove } from '../domain/planner/prove.ts';
 import type { SequentialProblem } from '../domain/planner/sequential.ts';
 import type { Choice } from '../domain/planner/solve.ts';
-import type { Question } from './question.ts';
+import type { Answer, Question } from './question.ts';
 
 /**
  * Problems up to this size, in nodes over all members, are solved at once. Of 1,000 random ones (4 to 80 nodes, one
@@ -24,7 +25,7 @@ const HANGS_AFTER = 10_000;
 interface Asked {
   readonly question: Question;
   /** Once only: what comes later is too late. */
-  readonly answer: (indices: readonly number[] | null) => void;
+  readonly answer: (answer: Answer | null) => void;
 }
 
 export interface PlannerThreadOptions {
@@ -62,16 +63,22 @@ export class PlannerThread {
   }
 
   /** As Solve has it: small problems are solved at once. */
-  readonly solve = (problem: ConsolidationProblem, patience: number): Choice => {
-    const size = problem.members.reduce((sum, { nodes }) => sum + nodes.length, 0);
-    return size <= SMALL ? choose(problem) : this.#ask({ asks: 'members', problem }, patience);
+  readonly solve = (problem: ConsolidationProblem, patience: number): Choice =>
+    isSmall(problem) ? choose(problem) : this.#ask({ asks: 'members', problem }, patience).then(indicesOf);
+
+  /** Chooses, and proves how good that is; null says that no answer came in time. */
+  readonly prove = async (problem: ConsolidationProblem): Promise<Proof | null> => {
+    if (isSmall(problem)) return prove(problem);
+    const answer = await this.#ask({ asks: 'proof', problem }, this.#hangsAfter);
+    return answer && { removed: answer.indices, bound: answer.bound };
   };
 
   /** Looks for the nodes to be free in the end, the most wanted first; null says that no answer came in time. */
-  readonly findTargets = (
+  readonly findTargets = async (
     problem: SequentialProblem,
     lastTarget: readonly number[],
-  ): Promise<readonly number[] | null> => this.#ask({ asks: 'targets', problem, lastTarget }, this.#hangsAfter);
+  ): Promise<readonly number[] | null> =>
+    indicesOf(await this.#ask({ asks: 'targets', problem, lastTarget }, this.#hangsAfter));
 
   /** Ends the thread; questions that are open are answered null. */
   async close(): Promise<void> {
@@ -82,9 +89,9 @@ export class PlannerThread {
     await worker?.terminate();
   }
 
-  async #ask(question: Question, patience: number): Promise<readonly number[] | null> {
+  async #ask(question: Question, patience: number): Promise<Answer | null> {
     if (patience <= 0) return null;
-    const { promise, resolve } = Promise.withResolvers<readonly number[] | null>();
+    const { promise, resolve } = Promise.withResolvers<Answer | null>();
     const asked = { question, answer: resolve };
     // Nobody thinks about what nobody waits for any more.
     const timer = setTimeout(() => {
@@ -116,7 +123,7 @@ export class PlannerThread {
     try {
       const worker = this.#start();
       worker.unref();
-      worker.on('message', (indices: readonly number[]) => this.#answered(worker, indices));
+      worker.on('message', (answer: Answer) => this.#answered(worker, answer));
       worker.on('error', (error) => this.#lose(worker, `failed: ${messageOf(error)}`));
       worker.on('exit', () => this.#lose(worker, 'ended'));
       this.#worker = worker;
@@ -126,9 +133,9 @@ export class PlannerThread {
     return this.#worker;
   }
 
-  #answered(worker: Worker, indices: readonly number[]): void {
+  #answered(worker: Worker, answer: Answer): void {
     if (worker !== this.#worker) return;
-    this.#over(indices);
+    this.#over(answer);
     this.#next();
     if (this.#current !== null || !this.#endsWhenIdle) return;
     this.#worker = null;
@@ -148,11 +155,19 @@ export class PlannerThread {
     this.#over(null);
   }
 
-  #over(indices: readonly number[] | null): void {
+  #over(answer: Answer | null): void {
     clearTimeout(this.#current?.timer);
-    this.#current?.asked.answer(indices);
+    this.#current?.asked.answer(answer);
     this.#current = null;
   }
+}
+
+function isSmall({ members }: ConsolidationProblem): boolean {
+  return members.reduce((sum, { nodes }) => sum + nodes.length, 0) <= SMALL;
+}
+
+function indicesOf(answer: Answer | null): readonly number[] | null {
+  return answer?.indices ?? null;
 }
 
 function messageOf(error: unknown): string {

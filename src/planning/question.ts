@@ -1,20 +1,35 @@
 import { choose } from '../domain/planner/choose.ts';
 import type { ConsolidationProblem } from '../domain/planner/problem.ts';
+import { prove } from '../domain/planner/prove.ts';
 import { nestedTargets, type SequentialProblem } from '../domain/planner/sequential.ts';
 
-/** What the thread is asked: who goes, or which nodes are to be free in the end; answered with indices of either. */
+/** What the thread is asked: who goes, that and how good it is, or which nodes are to be free in the end. */
 export type Question =
-  | { readonly asks: 'members'; readonly problem: ConsolidationProblem }
+  | { readonly asks: 'members' | 'proof'; readonly problem: ConsolidationProblem }
   | { readonly asks: 'targets'; readonly problem: SequentialProblem; readonly lastTarget: readonly number[] };
 
-/** Members that go, ascending; or nodes, the most wanted first. */
-export function answer(question: Question): readonly number[] {
+export interface Answer {
+  /** Members that go, ascending; or nodes, the most wanted first. */
+  readonly indices: readonly number[];
+  /** No choice of members frees nodes of a higher value; infinite where no proof was asked for. */
+  readonly bound: number;
+}
+
+export function answer(question: Question): Answer {
   switch (question.asks) {
     case 'members':
-      return choose(question.problem);
+      return unproved(choose(question.problem));
+    case 'proof': {
+      const { removed, bound } = prove(question.problem);
+      return { indices: removed, bound };
+    }
     case 'targets':
-      return [...new Set(nestedTargets(question.problem, question.lastTarget).flat())];
+      return unproved([...new Set(nestedTargets(question.problem, question.lastTarget).flat())]);
     default:
       return question satisfies never;
   }
+}
+
+function unproved(indices: readonly number[]): Answer {
+  return { indices, bound: Number.POSITIVE_INFINITY };
 }

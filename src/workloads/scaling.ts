@@ -2,8 +2,8 @@ import { POLICY } from '../domain/fleet/annotations.ts';
 import type { Node } from '../domain/fleet/node.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
-import { choose } from '../domain/planner/choose.ts';
-import { consolidate } from '../domain/planner/joint.ts';
+import type { ConsolidationProblem } from '../domain/planner/problem.ts';
+import type { Proof } from '../domain/planner/prove.ts';
 import type { BinpackWeights } from '../domain/score/binpack.ts';
 import { podScore } from '../domain/score/pod-score.ts';
 import { type OpenPlan, openPlan, type Plan, type Victim } from '../domain/victims/plan.ts';
@@ -58,27 +58,29 @@ export interface ProvenPlan extends ScalingPlan {
   readonly bound: number | null;
 }
 
-/** Plans scale requests together on one snapshot. `now` is milliseconds since the epoch. */
-export function planScaling(
-  requests: readonly ScaleRequest[],
-  snapshot: Snapshot,
-  options: ScalingOptions,
-  now: number,
-): ProvenPlan {
-  const open = openScaling({ requests, snapshot, options, now });
-  const best = consolidate(open.problem);
-  const { ahead, spreads } = open.problem;
-  const isBest = ahead === undefined && spreads === undefined;
-  const plan = open.complete(isBest ? best.removed : choose(open.problem));
+/** A plan up to the choice and the proof of how good that is, which may take long. */
+export interface UnprovenPlan {
+  readonly problem: ConsolidationProblem;
+  complete(proof: Proof): ProvenPlan;
+}
+
+/** The same, with a proof of how good the choice is. */
+export function openProven(inputs: ScalingInputs): UnprovenPlan {
+  const { requests, snapshot, options } = inputs;
+  const open = openScaling(inputs);
   const worthOf = (nodes: readonly Node[]) =>
     nodes.reduce((sum, node) => sum + nodeValue(node, options.nodeWeights), 0);
-  const asked = new Set(open.nodes);
-  const value = worthOf(plan.nodesFreed);
-  // What becomes free whatever is chosen is no node of the problem.
-  const bound = best.bound + worthOf(plan.nodesFreed.filter(({ name }) => !asked.has(name)));
-  const isChosen = requests.every(({ workload }) => policyOf(workload, snapshot, options) === 'consolidate');
-  const most = isChosen ? Math.max(value, bound) : null;
-  return { ...plan, value, bound: most, isStep: plan.isStep && most !== null && value < most };
+  const complete = (proof: Proof) => {
+    const plan = open.complete(proof.removed);
+    const asked = new Set(open.nodes);
+    const value = worthOf(plan.nodesFreed);
+    // What becomes free whatever is chosen is no node of the problem.
+    const bound = proof.bound + worthOf(plan.nodesFreed.filter(({ name }) => !asked.has(name)));
+    const isChosen = requests.every(({ workload }) => policyOf(workload, snapshot, options) === 'consolidate');
+    const most = isChosen ? Math.max(value, bound) : null;
+    return { ...plan, value, bound: most, isStep: plan.isStep && most !== null && value < most };
+  };
+  return { problem: open.problem, complete };
 }
 
 function policyOf(workload: Workload, snapshot: Snapshot, options: ScalingOptions): Policy {
@@ -91,7 +93,7 @@ export function readPolicy(text: string | undefined): Policy | null {
   return POLICIES.find((policy) => policy === text) ?? null;
 }
 
-/** Plans as planScaling does, except for the choice itself, which may take long. */
+/** Plans scale requests together on one snapshot, except for the choice, which may take long. */
 export function openScaling({ requests, snapshot, options, now, decided = [] }: ScalingInputs): OpenPlan<ScalingPlan> {
   const readings = requests.map((request) =>
     adapterOf(request.workload).scale(request, snapshot, now, options.adapters),

@@ -2,13 +2,14 @@ import { FleetIndex } from '../../src/cluster/fleet-index.ts';
 import type { Node } from '../../src/domain/fleet/node.ts';
 import type { Pod } from '../../src/domain/fleet/pod.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
+import { prove } from '../../src/domain/planner/prove.ts';
 import { parseResources } from '../../src/domain/resources/resource-list.ts';
 import { podScore, sumScores } from '../../src/domain/score/pod-score.ts';
 import { afterWrite, type CostWrite } from '../../src/domain/victims/cost-write.ts';
 import type { Victim } from '../../src/domain/victims/plan.ts';
 import type { Policy } from '../../src/domain/victims/policies.ts';
 import type { ScaleRequest } from '../../src/domain/victims/pool.ts';
-import { type ProvenPlan, planScaling, type ScalingOptions } from '../../src/workloads/scaling.ts';
+import { openProven, type ProvenPlan, type ScalingOptions } from '../../src/workloads/scaling.ts';
 
 /** The moment of every decision in tests, milliseconds since the epoch. */
 export const NOW = Date.parse('2026-06-01T12:00:00Z');
@@ -153,7 +154,8 @@ export function planOf(
   rest: Partial<ScalingOptions> = {},
 ): ProvenPlan {
   const options = { policy, binpack: BINPACK, nodeWeights: [], ...rest };
-  return planScaling([request].flat(), fleet, options, NOW);
+  const open = openProven({ requests: [request].flat(), snapshot: fleet, options, now: NOW });
+  return open.complete(prove(open.problem));
 }
 
 /** What a victim is worth by the weights of `planOf`: the sum of its pods' binpack costs. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { describe, it, type TestContext } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { consolidate } from '../../src/domain/planner/joint.ts';
+import { prove } from '../../src/domain/planner/prove.ts';
 import { nestedTargets } from '../../src/domain/planner/sequential.ts';
 import { PlannerThread, type PlannerThreadOptions } from '../../src/planning/planner-thread.ts';
 import { heldPlanner } from './held-planner.ts';
@@ -56,6 +57,13 @@ describe("the planner's thread", () => {
       expectedNodes,
       expected,
     ]);
+    assert.deepEqual(troubles, []);
+  });
+
+  it('proves how good a choice is, large or small', async (t) => {
+    const { thread, troubles } = planner(t);
+    const small = { ...problem, members: problem.members.slice(0, 25), budgets: [8] };
+    for (const each of [problem, small]) assert.deepEqual(await thread.prove(each), prove(each));
     assert.deepEqual(troubles, []);
   });
 
