@@ -84,7 +84,8 @@ function explainWorkload(workload: Workload, { snapshot, config, seenLow, now }:
   const readings = unchangedRequests(workload).map((request) =>
     adapterOf(workload).scale(request, snapshot, now, adapters),
   );
-  const pools = readings.flatMap((reading) => reading.pools).filter(({ candidates }) => candidates.length > 1);
+  const all = readings.flatMap((reading) => reading.pools);
+  const pools = all.filter(({ candidates }) => candidates.length > 1);
   const lines = [`${workloadName(workload)}: ${replicas} replicas; first in each list goes first`];
   const range = snapshot.autoscaler(workload);
   if (range !== null) lines.push(`Its ${range.kind} keeps ${range.minReplicas} to ${range.maxReplicas} replicas`);
@@ -93,7 +94,7 @@ function explainWorkload(workload: Workload, { snapshot, config, seenLow, now }:
   const steered = pools.filter(({ consumer }) => consumer.readsCosts);
   const candidates = new Set(steered.flatMap((pool) => pool.candidates));
   lines.push(...spreadingOf([...candidates], snapshot).map(spreadText));
-  for (const pool of pools) lines.push(...explainPool(pool, snapshot, config));
+  for (const pool of pools) lines.push(...explainPool(pool, titleOf(pool, all), snapshot, config));
   const warnings = [
     ...unreadAnnotations(workload, snapshot, config),
     ...readings.flatMap((reading) => reading.warnings),
@@ -132,10 +133,15 @@ function spreadText({ constraint: { topologyKey, maxSkew }, domains, counts }: S
   return `Spread over ${topologyKey}, at most ${maxSkew} apart where a scale-down can keep it: ${held.join(', ')}`;
 }
 
-function explainPool(pool: Pool, snapshot: Snapshot, config: Config): readonly string[] {
+/** Instances of one request are divided only by their revisions. */
+function titleOf({ request, candidates: [first] }: Pool, all: readonly Pool[]): string {
+  const title = request.role === null ? 'Replicas' : `Role ${request.role} in ${first?.group}`;
+  const isDivided = all.filter((pool) => pool.request === request).length > 1;
+  return isDivided && first?.carrier !== undefined ? `${title} at revision ${first.carrier.revision}` : title;
+}
+
+function explainPool(pool: Pool, title: string, snapshot: Snapshot, config: Config): readonly string[] {
   const { binpack } = scalingOptions(config);
-  const { role } = pool.request;
-  const title = role === null ? 'Replicas' : `Role ${role} in ${pool.candidates[0]?.group}`;
   const { firstGoes, readsCosts } = pool.consumer;
   const reason = readsCosts ? firstGoes : `${firstGoes}; its controller reads no costs`;
   const describe = (candidate: Candidate) => {

@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { explanation } from '../../src/commands/explanation.ts';
 import { defaultConfig } from '../../src/config/config.ts';
 import { fleetOf, NOW, servingGroup } from '../builders/fleet.ts';
+import { fleetOfObjects } from '../builders/object-reviews.ts';
+import { roleInstance, roleInstanceSet } from '../builders/rbg-objects.ts';
 import { serving } from '../builders/workload.ts';
 
 test('what was seen on the last days is said of a workload, and of each of its roles of which anything was seen', () => {
@@ -22,6 +24,22 @@ test('what was seen on the last days is said of a workload, and of each of its r
     'Role decode: expected to shrink to 3: what its partition or its gang needs',
     'Replicas (not ready first, then the lowest cost):',
   ]);
+});
+
+test('RoleInstances that a partition holds at an older revision are listed apart from the others', () => {
+  const fleet = fleetOfObjects(
+    roleInstanceSet(4, { partition: 2, updateRevision: 'r2' }),
+    ...roleInstance('aa', 90, 'n1', 'r1'),
+    ...roleInstance('bb', 60, 'n1', 'r1'),
+    ...roleInstance('cc', 30, 'n2', 'r2'),
+    ...roleInstance('dd', 10, 'n2', 'r2'),
+  );
+  const known = { snapshot: fleet, config: defaultConfig, seenLow: () => null, now: NOW };
+  const lines = explanation('RoleInstanceSet/llm/chat-decode', known).split('\n');
+  assert.deepEqual(
+    lines.slice(2).map((line) => line.split(' (')[0]?.replace(/ {2}cost.*/, '')),
+    ['Replicas at revision r1', '  bb', '  aa', 'Replicas at revision r2', '  dd', '  cc'],
+  );
 });
 
 test('annotations that nobody can read are warned of, for a workload that is steered', () => {

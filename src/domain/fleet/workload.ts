@@ -70,6 +70,8 @@ export interface Workload extends WorkloadKey {
   readonly minReadySeconds?: number;
   /** Whether its controller may run more replicas than it counts while it rolls. */
   readonly surges?: boolean;
+  /** The revision that its controller brings its instances to, where its status says so. */
+  readonly updateRevision?: string;
   /** Only of scalers, which own no pods. */
   readonly target?: ScaleTarget;
   /** Of a scaler that nobody has given a count yet: it asks for nothing. */

@@ -9,6 +9,7 @@ import { ordinalAfter } from '../core/ordinals.ts';
 import { areReady, candidateOf, ordinalPool, type Unit } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
 import { poolOf } from '../pool-of.ts';
+import { poolsByRevision } from './revisions.ts';
 import { roleInstance } from './role-instance.ts';
 
 /** Where the instances of a set belong when it carries out a role. */
@@ -42,10 +43,6 @@ export function scaleInstances(
     };
   }
   const staying = instances.filter(({ deleting }) => !deleting).sort(byAge);
-  if (new Set(staying.map(({ revision }) => revision)).size > 1) {
-    const warning = `${workloadName(set)} is in the middle of a rollout: how many instances of each revision go is decided by its controller`;
-    return { pools: [], created: [], warnings: [warning] };
-  }
   // Instances have random names: they count from the oldest, so that the newest has the highest ordinal.
   const candidates = staying.map((carrier, ordinal) => ({
     ...candidateOf(unitOf(carrier)),
@@ -55,7 +52,12 @@ export function scaleInstances(
     goesFirst: carrier.goesFirst || listed.includes(carrier.name),
     carrier,
   }));
-  return { pools: [poolOf(request, roleInstances, candidates, now)], created: [], warnings: [] };
+  const pool = poolOf(request, roleInstances, candidates, now);
+  const isOne = new Set(staying.map(({ revision }) => revision)).size <= 1;
+  const pools = isOne ? [pool] : poolsByRevision(pool, set);
+  if (pools !== null) return { pools, created: [], warnings: [] };
+  const warning = `${workloadName(set)} is in the middle of a rollout: how many instances of each revision go is decided by its controller`;
+  return { pools: [], created: [], warnings: [warning] };
 }
 
 function byAge(a: Instance, b: Instance): number {

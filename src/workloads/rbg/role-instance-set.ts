@@ -1,7 +1,7 @@
 import type { WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { readIntOrPercent } from '../core/int-or-percent.ts';
-import { countOf, listTexts, objectAt } from '../core/json.ts';
+import { countOf, listTexts, objectAt, textOf } from '../core/json.ts';
 import { GROUP, INSTANCE_NAME } from './api.ts';
 import { scaleInstances } from './instances.ts';
 import { roleInstance } from './role-instance.ts';
@@ -19,11 +19,14 @@ export const roleInstanceSet: WorkloadAdapter = {
 
   read(object) {
     const spec = objectAt(object, 'spec');
+    // A ControllerRevision's name, of which instances are labelled with what comes after the last dash.
+    const updateRevision = textOf(objectAt(object, 'status').updateRevision)?.split('-').at(-1);
     return {
       ...readIdentity(roleInstanceSet, object),
       replicas: countOf(spec.replicas, 1),
       partition: readIntOrPercent(objectAt(spec, 'updateStrategy').partition),
       minReadySeconds: countOf(spec.minReadySeconds, 0),
+      ...(updateRevision !== undefined && { updateRevision }),
       goesFirst: listTexts(objectAt(spec, 'scaleStrategy'), 'roleInstanceToDelete'),
     };
   },

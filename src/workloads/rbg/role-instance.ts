@@ -31,7 +31,7 @@ export const roleInstance: InstanceReader = {
       uid,
       labels,
       controller,
-      revision: labels[REVISION] ?? null,
+      revision: labels[REVISION]?.split('-').at(-1) ?? null,
       components: listAt(object, 'status', 'componentStatuses').length,
       ready: isReady,
       readySince: isReady ? timeOf(ready.lastTransitionTime) : null,

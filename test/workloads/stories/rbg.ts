@@ -197,13 +197,78 @@ const listed: AdapterStory = {
   ],
 };
 
-const rolling = withInstances(
+/** Of which r2 is the newest revision; its partition holds one instance at an older one. */
+const towardsR2 = (instances: readonly object[], members: readonly string[], scales: readonly StoryScale[]) => {
+  const story = withInstances(instances, members, scales);
+  return {
+    ...story,
+    object: (replicas: unknown) => ({ ...instanceSet(replicas), status: { updateRevision: 'chat-decode-r2' } }),
+    reads: { ...story.reads, updateRevision: 'r2' },
+  };
+};
+
+const rolling = towardsR2(
   [...three, ...instance(set, 'chat-decode-dd', { revision: 'r2' })],
   [],
   [
     {
       name: 'RBG stateless RoleInstanceSet in the middle of a rollout is not foreseen',
       to: 2,
+      warnings: [/^RoleInstanceSet\/llm\/chat-decode is in the middle of a rollout/],
+    },
+  ],
+);
+
+const held = towardsR2(
+  [
+    ...instance(set, 'chat-decode-aa', { revision: 'r2', age: 90 }),
+    ...instance(set, 'chat-decode-bb', { revision: 'chat-decode-r2', age: 60 }),
+    ...instance(set, 'chat-decode-cc', { revision: 'r1', age: 30 }),
+  ],
+  ['cc', 'aa', 'bb'].map((name) => member(`chat-decode-${name}`)),
+  [
+    {
+      name: 'RBG stateless RoleInstanceSet keeps what its partition holds at an older revision',
+      to: 1,
+      goes: ['chat-decode-bb', 'chat-decode-aa'],
+      steered: true,
+    },
+    {
+      name: 'RBG stateless RoleInstanceSet is steered among its newest revision while its partition holds the rollout',
+      to: 2,
+      goes: ['chat-decode-bb'],
+      writes: ['RoleInstance chat-decode-bb -1000'],
+    },
+  ],
+);
+
+const unsaid = withInstances(
+  [...three, ...instance(set, 'chat-decode-dd', { revision: 'r2' })],
+  [],
+  [
+    {
+      name: 'RBG stateless RoleInstanceSet whose status names no revision is not foreseen where it has two',
+      to: 2,
+      warnings: [/^RoleInstanceSet\/llm\/chat-decode is in the middle of a rollout/],
+    },
+  ],
+);
+
+const toldWhileHeld = towardsR2(
+  [
+    ...instance(set, 'chat-decode-aa', { revision: 'r1', age: 90 }),
+    ...instance(set, 'chat-decode-bb', { revision: 'r2', age: 60 }),
+    ...instance(set, 'chat-decode-cc', {
+      revision: 'r2',
+      labels: { 'rbg.workloads.x-k8s.io/role-instance-delete': '' },
+      age: 30,
+    }),
+  ],
+  [],
+  [
+    {
+      name: 'RBG stateless RoleInstanceSet that was told to delete one while its partition holds the rollout is not foreseen',
+      to: 1,
       warnings: [/^RoleInstanceSet\/llm\/chat-decode is in the middle of a rollout/],
     },
   ],
@@ -349,6 +414,9 @@ export const stories: readonly AdapterStory[] = [
   told,
   listed,
   rolling,
+  held,
+  unsaid,
+  toldWhileHeld,
   stateful,
   groupStory,
   byLws,
