@@ -6,8 +6,9 @@ import { type AdmissionRequest, readReview, SUPPORTED_VERSION } from './review.t
 export type OnAnswered = (request: AdmissionRequest, decision: Decision, problem: unknown) => void;
 
 /**
- * Turns a decision on a request, whose caller waits for some milliseconds, into a handler of AdmissionReviews. Whatever goes wrong once there is a uid to answer
- * is allowed with a warning: a cluster must never stop because of packdown. Without a uid it throws CodedError.
+ * Turns a decision on a request, whose caller waits for `patience` milliseconds, into a handler of AdmissionReviews.
+ * Whatever goes wrong once there is a uid to answer is allowed with a warning: a cluster must never stop because of
+ * packdown. Without a uid it throws CodedError.
  */
 export function admissionHandler(
   decide: (request: AdmissionRequest, patience: number) => Decision | Promise<Decision>,
