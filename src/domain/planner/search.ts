@@ -100,14 +100,11 @@ function improve(
   return { draft: completed(best, instance), bound };
 }
 
-/**
- * 220 a block in small problems, 120 a block in large ones; in between as many as take a tenth of a second. Half as many
- * again freed no more, within what chance does to 30 fleets.
- */
+/** 350 a block in small problems, 120 a block in large ones; in between as many as take a tenth of a second. */
 function defaultSteps({ values, holders }: Instance): number {
   const blocks = values.length;
   const most = (LOOKS * blocks) / (holders.items.length || 1);
-  return Math.max(Math.min(220 * blocks, most), 120 * blocks);
+  return Math.max(Math.min(350 * blocks, most), 120 * blocks);
 }
 
 /** The blocks that the fractional plan frees, the surest and the cheapest of their value first. */
