@@ -6,16 +6,15 @@ import { type AdmissionRequest, readReview, SUPPORTED_VERSION } from './review.t
 export type OnAnswered = (request: AdmissionRequest, decision: Decision, problem: unknown) => void;
 
 /**
- * Turns a decision on a request, whose caller waits for `patience` milliseconds, into a handler of AdmissionReviews.
- * Whatever goes wrong once there is a uid to answer is allowed with a warning: a cluster must never stop because of
- * packdown. Without a uid it throws CodedError.
+ * Turns a decision on a request into a handler of AdmissionReviews. Whatever goes wrong once there is a uid to answer
+ * is allowed with a warning: a cluster must never stop because of packdown. Without a uid it throws CodedError.
  */
 export function admissionHandler(
-  decide: (request: AdmissionRequest, patience: number) => Decision | Promise<Decision>,
+  decide: (request: AdmissionRequest) => Decision | Promise<Decision>,
   onAnswered: OnAnswered,
 ): (body: unknown, patience?: number) => object | Promise<object> {
-  return (body, patience = Number.POSITIVE_INFINITY) => {
-    const review = readReview(body);
+  return (body, patience) => {
+    const review = readReview(body, patience);
     const { apiVersion, request } = review;
     const tell = (decision: Decision, problem: unknown = null) => {
       onAnswered(request, decision, problem);
@@ -31,7 +30,7 @@ export function admissionHandler(
     }
     let decision: Decision | Promise<Decision>;
     try {
-      decision = decide(request, patience);
+      decision = decide(request);
     } catch (problem) {
       return allowUnjudged(problem);
     }

@@ -15,6 +15,8 @@ export interface AdmissionRequest {
   readonly namespace: string;
   readonly name: string;
   readonly dryRun: boolean;
+  /** Milliseconds that the caller waits for an answer: what it says beside the review. */
+  readonly patience: number;
   /** Null where the apiserver sends none, or something that is no object. */
   readonly object: JsonObject | null;
   readonly oldObject: JsonObject | null;
@@ -30,7 +32,7 @@ export interface AdmissionReview {
  * Reads an AdmissionReview. Throws CodedError `InvalidReview` only where there is no uid to answer to; whatever else is
  * odd is for the caller to allow with a warning.
  */
-export function readReview(body: unknown): AdmissionReview {
+export function readReview(body: unknown, patience = Number.POSITIVE_INFINITY): AdmissionReview {
   const review = orEmpty(body);
   const request = orEmpty(review.request);
   const uid = textOf(request.uid);
@@ -56,6 +58,7 @@ export function readReview(body: unknown): AdmissionReview {
       namespace: textOf(request.namespace) ?? textOf(metadata.namespace) ?? '',
       name: textOf(request.name) ?? textOf(metadata.name) ?? '',
       dryRun: request.dryRun === true,
+      patience,
       object,
       oldObject,
     },

@@ -62,28 +62,25 @@ export function validate(request: AdmissionRequest, snapshot: Snapshot, config: 
 /**
  * Judges a review and, when it is admitted and no dry run, steers it. What is refused for another object's sake is
  * judged a second time once the watches have had time to catch up: a controller may have seen what its object asks for
- * a moment before packdown does. `patience` is how many milliseconds the caller waits. A promise only where something is
- * waited for.
+ * a moment before packdown does. A promise only where something is waited for.
  */
 export function validateAndSteer(
   request: AdmissionRequest,
   fleet: Pick<Fleet, 'snapshot' | 'staleness'>,
   config: Config,
   steering: Steering,
-  patience = Number.POSITIVE_INFINITY,
 ): Decision | Promise<Decision> {
   const look = () => validate(request, fleet.snapshot(), config, { now: steering.now(), staleness: fleet.staleness() });
   const first = look();
   const isDoubtful = !first.decision.allowed && first.restsOnOthers;
-  const steer = (verdict: Verdict) => steerAdmitted(verdict, request, steering, patience);
+  const steer = (verdict: Verdict) => steerAdmitted(verdict, request, steering);
   return isDoubtful ? steering.catchUp().then(look).then(steer) : steer(first);
 }
 
 function steerAdmitted(
   { decision, change }: Verdict,
-  { dryRun }: AdmissionRequest,
+  { dryRun, patience }: AdmissionRequest,
   steering: Steering,
-  patience: number,
 ): Decision | Promise<Decision> {
   if (change === null || dryRun) return decision;
   const report = steering.steer(change.old, change.next, patience);

@@ -4,8 +4,7 @@ import { describeSilence } from '../domain/fleet/silence.ts';
 import { POLICIES } from '../domain/victims/policies.ts';
 import type { OpsServerOptions } from '../http/ops-server.ts';
 import { RequestError } from '../http/problem.ts';
-import { completeProven } from '../planning/complete-proven.ts';
-import type { PlannerThread } from '../planning/planner-thread.ts';
+import { completeProven, type Prove } from '../planning/complete-proven.ts';
 import { reportCosts } from '../workloads/cost-report.ts';
 import type { SeenLow } from '../workloads/floors.ts';
 import type { FleetSource } from './fleet-source.ts';
@@ -22,7 +21,7 @@ export interface AnsweredFleet {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Where plans are made, so that everybody else is answered meanwhile. */
-  readonly prove: PlannerThread['prove'];
+  readonly prove: Prove;
 }
 
 /** What the ops port tells of the fleet: how far it is read, its costs, and plans. The latter two are errors until it is read. */

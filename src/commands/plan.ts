@@ -80,15 +80,9 @@ export interface Foresight {
   readonly seenLow: SeenLow;
 }
 
-/** A plan, and its report as the command and GET /plan give it. */
-export interface ReportedPlan {
-  readonly plan: ProvenPlan;
-  readonly report: PlanReport;
-}
-
 /**
- * Opens the plan for `--scale` expressions, under the policy and all others. Throws CodedError as readScaleExpressions
- * does; once completed, as refuseSharedPods does.
+ * Opens the plan for `--scale` expressions, under the policy and all others: complete, it has its report as the command
+ * and GET /plan give it. Throws CodedError as readScaleExpressions does; once completed, as refuseSharedPods does.
  */
 export function openReport(
   scales: readonly string[],
@@ -97,7 +91,7 @@ export function openReport(
   config: Config,
   { targetSet, seenLow }: Foresight,
   now: number,
-): Unproven<ReportedPlan> {
+): Unproven<{ readonly plan: ProvenPlan; readonly report: PlanReport }> {
   const requests = readScaleExpressions(scales, snapshot);
   const options = {
     ...scalingOptions(config),

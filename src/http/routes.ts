@@ -19,7 +19,7 @@ export function routes(options: RouteOptions): readonly Route[] {
       path: '/validate',
       bodyLimit: ADMISSION_BODY_LIMIT,
       handle: admissionHandler(
-        (request, patience) => validateAndSteer(request, fleet, config, steering, patience),
+        (request) => validateAndSteer(request, fleet, config, steering),
         onAnswered('/validate'),
       ),
     },

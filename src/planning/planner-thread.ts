@@ -2,9 +2,10 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { choose } from '../domain/planner/choose.ts';
 import type { ConsolidationProblem } from '../domain/planner/problem.ts';
-import { type Proof, prove } from '../domain/planner/prove.ts';
+import { prove } from '../domain/planner/prove.ts';
 import type { SequentialProblem } from '../domain/planner/sequential.ts';
 import type { Choice } from '../domain/planner/solve.ts';
+import type { Prove } from './complete-proven.ts';
 import type { Answer, Question } from './question.ts';
 
 /**
@@ -64,21 +65,18 @@ export class PlannerThread {
 
   /** As Solve has it: small problems are solved at once. */
   readonly solve = (problem: ConsolidationProblem, patience: number): Choice =>
-    isSmall(problem) ? choose(problem) : this.#ask({ asks: 'members', problem }, patience).then(indicesOf);
+    isSmall(problem) ? choose(problem) : this.#ask({ asks: 'members', problem }, patience).then(chosenIn);
 
-  /** Chooses, and proves how good that is; null says that no answer came in time. */
-  readonly prove = async (problem: ConsolidationProblem): Promise<Proof | null> => {
-    if (isSmall(problem)) return prove(problem);
-    const answer = await this.#ask({ asks: 'proof', problem }, this.#hangsAfter);
-    return answer && { removed: answer.indices, bound: answer.bound };
-  };
+  /** Chooses, and proves how good that is: small problems at once. Null says that no answer came in time. */
+  readonly prove: Prove = (problem) =>
+    isSmall(problem) ? prove(problem) : this.#ask({ asks: 'proof', problem }, this.#hangsAfter);
 
   /** Looks for the nodes to be free in the end, the most wanted first; null says that no answer came in time. */
   readonly findTargets = async (
     problem: SequentialProblem,
     lastTarget: readonly number[],
   ): Promise<readonly number[] | null> =>
-    indicesOf(await this.#ask({ asks: 'targets', problem, lastTarget }, this.#hangsAfter));
+    chosenIn(await this.#ask({ asks: 'targets', problem, lastTarget }, this.#hangsAfter));
 
   /** Ends the thread; questions that are open are answered null. */
   async close(): Promise<void> {
@@ -166,8 +164,8 @@ function isSmall({ members }: ConsolidationProblem): boolean {
   return members.reduce((sum, { nodes }) => sum + nodes.length, 0) <= SMALL;
 }
 
-function indicesOf(answer: Answer | null): readonly number[] | null {
-  return answer?.indices ?? null;
+function chosenIn(answer: Answer | null): readonly number[] | null {
+  return answer?.chosen ?? null;
 }
 
 function messageOf(error: unknown): string {

@@ -10,7 +10,7 @@ export type Question =
 
 export interface Answer {
   /** Members that go, ascending; or nodes, the most wanted first. */
-  readonly indices: readonly number[];
+  readonly chosen: readonly number[];
   /** No choice of members frees nodes of a higher value; infinite where no proof was asked for. */
   readonly bound: number;
 }
@@ -19,10 +19,8 @@ export function answer(question: Question): Answer {
   switch (question.asks) {
     case 'members':
       return unproved(choose(question.problem));
-    case 'proof': {
-      const { removed, bound } = prove(question.problem);
-      return { indices: removed, bound };
-    }
+    case 'proof':
+      return prove(question.problem);
     case 'targets':
       return unproved([...new Set(nestedTargets(question.problem, question.lastTarget).flat())]);
     default:
@@ -30,6 +28,6 @@ export function answer(question: Question): Answer {
   }
 }
 
-function unproved(indices: readonly number[]): Answer {
-  return { indices, bound: Number.POSITIVE_INFINITY };
+function unproved(chosen: readonly number[]): Answer {
+  return { chosen, bound: Number.POSITIVE_INFINITY };
 }

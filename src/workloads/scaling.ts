@@ -71,7 +71,7 @@ export function openProven(inputs: ScalingInputs): UnprovenPlan {
   const worthOf = (nodes: readonly Node[]) =>
     nodes.reduce((sum, node) => sum + nodeValue(node, options.nodeWeights), 0);
   const complete = (proof: Proof) => {
-    const plan = open.complete(proof.removed);
+    const plan = open.complete(proof.chosen);
     const asked = new Set(open.nodes);
     const value = worthOf(plan.nodesFreed);
     // What becomes free whatever is chosen is no node of the problem.

@@ -52,10 +52,7 @@ export function webhook({
   const onAnswered: OnAnswered = (_request, _decision, problem) => {
     if (problem !== null) unjudged.push(problem);
   };
-  const validate = admissionHandler(
-    (request, patience) => validateAndSteer(request, fleet, config, steering, patience),
-    onAnswered,
-  );
+  const validate = admissionHandler((request) => validateAndSteer(request, fleet, config, steering), onAnswered);
   const mutates = admissionHandler(
     (request) => mutate(request, fleet.snapshot(), config, fleet.staleness()),
     onAnswered,

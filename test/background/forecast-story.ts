@@ -12,7 +12,7 @@ import { serving } from '../builders/workload.ts';
 import { stageOf } from './stage.ts';
 
 export const findTargets: ForecastOptions['findTargets'] = async (problem, lastTarget) =>
-  answer({ asks: 'targets', problem, lastTarget }).indices;
+  answer({ asks: 'targets', problem, lastTarget }).chosen;
 
 /** Workloads of `size` groups of one pod that will shrink to `floor`, thrown over full nodes of four pods. */
 export function mixedFleet(count: number, size: number, floor: number, seed: number) {

@@ -4,7 +4,10 @@
  */
 import { replicaSetCost } from './replicaset.ts';
 
-/** One RoleInstance, `updated` where it is of the set's newest revision. Times are milliseconds since the epoch; `told`: its controller was told to delete it. */
+/**
+ * One RoleInstance, `updated` where it is of the set's newest revision; `told`: its controller was told to delete it. Times
+ * are milliseconds since the epoch.
+ */
 export interface OracleInstance {
   name: string;
   components: number;

@@ -5,7 +5,7 @@ import type { ConsolidationProblem } from './problem.ts';
 /** A choice, and how good any could be. */
 export interface Proof {
   /** Indices of the members that go, ascending. */
-  readonly removed: readonly number[];
+  readonly chosen: readonly number[];
   /** No choice of members frees nodes of a higher value. */
   readonly bound: number;
 }
@@ -14,5 +14,5 @@ export interface Proof {
 export function prove(problem: ConsolidationProblem): Proof {
   const { removed, bound } = consolidate(problem);
   const isChosen = problem.ahead === undefined && problem.spreads === undefined;
-  return { removed: isChosen ? removed : choose(problem), bound };
+  return { chosen: isChosen ? removed : choose(problem), bound };
 }

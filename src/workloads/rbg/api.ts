@@ -7,3 +7,8 @@ export const PATTERN = 'rbg.workloads.x-k8s.io/role-instance-pattern';
 /** Labels that its controller puts on pods and on the groups of a set. */
 export const INSTANCE_NAME = 'rbg.workloads.x-k8s.io/role-instance-name';
 export const SET_INDEX = 'rbg.workloads.x-k8s.io/groupset-index';
+
+/** The revision in a ControllerRevision's name, or in a label that holds that or the revision alone. */
+export function revisionIn(name: string | null | undefined): string | undefined {
+  return name?.split('-').at(-1);
+}

@@ -29,7 +29,10 @@ export function poolsByRevision(pool: Pool, { partition, updateRevision }: Workl
   ];
 }
 
-/** How many instances stay at an older revision; a percentage below 100 lets at least one go on (RBG's CalculatePartitionReplicas). */
+/**
+ * How many instances stay at an older revision; a percentage below 100 lets at least one go on (RBG's
+ * CalculatePartitionReplicas).
+ */
 function heldAt(replicas: number, partition: Workload['partition']): number {
   const held = resolvePartition(partition, replicas);
   const most = partition?.kind === 'percent' && partition.value < 100 ? replicas - 1 : replicas;

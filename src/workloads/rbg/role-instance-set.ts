@@ -2,7 +2,7 @@ import type { WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { readIntOrPercent } from '../core/int-or-percent.ts';
 import { countOf, listTexts, objectAt, textOf } from '../core/json.ts';
-import { GROUP, INSTANCE_NAME } from './api.ts';
+import { GROUP, INSTANCE_NAME, revisionIn } from './api.ts';
 import { scaleInstances } from './instances.ts';
 import { roleInstance } from './role-instance.ts';
 
@@ -19,8 +19,7 @@ export const roleInstanceSet: WorkloadAdapter = {
 
   read(object) {
     const spec = objectAt(object, 'spec');
-    // A ControllerRevision's name, of which instances are labelled with what comes after the last dash.
-    const updateRevision = textOf(objectAt(object, 'status').updateRevision)?.split('-').at(-1);
+    const updateRevision = revisionIn(textOf(objectAt(object, 'status').updateRevision));
     return {
       ...readIdentity(roleInstanceSet, object),
       replicas: countOf(spec.replicas, 1),

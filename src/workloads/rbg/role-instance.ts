@@ -3,7 +3,7 @@ import { readVictimMark } from '../../domain/fleet/victim-mark.ts';
 import type { InstanceReader } from '../adapter.ts';
 import { listAt, objectAt, timeOf } from '../core/json.ts';
 import { readMetadata } from '../core/metadata.ts';
-import { GROUP, INSTANCE_DELETION_COST, PATTERN } from './api.ts';
+import { GROUP, INSTANCE_DELETION_COST, PATTERN, revisionIn } from './api.ts';
 
 const REVISION = 'controller-revision-hash';
 /** Whatever its value, the RoleInstanceSet deletes this one first: people set it, and rollouts do. */
@@ -31,7 +31,7 @@ export const roleInstance: InstanceReader = {
       uid,
       labels,
       controller,
-      revision: labels[REVISION]?.split('-').at(-1) ?? null,
+      revision: revisionIn(labels[REVISION]) ?? null,
       components: listAt(object, 'status', 'componentStatuses').length,
       ready: isReady,
       readySince: isReady ? timeOf(ready.lastTransitionTime) : null,

@@ -207,17 +207,15 @@ const towardsR2 = (instances: readonly object[], members: readonly string[], sca
   };
 };
 
-const rolling = towardsR2(
-  [...three, ...instance(set, 'chat-decode-dd', { revision: 'r2' })],
-  [],
-  [
-    {
-      name: 'RBG stateless RoleInstanceSet in the middle of a rollout is not foreseen',
-      to: 2,
-      warnings: [/^RoleInstanceSet\/llm\/chat-decode is in the middle of a rollout/],
-    },
-  ],
-);
+const unforeseen = (what: string, to: number): StoryScale => ({
+  name: `RBG stateless RoleInstanceSet ${what} is not foreseen`,
+  to,
+  warnings: [/^RoleInstanceSet\/llm\/chat-decode is in the middle of a rollout/],
+});
+
+const fourOfTwoRevisions = [...three, ...instance(set, 'chat-decode-dd', { revision: 'r2' })];
+const rolling = towardsR2(fourOfTwoRevisions, [], [unforeseen('in the middle of a rollout', 2)]);
+const unsaid = withInstances(fourOfTwoRevisions, [], [unforeseen('of two revisions whose status names none', 2)]);
 
 const held = towardsR2(
   [
@@ -242,18 +240,6 @@ const held = towardsR2(
   ],
 );
 
-const unsaid = withInstances(
-  [...three, ...instance(set, 'chat-decode-dd', { revision: 'r2' })],
-  [],
-  [
-    {
-      name: 'RBG stateless RoleInstanceSet whose status names no revision is not foreseen where it has two',
-      to: 2,
-      warnings: [/^RoleInstanceSet\/llm\/chat-decode is in the middle of a rollout/],
-    },
-  ],
-);
-
 const toldWhileHeld = towardsR2(
   [
     ...instance(set, 'chat-decode-aa', { revision: 'r1', age: 90 }),
@@ -265,13 +251,7 @@ const toldWhileHeld = towardsR2(
     }),
   ],
   [],
-  [
-    {
-      name: 'RBG stateless RoleInstanceSet that was told to delete one while its partition holds the rollout is not foreseen',
-      to: 1,
-      warnings: [/^RoleInstanceSet\/llm\/chat-decode is in the middle of a rollout/],
-    },
-  ],
+  [unforeseen('that was told to delete one while its partition holds the rollout', 1)],
 );
 
 const ordered = instanceSet(3, 'Stateful');
