@@ -6,8 +6,9 @@ import { type PreemptionCandidate, readPreemptionArgs } from './preemption-args.
 
 /**
  * Answers preempt: drops nodes on which it would break a gang, and nodes that a scale-down is freeing, while others are
- * left. Victims that packdown does not know are no reason, nor is anything while the fleet is too stale (milliseconds, as
- * Fleet has it). Whatever form was sent, victims are told by their uids: it is the only one that the scheduler reads.
+ * left that violate no more PodDisruptionBudgets: kube-scheduler looks at these first, for somebody has asked for them.
+ * Victims that packdown does not know are no reason, nor is anything while the fleet is too stale (milliseconds, as Fleet
+ * has it). Whatever form was sent, victims are told by their uids: it is the only one that the scheduler reads.
  */
 export function preempt(
   body: unknown,
@@ -35,8 +36,14 @@ function narrowed(
     const uids = new Set(victims);
     return snapshot.podsOnNode(node).filter(({ uid }) => uids.has(uid));
   };
-  const harmless = orAll(candidates, (candidate) => !breaksGangs(victimsOn(candidate)));
-  return orAll(harmless, ({ node }) => !draining.has(node));
+  const fewest = candidates.reduce(
+    (least, { pdbViolations }) => Math.min(least, pdbViolations),
+    Number.POSITIVE_INFINITY,
+  );
+  const first = candidates.filter(({ pdbViolations }) => pdbViolations === fewest);
+  const harmless = orAll(first, (candidate) => !breaksGangs(victimsOn(candidate)));
+  const kept = new Set(orAll(harmless, ({ node }) => !draining.has(node)));
+  return candidates.filter((candidate) => candidate.pdbViolations > fewest || kept.has(candidate));
 }
 
 /** Those that pass, or all of them where none does: preemption is never stopped. */

@@ -27,6 +27,14 @@ export interface InstanceReader {
   read(object: JsonObject): Instance;
 }
 
+/** What stands as long as enough of its parts do. */
+export interface Gang {
+  /** Pods that stay, and what stands or falls as a whole itself. */
+  readonly parts: readonly (Pod | Gang)[];
+  /** How many parts it needs. */
+  readonly minimum: number;
+}
+
 /** What reading and filling in depend on besides the fleet. */
 export interface AdapterOptions {
   /** The label by which copies that a ResourceScalingGroup makes tell their group. */
@@ -74,6 +82,8 @@ export interface WorkloadAdapter {
   fillIn?(old: JsonObject, next: JsonObject, snapshot: Snapshot, options: FillInOptions): FillIn;
   /** The units that a pod goes with, as marks name them: itself, or its role replica and its group. */
   unitsOf(pod: Pod): readonly string[];
+  /** The gangs that an object of this kind is made of, where they lie within each other; of pods that `stays` is true of. */
+  gangs?(workload: Workload, snapshot: Snapshot, stays: (pod: Pod) => boolean): readonly Gang[];
   /** The role that a pod is of, by name, where every group chooses among its own replicas of a role. */
   roleOf?(pod: Pod): string | null;
   /** The name of the workload that a pod without an owner reference belongs to, by its labels. */

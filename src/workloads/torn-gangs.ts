@@ -10,7 +10,8 @@ import type { Rule } from '../domain/ordering/rule.ts';
 import type { Candidate } from '../domain/victims/pool.ts';
 import type { AdapterOptions } from './adapter.ts';
 import { ratioOf } from './declared-ratio.ts';
-import { workloadsAbove } from './owners-above.ts';
+import { falls } from './nested-gangs.ts';
+import { topmostOwner, workloadsAbove } from './owners-above.ts';
 import { pendingVictims } from './pending-victims.ts';
 import { adapterOf } from './registry.ts';
 import { unchangedRequests } from './scaling.ts';
@@ -32,17 +33,40 @@ export interface GangSettings {
 export function gangBreaker(snapshot: Snapshot, settings: GangSettings): (pods: readonly Pod[]) => boolean {
   const isPending = pendingVictims(snapshot);
   const stays = (pod: Pod) => isActive(pod) && !isPending(pod);
-  const known = new Map<Workload, Gang>();
-  const gangOf = (workload: Workload) => {
-    const gang = known.get(workload) ?? readGang(workload, stays, snapshot, settings);
-    known.set(workload, gang);
-    return gang;
+  const known = new Map<Workload, Breaks>();
+  const breaksOf = (workload: Workload) => {
+    const breaks = known.get(workload) ?? readBreaks(workload, stays, snapshot, settings);
+    known.set(workload, breaks);
+    return breaks;
   };
   return (pods) => {
     const gone = new Set(pods.map(({ uid }) => uid));
-    const judged = workloadsAbove(pods, snapshot).filter(isGrouped);
-    return judged.some((workload) => breaks(gangOf(workload), gone));
+    const judged = new Set(workloadsAbove(pods, snapshot).map((workload) => judgedWith(workload, snapshot)));
+    return [...judged].filter(isGrouped).some((workload) => breaksOf(workload)(gone));
   };
+}
+
+/** Whether something of a workload breaks when these pods go, by their uids. */
+type Breaks = (gone: ReadonlySet<string>) => boolean;
+
+function readBreaks(
+  workload: Workload,
+  stays: (pod: Pod) => boolean,
+  snapshot: Snapshot,
+  settings: GangSettings,
+): Breaks {
+  const gangs = adapterOf(workload).gangs?.(workload, snapshot, stays);
+  if (gangs === undefined) {
+    const standing = readStanding(workload, stays, snapshot, settings);
+    return (gone) => breaks(standing, gone);
+  }
+  return settings.holds(gangFloor, workload) ? (gone) => gangs.some((gang) => falls(gang, gone)) : () => false;
+}
+
+/** What tells of the gangs within it is judged as a whole: the objects below it know nothing of each other. */
+function judgedWith(workload: Workload, snapshot: Snapshot): Workload {
+  const top = topmostOwner(workload, snapshot);
+  return adapterOf(top).gangs === undefined ? workload : top;
 }
 
 /** Of a flat workload every pod is a replica, and there is nothing to break. */
@@ -51,7 +75,7 @@ function isGrouped({ roles, gangMinimum, target }: Workload): boolean {
 }
 
 /** What stands of a workload while nobody has gone. */
-interface Gang {
+interface Standing {
   readonly workload: Workload;
   readonly rules: readonly Rule[];
   readonly ratio: RoleRatio | null;
@@ -67,7 +91,12 @@ interface Member {
   readonly among: readonly Candidate[];
 }
 
-function readGang(workload: Workload, stays: (pod: Pod) => boolean, snapshot: Snapshot, settings: GangSettings): Gang {
+function readStanding(
+  workload: Workload,
+  stays: (pod: Pod) => boolean,
+  snapshot: Snapshot,
+  settings: GangSettings,
+): Standing {
   const { ratio } = ratioOf(workload, snapshot);
   const rules = RULES.filter((rule) => settings.holds(rule, workload));
   // Protection by a partition is against rollouts: here every group counts.
@@ -97,14 +126,13 @@ function readGang(workload: Workload, stays: (pod: Pod) => boolean, snapshot: Sn
 }
 
 /** Only what loses a pod is looked at: of all else nothing changes. */
-function breaks(gang: Gang, gone: ReadonlySet<string>): boolean {
+function breaks({ workload, rules, ratio, wholes, members }: Standing, gone: ReadonlySet<string>): boolean {
   const lost = new Map<readonly Candidate[], Set<Candidate>>();
   for (const uid of gone) {
-    if (isTorn(gang.wholes.get(uid) ?? [], gone)) return true;
-    for (const { candidate, among } of gang.members.get(uid) ?? [])
+    if (isTorn(wholes.get(uid) ?? [], gone)) return true;
+    for (const { candidate, among } of members.get(uid) ?? [])
       lost.set(among, (lost.get(among) ?? new Set()).add(candidate));
   }
-  const { workload, rules, ratio } = gang;
   const rest = { rollout: false, ratio, maxReplicas: Number.POSITIVE_INFINITY, cooldown: 0, facts: NOTHING_KNOWN };
   return [...lost].some(([among, going]) => {
     const old = standing(workload, among);

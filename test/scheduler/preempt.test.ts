@@ -104,6 +104,18 @@ describe('preempt drops a node, while another is left,', () => {
     ],
     ['whose victims are a worker of a LeaderWorkerSet', leaderAndWorker()],
     [
+      'whose victims are a part of a surplus replica of a scaling group',
+      podCliqueSet(({ role }) => role === 'prefill'),
+    ],
+    [
+      'whose victims leave a scaling group below minAvailable',
+      podCliqueSet(() => true, { replicas: 2, minAvailable: 2 }),
+    ],
+    [
+      'whose victims leave a clique below minAvailable in the only replica',
+      podCliqueSet(({ pod }) => pod > 0, { replicas: 1, minAvailable: 1 }),
+    ],
+    [
       'that a scale-down is freeing',
       fleetOf(
         [
@@ -134,6 +146,30 @@ describe('preempt drops a node, while another is left,', () => {
   });
 });
 
+describe('preempt looks at PodDisruptionBudgets first, as kube-scheduler does', () => {
+  const fleet = oneGroup(gang, secondDecode);
+  const remaining = (violations: Readonly<Record<string, number>>) => {
+    const victims = Object.entries(violations).map(([node, count]) => [
+      node,
+      meta(
+        fleet.podsOnNode(node).map(({ uid }) => uid),
+        count,
+      ),
+    ]);
+    const body = { ...byUid({}), NodeNameToMetaVictims: Object.fromEntries(victims) };
+    return Object.keys(preempt(body, fleet, ALL_RULES).NodeNameToMetaVictims);
+  };
+
+  it('a gang is no reason to violate one that could be kept', () => {
+    assert.deepEqual(remaining({ gang: 0, other: 1 }), ['gang', 'other']);
+  });
+
+  it('of nodes that violate as few, one that breaks no gang is chosen', () => {
+    assert.deepEqual(remaining({ gang: 1, other: 1 }), ['other']);
+    assert.deepEqual(remaining({ gang: 1, other: 0 }), ['gang', 'other']);
+  });
+});
+
 describe('preempt keeps a node', () => {
   const cases: readonly [title: string, fleet: FleetIndex, settings?: GangSettings, staleness?: number | null][] = [
     [
@@ -145,6 +181,11 @@ describe('preempt keeps a node', () => {
       oneGroup(serving(1, { decode: { replicas: 2, workers: 1 } }), secondDecode),
     ],
     ['whose victims leave a PodClique, and the scaling group above it, their minima', podCliqueOfTwo()],
+    ['whose victims are a whole surplus replica of a scaling group', podCliqueSet(() => true)],
+    [
+      'whose victims leave a clique of a scaling group minAvailable pods',
+      podCliqueSet(({ pod }) => pod === 2, { replicas: 1, minAvailable: 1 }),
+    ],
     ['whose victims have finished', oneGroup(gang, secondDecode, { phase: 'Failed' })],
     ['whose victims are on their way out already', oneGroup(gang, secondDecode, { deleting: true })],
     ['whose victims a scale-down takes anyway, beside others', pendingGang()],
@@ -244,6 +285,39 @@ function podCliqueOfTwo(): FleetIndex {
     return [clique, ...pods];
   });
   const items = [group, ...cliques, podObject('single', { node: 'other' })];
+  return loadFleet(JSON.stringify({ kind: 'List', items }), 'fleet.json');
+}
+
+/**
+ * A PodCliqueSet whose scaling group has replicas of a prefill of one pod and a decode of three, of which two are enough.
+ * Of its highest replica the pods that `isOnGang` is true of are on node `gang`.
+ */
+function podCliqueSet(
+  isOnGang: (place: { readonly role: string; readonly pod: number }) => boolean,
+  spec = { replicas: 3, minAvailable: 1 },
+): FleetIndex {
+  const API = 'grove.io/v1alpha1';
+  const template = {
+    cliques: [{ name: 'router' }, { name: 'prefill' }, { name: 'decode' }],
+    podCliqueScalingGroups: [{ name: 'pd', cliqueNames: ['prefill', 'decode'], ...spec }],
+  };
+  const set = objectOf(API, 'PodCliqueSet', 'chat', { spec: { replicas: 1, template } });
+  const router = objectOf(API, 'PodClique', 'chat-0-router', { owner: set, spec: { replicas: 1, minAvailable: 1 } });
+  const group = objectOf(API, 'PodCliqueScalingGroup', 'chat-0-pd', { owner: set, spec });
+  const cliques = Array.from({ length: spec.replicas }, (_, replica) => replica).flatMap((replica) =>
+    Object.entries({ prefill: [1, 1], decode: [3, 2] }).flatMap(([role, [replicas = 0, minAvailable = 0]]) => {
+      const name = `chat-0-pd-${replica}-${role}`;
+      const clique = objectOf(API, 'PodClique', name, { owner: group, spec: { replicas, minAvailable } });
+      const isHighest = replica === spec.replicas - 1;
+      const pods = Array.from({ length: replicas }, (_, pod) => {
+        const node = isHighest && isOnGang({ role, pod }) ? 'gang' : 'rest';
+        return podObject(`${name}-${pod}`, { owner: clique, node });
+      });
+      return [clique, ...pods];
+    }),
+  );
+  const routerPod = podObject('chat-0-router-0', { owner: router, node: 'rest' });
+  const items = [set, router, group, routerPod, ...cliques, podObject('single', { node: 'other' })];
   return loadFleet(JSON.stringify({ kind: 'List', items }), 'fleet.json');
 }
 

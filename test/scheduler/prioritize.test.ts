@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { loadFleet } from '../../src/cluster/embedded/load-fleet.ts';
 import type { FleetIndex } from '../../src/cluster/fleet-index.ts';
 import { binpackWeights, defaultConfig } from '../../src/config/config.ts';
 import type { Pod } from '../../src/domain/fleet/pod.ts';
@@ -8,6 +9,7 @@ import { parseResources } from '../../src/domain/resources/resource-list.ts';
 import { prioritize } from '../../src/scheduler/prioritize.ts';
 import { readNode } from '../../src/workloads/core/node.ts';
 import { appsPod, fleetOf, marked, nodeOf, podOf, servingGroup } from '../builders/fleet.ts';
+import { nodeObject as fleetNode, objectOf, podObject } from '../builders/objects.ts';
 import { deployment, serving } from '../builders/workload.ts';
 import { byName, byNode, EIGHT_GPUS, nodeObject, pendingPod, scoresOf } from './extender-bodies.ts';
 
@@ -181,6 +183,59 @@ describe('pods of one group come together', () => {
       const fleet = fleetOf(pods, [pair], [nodeOf('b'), nodeOf('c')]);
       assert.deepEqual(scores({ pod, fleet }), scores({ pod, fleet }, { locality: 0 }));
     }
+  });
+
+  /** Of the pods on a all are of this one's group, of those on b none; it is pending. */
+  const isDrawnToA = (items: readonly object[], pod: ReturnType<typeof podObject>) => {
+    const rest = [0, 1, 2, 3].map((index) => podObject(`other-${index}`, { node: 'b' }));
+    const nodes = ['a', 'b', 'c'].map((name) => fleetNode(name));
+    const list = { kind: 'List', items: [...items, ...rest, ...nodes] };
+    const fleet = loadFleet(JSON.stringify(list), 'fleet.json');
+    const pending = { ...pendingPod(), metadata: pod.metadata };
+    assert.deepEqual(scores({ pod: pending, fleet }, { binpack: 0 }), { a: 10, b: 0, c: 0 });
+  };
+
+  it('in a LeaderWorkerSet, whose pods StatefulSets control', () => {
+    const LWS = 'leaderworkerset.sigs.k8s.io';
+    const spec = { replicas: 2, leaderWorkerTemplate: { size: 3 } };
+    const set = objectOf('leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet', 'chat', { spec });
+    const leaders = objectOf('apps/v1', 'StatefulSet', 'chat', { owner: set, spec: { replicas: 2 } });
+    const groupOn = (node: string, index: number, leaderNode = node) => {
+      const labels = { [`${LWS}/name`]: 'chat', [`${LWS}/group-index`]: String(index) };
+      const leader = podObject(`chat-${index}`, { owner: leaders, labels, node: leaderNode });
+      const workers = objectOf('apps/v1', 'StatefulSet', `chat-${index}`, { owner: leader, spec: { replicas: 2 } });
+      const worker = (ordinal: number) => podObject(`chat-${index}-${ordinal}`, { owner: workers, labels, node });
+      return { leader, workers, worker };
+    };
+    const other = groupOn('b', 1);
+    const rest = [set, leaders, other.leader, other.workers, other.worker(1)];
+    const own = groupOn('a', 0);
+    isDrawnToA([...rest, own.leader, own.workers, own.worker(1)], own.worker(2));
+    // A leader is called as its group is.
+    const headless = groupOn('a', 0, '');
+    isDrawnToA([...rest, headless.leader, headless.workers, headless.worker(1)], headless.leader);
+  });
+
+  it('in a replica of a Grove scaling group, over its cliques', () => {
+    const API = 'grove.io/v1alpha1';
+    const set = objectOf(API, 'PodCliqueSet', 'chat', { spec: { replicas: 1 } });
+    const group = objectOf(API, 'PodCliqueScalingGroup', 'chat-0-pd', { owner: set, spec: { replicas: 2 } });
+    const replicaOn = (node: string, replica: number) => {
+      const labels = {
+        'app.kubernetes.io/part-of': 'chat',
+        'grove.io/podcliqueset-replica-index': '0',
+        'grove.io/podcliquescalinggroup': 'chat-0-pd',
+        'grove.io/podcliquescalinggroup-replica-index': String(replica),
+      };
+      const cliqueOf = (role: string) => {
+        const owner = objectOf(API, 'PodClique', `chat-0-pd-${replica}-${role}`, { owner: group });
+        return [owner, podObject(`${owner.metadata.name}-x`, { owner, labels, node })] as const;
+      };
+      return { prefill: cliqueOf('prefill'), decode: cliqueOf('decode') };
+    };
+    const [own, other] = [replicaOn('a', 0), replicaOn('b', 1)];
+    const [clique, pod] = own.decode;
+    isDrawnToA([set, group, ...own.prefill, clique, ...other.prefill, ...other.decode], pod);
   });
 
   it('and replicas that go one by one are a group of their own', () => {

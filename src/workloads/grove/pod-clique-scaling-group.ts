@@ -2,6 +2,8 @@ import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOf, objectAt } from '../core/json.ts';
+import { gangsOf } from './gangs.ts';
+import { GROUP_REPLICA, groupName, SCALING_GROUP } from './names.ts';
 import { scaleReplicas } from './replicas.ts';
 
 /** Grove's PodCliqueScalingGroup: PodCliques that are scaled together, one of each a replica. */
@@ -28,5 +30,6 @@ export const podCliqueScalingGroup: WorkloadAdapter = {
   /** Grove sets counts only when it creates, and leaves them to autoscalers from then on. */
   asks: () => NOTHING_ASKED,
 
-  unitsOf: ({ name }) => [name],
+  gangs: gangsOf,
+  unitsOf: (pod) => [groupName(pod, SCALING_GROUP, GROUP_REPLICA)],
 };

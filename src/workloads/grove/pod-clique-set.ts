@@ -6,6 +6,8 @@ import type { Reading, WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOf, type JsonObject, listAt, listTexts, objectAt, textOf } from '../core/json.ts';
 import { rolesAt } from '../core/roles.ts';
+import { gangsOf } from './gangs.ts';
+import { groupName, PART_OF, SET_REPLICA } from './names.ts';
 import { podClique } from './pod-clique.ts';
 import { podCliqueScalingGroup } from './pod-clique-scaling-group.ts';
 import { scaleReplicas } from './replicas.ts';
@@ -46,7 +48,8 @@ export const podCliqueSet: WorkloadAdapter = {
   asks: () => NOTHING_ASKED,
 
   defers: (old, next) => (old.replicas === next.replicas ? KEPT : null),
-  unitsOf: ({ name }) => [name],
+  gangs: gangsOf,
+  unitsOf: (pod) => [groupName(pod, PART_OF, SET_REPLICA)],
 };
 
 /** A clique of a scaling group is counted there: the group's minimum is what the set's gang needs. */

@@ -4,13 +4,15 @@ import { readIdentity } from '../core/identity.ts';
 import { countOf, numberOf, objectAt } from '../core/json.ts';
 import { candidateOf } from '../ordinal-pool.ts';
 import { poolOf } from '../pool-of.ts';
+import { gangsOf } from './gangs.ts';
+import { POD_CLIQUE } from './names.ts';
 
 /** On a PodClique the hash of the template that it wants, on its pods that of the one they were made from. */
 const TEMPLATE_HASH = 'grove.io/pod-template-hash';
 
 /** Grove's PodClique: pods of one template. Its operator lets nobody else write to its pods. */
 export const podClique: WorkloadAdapter = {
-  kind: 'PodClique',
+  kind: POD_CLIQUE,
   group: 'grove.io',
   versions: ['v1alpha1'],
   resource: 'podcliques',
@@ -38,5 +40,6 @@ export const podClique: WorkloadAdapter = {
     return { pools: [poolOf(request, newestFirst, candidates, now)], created: [], warnings: [] };
   },
 
+  gangs: gangsOf,
   unitsOf: ({ name }) => [name],
 };

@@ -11,12 +11,10 @@ import { podsUnder } from '../owned-pods.ts';
  * highest replica goes.
  */
 export function scaleReplicas(request: ScaleRequest, snapshot: Snapshot, now: number): Reading {
-  const { uid, name } = request.workload;
-  const children = snapshot.workloadsOf(uid).map((child) => ({ child, replica: replicaOf(name, child) }));
-  const units = [...Map.groupBy(children, ({ replica }) => replica)].flatMap(([ordinal, members]) => {
-    if (ordinal === -1) return [];
-    const pods = members.flatMap(({ child }) => podsUnder(child.uid, snapshot));
-    return [{ name: `${name}-${ordinal}`, ordinal, pods, ready: areReady(pods, 1) }];
+  const { name } = request.workload;
+  const units = [...childrenByReplica(request.workload, snapshot)].map(([ordinal, children]) => {
+    const pods = children.flatMap(({ uid }) => podsUnder(uid, snapshot));
+    return { name: `${name}-${ordinal}`, ordinal, pods, ready: areReady(pods, 1) };
   });
   const ordinals = units.map(({ ordinal }) => ordinal);
   return {
@@ -24,6 +22,15 @@ export function scaleReplicas(request: ScaleRequest, snapshot: Snapshot, now: nu
     created: missingOrdinals(ordinals, request.to).map((ordinal) => `${name}-${ordinal}`),
     warnings: [],
   };
+}
+
+/** What such an owner owns, by the replica that it is of. */
+export function childrenByReplica({ uid, name }: Workload, snapshot: Snapshot): Map<number, readonly Workload[]> {
+  const children: Map<number, readonly Workload[]> = Map.groupBy(snapshot.workloadsOf(uid), (child) =>
+    replicaOf(name, child),
+  );
+  children.delete(-1);
+  return children;
 }
 
 /** The replica that a child belongs to, −1 for one whose name says none. */
