@@ -13,6 +13,7 @@ import { preempt } from '../scheduler/preempt.ts';
 import { prioritize, prioritizeNames } from '../scheduler/prioritize.ts';
 import { predicate } from '../scheduler/volcano/predicate.ts';
 import { prioritizeTask } from '../scheduler/volcano/prioritize.ts';
+import { cutSession } from '../scheduler/volcano/session-body.ts';
 import { undecided } from '../scheduler/volcano/undecided.ts';
 import { bindingCost } from '../workloads/binding-cost.ts';
 import type { GangSettings } from '../workloads/torn-gangs.ts';
@@ -54,7 +55,13 @@ export function schedulerRoutes(options: SchedulerRouteOptions): readonly Route[
     route('/scheduler/preempt', (body) => preempt(body, fleet.snapshot(), gangs, fleet.staleness())),
     ...(binder === undefined || binder === null ? [] : [bindRoute(options, binder)]),
     route('/volcano/predicate', (body) => predicate(body, fleet.snapshot(), fleet.staleness())),
-    route('/volcano/prioritize', (body) => prioritizeTask(body, fleet.snapshot(), weights, preferences())),
+    {
+      ...route('/volcano/prioritize', (body) => prioritizeTask(body, fleet.snapshot(), weights, preferences())),
+      cut(body) {
+        const json = cutSession(body);
+        return json === null ? null : { json, whole: (request) => request };
+      },
+    },
     ...undecided.map(([verb, answer]) => route(`/volcano/${verb}`, answer)),
   ];
 }

@@ -27,7 +27,7 @@ const WARM = { from: 0, width: 4 };
  * for is of the target set and occupied, or to be kept free.
  */
 export function bands(
-  { table, places }: Asked,
+  { table, places, placed }: Asked,
   snapshot: Snapshot,
   { targetSet, warmNodes = [] }: LeftAlone,
 ): (place: number, score: number) => number {
@@ -35,13 +35,14 @@ export function bands(
   const warm = warmPlaces(warmNodes, places, table, snapshot);
   if (targeted === null && warm === null) return (_place, score) => score;
   const occupied = occupancy(table, snapshot);
+  const isOccupied = (place: number) => occupied.at(place) === 1 || placed.countOn(table.nodeAt(place)?.name ?? '') > 0;
   const bandOf = (place: number) => {
-    if (occupied.at(place) === 1) return targeted?.[place] === 1 ? TARGETED : STAYING;
+    if (isOccupied(place)) return targeted?.[place] === 1 ? TARGETED : STAYING;
     return warm?.[place] === 1 ? WARM : EMPTY;
   };
   const isLeftAlone = (place: number) => {
-    if (targeted?.[place] === 1 && occupied.at(place) === 1) return true;
-    return warm?.[place] === 1 && occupied.at(place) === 0;
+    if (targeted?.[place] === 1 && isOccupied(place)) return true;
+    return warm?.[place] === 1 && !isOccupied(place);
   };
   if (!places.some(isLeftAlone)) return (_place, score) => score;
   return (place, score) => {

@@ -1,4 +1,3 @@
-import type { NodeTable } from '../domain/fleet/node-table.ts';
 import { type Pod, staysOnFreeNode } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { drainingNodes } from '../workloads/draining.ts';
@@ -33,7 +32,7 @@ export function nodeScorer(
   const { table } = asked;
   const { stranding } = preferences;
   const draining = markedPlaces(drainingNodes(snapshot), table);
-  const closeness = closenessOf(pod, table, snapshot, preferences);
+  const closeness = closenessOf(pod, asked, snapshot, preferences);
   const banded = bands(asked, snapshot, preferences);
   const { packed, stranded } = scores.of(pod.requests, table);
   return (place) => {
@@ -54,17 +53,19 @@ function balanced(packed: number, close: number | null, stranded: number, prefer
 /** The share of a node's pods that are of the pod's group, of 100; null where none of the group is placed. */
 function closenessOf(
   pod: Pod,
-  table: NodeTable,
+  { table, placed }: Asked,
   snapshot: Snapshot,
   { locality }: Preferences,
 ): ((place: number) => number) | null {
-  const mates = locality === 0 ? new Map<string, number>() : groupMates(pod, snapshot);
+  const nodeOf = (mate: Pod) => mate.node ?? placed.nodeOf(mate);
+  const mates = locality === 0 ? new Map<string, number>() : groupMates(pod, snapshot, nodeOf);
   if (mates.size === 0) return null;
   const shares = new Map<number, number>();
   for (const [node, count] of mates) {
     const place = table.placeOf(node);
     if (place === undefined) continue;
-    shares.set(place, (100 * count) / snapshot.podsOnNode(node).filter((other) => !staysOnFreeNode(other)).length);
+    const pods = snapshot.podsOnNode(node).filter((other) => !staysOnFreeNode(other)).length + placed.countOn(node);
+    shares.set(place, (100 * count) / pods);
   }
   return (place) => shares.get(place) ?? 0;
 }

@@ -5,7 +5,7 @@ import { KeptScores } from './kept-scores.ts';
 import { namedPlaces } from './name-index.ts';
 import type { NodeNames } from './node-names.ts';
 import { nodeScorer, type Preferences } from './node-scores.ts';
-import { type Asked, placesOf } from './places.ts';
+import { type Asked, NOTHING_PLACED, placesOf } from './places.ts';
 import { priorityList } from './priority-list.ts';
 
 /** Of extenderv1.MaxExtenderPriority for one of 100: the scheduler scales these to its own 0..100 again. */
@@ -32,7 +32,7 @@ export function prioritize(
   scores: KeptScores = new KeptScores(weights),
 ): readonly HostPriority[] {
   const { pod, names, table } = readExtenderArgs(body, snapshot);
-  const asked = { table, places: placesOf(names, table) };
+  const asked = { table, places: placesOf(names, table), placed: NOTHING_PLACED };
   const pointsAt = pointsIn(asked, nodeScorer(pod, asked, snapshot, scores, preferences));
   return names.map((name, index) => ({ Host: name, Score: pointsAt(index) }));
 }
@@ -46,7 +46,7 @@ export function prioritizeNames(
   scores: KeptScores,
 ): Buffer {
   const table = snapshot.nodeTable;
-  const asked = { table, places: namedPlaces(names, table) };
+  const asked = { table, places: namedPlaces(names, table), placed: NOTHING_PLACED };
   return priorityList(names, pointsIn(asked, nodeScorer(readPodOf(body), asked, snapshot, scores, preferences)));
 }
 

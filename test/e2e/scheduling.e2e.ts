@@ -82,6 +82,19 @@ suite('scheduling with packdown', { skip: skipWithout('controllers', found) }, (
     assert.deepEqual(podsPerNode(await settled(8)), [4, 4]);
   });
 
+  test('an image that an empty node has already is no reason to leave the node in use', async () => {
+    await controlPlane.startScheduler([packdown.extender], packdown.schedulerProfiles);
+    const [inUse = '', withImage = ''] = nodes;
+    const image = { names: ['docker.io/library/server:1'], sizeBytes: 12_000_000_000 };
+    await controlPlane.api.patch(`/api/v1/nodes/${withImage}/status`, { status: { images: [image] } }, 'merge');
+    const first = pod('first');
+    await controlPlane.api.create(PODS, { ...first, spec: { ...first.spec, nodeName: inUse } });
+    await settled(1);
+    await controlPlane.api.create(PODS, pod('second'));
+    const placed = await settled(2);
+    assert.deepEqual(podsPerNode(placed), [2]);
+  });
+
   test('the scheduler speaks the wire format that the project pins', async () => {
     const sample = JSON.parse(await readFile(join(MANIFESTS, 'examples/reviews/schedule-embed.json'), 'utf8'));
     const [created] = await createInTurn('asked', 1);

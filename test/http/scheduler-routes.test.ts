@@ -53,6 +53,7 @@ async function serveScheduler(
     ...server,
     routes,
     post: (path: string, body: unknown) => server.call({ path, body: JSON.stringify(body) }),
+    send: (path: string, body: string) => server.call({ path, body }),
   };
 }
 
@@ -210,6 +211,13 @@ describe('Volcano’s verbs', () => {
       assert.deepEqual([reply.status, reply.body], [200, answer]);
     });
   }
+
+  it('leave unread what prioritize does not need of nodes, which come with all of their pods', async (t) => {
+    const { send } = await serveScheduler(t, { index: fleetOf([], [], [nodeOf('n0')]) });
+    const body = JSON.stringify(recorded('prioritize')).replaceAll('"Node":{', '"Node":{nothing that is JSON');
+    const reply = await send('/volcano/prioritize', body);
+    assert.deepEqual([reply.status, Object.keys(JSON.parse(reply.body).nodeScore)], [200, ['n0', 'n1', 'n2']]);
+  });
 
   it('answer what was recorded of prioritize and predicate', async (t) => {
     const freed = serving(1, { decode: 1 });

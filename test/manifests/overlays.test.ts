@@ -140,7 +140,7 @@ for (const overlay of [CLIENT_CERTIFICATES, BIND]) {
 test('Volcano is told the address and verbs that packdown serves, and goes on without it', () => {
   assert.deepEqual(objectAt(volcanoPlugins().find(({ name }) => name === 'extender')).arguments, {
     'extender.urlPrefix': `https://${serverName(objectsOf(join(MANIFESTS, 'base')))}:443/volcano`,
-    'extender.httpTimeout': '300ms',
+    'extender.httpTimeout': '1s',
     'extender.prioritizeVerb': 'prioritize',
     'extender.ignorable': true,
   });
@@ -157,6 +157,7 @@ test('Volcano prefers no node for being empty, nor spreads pods that do not ask 
   assert.deepEqual(objectAt(volcanoPlugins().find(({ name }) => name === 'nodeorder')).arguments, {
     'leastrequested.weight': 0,
     'podtopologyspread.weight': 0,
+    'imagelocality.weight': 0,
   });
 });
 

@@ -5,6 +5,7 @@ import { ListedNodes } from '../listed-nodes.ts';
 import { MOST_NODES } from '../node-names.ts';
 import { nodeScorer, type Preferences } from '../node-scores.ts';
 import { invalid, objectBody, readSessionNode, readTask } from './session-objects.ts';
+import { placedIn } from './session-placed.ts';
 
 /** PrioritizeResponse of Volcano's extender plugin. */
 export interface NodeScores {
@@ -30,7 +31,8 @@ export function prioritizeTask(
   if (!Array.isArray(list)) throw invalid('nodes is no list');
   if (list.length > MOST_NODES) throw invalid(`nodes holds over ${MOST_NODES} nodes`);
   const nodes = list.map(readSessionNode);
-  const asked = { table: new ListedNodes(nodes), places: Int32Array.from(nodes.keys()) };
+  const places = Int32Array.from(nodes.keys());
+  const asked = { table: new ListedNodes(nodes), places, placed: placedIn(nodes, snapshot) };
   const scoreOf = nodeScorer(pod, asked, snapshot, new KeptScores(weights), preferences);
   const scores = nodes.map(({ name }, place): [string, number] => [name, scoreOf(place) * weights.weight]);
   return { nodeScore: Object.fromEntries(scores), errorMessage: '' };

@@ -70,16 +70,22 @@ function isTied(spec: JsonObject): boolean {
   );
 }
 
+export interface SessionNode extends LoadedNode {
+  /** What is on it, bound or not, each `<namespace>/<name>`. */
+  readonly tasks: readonly string[];
+}
+
 /** Reads a node, api.NodeInfo in Volcano, with what the session has placed on it so far. Throws CodedError `InvalidVolcanoRequest`. */
-export function readSessionNode(node: unknown): LoadedNode {
+export function readSessionNode(node: unknown): SessionNode {
   return read('a node', () => {
-    const { Name, Used, Allocatable } = isObject(node) ? node : {};
+    const { Name, Used, Allocatable, Tasks } = isObject(node) ? node : {};
     const name = textOf(Name) ?? '';
     if (name === '') throw invalid('a node has no Name');
     return {
       name,
       used: readResource(objectAt({ Used }, 'Used')),
       allocatable: readResource(objectAt({ Allocatable }, 'Allocatable')),
+      tasks: Object.keys(objectAt({ Tasks }, 'Tasks')),
     };
   });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { binpackWeights, defaultConfig } from '../../../src/config/config.ts';
+import { podKey } from '../../../src/domain/fleet/pod.ts';
 import { parseResources } from '../../../src/domain/resources/resource-list.ts';
 import { prioritize } from '../../../src/scheduler/prioritize.ts';
 import { prioritizeTask } from '../../../src/scheduler/volcano/prioritize.ts';
@@ -70,6 +71,34 @@ describe('Volcano’s prioritize', () => {
     const metadata = { name, uid: 'new', labels, ownerReferences: [{ ...controller, controller: true }] };
     const { n0 = 0, n1 = 0, n2 = 0 } = scores(askedFor('prioritize', { metadata }), fleet);
     assert.deepEqual([n0, n1, n2], [5.3571, 16.0714, 55.3571]);
+  });
+
+  /** The recorded request for a pod of llama-0, whose other pods the session has placed on n2 and not bound yet. */
+  const inSession = (others: readonly string[] = []) => {
+    const [next, ...mates] = servingGroup(llama, 0, () => ({ node: null }));
+    const fleet = fleetOf([...mates, podOf('other', { node: 'n1' })], [llama], [nodeOf('n0'), nodeOf('n2')]);
+    const { name, labels, controller } = next ?? podOf('none');
+    const metadata = { name, uid: 'new', labels, ownerReferences: [{ ...controller, controller: true }] };
+    const tasks = [...mates.map((mate) => podKey(mate)), ...others];
+    const nodes = recordedNodes().map((node) =>
+      node.Name === 'n2' ? { ...node, Tasks: Object.fromEntries(tasks.map((task) => [task, { Status: 2 }])) } : node,
+    );
+    return { body: { ...askedFor('prioritize', { metadata }), nodes }, fleet };
+  };
+
+  it('brings the pods of a gang together, of which none is bound before all have their places', () => {
+    const { body, fleet } = inSession();
+    assert.deepEqual(scores(body, fleet), { n0: 5.3571, n1: 16.0714, n2: 55.3571 });
+    // Of three on n2 two are of the gang.
+    const mixed = inSession(['llm/stranger']);
+    assert.deepEqual(scores(mixed.body, mixed.fleet), { n0: 5.3571, n1: 16.0714, n2: 38.6905 });
+  });
+
+  it('takes a node on which the session has placed something for occupied', () => {
+    const { body, fleet } = inSession();
+    const rest = { locality: 0, targetSet: ['n1'] };
+    // In use outside of the target set, in it, and not at all.
+    assert.deepEqual(scores(body, fleet, rest), { n0: 16.8571, n1: 38.5714, n2: 64.2857 });
   });
 
   it('agrees with kube-scheduler’s whole numbers where both see the same', () => {
