@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Tools } from '../../test/e2e/control-plane/tools.ts';
+import { until } from '../../test/e2e/control-plane/wait.ts';
 import { type Start, startDayCluster, type Variant } from '../../test/e2e/day/cluster.ts';
 import { type DayVerdict, judgeDay } from '../../test/e2e/day/verdict.ts';
+import type { Replica } from '../../test/e2e/replica.ts';
 import { DAY_MINUTES, type Figures, figuresOf } from './figures.ts';
 import { demandOf, NODES, WORKLOADS } from './fleet.ts';
 
@@ -58,6 +60,7 @@ export async function playDay({ tools, variant, start, seed, seconds }: DayOptio
       ({ user, objectRef, responseStatus }) =>
         user.username === HPA_CONTROLLER && objectRef?.subresource === 'scale' && responseStatus?.code === 200,
     );
+    const verdict = packdown === null ? null : judgeDay(audit, pods);
     return {
       variant,
       seed,
@@ -66,8 +69,8 @@ export async function playDay({ tools, variant, start, seed, seconds }: DayOptio
       rescales: rescales.length,
       podsCreated: pods.filter(({ bornAt }) => bornAt >= began).length,
       podsDeleted: pods.filter(({ goneAt }) => goneAt !== null).length,
-      verdict: packdown === null ? null : judgeDay(audit, pods),
-      predictions: packdown === null ? null : await packdown.predictions(),
+      verdict,
+      predictions: packdown === null ? null : await settledPredictions(packdown, verdict?.scaleDowns ?? 0),
     };
   } catch (error) {
     console.error(await cluster.controlPlane.logs());
@@ -75,4 +78,17 @@ export async function playDay({ tools, variant, start, seed, seconds }: DayOptio
   } finally {
     await cluster.stop();
   }
+}
+
+/** What packdown says of so many scale-downs: for some seconds it watches what went after the last of them. */
+function settledPredictions(packdown: Replica, scaleDowns: number): Promise<Readonly<Record<string, number>>> {
+  return until(
+    `the predictions of ${scaleDowns} scale-downs`,
+    async () => {
+      const outcomes = await packdown.predictions();
+      const settled = Object.values(outcomes).reduce((sum, count) => sum + count, 0);
+      return settled >= scaleDowns && outcomes;
+    },
+    { timeout: 60_000 },
+  );
 }
