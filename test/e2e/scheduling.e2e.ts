@@ -83,7 +83,6 @@ suite('scheduling with packdown', { skip: skipWithout('controllers', found) }, (
   });
 
   test('an image that an empty node has already is no reason to leave the node in use', async () => {
-    await controlPlane.startScheduler([packdown.extender], packdown.schedulerProfiles);
     const [inUse = '', withImage = ''] = nodes;
     const image = { names: ['docker.io/library/server:1'], sizeBytes: 12_000_000_000 };
     await controlPlane.api.patch(`/api/v1/nodes/${withImage}/status`, { status: { images: [image] } }, 'merge');
