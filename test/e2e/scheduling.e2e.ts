@@ -86,7 +86,7 @@ suite('scheduling with packdown', { skip: skipWithout('controllers', found) }, (
     const [inUse = '', withImage = ''] = nodes;
     const image = { names: ['docker.io/library/server:1'], sizeBytes: 12_000_000_000 };
     await controlPlane.api.patch(`/api/v1/nodes/${withImage}/status`, { status: { images: [image] } }, 'merge');
-    const first = pod('first');
+    const first = pod('first', { gpus: 0 });
     await controlPlane.api.create(PODS, { ...first, spec: { ...first.spec, nodeName: inUse } });
     await settled(1);
     await controlPlane.api.create(PODS, pod('second'));
