@@ -84,7 +84,7 @@ suite('scheduling with packdown', { skip: skipWithout('controllers', found) }, (
 
   test('an image that an empty node has already is no reason to leave the node in use', async () => {
     const [inUse = '', withImage = ''] = nodes;
-    const image = { names: ['docker.io/library/server:1'], sizeBytes: 12_000_000_000 };
+    const image = { names: ['server:1'], sizeBytes: 12_000_000_000 };
     await controlPlane.api.patch(`/api/v1/nodes/${withImage}/status`, { status: { images: [image] } }, 'merge');
     const first = pod('first', { gpus: 0 });
     await controlPlane.api.create(PODS, { ...first, spec: { ...first.spec, nodeName: inUse } });
