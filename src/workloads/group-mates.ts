@@ -7,7 +7,7 @@ import { adapterOf, ownerAdapterOf } from './registry.ts';
 
 const NONE: ReadonlyMap<string, number> = new Map();
 
-/** The pods that go when one of them goes with its group, and others that do not. */
+/** Of some pods those that go together: those of one unit, by its name. */
 interface Group {
   readonly name: string;
   readonly adapter: WorkloadAdapter;
@@ -16,12 +16,12 @@ interface Group {
 
 /**
  * How many pods of a pod's group each node holds, the pod itself left out: those that go when its group goes. Empty for
- * a pod of which every replica is a group of its own, as in a Deployment. `nodeOf` tells where a pod is.
+ * a pod of which every replica is a group of its own, as in a Deployment. `nodeOf` tells where a pod is, null for nowhere.
  */
 export function groupMates(
   pod: Pod,
   snapshot: Snapshot,
-  nodeOf: (mate: Pod) => string | null = ({ node }) => node,
+  nodeOf: (mate: Pod) => string | null,
 ): ReadonlyMap<string, number> {
   const group = groupOf(pod, snapshot);
   if (group === null) return NONE;
