@@ -1,3 +1,4 @@
+import { abridged } from '../domain/ordering/wording.ts';
 import { type ScalingPlan, STEP } from '../workloads/scaling.ts';
 
 /** What steering has to say about an admitted change, for the response. */
@@ -21,8 +22,8 @@ export function reportVictims(plan: ScalingPlan, verb: string, problems: readonl
     candidate.role === null ? candidate.name : `${candidate.group}/${candidate.name}`,
   );
   const freed = plan.nodesFreed.map(({ name }) => name);
-  const frees = freed.length === 0 ? '' : `, which frees ${abridge(freed)}`;
-  const headline = victims.length === 0 ? [] : [`${abridge(victims)} ${verb}${frees}`];
+  const frees = freed.length === 0 ? '' : `, which frees ${abridged(freed)}`;
+  const headline = victims.length === 0 ? [] : [`${abridged(victims)} ${verb}${frees}`];
   return report([...headline, ...plan.warnings, ...problems], {
     ...(victims.length === 0 ? {} : { victims: victims.join(',') }),
     ...(freed.length === 0 ? {} : { 'nodes-freed': freed.join(',') }),
@@ -38,12 +39,4 @@ export function warn(problem: string): SteeringReport {
 /** Why nothing is to be steered now, which is nothing to warn of. */
 export function note(steering: string): SteeringReport {
   return report([], { steering });
-}
-
-/** Warnings are for people and best kept under 120 characters; the audit annotation has the whole list. */
-function abridge(names: readonly string[]): string {
-  const shown = 3;
-  return names.length <= shown
-    ? names.join(', ')
-    : `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`;
 }

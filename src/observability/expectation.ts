@@ -1,6 +1,7 @@
 import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Candidate, type Pool, unitOf, writtenCosts } from '../domain/victims/pool.ts';
+import type { AdapterOptions } from '../workloads/adapter.ts';
 import { adapterOf } from '../workloads/registry.ts';
 import type { ScalingPlan } from '../workloads/scaling.ts';
 
@@ -17,7 +18,13 @@ export interface Expectation {
  * What the plan says, after whatever its controller is still to take of earlier scale-downs; or, where the plan is not
  * carried out, what the controller takes under the costs as they are. `now` is milliseconds since the epoch.
  */
-export function expectationOf(plan: ScalingPlan, isPlanned: boolean, snapshot: Snapshot, now: number): Expectation {
+export function expectationOf(
+  plan: ScalingPlan,
+  isPlanned: boolean,
+  snapshot: Snapshot,
+  now: number,
+  adapters: AdapterOptions,
+): Expectation {
   if (isPlanned) {
     const committed = plan.settled.flatMap(([, constraints]) => constraints.committed);
     const planned = plan.victims.map(({ candidate }) => candidate);
@@ -26,7 +33,9 @@ export function expectationOf(plan: ScalingPlan, isPlanned: boolean, snapshot: S
       plan.settled.map(([pool]) => pool),
     );
   }
-  const pools = plan.requests.flatMap((request) => adapterOf(request.workload).scale(request, snapshot, now).pools);
+  const pools = plan.requests.flatMap(
+    (request) => adapterOf(request.workload).scale(request, snapshot, now, adapters).pools,
+  );
   return expected(
     pools.flatMap((pool) => pool.consumer.victims(pool, pool.wanted, writtenCosts)),
     pools,

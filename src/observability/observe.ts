@@ -66,6 +66,7 @@ export function observe(options: ObserveOptions): Observability {
     now,
     patience: milliseconds(config.steering.takeBack),
     mostPods: MOST_PODS,
+    adapters: config.resourceScalingGroup,
     onSettled: (settled) => tellSettled(settled, metrics, log),
     onUntracked: (steered) => tellUntracked(steered, metrics),
     onFreed: (nodes) => metrics.nodesFreed.inc({ mode: 'actual' }, nodes),

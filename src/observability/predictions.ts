@@ -2,6 +2,7 @@ import type { Steered } from '../admission/steered.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { workloadId } from '../domain/fleet/workload.ts';
+import type { AdapterOptions } from '../workloads/adapter.ts';
 import type { ScalingPlan } from '../workloads/scaling.ts';
 import { expectationOf, sizeOf } from './expectation.ts';
 import { FreedNodes } from './freed-nodes.ts';
@@ -15,6 +16,7 @@ export interface PredictionsOptions {
   readonly patience: number;
   /** Pods kept in mind for all predictions together. */
   readonly mostPods: number;
+  readonly adapters: AdapterOptions;
   readonly onSettled: (settled: Settled) => void;
   /** A scale-down that is not followed, because too many are already. */
   readonly onUntracked: (steered: Steered) => void;
@@ -37,9 +39,9 @@ export class Predictions {
   predict(steered: Steered): void {
     const { plan, workload } = steered;
     if (plan === null) return;
-    const { fleet, now, patience, mostPods, onUntracked } = this.#options;
+    const { fleet, now, patience, mostPods, adapters, onUntracked } = this.#options;
     const snapshot = fleet.snapshot();
-    const { going, staying } = expectationOf(plan, isPlanned(steered), snapshot, now());
+    const { going, staying } = expectationOf(plan, isPlanned(steered), snapshot, now(), adapters);
     const deadline = now() + patience;
     const id = workloadId(workload);
     const predictions = this.#byWorkload.get(id) ?? new WorkloadPredictions();

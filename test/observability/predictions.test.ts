@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Steered } from '../../src/admission/steered.ts';
 import { Steering } from '../../src/admission/steering.ts';
+import { loadFleet } from '../../src/cluster/embedded/load-fleet.ts';
 import { Predictions } from '../../src/observability/predictions.ts';
 import { configOf } from '../admission/webhook.ts';
 import { appsPod, fleetOf, marked, ours, podOf, servingGroup } from '../builders/fleet.ts';
+import { objectOf, podObject } from '../builders/objects.ts';
 import { deployment, serving } from '../builders/workload.ts';
 import { deleteGroups, type Observed, observed, reconcile, settle } from './observed.ts';
 
@@ -358,7 +360,7 @@ describe('predictions', () => {
     const { fleet, config, now } = hookOf();
     const untracked: string[] = [];
     const predictions = new Predictions({
-      ...{ fleet, now, patience: 1000, mostPods: 13 },
+      ...{ fleet, now, patience: 1000, mostPods: 13, adapters: config.resourceScalingGroup },
       onSettled: () => assert.fail('nothing has gone'),
       onUntracked: ({ plan }) => untracked.push(...(plan?.victims ?? []).map(({ candidate }) => candidate.name)),
       onFreed: () => undefined,
@@ -372,4 +374,27 @@ describe('predictions', () => {
     await steering.steer(at(4), at(3));
     assert.deepEqual(untracked, ['llama-3']);
   });
+});
+
+it('a scale-down of a ResourceScalingGroup that is only observed is told by the label that is configured', async () => {
+  const spec = {
+    replicas: 2,
+    scalingGroupTask: { sortedGroupList: ['group1', 'group0'] },
+    group: { groupID: 'group0', targetResources: [{ name: 'decode', kind: 'StatefulSet' }] },
+  };
+  const group = objectOf('resourcescalinggroup.com/v1', 'ResourceScalingGroup', 'pair', { spec });
+  const sets = [objectOf('apps/v1', 'StatefulSet', 'decode', { spec: { replicas: 1 } })];
+  const labels = { 'example.com/copy': '1' };
+  sets.push(objectOf('apps/v1', 'StatefulSet', 'decode-1', { owner: group, labels, spec: { replicas: 1 } }));
+  const setPods = sets.map((owner) => podObject(`${owner.metadata.name}-0`, { owner }));
+  const index = loadFleet(JSON.stringify({ kind: 'List', items: [group, ...sets, ...setPods] }), 'fleet.json');
+  const config = configOf(
+    'mode: observe\nsteering: {settle: 0ms}\nresourceScalingGroup: {groupLabel: example.com/copy}',
+  );
+  const hook = observed({ index, config });
+  const pair = [...index.workloads()].find(({ name }) => name === 'pair') ?? assert.fail('the group is missing');
+  await hook.steering.steer(pair, { ...pair, replicas: 1 });
+  index.putWorkload({ ...pair, replicas: 1 });
+  index.deletePod('llm', 'decode-1-0');
+  assert.deepEqual(await outcomes(hook, 'ResourceScalingGroup'), { right: 1 });
 });

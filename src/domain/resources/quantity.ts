@@ -1,14 +1,17 @@
+import { CodedError } from '../coded-error.ts';
+
 /** An exact Kubernetes quantity in nano-units: `1n` is a billionth of a core, of a byte or of a device. */
 export type Quantity = bigint;
 
 /** Thrown for a text that is no Kubernetes quantity. */
-export class QuantityError extends Error {
-  readonly code = 'InvalidQuantity';
-
+export class QuantityError extends CodedError {
   constructor(text: string, resource?: string) {
     const quoted = JSON.stringify(text.length > 64 ? `${text.slice(0, 64)}…` : text);
     const subject = resource === undefined ? 'The quantity' : `The quantity of ${resource},`;
-    super(`${subject} ${quoted} is not valid: write a number with an optional suffix, such as 500m, 2, 1.5Gi or 1e3.`);
+    super(
+      'InvalidQuantity',
+      `${subject} ${quoted} is not valid: write a number with an optional suffix, such as 500m, 2, 1.5Gi or 1e3.`,
+    );
     this.name = 'QuantityError';
   }
 }
