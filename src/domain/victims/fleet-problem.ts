@@ -6,8 +6,11 @@ import type { Steps } from '../steps.ts';
 import { constrain } from './constraints.ts';
 import { byPolicy, type SelectionOptions } from './policies.ts';
 import { type Candidate, type Pool, writtenCosts } from './pool.ts';
-import { NODES_AT_ONCE, nodesOf, warm } from './selection-problem.ts';
+import { nodesOf, warm } from './selection-problem.ts';
 import { spreadsOf } from './spread.ts';
+
+/** How many nodes are looked at between two pauses. */
+const NODES_AT_ONCE = 64;
 
 /** A node that pods are to leave. */
 interface Leaving {

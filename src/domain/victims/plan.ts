@@ -2,7 +2,6 @@ import type { Node } from '../fleet/node.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import { type Workload, workloadId, workloadName } from '../fleet/workload.ts';
 import type { ConsolidationProblem } from '../planner/problem.ts';
-import { finish } from '../steps.ts';
 import type { CostWrite } from './cost-write.ts';
 import { freedNodes } from './freed-nodes.ts';
 import { goingUnder, nameOf, type Outcome, steer, underCosts } from './outcome.ts';
@@ -56,7 +55,7 @@ export interface OpenPlan<Result = Plan> {
 
 /** Plans all pools together: which members go, and the costs that make their controllers choose exactly these. */
 export function openPlan(pools: readonly Pool[], snapshot: Snapshot, options: SelectionOptions): OpenPlan {
-  const selection = finish(openSelection(pools, snapshot, options));
+  const selection = openSelection(pools, snapshot, options);
   const { settled } = selection;
   const departuresOf = (outcomes: readonly Outcome[]): Departures => {
     const victims = outcomes.flatMap(victimsOf);

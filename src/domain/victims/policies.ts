@@ -2,7 +2,6 @@ import type { Pod } from '../fleet/pod.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import type { Workload } from '../fleet/workload.ts';
 import { sumScores } from '../score/pod-score.ts';
-import type { Steps } from '../steps.ts';
 import { type Constraints, constrain } from './constraints.ts';
 import { type Candidate, type Pool, writtenCosts } from './pool.ts';
 import { compile, type OpenProblem, type ProblemOptions, type Settled } from './selection-problem.ts';
@@ -26,23 +25,18 @@ export interface OpenSelection extends OpenProblem {
 }
 
 /** Chooses the members that go as far as no planner is needed, pool by pool. */
-export function* openSelection(
-  pools: readonly Pool[],
-  snapshot: Snapshot,
-  options: SelectionOptions,
-): Steps<OpenSelection> {
+export function openSelection(pools: readonly Pool[], snapshot: Snapshot, options: SelectionOptions): OpenSelection {
   const settled: (readonly [Pool, Constraints])[] = [];
   const chosen = new Map<Pool, readonly Candidate[]>();
   const together: [Pool, Constraints][] = [];
   for (const pool of pools) {
-    yield;
     const constraints = constrain(pool, writtenCosts);
     settled.push([pool, constraints]);
     const preferred = byPolicy(pool, constraints, options);
     chosen.set(pool, [...constraints.forced, ...(preferred ?? [])]);
     if (preferred === null) together.push([pool, constraints]);
   }
-  return { settled, chosen, ...(yield* compile(together, settled, chosen, snapshot, options)) };
+  return { settled, chosen, ...compile(together, settled, chosen, snapshot, options) };
 }
 
 /** What the policy of a pool's workload takes of those that are free; null where the planner chooses. */

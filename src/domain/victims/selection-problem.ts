@@ -2,7 +2,6 @@ import type { Node } from '../fleet/node.ts';
 import { isFinished, type Pod, staysOnFreeNode } from '../fleet/pod.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import type { ConsolidationProblem, Shared } from '../planner/problem.ts';
-import type { Steps } from '../steps.ts';
 import type { Constraints } from './constraints.ts';
 import type { Candidate, Pool } from './pool.ts';
 import { Bystanders, type Prospect } from './prospect.ts';
@@ -41,28 +40,23 @@ export interface OpenProblem {
 /** As where a scale-down has marked its victims already. */
 const NOTHING_OPEN: OpenProblem = { problem: { nodeValues: [], members: [], budgets: [] }, nodes: [], members: [] };
 
-/** How many nodes are looked at between two pauses. */
-export const NODES_AT_ONCE = 64;
-
 /** Numbers nodes by name and candidates by pool, and finds which nodes can become free at all. */
-export function* compile(
+export function compile(
   together: readonly [Pool, Constraints][],
   settled: Settled,
   chosen: ReadonlyMap<Pool, readonly Candidate[]>,
   snapshot: Snapshot,
   options: ProblemOptions,
-): Steps<OpenProblem> {
+): OpenProblem {
   if (together.every(([, { free }]) => free.length === 0)) return NOTHING_OPEN;
   const [leaving, staying] = [new Set<string>(), new Set<string>()];
   for (const [pool, { committed }] of settled) {
-    yield;
     for (const { pods } of [...committed, ...(chosen.get(pool) ?? [])]) for (const { uid } of pods) leaving.add(uid);
     for (const { pods } of pool.candidates) for (const { uid } of pods) staying.add(uid);
   }
   const movable = new Set<string>();
   const placed: { readonly pool: Pool; readonly candidate: Candidate; readonly on: readonly string[] }[] = [];
   for (const [pool, { free }] of together) {
-    yield;
     for (const candidate of free) {
       for (const { uid } of candidate.pods) movable.add(uid);
       placed.push({ pool, candidate, on: nodesOf(candidate) });
@@ -84,7 +78,6 @@ export function* compile(
   const nodeValues: number[] = [];
   const shared = new Map<number, Shared>();
   for (const [number, name] of names.entries()) {
-    if (number % NODES_AT_ONCE === 0) yield;
     const node = snapshot.node(name);
     const busy = snapshot.podsOnNode(name).filter(blocks);
     const later = busy.flatMap((pod) => (staying.has(pod.uid) ? [] : (prospect?.leavesWith(pod) ?? [])));
@@ -94,7 +87,6 @@ export function* compile(
     else shared.set(number, { value, others: busy.length });
     nodeValues.push(isFreeable ? value : 0);
   }
-  yield;
   const others = bystanders.pools(together.length);
   const pools = new Map(together.map(([pool], index) => [pool, index]));
   const own = placed.map(({ pool, candidate, on }) => ({
@@ -109,7 +101,6 @@ export function* compile(
   const gone = settled.flatMap(([pool, { committed }]) => [...committed, ...(chosen.get(pool) ?? [])]);
   const candidates = placed.map(({ candidate }) => candidate);
   const spreads = spreadsOf(candidates, gone, snapshot);
-  yield;
   const outlook = [...together.map(([pool]) => prospect?.outlookOf(pool) ?? 0), ...others.outlook];
   return {
     members: placed,
