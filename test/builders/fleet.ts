@@ -144,7 +144,7 @@ export function scaleTo(workload: Workload, to: number, role: string | null = nu
   return { workload: { ...workload, roles }, role, from, to };
 }
 
-const BINPACK = { weight: 1, resources: new Map(Object.entries({ cpu: 1, memory: 1, 'nvidia.com/gpu': 5 })) };
+export const BINPACK = { weight: 1, resources: new Map(Object.entries({ cpu: 1, memory: 1, 'nvidia.com/gpu': 5 })) };
 
 /** Plans with Volcano's binpack arguments as packdown has them by default. */
 export function planOf(

@@ -3,12 +3,19 @@ import { describe, test } from 'node:test';
 import { POLICY } from '../../../src/domain/fleet/annotations.ts';
 import type { Node } from '../../../src/domain/fleet/node.ts';
 import type { Pod } from '../../../src/domain/fleet/pod.ts';
+import { choose } from '../../../src/domain/planner/choose.ts';
+import { openPlan } from '../../../src/domain/victims/plan.ts';
 import type { Policy } from '../../../src/domain/victims/policies.ts';
+import type { Prospect } from '../../../src/domain/victims/prospect.ts';
+import { modelServing } from '../../../src/workloads/kthena/model-serving.ts';
 import type { NodeWeight } from '../../../src/workloads/node-worth.ts';
+import { selectionOptions } from '../../../src/workloads/scaling.ts';
 import {
   appsPod,
+  BINPACK,
   fleetOf,
   marked,
+  NOW,
   nodeOf,
   ours,
   planOf,
@@ -244,6 +251,28 @@ describe('the target set', () => {
 
   test('may name nodes that are not there', () => {
     assert.deepEqual(frees('gone', 'n1'), ['n1']);
+  });
+
+  test('is approached from its first quarter on, then its first half, where nothing becomes free yet', () => {
+    const nodes = [0, 1, 2, 3, 4, 5, 6, 7];
+    const own = nodes.flatMap((group) => servingGroup(llama, group, () => ({ node: `n${group}` })));
+    // Beside every group is a pod that its own workload will give up later.
+    const others = nodes.map((node) => podOf(`other-${node}`, { node: `n${node}` }));
+    const prospect: Prospect = {
+      outlookOf: () => 8,
+      leavesWith: ({ name }) => (name.startsWith('other') ? { workload: 'other', unit: name, outlook: 8 } : null),
+    };
+    const gone = (to: number) => {
+      const targetSet = ['n5', 'n2', 'n7', 'n3', 'n0', 'n1', 'n4', 'n6'];
+      const fleet = fleetOf([...own, ...others], [llama]);
+      const { pools } = modelServing.scale(scaleTo({ ...llama, replicas: 8 }, to), fleet, NOW);
+      const options = selectionOptions(fleet, { policy: 'consolidate', binpack: BINPACK, nodeWeights: [], targetSet });
+      const open = openPlan(pools, fleet, { ...options, prospect });
+      const { victims } = open.complete(choose(open.problem));
+      return victims.map(({ candidate }) => candidate.ordinal).toSorted();
+    };
+    assert.deepEqual(gone(6), [2, 5]);
+    assert.deepEqual(gone(4), [2, 3, 5, 7]);
   });
 
   test('never stands in the way of a plan that frees more', () => {
