@@ -70,6 +70,16 @@ describe('a ReplicaSet that its Deployment’s controller shrinks', () => {
     assert.deepEqual(marks(), []);
   });
 
+  it('is steered as the newest, which a rollout only adds to, when its share of the surge is taken from it', async () => {
+    const [older, newer] = [replicaSet(1, 2), replicaSet(3, 2, 2)];
+    const index = fleetOf([...pods(older, 1), ...pods(newer, 3)], [web, older, newer]);
+    const { validate } = webhook({ index });
+    const answer = JSON.stringify(await validate(updateReview(newer, replicaSet(2, 2, 2))));
+    assert.match(answer, /"victims":"web-2-c"/);
+    // The older one is emptied, whatever it has.
+    assert.match(JSON.stringify(await validate(updateReview(older, replicaSet(0, 2)))), /a rollout empties it/);
+  });
+
   it('is steered beside another one in the middle of a rollout, when the Deployment was scaled', async () => {
     const [older, newer] = [replicaSet(2, 4), replicaSet(2, 4, 2)];
     const index = fleetOf([...pods(older, 2), ...pods(newer, 2)], [web, older, newer]);

@@ -5,10 +5,10 @@ import { autoscalerOfResource, autoscalers } from '../../src/workloads/autoscali
 import type { JsonObject } from '../../src/workloads/core/json.ts';
 
 /** What an autoscaler of this resource reaches, as `group/Kind/namespace/name: states`. */
-function reached(resource: string, spec: object): readonly string[] {
+function reached(resource: string, spec: object, annotations = {}): readonly string[] {
   const kind = autoscalers.find((candidate) => candidate.resource === resource);
   assert.ok(kind);
-  return kind.reaches({ metadata: { namespace: 'llm', name: 'chat' }, spec }).map(({ target, states }) => {
+  return kind.reaches({ metadata: { namespace: 'llm', name: 'chat', annotations }, spec }).map(({ target, states }) => {
     const { group, kind: of, namespace, name } = target;
     const texts = states.map(
       ({ replicas, roles }) => replicas ?? [...roles].map(([role, count]) => `${role} ${count}`).join(' '),
@@ -49,6 +49,13 @@ describe('a ScaledObject reaches', () => {
     assert.deepEqual(scaled({ idleReplicaCount: 0, minReplicaCount: 2, maxReplicaCount: 9 }), [
       'apps/Deployment//web: 0, 2, 9',
     ]));
+
+  test('the count at which it is paused, whatever its bounds', () => {
+    const spec = { scaleTargetRef: { name: 'web' }, minReplicaCount: 2, maxReplicaCount: 9 };
+    const paused = (count: string) => reached('scaledobjects', spec, { 'autoscaling.keda.sh/paused-replicas': count });
+    assert.deepEqual(paused('1'), ['apps/Deployment//web: 1, 2, 9']);
+    for (const none of ['2', 'few', '-1']) assert.deepEqual(paused(none), ['apps/Deployment//web: 2, 9']);
+  });
 });
 
 describe('an AutoscalingPolicy reaches', () => {

@@ -14,9 +14,10 @@ export const reversal: Rule = {
       const seen = facts.observed.get(change.role);
       if (seen === undefined) return [];
       const noun = replicaNoun(change.role, next);
-      if (change.to > change.from && seen.deleting > 0) {
+      const leaving = goingOut(seen);
+      if (change.to > change.from && leaving > 0) {
         return [
-          `${describeChange(change, next)} while ${counted(seen.deleting, noun)} of the scale-down before ${are(seen.deleting)} still being deleted; ` +
+          `${describeChange(change, next)} while ${counted(leaving, noun)} of the scale-down before ${are(leaving)} still being deleted; ` +
             'wait until that is done',
         ];
       }
@@ -31,6 +32,11 @@ export const reversal: Rule = {
     });
   },
 };
+
+/** What is beyond the wanted count: the rest of what is being deleted comes back, as in a rollout. */
+function goingOut({ wanted, present, deleting }: Observed): number {
+  return Math.min(deleting, Math.max(0, present + deleting - wanted));
+}
 
 function comingIn({ wanted, present, starting }: Observed): number {
   return Math.max(0, wanted - present) + starting;

@@ -1,4 +1,4 @@
-import { DESIRED_REPLICAS } from '../../domain/fleet/annotations.ts';
+import { DESIRED_REPLICAS, ROLLOUT } from '../../domain/fleet/annotations.ts';
 import { isActive, type Pod } from '../../domain/fleet/pod.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { Workload } from '../../domain/fleet/workload.ts';
@@ -27,12 +27,24 @@ export const replicaSetAdapter: WorkloadAdapter = {
 
   unitsOf: ({ name }) => [name],
 
-  defers(old, next) {
+  defers(old, next, snapshot) {
     const isRollout =
       next.owner?.kind === 'Deployment' && old.annotations[DESIRED_REPLICAS] === next.annotations[DESIRED_REPLICAS];
-    return isRollout ? 'a rollout empties it, and the Deployment keeps its count' : null;
+    if (!isRollout || isCutBack(next, snapshot)) return null;
+    return 'a rollout empties it, and the Deployment keeps its count';
   },
 };
+
+/**
+ * Whether it is the newest of its Deployment, and to have what that wants: a rollout only adds to it, but one that is
+ * scaled in its middle shares its surge out, and takes that from it in an update of its own.
+ */
+function isCutBack({ uid, owner, replicas, annotations }: Workload, snapshot: Snapshot): boolean {
+  const rollout = Number(annotations[ROLLOUT] ?? 0);
+  const others = owner === null ? [] : snapshot.workloadsOf(owner.uid).filter((other) => other.uid !== uid);
+  const isNewest = others.every((other) => Number(other.annotations[ROLLOUT] ?? 0) < rollout);
+  return replicas > 0 && isNewest && annotations[DESIRED_REPLICAS] === `${replicas}`;
+}
 
 /** The active pods of a ReplicaSet, one candidate each; ordinals count from the oldest, so that the newest is highest. */
 export function replicaSetPool(workload: Workload, request: ScaleRequest, snapshot: Snapshot, now: number): Pool {

@@ -1,4 +1,4 @@
-import { type JsonObject, objectAt, textOf } from '../core/json.ts';
+import { type JsonObject, objectAt, stringsAt, textOf } from '../core/json.ts';
 import { readCount } from '../core/read-count.ts';
 import { groupOf } from '../registry.ts';
 import { type AutoscalerKind, endsOf, statesOf } from './reach.ts';
@@ -22,7 +22,7 @@ export const scaledObject: AutoscalerKind = {
       namespace: '',
       name: textOf(name) ?? '',
     };
-    return [{ target, states: statesOf(countsOf(spec)), ratio: null }];
+    return [{ target, states: statesOf([...new Set([...pausedAt(object), ...countsOf(spec)])]), ratio: null }];
   },
 };
 
@@ -30,4 +30,10 @@ function countsOf(spec: JsonObject): readonly number[] {
   const min = readCount(spec, 'minReplicaCount', 0);
   const ends = endsOf(min, readCount(spec, 'maxReplicaCount', 100));
   return [...new Set([readCount(spec, 'idleReplicaCount', min), ...ends])];
+}
+
+/** Where KEDA stops: it brings its target there at once, whatever the bounds. */
+function pausedAt(object: JsonObject): readonly number[] {
+  const text = stringsAt(object, 'metadata', 'annotations')['autoscaling.keda.sh/paused-replicas'];
+  return text !== undefined && /^\d{1,9}$/.test(text) ? [Number(text)] : [];
 }

@@ -25,6 +25,16 @@ testRule(reversal, [
     finds: [deleting('2 groups of the scale-down before are')],
   },
   {
+    name: 'a scale-up while one is being deleted that comes back, as in a rollout, is allowed',
+    change: groups(3, 5, { present: 2, deleting: 1 }),
+    finds: [],
+  },
+  {
+    name: 'a scale-up while one of those being deleted comes back is found for the others',
+    change: groups(3, 5, { present: 2, deleting: 2 }),
+    finds: [deleting('1 group of the scale-down before is')],
+  },
+  {
     name: 'a scale-down while others are being deleted goes the same way',
     change: groups(4, 3, { deleting: 2 }),
     finds: [],
