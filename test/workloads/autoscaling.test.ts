@@ -97,6 +97,14 @@ describe('an AutoscalingPolicy reaches', () => {
     ]);
   });
 
+  test('of a pair with an exact ratio what is rounded to it as well', () => {
+    const ratioConstraint = { numeratorRole: 'prefill', denominatorRole: 'decode', minRatio: '300m', maxRatio: '300m' };
+    const ends = { prefill: { minReplicas: 1, maxReplicas: 3 }, decode: { minReplicas: 4, maxReplicas: 8 } };
+    assert.deepEqual(policy({ disaggregatedTarget: { targetRef, roles: ends, ratioConstraint } }), [
+      `${serving}//chat: prefill 1 decode 4, prefill 3 decode 8`,
+    ]);
+  });
+
   test('of a pair whose ratio may be 0 no side alone at zero either', () => {
     const ratioConstraint = { numeratorRole: 'prefill', denominatorRole: 'decode', minRatio: '0', maxRatio: '1' };
     assert.deepEqual(policy({ disaggregatedTarget: { targetRef, roles, ratioConstraint } }), [

@@ -59,6 +59,7 @@ describe('an AutoscalingPolicy', () => {
         denominator: 'decode',
         min: { over: 1n, under: 4n },
         max: { over: 1n, under: 1n },
+        rounds: true,
       },
     });
     assert.deepEqual(readAutoscalingPolicy(policy({ ...constraint, minRatio: '0' }))?.ratio.min, {

@@ -1,7 +1,14 @@
 import type { Workload } from '../fleet/workload.ts';
 import { replicasOf } from './count-changes.ts';
 import { areCountedApart } from './facts.ts';
-import { compareFractions, type Fraction, fittingCounts, formatBounds, type RoleRatio } from './role-ratio.ts';
+import {
+  compareFractions,
+  distanceTo,
+  type Fraction,
+  fittingCounts,
+  formatBounds,
+  type RoleRatio,
+} from './role-ratio.ts';
 import type { Change, Rule } from './rule.ts';
 import { scalerOf } from './wording.ts';
 
@@ -46,20 +53,14 @@ function wayOut({ old, next, facts }: Change, ratio: RoleRatio): string {
     : `scale ${scalerOf(other, facts)} to ${fitting} as well`;
 }
 
-/**
- * How far `numerator / denominator` is from the nearer bound, exactly: 0 within the bounds, n / 0 (infinitely far) when
- * only the denominator is at zero. null for a pair that has no ratio: not there, all zero, or no counts.
- */
-function distance(workload: Workload, { numerator, denominator, min, max }: RoleRatio): Fraction | null {
-  const over = wholeCount(replicasOf(workload, numerator));
-  const under = wholeCount(replicasOf(workload, denominator));
-  if (over === null || under === null || (over === 0n && under === 0n)) return null;
-  const below = min.over * under - over * min.under;
-  if (below > 0n) return { over: below, under: min.under * under };
-  const above = over * max.under - max.over * under;
-  return above > 0n ? { over: above, under: max.under * under } : { over: 0n, under: 1n };
+/** `distanceTo` of the two roles' counts; null for a pair that has no ratio: not there, all zero, or no counts. */
+function distance(workload: Workload, ratio: RoleRatio): Fraction | null {
+  const over = replicasOf(workload, ratio.numerator);
+  const under = replicasOf(workload, ratio.denominator);
+  if (!isCount(over) || !isCount(under) || (over === 0 && under === 0)) return null;
+  return distanceTo(ratio, over, under);
 }
 
-function wholeCount(count: number | null): bigint | null {
-  return count !== null && Number.isInteger(count) && count >= 0 ? BigInt(count) : null;
+function isCount(count: number | null): count is number {
+  return count !== null && Number.isInteger(count) && count >= 0;
 }

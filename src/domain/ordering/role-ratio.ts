@@ -7,6 +7,8 @@ export interface RoleRatio {
   readonly denominator: string;
   readonly min: Fraction;
   readonly max: Fraction;
+  /** Whether counts of which one is the other's share, rounded up or down, are within it too: between narrow bounds nothing else may be. */
+  readonly rounds: boolean;
 }
 
 /** `over / under`, never negative; `under` may be 0 for what is infinitely large. */
@@ -37,7 +39,7 @@ export function parseRoleRatio(text: string): RoleRatio {
   if (compareFractions(min, max) > 0) {
     throw invalid(text, `its minimum ${formatFraction(min)} is above its maximum ${formatFraction(max)}`);
   }
-  return { numerator, denominator, min, max };
+  return { numerator, denominator, min, max, rounds: false };
 }
 
 /** A fraction in lowest terms; `under` must not be 0. */
@@ -62,17 +64,55 @@ export function formatBounds({ min, max }: RoleRatio): string {
 }
 
 /**
+ * How far so many of the numerator role by so many of the denominator role, whole numbers that are not both 0, are from the nearer
+ * bound, exactly: 0 / 1 within the bounds, n / 0 (infinitely far) when only the denominator is at zero.
+ */
+export function distanceTo({ min, max, rounds }: RoleRatio, numerator: number, denominator: number): Fraction {
+  const [over, under] = [BigInt(numerator), BigInt(denominator)];
+  const below = min.over * under - over * min.under;
+  const above = over * max.under - max.over * under;
+  const isWithin = (below <= 0n && above <= 0n) || (rounds && isRounded(min, max, over, under));
+  if (isWithin) return { over: 0n, under: 1n };
+  return below > 0n ? { over: below, under: min.under * under } : { over: above, under: max.under * under };
+}
+
+/** The smaller side was raised, from one at least, to its share of the other, or the other lowered to what is a share of the smaller. */
+function isRounded(min: Fraction, max: Fraction, over: bigint, under: bigint): boolean {
+  return (
+    (over > 1n && over === ceiling(min.over * under, min.under)) ||
+    over === floor(max.over * under, max.under) ||
+    (under > 1n && under === ceiling(over * max.under, max.over)) ||
+    under === floor(over * min.under, min.over)
+  );
+}
+
+/** Null for what is infinitely large. */
+function floor(over: bigint, under: bigint): bigint | null {
+  return under === 0n ? null : over / under;
+}
+
+function ceiling(over: bigint, under: bigint): bigint | null {
+  return floor(over + under - 1n, under);
+}
+
+/**
  * The counts of the other role that fit so many of this one, `2`, `between 2 and 8` or `2 or more`; null when none does. `count`
  * must be a whole number above 0.
  */
-export function fittingCounts({ numerator, min, max }: RoleRatio, role: string, count: number): string | null {
+export function fittingCounts({ numerator, min, max, rounds }: RoleRatio, role: string, count: number): string | null {
   const whole = BigInt(count);
   const [low, high] = role === numerator ? [inverse(max), inverse(min)] : [min, max];
-  if (low.under === 0n) return null;
-  const rounded = (whole * low.over + low.under - 1n) / low.under;
-  const least = rounded > 0n ? rounded : 1n;
-  if (high.under === 0n) return `${least} or more`;
-  const most = (whole * high.over) / high.under;
+  const lowest = ceiling(whole * low.over, low.under);
+  if (lowest === null) return null;
+  const highest = floor(whole * high.over, high.under);
+  const isBetweenWholes = highest !== null && lowest > highest;
+  if (isBetweenWholes && (!rounds || highest === 0n)) return null;
+  const [least, most] = isBetweenWholes ? [highest, lowest] : [lowest, highest];
+  return rangeOf(least > 0n ? least : 1n, most);
+}
+
+function rangeOf(least: bigint, most: bigint | null): string | null {
+  if (most === null) return `${least} or more`;
   if (least > most) return null;
   return least === most ? `${least}` : `between ${least} and ${most}`;
 }

@@ -8,7 +8,8 @@ import { targetOf } from './group-bounds.ts';
 const ONE = 1_000_000_000n;
 
 /**
- * Reads an AutoscalingPolicy of Kthena; null for one without `disaggregatedTarget.ratioConstraint`, which Kthena holds
+ * Reads an AutoscalingPolicy of Kthena, whose autoscaler brings one role to its share of the other, rounded, and leaves it there where no
+ * whole numbers fit (disaggregated_ratio.go at 3cc0572); null for one without `disaggregatedTarget.ratioConstraint`, which Kthena holds
  * only its own autoscaler to. Throws QuantityError for a ratio that is no quantity.
  */
 export function readAutoscalingPolicy(object: JsonObject): RatioPolicy | null {
@@ -23,7 +24,7 @@ export function readAutoscalingPolicy(object: JsonObject): RatioPolicy | null {
   if (numerator === null || denominator === null || min === null || max === null || key.name === '') return null;
   if (compareFractions(min, max) > 0) return null;
   const placed = { ...key, namespace: key.namespace || namespace };
-  return { namespace, name, target: placed, ratio: { numerator, denominator, min, max } };
+  return { namespace, name, target: placed, ratio: { numerator, denominator, min, max, rounds: true } };
 }
 
 function readRatio(value: unknown, name: string): Fraction | null {

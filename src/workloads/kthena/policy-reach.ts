@@ -1,7 +1,7 @@
 import { CodedError } from '../../domain/coded-error.ts';
 import type { TargetRange } from '../../domain/fleet/autoscaler.ts';
 import type { Counts } from '../../domain/ordering/facts.ts';
-import { compareFractions, type RoleRatio } from '../../domain/ordering/role-ratio.ts';
+import { distanceTo, type RoleRatio } from '../../domain/ordering/role-ratio.ts';
 import { type AutoscalerKind, endsOf, type Reach, statesOf } from '../autoscaling/reach.ts';
 import { type JsonObject, objectAt } from '../core/json.ts';
 import { readAutoscalingPolicy } from './autoscaling-policy.ts';
@@ -55,9 +55,8 @@ function tooManyStates(): CodedError {
 }
 
 /** Kthena's autoscaler keeps to the ratio of its own policy, and gives a side at zero one replica while the other is not. */
-function isKept(roles: ReadonlyMap<string, number>, { numerator, denominator, min, max }: RoleRatio): boolean {
-  const [over, under] = [roles.get(numerator) ?? 0, roles.get(denominator) ?? 0];
+function isKept(roles: ReadonlyMap<string, number>, ratio: RoleRatio): boolean {
+  const [over, under] = [roles.get(ratio.numerator) ?? 0, roles.get(ratio.denominator) ?? 0];
   if (over === 0 || under === 0) return over === under;
-  const fraction = { over: BigInt(over), under: BigInt(under) };
-  return compareFractions(fraction, min) >= 0 && compareFractions(fraction, max) <= 0;
+  return distanceTo(ratio, over, under).over === 0n;
 }

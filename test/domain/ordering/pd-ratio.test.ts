@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { pdRatio } from '../../../src/domain/ordering/pd-ratio.ts';
+import { parseRoleRatio } from '../../../src/domain/ordering/role-ratio.ts';
 import { change, deployment, type RoleCounts, serving } from '../../builders/workload.ts';
 import { testRule } from './rule-cases.ts';
 
@@ -133,6 +134,56 @@ testRule(pdRatio, [
     finds: [],
   },
 ]);
+
+/** A ratio of which the autoscaler that keeps to it rounds. */
+function rounding(old: State, next: State, text: string) {
+  return { ...states(old, next), ratio: { ...parseRoleRatio(text), rounds: true } };
+}
+
+testRule(pdRatio, [
+  { name: 'a share that is rounded up is kept to', change: rounding([1, 4], [2, 5], 'prefill:decode=1:4'), finds: [] },
+  { name: 'a share that is rounded down is, too', change: rounding([1, 4], [1, 5], 'prefill:decode=1:4'), finds: [] },
+  {
+    name: 'beyond the share, rounded, is refused',
+    change: rounding([1, 4], [3, 5], 'prefill:decode=1:4'),
+    finds: [refused('3:5', '1:4')],
+  },
+  {
+    name: 'one is more than a share of less than one',
+    change: rounding([1, 4], [1, 3], 'prefill:decode=1:4'),
+    finds: [refused('1:3', '1:4')],
+  },
+]);
+
+/**
+ * Where Kthena's autoscaler ends with counts from 1 to `most`: it raises the side that is too small, or has no more of it than `most` and
+ * lowers the other.
+ */
+function repaired([over, under]: State, [minOver, minUnder]: State, [maxOver, maxUnder]: State, most: number): State {
+  if (over * minUnder < minOver * under) {
+    const raised = Math.ceil((minOver * under) / minUnder);
+    return raised <= most ? [raised, under] : [most, Math.max(1, Math.floor((most * minUnder) / minOver))];
+  }
+  if (over * maxUnder > maxOver * under) {
+    const raised = Math.ceil((over * maxUnder) / maxOver);
+    return raised <= most ? [over, raised] : [Math.max(1, Math.floor((maxOver * most) / maxUnder)), most];
+  }
+  return [over, under];
+}
+
+test('pd-ratio of a ratio that rounds lets the autoscaler end wherever it ends', () => {
+  const small = fc.integer({ min: 1, max: 9 });
+  const state = fc.tuple(small, small);
+  fc.assert(
+    fc.property(state, state, state, state, fc.integer({ min: 9, max: 12 }), (old, wanted, one, other, most) => {
+      const [min, max] = one[0] * other[1] <= other[0] * one[1] ? [one, other] : [other, one];
+      const next = repaired(wanted, min, max, most);
+      const ratio = `prefill:decode=${min.join(':')}..${max.join(':')}`;
+      assert.deepEqual(pdRatio.judge(rounding(old, next, ratio)), [], `${wanted} becomes ${next}`);
+    }),
+    { numRuns: 2000 },
+  );
+});
 
 const positive = fc.integer({ min: 1, max: 12 });
 const large = fc.oneof(positive, fc.integer({ min: 1, max: 2 ** 31 - 1 }));

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { CodedError } from '../../../src/domain/coded-error.ts';
 import {
   compareFractions,
+  distanceTo,
   fittingCounts,
   formatBounds,
   parseRoleRatio,
@@ -15,6 +16,7 @@ const RANGE = {
   denominator: 'decode',
   min: { over: 1n, under: 4n },
   max: { over: 1n, under: 1n },
+  rounds: false,
 };
 
 const READ = [
@@ -28,7 +30,13 @@ const READ = [
   {
     name: 'equal ends in other numbers are a range',
     text: 'a-1:b.2=1:2..2:4',
-    ratio: { numerator: 'a-1', denominator: 'b.2', min: { over: 1n, under: 2n }, max: { over: 2n, under: 4n } },
+    ratio: {
+      ...RANGE,
+      numerator: 'a-1',
+      denominator: 'b.2',
+      min: { over: 1n, under: 2n },
+      max: { over: 2n, under: 4n },
+    },
   },
   {
     name: 'the largest numbers are read',
@@ -129,12 +137,47 @@ const FITTING = [
   },
 ];
 
-for (const { name, ratio, role, count, fits } of FITTING) {
+const EXACT: RoleRatio = { ...parseRoleRatio('prefill:decode=1:4'), rounds: true };
+
+const ROUNDED = [
+  {
+    name: 'both neighbours of a share fit where it is rounded',
+    ratio: EXACT,
+    role: 'decode',
+    count: 5,
+    fits: 'between 1 and 2',
+  },
+  {
+    name: 'a whole share is no more than itself where it is rounded',
+    ratio: EXACT,
+    role: 'decode',
+    count: 8,
+    fits: '2',
+  },
+  { name: 'less than one is rounded to none', ratio: EXACT, role: 'decode', count: 3, fits: null },
+];
+
+for (const { name, ratio, role, count, fits } of [...FITTING, ...ROUNDED]) {
   test(`role-ratio: ${name}`, () => {
     const declared = typeof ratio === 'string' ? parseRoleRatio(ratio) : ratio;
     assert.equal(fittingCounts(declared, role, count), fits);
   });
 }
+
+test('whatever is said to fit a ratio that is rounded is no distance from it', () => {
+  const number = fc.integer({ min: 1, max: 9 });
+  fc.assert(
+    fc.property(number, number, number, fc.constantFrom('prefill', 'decode'), (over, under, count, role) => {
+      const ratio = { ...parseRoleRatio(`prefill:decode=${over}:${under}`), rounds: true };
+      const fits = fittingCounts(ratio, role, count)?.match(/\d+/g)?.map(Number) ?? [];
+      for (const fit of fits) {
+        const [prefill, decode] = role === 'prefill' ? [count, fit] : [fit, count];
+        assert.equal(distanceTo(ratio, prefill, decode).over, 0n, `${prefill}:${decode}`);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
 
 test('the counts that are said to fit are those whose ratio is within the bounds', () => {
   const number = fc.integer({ min: 1, max: 9 });
