@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts';
 import { scalingOptions } from '../config/scaling-options.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import { FLOOR } from '../domain/fleet/annotations.ts';
+import type { AutoscalerOf } from '../domain/fleet/autoscaler.ts';
 import type { CostCarrier } from '../domain/fleet/instance.ts';
 import { costOwnership, type Pod, podKey } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
@@ -88,7 +89,7 @@ function explainWorkload(workload: Workload, { snapshot, config, seenLow, now }:
   const pools = all.filter(({ candidates }) => candidates.length > 1);
   const lines = [`${workloadName(workload)}: ${replicas} replicas; first in each list goes first`];
   const range = snapshot.autoscaler(workload);
-  if (range !== null) lines.push(`Its ${range.kind} keeps ${range.minReplicas} to ${range.maxReplicas} replicas`);
+  if (range !== null) lines.push(rangeText(range));
   // Only where costs decide who goes does a forecast count on it.
   if (pools.some(({ consumer }) => consumer.readsCosts)) lines.push(...floorsOf(workload, snapshot, seenLow));
   const steered = pools.filter(({ consumer }) => consumer.readsCosts);
@@ -100,6 +101,10 @@ function explainWorkload(workload: Workload, { snapshot, config, seenLow, now }:
     ...readings.flatMap((reading) => reading.warnings),
   ];
   return [...lines, ...warnings.map((warning) => `Warning: ${warning}`)].map(printable).join('\n');
+}
+
+function rangeText({ kind, minReplicas, maxReplicas, scalesDown }: AutoscalerOf): string {
+  return `Its ${kind} keeps ${minReplicas} to ${maxReplicas} replicas${scalesDown ? '' : ', and does not scale down'}`;
 }
 
 function floorsOf(workload: Workload, snapshot: Snapshot, seenLow: SeenLow): readonly string[] {
@@ -118,7 +123,7 @@ function floorText({ floor, source }: Floor): string {
     case 'seen':
       return `${floor}: the lowest count at this time of the last days`;
     case 'autoscaler':
-      return `${floor}: its autoscaler’s minimum`;
+      return `${floor}: as low as its autoscaler goes`;
     case 'rules':
       return `${floor}: what its partition or its gang needs`;
     case 'guess':

@@ -19,6 +19,7 @@ export function readAutoscaler(object: JsonObject): Autoscaler & { readonly rang
     // Kubernetes' own default.
     minReplicas: readCount(spec, 'minReplicas', 1),
     maxReplicas: readCount(spec, 'maxReplicas', Number.NaN),
+    scalesDown: objectAt(spec, 'behavior', 'scaleDown').selectPolicy !== 'Disabled',
   };
   return { kind: 'HorizontalPodAutoscaler', namespace, name, ranges: [range] };
 }

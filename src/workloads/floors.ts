@@ -1,4 +1,5 @@
 import { FLOOR } from '../domain/fleet/annotations.ts';
+import type { AutoscalerOf } from '../domain/fleet/autoscaler.ts';
 import { type Lows, lowestSeen } from '../domain/fleet/lows.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Role, roleId, type Workload, workloadId } from '../domain/fleet/workload.ts';
@@ -30,10 +31,16 @@ export function floorOfWorkload(workload: Workload, snapshot: Snapshot, seenLow:
   return floorOf({
     replicas,
     annotation: scaled.annotations[FLOOR],
-    autoscaler: counts([snapshot.autoscaler(workload)?.minReplicas, snapshot.autoscaler(scaled)?.minReplicas]),
+    autoscaler: counts([workload, scaled].map((each) => lowestOf(snapshot.autoscaler(each), replicas))),
     rules: counts([gangMinimum, partition?.kind === 'int' ? partition.value : null]),
     seenLow: counts([seenLow(workload), seenLow(scaled)]),
   });
+}
+
+/** Where an autoscaler ends that brings a count of now down. */
+function lowestOf(autoscaler: AutoscalerOf | null, replicas: number): number | null {
+  if (autoscaler === null) return null;
+  return autoscaler.scalesDown ? autoscaler.minReplicas : Math.max(autoscaler.minReplicas, replicas);
 }
 
 /**

@@ -142,7 +142,7 @@ describe('explain of a workload that Kthena scales', () => {
       const { stdout } = await run(['explain', '--fleet', fleet, 'ModelServing/default/chat']);
       assert.deepEqual(stdout.join('\n').split('\n').slice(1, 3), [
         `Its ${kind} keeps 2 to 6 replicas`,
-        'Expected to shrink to 2: its autoscaler’s minimum',
+        'Expected to shrink to 2: as low as its autoscaler goes',
       ]);
     });
 });
@@ -159,9 +159,12 @@ describe('explain of a workload that is steered', () => {
       maxReplicas: 9,
     },
   };
+  const behavior = { scaleDown: { selectPolicy: 'Disabled' } };
+  const growing = { ...autoscaler, spec: { ...autoscaler.spec, behavior } };
   for (const [title, metadata, others, expected] of [
     ['its annotation', { annotations }, [autoscaler], '1: its annotation packdown.io/floor'],
-    ['its autoscaler', {}, [autoscaler], '2: its autoscaler’s minimum'],
+    ['its autoscaler', {}, [autoscaler], '2: as low as its autoscaler goes'],
+    ['its autoscaler, which only grows it', {}, [growing], '3: as low as its autoscaler goes'],
     ['a guess', {}, [], '3: a guess; say it better with the annotation packdown.io/floor'],
   ] as const)
     it(`says how far it will shrink, by ${title}`, async (t) => {

@@ -41,6 +41,14 @@ describe('the HorizontalPodAutoscaler of a workload', () => {
     assert.deepEqual(rangeOf(fleetWith(hpa('web', { minReplicas: 0 }))), [0, 9]);
   });
 
+  it('takes replicas away unless its behavior says that it does not', () => {
+    const scalesDown = (scaleDown: object) =>
+      fleetWith(hpa('web', { behavior: { scaleDown } })).autoscaler(web)?.scalesDown;
+    assert.equal(fleetWith(hpa('web', {})).autoscaler(web)?.scalesDown, true);
+    assert.equal(scalesDown({ selectPolicy: 'Min' }), true);
+    assert.equal(scalesDown({ selectPolicy: 'Disabled' }), false);
+  });
+
   it('is told by group, kind, namespace and name of its target, in any version of the group', () => {
     const target = (fields: object) => ({
       scaleTargetRef: {

@@ -14,6 +14,7 @@ interface Case {
   readonly workload: Workload;
   readonly others?: readonly Workload[];
   readonly minReplicas?: number;
+  readonly scalesDown?: boolean;
   readonly seenLow?: SeenLow;
   readonly floor: number;
   readonly source: string;
@@ -36,6 +37,20 @@ const cases: Readonly<Record<string, Case>> = {
     workload: web,
     minReplicas: 5,
     floor: 5,
+    source: 'autoscaler',
+  },
+  'the count of now, where its autoscaler only grows it': {
+    workload: web,
+    minReplicas: 5,
+    scalesDown: false,
+    floor: 10,
+    source: 'autoscaler',
+  },
+  'the minimum above the count of now, where its autoscaler only grows it': {
+    workload: web,
+    minReplicas: 15,
+    scalesDown: false,
+    floor: 15,
     source: 'autoscaler',
   },
   'of a ReplicaSet, what its Deployment is scaled within': {
@@ -81,9 +96,8 @@ const cases: Readonly<Record<string, Case>> = {
   'the lowest count seen': { workload: web, minReplicas: 2, seenLow: () => 7, floor: 7, source: 'seen' },
 };
 
-for (const [title, { workload, others = [], minReplicas, seenLow = () => null, floor, source }] of Object.entries(
-  cases,
-)) {
+for (const [title, { workload, others = [], minReplicas, scalesDown = true, ...rest }] of Object.entries(cases)) {
+  const { seenLow = () => null, floor, source } = rest;
   test(`a floor is known by ${title}`, () => {
     const fleet = fleetOf([], [workload, ...others]);
     const { group, namespace } = web;
@@ -93,7 +107,7 @@ for (const [title, { workload, others = [], minReplicas, seenLow = () => null, f
         kind: 'HorizontalPodAutoscaler',
         namespace,
         name: 'web',
-        ranges: [{ target, minReplicas, maxReplicas: 100 }],
+        ranges: [{ target, minReplicas, maxReplicas: 100, scalesDown }],
       });
     assert.deepEqual(floorOfWorkload(workload, fleet, seenLow), { floor, source });
   });

@@ -4,6 +4,8 @@ import type { WorkloadKey } from './workload.ts';
 export interface ReplicaRange {
   readonly minReplicas: number;
   readonly maxReplicas: number;
+  /** Whether it ever takes replicas away between them. */
+  readonly scalesDown: boolean;
 }
 
 export interface TargetRange extends ReplicaRange {

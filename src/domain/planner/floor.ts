@@ -3,7 +3,7 @@ export interface FloorFacts {
   readonly replicas: number;
   /** The annotation `packdown.io/floor` as written, valid or not. */
   readonly annotation: string | undefined;
-  /** minReplicas of an HPA or AutoscalingPolicy, minReplicaCount of a ScaledObject: the highest of them. */
+  /** minReplicas of an HPA or AutoscalingPolicy, minReplicaCount of a ScaledObject; the count of now for one that only grows. The highest. */
   readonly autoscaler: number | null;
   /** What the ordering rules let nobody go below: partition, gang, ratio. */
   readonly rules: number | null;

@@ -32,6 +32,7 @@ export function readBounds(bounds: JsonObject): Omit<TargetRange, 'target'> {
   return {
     minReplicas: readCount(bounds, 'minReplicas', 0),
     maxReplicas: readCount(bounds, 'maxReplicas', Number.NaN),
+    scalesDown: true,
   };
 }
 
