@@ -9,7 +9,7 @@ import { reportCosts } from '../workloads/cost-report.ts';
 import type { SeenLow } from '../workloads/floors.ts';
 import type { FleetSource } from './fleet-source.ts';
 import { openReport } from './plan.ts';
-import { readChoice } from './usage.ts';
+import { choiceOf } from './usage.ts';
 
 const NO_ANSWER =
   'The planner has not answered in time: ask again, for fewer workloads at once, or use `packdown plan`, which waits.';
@@ -42,7 +42,7 @@ export function fleetAnswers({
     plan: async ({ scales, policy }) => {
       if (scales.length === 0)
         throw new CodedError('InvalidScale', 'name at least one ?scale=KIND/NAMESPACE/NAME[:ROLE]=REPLICAS');
-      const chosen = policy === null ? config.policy : readChoice('policy', policy, POLICIES);
+      const chosen = policy === null ? config.policy : choiceOf(`policy=${policy}`, policy, POLICIES);
       const look = () => {
         const known = { targetSet: source.targetSet.current(), seenLow };
         return openReport(scales, chosen, readSnapshot(), config, known, now());

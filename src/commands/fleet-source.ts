@@ -36,6 +36,10 @@ export const FLEET_FLAGS = {
     value: 'NAMESPACE',
     help: 'where the Lease and the ConfigMaps of packdown are (default: that of the pod, or packdown-system)',
   },
+} as const;
+
+/** For a command that goes on watching. */
+export const WATCH_FLAG = {
   'watch-silence': {
     type: 'string',
     value: 'DURATION',

@@ -19,7 +19,7 @@ import type { Command, CommandIo } from './command.ts';
 import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
 import { ELECTION_FLAGS, electionTiming } from './election-flags.ts';
 import { fleetAnswers } from './fleet-answers.ts';
-import { FLEET_FLAGS, openFleet } from './fleet-source.ts';
+import { FLEET_FLAGS, openFleet, WATCH_FLAG } from './fleet-source.ts';
 import { type KeptTls, keepTls } from './keep-tls.ts';
 import { stopSignal } from './stop-signal.ts';
 import { TLS_FLAGS, tlsSource } from './tls-flags.ts';
@@ -30,6 +30,7 @@ const FORECAST_MEMORY = 48;
 
 const FLAGS = {
   ...FLEET_FLAGS,
+  ...WATCH_FLAG,
   ...CONFIG_FLAG,
   host: { type: 'string', value: 'ADDRESS', help: 'where to listen (default 0.0.0.0)' },
   port: {

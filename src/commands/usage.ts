@@ -89,7 +89,12 @@ export function readDuration(flag: string, text: string): number {
 
 /** One of a few words out of a flag. */
 export function readChoice<Choice extends string>(flag: string, text: string, choices: readonly Choice[]): Choice {
+  return choiceOf(`--${flag} ${text}`, text, choices);
+}
+
+/** One of a few words, which a sentence that refuses others calls `named`. Throws CodedError `WrongUsage`. */
+export function choiceOf<Choice extends string>(named: string, text: string, choices: readonly Choice[]): Choice {
   const choice = choices.find((candidate) => candidate === text);
   if (choice !== undefined) return choice;
-  throw wrong(`--${flag} ${text} is none of ${choices.join(', ')}`);
+  throw wrong(`${named} is none of ${choices.join(', ')}`);
 }

@@ -2,7 +2,7 @@ import { CodedError } from '../domain/coded-error.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, workloadId, workloadName } from '../domain/fleet/workload.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
-import { adapterOf } from './registry.ts';
+import { adapterOf, adapters } from './registry.ts';
 import { scalersOf } from './scalers.ts';
 
 const EXPRESSION = /^([^/]+)\/([^/]+)\/([^/:=]+)(?::([^=]+))?=(\d+)$/;
@@ -41,7 +41,7 @@ function readScaleExpression(text: string, snapshot: Snapshot): ScaleRequest {
   if (kind === undefined || namespace === undefined || name === undefined) {
     throw new CodedError(
       'InvalidScale',
-      `--scale ${text} is not KIND/NAMESPACE/NAME[:ROLE]=REPLICAS, e.g. ModelServing/llm/chat=3`,
+      `scale ${text} is not KIND/NAMESPACE/NAME[:ROLE]=REPLICAS, e.g. ModelServing/llm/chat=3`,
     );
   }
   const workload = findWorkload(kind, namespace, name, snapshot);
@@ -72,11 +72,14 @@ function roleNames({ roles }: Workload): string {
 /** The workload that a user names by kind (any case, `.group` where needed), namespace and name. */
 export function findWorkload(kind: string, namespace: string, name: string, snapshot: Snapshot): Workload {
   const wanted = kind.toLowerCase();
+  const isWanted = (known: { readonly kind: string; readonly group: string }) =>
+    known.kind.toLowerCase() === wanted || `${known.kind}.${known.group}`.toLowerCase() === wanted;
+  if (!adapters.some(isWanted)) {
+    const kinds = [...new Set(adapters.map((adapter) => adapter.kind))].join(', ');
+    throw new CodedError('NotFound', `packdown knows no kind ${kind} of workloads, but ${kinds}`);
+  }
   const matches = [...snapshot.workloads()].filter(
-    (workload) =>
-      workload.namespace === namespace &&
-      workload.name === name &&
-      (workload.kind.toLowerCase() === wanted || `${workload.kind}.${workload.group}`.toLowerCase() === wanted),
+    (workload) => workload.namespace === namespace && workload.name === name && isWanted(workload),
   );
   const [only] = matches;
   if (only === undefined) throw new CodedError('NotFound', `${kind}/${namespace}/${name} is not in the fleet`);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { adapters } from '../../src/workloads/registry.ts';
 import { ON_EXAMPLE, scaled } from './plan-on-example.ts';
 import { type Ran, run, temporaryFile } from './run-in-process.ts';
 
@@ -29,10 +30,14 @@ describe('plan ends with 2 and one sentence', () => {
     ].map((scale): [string, readonly string[], string] => [
       `for --scale ${scale}`,
       scaled(scale),
-      `--scale ${scale} is not KIND/NAMESPACE/NAME[:ROLE]=REPLICAS, e.g. ModelServing/llm/chat=3`,
+      `scale ${scale} is not KIND/NAMESPACE/NAME[:ROLE]=REPLICAS, e.g. ModelServing/llm/chat=3`,
     ]),
     ['for an unknown workload', scaled('ModelServing/llm/cat=3'), 'ModelServing/llm/cat is not in the fleet'],
-    ['for an unknown kind', scaled('Serving/llm/chat=3'), 'Serving/llm/chat is not in the fleet'],
+    [
+      'for an unknown kind',
+      scaled('Serving/llm/chat=3'),
+      `packdown knows no kind Serving of workloads, but ${[...new Set(adapters.map(({ kind }) => kind))].join(', ')}`,
+    ],
     [
       'for an unknown role',
       scaled('ModelServing/llm/chat:router=3'),

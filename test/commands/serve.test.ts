@@ -56,6 +56,10 @@ describe('packdown serve', { timeout: PATIENCE }, () => {
       400,
       '{"code":"NotFound","message":"ModelServing/llm/cat is not in the fleet"}',
     ]);
+    assert.deepEqual(await statusAndBody(get('/plan?scale=ModelServing/llm/chat=2&policy=random')), [
+      400,
+      '{"code":"WrongUsage","message":"policy=random is none of consolidate, binpack, ordinal"}',
+    ]);
     assert.equal((await get('/plan?scale=ModelServing/llm/chat=2&scale=ModelServing/llm/chat=3')).status, 400);
 
     const before = await ours(served);
