@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { messageOf } from '../../src/domain/coded-error.ts';
 import type { Kind } from './calls.ts';
 
 /** What became of the calls of a kind. */
@@ -36,7 +37,7 @@ export async function playLoad({ order, rate, seconds, ask, onError }: LoadOptio
       if (!answer.includes(kind.answer)) throw new Error(`answered ${answer.slice(0, 300)}`);
     } catch (error) {
       outcome.errors += 1;
-      onError(`${kind.title}: ${error instanceof Error ? error.message : String(error)}`);
+      onError(`${kind.title}: ${messageOf(error)}`);
     }
   }
 

@@ -1,4 +1,4 @@
-import { CodedError } from '../domain/coded-error.ts';
+import { CodedError, messageOf } from '../domain/coded-error.ts';
 import { allowed, answer, type Decision } from './response.ts';
 import { type AdmissionRequest, readReview, SUPPORTED_VERSION } from './review.ts';
 
@@ -21,7 +21,7 @@ export function admissionHandler(
       return answer(review, decision);
     };
     const allowUnjudged = (problem: unknown) => {
-      const message = problem instanceof Error ? problem.message : String(problem);
+      const message = messageOf(problem);
       return tell(unjudged(`packdown could not judge this, and allowed it: ${message}`), problem);
     };
     if (apiVersion !== SUPPORTED_VERSION) {

@@ -3,6 +3,7 @@ import { milliseconds } from '../config/duration.ts';
 import { modeFor } from '../config/modes.ts';
 import { outlookOf } from '../config/outlook.ts';
 import { scalingOptions } from '../config/scaling-options.ts';
+import { messageOf } from '../domain/coded-error.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import { isSilent } from '../domain/fleet/silence.ts';
 import type { TargetSetStore } from '../domain/fleet/target-set.ts';
@@ -134,7 +135,7 @@ export class Steering {
       tell({ outcome: turn.outcome, plan: turn.plan ?? null, says: turn.report.says });
       return turn.report;
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = messageOf(error);
       tell({ outcome: 'failed', plan: null, says: [`steering failed: ${problem}`] });
       throw error;
     }

@@ -1,3 +1,4 @@
+import { messageOf } from '../domain/coded-error.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import { isSilent } from '../domain/fleet/silence.ts';
 
@@ -59,7 +60,7 @@ async function repeat(
     try {
       await duty.run(pace);
     } catch (error) {
-      problem = error instanceof Error ? error.message : String(error);
+      problem = messageOf(error);
     }
     // Once, not at every run of an outage.
     if (problem !== '' && problem !== lastProblem) log.warn({ duty: duty.name, problem }, 'background work failed');

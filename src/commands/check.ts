@@ -2,7 +2,7 @@ import { admissionHandler } from '../admission/handler.ts';
 import { type AdmissionRequest, readReview } from '../admission/review.ts';
 import { validate } from '../admission/validate.ts';
 import { FleetIndex } from '../cluster/fleet-index.ts';
-import { CodedError } from '../domain/coded-error.ts';
+import { CodedError, messageOf } from '../domain/coded-error.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { listTexts, objectAt, textOf } from '../workloads/core/json.ts';
 import type { Command } from './command.ts';
@@ -65,9 +65,6 @@ function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new CodedError(
-      'UnreadableFile',
-      `${path} is not JSON: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new CodedError('UnreadableFile', `${path} is not JSON: ${messageOf(error)}`);
   }
 }

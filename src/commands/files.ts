@@ -1,15 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { CodedError } from '../domain/coded-error.ts';
+import { CodedError, messageOf } from '../domain/coded-error.ts';
 
 /** Reads a text file that a user named. Throws CodedError `UnreadableFile` naming it. */
 export async function readTextFile(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new CodedError(
-      'UnreadableFile',
-      `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new CodedError('UnreadableFile', `cannot read ${path}: ${messageOf(error)}`);
   }
 }
 
@@ -18,9 +15,6 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text);
   } catch (error) {
-    throw new CodedError(
-      'CannotWrite',
-      `cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new CodedError('CannotWrite', `cannot write ${path}: ${messageOf(error)}`);
   }
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { DURATION, milliseconds } from '../config/duration.ts';
 import { variableOf } from '../config/environment.ts';
-import { CodedError } from '../domain/coded-error.ts';
+import { CodedError, messageOf } from '../domain/coded-error.ts';
 
 export type FlagSpec = Readonly<
   Record<string, { readonly type: 'string' | 'boolean'; readonly multiple?: boolean; readonly short?: string }>
@@ -60,7 +60,7 @@ function parse(argv: readonly string[], flags: FlagSpec, allowPositionals: boole
   try {
     return parseArgs({ args: [...argv], options: flags, allowPositionals });
   } catch (error) {
-    throw wrong(error instanceof Error ? error.message : String(error));
+    throw wrong(messageOf(error));
   }
 }
 

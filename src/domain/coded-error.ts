@@ -8,3 +8,8 @@ export class CodedError extends Error {
     this.code = code;
   }
 }
+
+/** What was thrown, for people: the message of an error, or the text of anything else. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

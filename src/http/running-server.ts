@@ -1,6 +1,6 @@
 import { Server, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { CodedError } from '../domain/coded-error.ts';
+import { CodedError, messageOf } from '../domain/coded-error.ts';
 
 /** Milliseconds that requests in flight get to finish: longer than the apiserver waits for us, shorter than a pod's 30 s. */
 const GRACE = 10_000;
@@ -44,7 +44,7 @@ export async function run(app: FastifyInstance, host: string, port: number): Pro
   try {
     await app.listen({ host, port });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     const code = error instanceof Error && 'code' in error ? error.code : null;
     throw new CodedError('CannotListen', `Cannot listen on ${host}, port ${port} (${reason}): ${adviceOn(code)}.`);
   }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
-import { CodedError } from '../domain/coded-error.ts';
+import { CodedError, messageOf } from '../domain/coded-error.ts';
 import { type Certificates, makeCertificates } from './certificates.ts';
 import { readCertificates, secureContextOptions, type TlsSettings } from './tls-settings.ts';
 
@@ -67,7 +67,7 @@ export function shareCertificate(options: SharingOptions): { isShared(): boolean
         known = null;
         await delay(CHECK, closing.signal);
       } catch (error) {
-        const problem = error instanceof Error ? error.message : String(error);
+        const problem = messageOf(error);
         if (problem !== known) log.warn({ problem }, 'the certificate cannot be shared; still trying');
         known = problem;
         await delay(RETRY, closing.signal);

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
-import { CodedError } from '../domain/coded-error.ts';
+import { CodedError, messageOf } from '../domain/coded-error.ts';
 import { expiryOf, type TlsSettings } from './tls-settings.ts';
 
 /** Milliseconds between a change and reading it, so that certificate and key, written one after the other, are seen together. */
@@ -100,7 +100,7 @@ function watchFolder(folder: string, onChange: () => void, log: Logger): readonl
 
 function problemOf(error: unknown): { code: string; message: string } {
   if (error instanceof CodedError) return error;
-  return { code: 'InternalError', message: error instanceof Error ? error.message : String(error) };
+  return { code: 'InternalError', message: messageOf(error) };
 }
 
 function systemDelay(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContextOptions } from 'node:tls';
-import { CodedError } from '../domain/coded-error.ts';
+import { CodedError, messageOf } from '../domain/coded-error.ts';
 
 /** What an HTTPS server presents, and whose clients it believes; all PEM. */
 export interface TlsSettings {
@@ -27,7 +27,7 @@ export function secureContextOptions({ tls: { cert, key }, clientCa }: TlsSettin
   } catch (error) {
     throw new CodedError(
       'InvalidCertificate',
-      `The TLS certificate or key cannot be used (${reasonOf(error)}): give a PEM pair.`,
+      `The TLS certificate or key cannot be used (${messageOf(error)}): give a PEM pair.`,
     );
   }
 }
@@ -44,7 +44,7 @@ function checkedClientCa(pem: string): string {
   } catch (error) {
     throw new CodedError(
       'InvalidClientCa',
-      `The client CA cannot be used (${reasonOf(error)}): give a PEM certificate.`,
+      `The client CA cannot be used (${messageOf(error)}): give a PEM certificate.`,
     );
   }
 }
@@ -54,7 +54,7 @@ function readKey(pem: string): KeyObject {
     return createPrivateKey(pem);
   } catch (error) {
     // What OpenSSL says, of DECODER routines, does not tell which of the two files it means.
-    throw new Error(`the key cannot be read: ${reasonOf(error)}`);
+    throw new Error(`the key cannot be read: ${messageOf(error)}`);
   }
 }
 
@@ -66,8 +66,4 @@ export function readCertificates(pem: string): [X509Certificate, ...X509Certific
   if (first === undefined) throw new Error('it holds no complete certificate');
   if (pem.replace(BLOCK, '').includes('-----')) throw new Error('it ends in the middle of a certificate');
   return [new X509Certificate(first), ...others.map((block) => new X509Certificate(block))];
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

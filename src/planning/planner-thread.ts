@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { messageOf } from '../domain/coded-error.ts';
 import { choose } from '../domain/planner/choose.ts';
 import type { ConsolidationProblem } from '../domain/planner/problem.ts';
 import { prove } from '../domain/planner/prove.ts';
@@ -166,8 +167,4 @@ function isSmall({ members }: ConsolidationProblem): boolean {
 
 function chosenIn(answer: Answer | null): readonly number[] | null {
   return answer?.chosen ?? null;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import { CodedError } from '../domain/coded-error.ts';
+import { CodedError, messageOf } from '../domain/coded-error.ts';
 import type { NodeTable } from '../domain/fleet/node-table.ts';
 import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
@@ -49,7 +49,7 @@ function read<T>(what: string, reader: (object: JsonObject) => T, object: JsonOb
   try {
     return reader(object);
   } catch (error) {
-    throw invalid(`${what} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw invalid(`${what} cannot be read: ${messageOf(error)}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { loadAll, YAMLException } from 'js-yaml';
-import { CodedError } from '../../domain/coded-error.ts';
+import { CodedError, messageOf } from '../../domain/coded-error.ts';
 import type { Autoscaler } from '../../domain/fleet/autoscaler.ts';
 import type { Instance } from '../../domain/fleet/instance.ts';
 import type { OwnerReference, Pod } from '../../domain/fleet/pod.ts';
@@ -33,7 +33,7 @@ export function loadFleet(text: string, source: string): FleetIndex {
       try {
         add(object, fleet);
       } catch (error) {
-        throw unreadable(source, `${nameOf(object)}: ${error instanceof Error ? error.message : String(error)}`);
+        throw unreadable(source, `${nameOf(object)}: ${messageOf(error)}`);
       }
     }
   };

@@ -1,3 +1,4 @@
+import { messageOf } from '../../domain/coded-error.ts';
 import { type JsonObject, objectAt, textOf } from '../../workloads/core/json.ts';
 import { isConflict, isNotFound } from './kube-errors.ts';
 import { ResourceWatch, type WatchedResource, type WatchSurroundings } from './watch-resource.ts';
@@ -134,7 +135,7 @@ export class ConfigMapDocument<T> {
     try {
       return parse(text ?? '');
     } catch (error) {
-      log.warn({ configMap: name }, error instanceof Error ? error.message : String(error));
+      log.warn({ configMap: name }, messageOf(error));
       return null;
     }
   }

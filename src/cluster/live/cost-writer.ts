@@ -1,3 +1,4 @@
+import { messageOf } from '../../domain/coded-error.ts';
 import type { WriteOrder, WriteOutcome } from '../../domain/fleet/fleet.ts';
 import type { CostCarrier } from '../../domain/fleet/instance.ts';
 import { isForbidden, isWritten, type PodWrite } from '../../domain/victims/cost-write.ts';
@@ -71,7 +72,7 @@ export class CostWriter {
       return await this.#send({ ...write, pod: known }, target, deadline, signal);
     } catch (error) {
       if (isNotFound(error) || isRefused(error)) return 'stale';
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       this.#log.warn({ namespace, name }, `a cost could not be written: ${message}`);
       return 'failed';
     }

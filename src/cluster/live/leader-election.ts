@@ -1,3 +1,4 @@
+import { messageOf } from '../../domain/coded-error.ts';
 import type { JsonObject } from '../../workloads/core/json.ts';
 import { beforeDeadline, type Clock } from './clock.ts';
 import type { KubeApi } from './kube-api.ts';
@@ -84,7 +85,7 @@ export class LeaderElection {
       if (signal.aborted) return;
       // Somebody else was faster; if it was no candidate, the next attempt shows that the Lease is ours still.
       if (isConflict(error)) this.#leadsUntil = Number.NEGATIVE_INFINITY;
-      else problem = error instanceof Error ? error.message : String(error);
+      else problem = messageOf(error);
     }
     this.#tell(problem);
   }

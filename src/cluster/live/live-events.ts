@@ -1,4 +1,4 @@
-import { CodedError } from '../../domain/coded-error.ts';
+import { CodedError, messageOf } from '../../domain/coded-error.ts';
 import type { EventOutcome, EventRecord, EventSink } from '../../domain/fleet/workload-event.ts';
 import type { JsonObject } from '../../workloads/core/json.ts';
 import { beforeDeadline, type Clock } from './clock.ts';
@@ -75,7 +75,7 @@ export class LiveEvents implements EventSink {
       });
       return 'written';
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
+      const problem = messageOf(error);
       const kind = error instanceof ApiError ? String(error.status) : error instanceof CodedError ? error.code : '';
       if (!this.#told.has(kind)) log.warn({ problem }, 'an Event could not be written; more of this is only counted');
       this.#told.add(kind);

@@ -1,3 +1,4 @@
+import { messageOf } from '../../domain/coded-error.ts';
 import { isObject, type JsonObject, textOf } from '../../workloads/core/json.ts';
 import { backOff } from './back-off.ts';
 import type { Clock } from './clock.ts';
@@ -212,8 +213,4 @@ export class ResourceWatch<T> {
 /** An apiserver that answers, but not now. */
 function isBusy(error: unknown): boolean {
   return error instanceof ApiError && isTransient(error);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import { CodedError } from '../../domain/coded-error.ts';
+import { CodedError, messageOf } from '../../domain/coded-error.ts';
 import type { LoadedNode } from '../../domain/fleet/node.ts';
 import type { Pod } from '../../domain/fleet/pod.ts';
 import type { Toleration } from '../../domain/fleet/taint.ts';
@@ -116,7 +116,7 @@ function read<T>(what: string, reader: () => T): T {
     return reader();
   } catch (error) {
     if (error instanceof CodedError && error.code === 'InvalidVolcanoRequest') throw error;
-    throw invalid(`${what} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw invalid(`${what} cannot be read: ${messageOf(error)}`);
   }
 }
 

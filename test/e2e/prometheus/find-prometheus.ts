@@ -1,5 +1,6 @@
 import { chmod, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { messageOf } from '../../../src/domain/coded-error.ts';
 import type { LastResort } from '../control-plane/last-resort.ts';
 import { runToEnd } from '../control-plane/processes.ts';
 import { type FoundTools, inCache, isOnPath } from '../control-plane/tools.ts';
@@ -21,7 +22,7 @@ export async function findPrometheus(): Promise<FoundTools> {
   try {
     return foundIn(join(await inCache('prometheus-of-debian', unpackPackage), BIN));
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     return { reason: `Debian's package ${PACKAGE} cannot be had (${why}): install Prometheus` };
   }
 }
