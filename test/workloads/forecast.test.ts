@@ -110,6 +110,9 @@ describe('a forecast', () => {
       deployment(replicas, { name: `w${index}`, annotations }),
     );
     assert.deepEqual(targets(fleetOf([], odd)), []);
+    const slip = serving(10 ** 9, { decode: 1 }, { annotations });
+    const pods = [0, 1].flatMap((group) => servingGroup(slip, group, () => ({ node: `n${group}` })));
+    assert.deepEqual(targets(fleetOf(pods, [slip])), [], 'with pods');
   });
 });
 
@@ -127,6 +130,11 @@ describe('roles that are scaled by themselves', () => {
   it('are expected to shrink to their lowest count, in every group, where the groups stay', () => {
     assert.deepEqual(targets(fleet('2'), seenLow), ['n1']);
     assert.deepEqual(targets(fleet('2')), [], 'where nothing was seen, nothing is guessed');
+  });
+
+  it('are not where their count is a slip', () => {
+    const slip = serving(2, { decode: 10 ** 9 }, { annotations: { [FLOOR]: '2' } });
+    assert.deepEqual(targets(fleetOf(podsOf(rolesOf('2')), [slip]), seenLow), []);
   });
 
   it('are not where groups are expected to go', () => {
@@ -273,6 +281,9 @@ describe('a scale-down towards a target set', () => {
     assert.equal(planned(['n2']).isStep, false, 'nothing is given up for a node that is free at once');
     const web = deployment(1, { kind: 'ReplicaSet' });
     index.putWorkload(web);
+    const foresight = { targetSet: ['n1'], outlookOf: outlookOf(index, config) };
+    const together = planOf([scaleTo(one, 1), scaleTo(web, 0)], index, 'consolidate', foresight);
+    assert.deepEqual(groups(together), ['a-1'], 'what is planned together frees what it can free at once');
     index.putPod(appsPod(web, 'stays', { node: 'n1' }));
     assert.deepEqual(goes(['n1']), ['a-1'], 'n1 will not be free any more');
   });

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Node } from '../../src/domain/fleet/node.ts';
 import type { ScalingOptions } from '../../src/workloads/scaling.ts';
 import { fleetOf, nodeOf, planOf, scaleTo, servingGroup } from '../builders/fleet.ts';
 import { serving } from '../builders/workload.ts';
 
 /** Group 0 is alone on a dear node, group 1 on a cheap one; one dear node more is free, or not. */
-function freedWith(options: Partial<ScalingOptions>, spare: boolean): readonly string[] {
+function freedWith(options: Partial<ScalingOptions>, spare: boolean, rest: Partial<Node> = {}): readonly string[] {
   const chat = serving(2, { decode: 1 });
   const nodes = [
     nodeOf('dear-1', { labels: { pool: 'dear' } }),
     nodeOf('cheap-1', { labels: { pool: 'cheap' } }),
-    ...(spare ? [nodeOf('dear-2', { labels: { pool: 'dear' } })] : []),
+    ...(spare ? [nodeOf('dear-2', { labels: { pool: 'dear' }, ...rest })] : []),
   ];
   const pods = [
     ...servingGroup(chat, 0, () => ({ node: 'dear-1' })),
@@ -33,4 +34,8 @@ test('a node that would only become the one to stay warm is worth nothing', () =
 
 test('where the one to stay warm is free already the next is worth what it is worth', () => {
   assert.deepEqual(freedWith({ warmNodes: WARM }, true), ['dear-1']);
+});
+
+test('a free node that is cordoned keeps nobody warm', () => {
+  assert.deepEqual(freedWith({ warmNodes: WARM }, true, { unschedulable: true }), ['cheap-1']);
 });
