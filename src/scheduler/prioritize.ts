@@ -1,5 +1,5 @@
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import type { BinpackWeights } from '../domain/score/binpack.ts';
+import { type BinpackWeights, nearestWhole } from '../domain/score/binpack.ts';
 import { readExtenderArgs, readPodOf } from './extender-args.ts';
 import { KeptScores } from './kept-scores.ts';
 import { namedPlaces } from './name-index.ts';
@@ -10,8 +10,6 @@ import { priorityList } from './priority-list.ts';
 
 /** Of extenderv1.MaxExtenderPriority for one of 100: the scheduler scales these to its own 0..100 again. */
 const POINTS = 10 / 100;
-/** Floats put a score that is exactly half a point a hair below the half. */
-const ROUNDING_ERROR = 1e-9;
 
 /** One entry of extenderv1.HostPriorityList. */
 export interface HostPriority {
@@ -20,9 +18,9 @@ export interface HostPriority {
 }
 
 /**
- * Answers prioritize with whole scores from 0 to 10, halves rounded upwards: the fuller the node with the pod on it, and
- * the more of it goes with the pod's group, the higher. Nodes that packdown does not know score 0. `scores` is what earlier
- * calls with the same weights have left.
+ * Answers prioritize with whole scores from 0 to 10, halves rounded upwards: the fuller the node with the pod on it,
+ * and the more of it goes with the pod's group, the higher. Nodes that packdown does not know score 0. `scores` is what
+ * earlier calls with the same weights have left.
  */
 export function prioritize(
   body: unknown,
@@ -54,6 +52,6 @@ export function prioritizeNames(
 function pointsIn({ places }: Asked, scoreOf: (place: number) => number): (index: number) => number {
   return (index) => {
     const place = places[index] ?? -1;
-    return place === -1 ? 0 : Math.round(scoreOf(place) * POINTS + ROUNDING_ERROR);
+    return place === -1 ? 0 : nearestWhole(scoreOf(place) * POINTS);
   };
 }

@@ -2,7 +2,7 @@ import { costOwnership, type Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
 import { subtractResources } from '../domain/resources/resource-list.ts';
-import { type BinpackWeights, binpackCost, binpackScore } from '../domain/score/binpack.ts';
+import { type BinpackWeights, binpackScore, nearestWhole } from '../domain/score/binpack.ts';
 import { costReaderOf } from './cost-readers.ts';
 
 /** Where costs are written, and by what weights. */
@@ -29,5 +29,5 @@ export function bindingCost(
   const used = snapshot.usedOn(nodeName);
   const isCounted = pod.node === nodeName && snapshot.pod(pod.namespace, pod.name) !== undefined;
   const others = isCounted ? subtractResources(used, pod.requests) : used;
-  return String(binpackCost(binpackScore(pod.requests, others, node.allocatable, binpack)));
+  return String(nearestWhole(binpackScore(pod.requests, others, node.allocatable, binpack)));
 }

@@ -1,5 +1,6 @@
 import type { Node } from '../domain/fleet/node.ts';
 import type { Pod } from '../domain/fleet/pod.ts';
+import { NANOS_PER_UNIT } from '../domain/resources/quantity.ts';
 import type { Resources } from '../domain/resources/resource-list.ts';
 
 /** A label selector and what a node that it matches is worth once it is free. */
@@ -16,7 +17,6 @@ export interface WarmNodeCount {
 
 /** What a node without GPUs is worth: little, but enough that CPU workloads free whole nodes too. */
 const WITHOUT_GPUS = 1 / 16;
-const NANO = 1_000_000_000n;
 
 /** What a node is worth once it is free: the weight of the first selector that it matches, or else its GPUs. */
 export function nodeValue(node: Node, weights: readonly NodeWeight[]): number {
@@ -38,7 +38,7 @@ export function gpusRequestedBy({ requests }: Pod): number {
 function gpusIn(resources: Resources): number {
   const counts = [...resources]
     .filter(([name]) => name.endsWith('/gpu'))
-    .map(([, quantity]) => Number(quantity / NANO));
+    .map(([, quantity]) => Number(quantity / NANOS_PER_UNIT));
   return counts.reduce((sum, count) => sum + count, 0);
 }
 

@@ -58,9 +58,9 @@ const NOTHING: Resources = new Map();
  *     init_i = request_i + Σ sidecars before i
  *     R      = max(main, init_1, init_2, …), its cpu, memory and hugepages replaced by the pod-level requests, + overhead
  *
- * - While a container, a sidecar or the pod level is resized in place, it counts as the largest of its spec, `resources` and
- *   `allocatedResources` of its status; a resize that the node called infeasible leaves the spec out. This is the
- *   per-container rule of 1.33 to 1.36; 1.37 compares the sums, which never gives more.
+ * - While a container, a sidecar or the pod level is resized in place, it counts as the largest of its spec,
+ *   `resources` and `allocatedResources` of its status; a resize that the node called infeasible leaves the spec out.
+ *   This is the per-container rule of 1.33 to 1.36; 1.37 compares the sums, which never gives more.
  * - A limit without a request counts as the request, as the apiserver's defaulting would have it (`SetDefaults_Pod` and
  *   `defaultPodRequests` in `pkg/apis/core/v1/defaults.go`); YAML written by hand has not been through it.
  * - A pod that is Succeeded or Failed uses nothing: the scheduler drops terminal pods from its nodes.
@@ -122,8 +122,8 @@ function isResizeInfeasible(status: PodStatusResources): boolean {
 }
 
 /**
- * The pod-level requests that replace the sums of the containers. A pod-level limit alone counts for cpu and memory only
- * if no container requests them, for huge pages always: those cannot be overcommitted.
+ * The pod-level requests that replace the sums of the containers. A pod-level limit alone counts for cpu and memory
+ * only if no container requests them, for huge pages always: those cannot be overcommitted.
  */
 function podLevelRequests(
   resources: ResourceRequirements | undefined,

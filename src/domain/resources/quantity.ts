@@ -21,8 +21,10 @@ const SYNTAX = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(?:([KMGTPE]i|[numkMGTPE])|[eE
 
 const LONGEST_TEXT = 1000;
 const NANO_DIGITS = 9;
-const NANOS_PER_MILLI = 1_000_000n;
-const NANOS_PER_UNIT = 1_000_000_000n;
+/** In a thousandth of a core or of a device. */
+export const NANOS_PER_MILLI = 1_000_000n;
+/** In a core, a byte or a device. */
+export const NANOS_PER_UNIT = 1_000_000_000n;
 
 const POWERS_OF_TWO: ReadonlyMap<string, bigint> = new Map([
   ['Ki', 10n],
@@ -99,30 +101,4 @@ function smaller(a: bigint, b: bigint): bigint {
 /** The quantity in units (cores, bytes, devices) as a float: for scores and display, not for comparisons. */
 export function toNumber(quantity: Quantity): number {
   return Number(quantity) / 1e9;
-}
-
-/** Thousandths of a unit, rounded away from zero like Kubernetes' `MilliValue()`. */
-export function toMilli(quantity: Quantity): bigint {
-  return divideAwayFromZero(quantity, NANOS_PER_MILLI);
-}
-
-/** Whole units, rounded away from zero like Kubernetes' `Value()`. */
-export function toUnits(quantity: Quantity): bigint {
-  return divideAwayFromZero(quantity, NANOS_PER_UNIT);
-}
-
-function divideAwayFromZero(dividend: bigint, divisor: bigint): bigint {
-  const quotient = dividend / divisor;
-  if (dividend % divisor === 0n) return quotient;
-  return dividend < 0n ? quotient - 1n : quotient + 1n;
-}
-
-/** The shortest decimal text without a fraction, such as `1500m` or `64G`; `parseQuantity` reads the same value back. */
-export function formatQuantity(quantity: Quantity): string {
-  if (quantity === 0n) return '0';
-  for (const [suffix, power] of POWERS_OF_TEN) {
-    const scale = 10n ** BigInt(power + NANO_DIGITS);
-    if (quantity % scale === 0n) return `${quantity / scale}${suffix}`;
-  }
-  return `${quantity}n`;
 }

@@ -10,8 +10,9 @@ import type { BinpackWeights } from './binpack.ts';
  *     binpack.resources.nvidia.com/gpu: 2
  *
  * Every weight defaults to 1; cpu and memory are always listed, other resources only by `binpack.resources`. As in
- * Volcano, a weight that is no whole number counts as not given, and a negative one as 1, except `binpack.weight`, which
- * may be negative and then turns packing into spreading. Unlike Volcano since 1.6, a whole number in quotes is read too.
+ * Volcano, a weight that is no whole number counts as not given, and a negative one as 1, except `binpack.weight`,
+ * which may be negative and then turns packing into spreading. Unlike Volcano since 1.6, a whole number in quotes is
+ * read too.
  */
 export function parseBinpackArguments(args: Readonly<Record<string, string | number>>): BinpackWeights {
   const resources = new Map<string, number>();

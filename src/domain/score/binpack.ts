@@ -47,7 +47,7 @@ export function binpackScore(
 /** Floats put a score that is exactly half a point a hair below the half. */
 const ROUNDING_ERROR = 1e-9;
 
-/** The pod deletion cost for a binpack score: the nearest whole number, halves upwards. */
-export function binpackCost(score: number): number {
+/** Of a score, halves upwards. */
+export function nearestWhole(score: number): number {
   return Math.floor(score + 0.5 + ROUNDING_ERROR);
 }

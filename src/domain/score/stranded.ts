@@ -6,11 +6,11 @@ const NEEDED = ['cpu', 'memory'] as const;
 
 /**
  * The share of a node's devices, from 0 to 1, that would stay free without as large a share of its CPUs and memory for
- * pods to use them with, once a pod is placed. Devices are the extended resources that are listed in the weights, the worst
- * of them counts; what has no weight, or the node none of, is not looked at.
+ * pods to use them with, once a pod is placed. Devices are the extended resources that are listed in the weights, the
+ * worst of them counts; what has no weight, or the node none of, is not looked at.
  *
- * Fragmentation as in Weng et al., "Beware of Fragmentation" (USENIX ATC'23), but of nodes themselves: which pods are to
- * come need not be known.
+ * Fragmentation as in Weng et al., "Beware of Fragmentation" (USENIX ATC'23), but of nodes themselves: which pods are
+ * to come need not be known.
  *
  * @param used what the other pods on the node request, this pod left out
  */

@@ -2,6 +2,7 @@ import { CodedError, messageOf } from '../../domain/coded-error.ts';
 import type { LoadedNode } from '../../domain/fleet/node.ts';
 import type { Pod } from '../../domain/fleet/pod.ts';
 import type { Toleration } from '../../domain/fleet/taint.ts';
+import { NANOS_PER_MILLI, NANOS_PER_UNIT } from '../../domain/resources/quantity.ts';
 import type { Resources } from '../../domain/resources/resource-list.ts';
 import { isObject, type JsonObject, listAt, numberOf, objectAt, textOf } from '../../workloads/core/json.ts';
 import { readPod } from '../../workloads/core/pod.ts';
@@ -15,15 +16,11 @@ export interface Task {
   readonly nodeSelector: Readonly<Record<string, unknown>>;
   readonly tolerations: readonly Toleration[];
   /**
-   * Whether more decides where it fits than what it requests, selects and tolerates: affinity, a spread that must hold, ports
-   * of the host, volumes or devices that it claims.
+   * Whether more decides where it fits than what it requests, selects and tolerates: affinity, a spread that must hold,
+   * ports of the host, volumes or devices that it claims.
    */
   readonly hasFurtherTerms: boolean;
 }
-
-/** Volcano counts in thousandths of a CPU and of a device, we in billionths. */
-const NANOS_PER_MILLI = 1_000_000n;
-const NANOS_PER_BYTE = 1_000_000_000n;
 
 /** Reads the task of a request. Throws CodedError `InvalidVolcanoRequest`. */
 export function readTask(body: JsonObject): Task {
@@ -75,7 +72,10 @@ export interface SessionNode extends LoadedNode {
   readonly tasks: readonly string[];
 }
 
-/** Reads a node, api.NodeInfo in Volcano, with what the session has placed on it so far. Throws CodedError `InvalidVolcanoRequest`. */
+/**
+ * Reads a node, api.NodeInfo in Volcano, with what the session has placed on it so far. Throws CodedError
+ * `InvalidVolcanoRequest`.
+ */
 export function readSessionNode(node: unknown): SessionNode {
   return read('a node', () => {
     const { Name, Used, Allocatable, Tasks } = isObject(node) ? node : {};
@@ -101,7 +101,7 @@ function readResource({ MilliCPU, Memory, ScalarResources }: JsonObject): Resour
   const scalars = Object.entries(objectAt({ ScalarResources }, 'ScalarResources'));
   return new Map([
     ['cpu', whole(MilliCPU) * NANOS_PER_MILLI],
-    ['memory', whole(Memory) * NANOS_PER_BYTE],
+    ['memory', whole(Memory) * NANOS_PER_UNIT],
     ...scalars.map(([name, amount]): [string, bigint] => [name, whole(amount) * NANOS_PER_MILLI]),
   ]);
 }

@@ -1,16 +1,15 @@
 import type { RatioPolicy } from '../../domain/fleet/ratio-policy.ts';
 import { compareFractions, type Fraction, fractionOf } from '../../domain/ordering/role-ratio.ts';
-import { parseQuantity } from '../../domain/resources/quantity.ts';
+import { NANOS_PER_UNIT, parseQuantity } from '../../domain/resources/quantity.ts';
 import { type JsonObject, objectAt, textOf } from '../core/json.ts';
 import { readMetadata } from '../core/metadata.ts';
 import { targetOf } from './group-bounds.ts';
 
-const ONE = 1_000_000_000n;
-
 /**
- * Reads an AutoscalingPolicy of Kthena, whose autoscaler brings one role to its share of the other, rounded, and leaves it there where no
- * whole numbers fit (disaggregated_ratio.go at 3cc0572); null for one without `disaggregatedTarget.ratioConstraint`, which Kthena holds
- * only its own autoscaler to. Throws QuantityError for a ratio that is no quantity.
+ * Reads an AutoscalingPolicy of Kthena, whose autoscaler brings one role to its share of the other, rounded, and leaves
+ * it there where no whole numbers fit (disaggregated_ratio.go at 3cc0572); null for one without
+ * `disaggregatedTarget.ratioConstraint`, which Kthena holds only its own autoscaler to. Throws QuantityError for a
+ * ratio that is no quantity.
  */
 export function readAutoscalingPolicy(object: JsonObject): RatioPolicy | null {
   const { namespace, name } = readMetadata(object);
@@ -30,5 +29,5 @@ export function readAutoscalingPolicy(object: JsonObject): RatioPolicy | null {
 function readRatio(value: unknown, name: string): Fraction | null {
   if (typeof value !== 'string' && typeof value !== 'number') return null;
   const nano = parseQuantity(value, name);
-  return nano < 0n ? null : fractionOf(nano, ONE);
+  return nano < 0n ? null : fractionOf(nano, NANOS_PER_UNIT);
 }

@@ -156,8 +156,8 @@ testRule(pdRatio, [
 ]);
 
 /**
- * Where Kthena's autoscaler ends with counts from 1 to `most`: it raises the side that is too small, or has no more of it than `most` and
- * lowers the other.
+ * Where Kthena's autoscaler ends with counts from 1 to `most`: it raises the side that is too small, or has no more of
+ * it than `most` and lowers the other.
  */
 function repaired([over, under]: State, [minOver, minUnder]: State, [maxOver, maxUnder]: State, most: number): State {
   if (over * minUnder < minOver * under) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseResources, type Resources } from '../../../src/domain/resources/resource-list.ts';
-import { type BinpackWeights, binpackCost, binpackScore } from '../../../src/domain/score/binpack.ts';
+import { type BinpackWeights, binpackScore, nearestWhole } from '../../../src/domain/score/binpack.ts';
 
 type ResourceList = Record<string, string | number>;
 type ResourceWeights = Record<string, number>;
@@ -122,14 +122,14 @@ test('the scores agree with those seen from the real Volcano scheduler', () => {
 });
 
 test('a cost is the nearest whole number, halves upwards', () => {
-  assert.deepEqual([0, 12.49, 12.5, 13.5, 99.99, 100, 1000].map(binpackCost), [0, 12, 13, 14, 100, 100, 1000]);
+  assert.deepEqual([0, 12.49, 12.5, 13.5, 99.99, 100, 1000].map(nearestWhole), [0, 12, 13, 14, 100, 100, 1000]);
 });
 
 test('a score of exactly a half rounds up though its float falls short of the half', () => {
   const requests = parseResources({ cpu: 29 });
   const score = binpackScore(requests, new Map(), parseResources({ cpu: 200 }), weightsOf({ cpu: 1 }));
   assert.ok(score < 14.5);
-  assert.equal(binpackCost(score), 15);
+  assert.equal(nearestWhole(score), 15);
 });
 
 interface Situation {

@@ -19,7 +19,10 @@ function openOf(members: string, budget: number): OpenPlan<readonly string[]> {
   };
 }
 
-/** Completes a plan that looks like this at its first look, its second, and so on; every choice is the next of `choices`. */
+/**
+ * Completes a plan that looks like this at its first look, its second, and so on; every choice is the next of
+ * `choices`.
+ */
 async function complete(looks: readonly OpenPlan<readonly string[]>[], choices: readonly Choice[]) {
   const [left, answers] = [[...looks], [...choices]];
   const plan = await completePlan(

@@ -40,7 +40,8 @@ test('the groups that a steered plan names, and no others, are gone in the end',
       const before = groupsGone(serving, pods, { rank: 'as-not-ready', seed: draw.seed });
       const expected = [...new Set([...before, ...named])].sort();
       const costed = afterWrites(pods, plan.writes);
-      // A plan in doubt is about what ranks with the groups that are being deleted, unless Kthena takes one for running.
+      // A plan in doubt is about what ranks with the groups that are being deleted, unless Kthena takes one for
+      // running.
       for (const rank of plan.warnings.some(isDoubt) ? (['as-not-ready'] as const) : RANKS) {
         const run = { rank, seed: draw.seed };
         assert.deepEqual([...groupsGone(scaled, costed, run)].sort(), expected, `${rank}, at once`);

@@ -37,7 +37,10 @@ export function someOf<T>(list: Iterable<T>, seed: number): ReadonlySet<T> {
   return new Set([...list].filter(() => random() < 0.5));
 }
 
-/** Orders in which the writes of a plan may land: one by one as it lists them, and stage by stage, each stage in any order. */
+/**
+ * Orders in which the writes of a plan may land: one by one as it lists them, and stage by stage, each stage in any
+ * order.
+ */
 export function landingOrders({ writes, stages }: Plan, seed: number): readonly (readonly CostWrite[])[] {
   return [writes, ...[seed, seed + 1, seed + 2].map((own) => stages.flatMap((stage) => shuffled(stage, own)))];
 }
@@ -76,8 +79,8 @@ export function assertWritable(writes: readonly CostWrite[]): void {
 }
 
 /**
- * So for Kthena, which adds up the costs of a unit: never negative, on a victim in its name, and of a survivor only one pod
- * is raised, which cost nothing before.
+ * So for Kthena, which adds up the costs of a unit: never negative, on a victim in its name, and of a survivor only one
+ * pod is raised, which cost nothing before.
  */
 export function assertWritableToKthena(
   writes: readonly CostWrite[],

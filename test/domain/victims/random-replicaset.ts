@@ -25,7 +25,10 @@ export interface ReplicaSetDraw {
   readonly ages: readonly number[];
   /** Nodes of the pods that another ReplicaSet of the same Deployment has; null where no Deployment owns it. */
   readonly siblings: readonly number[] | null;
-  /** Scale-downs that came before: how many pods, whether packdown steered them, whether the controller has deleted them yet. */
+  /**
+   * Scale-downs that came before: how many pods, whether packdown steered them, whether the controller has deleted them
+   * yet.
+   */
   readonly steps: readonly { readonly drop: number; readonly steered: boolean; readonly deleted: boolean }[];
   readonly to: number;
   readonly policy: Policy;

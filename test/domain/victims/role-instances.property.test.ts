@@ -39,7 +39,10 @@ const draws = fc.record({
   /** Of a rollout that it holds: as many as it says are of the old revision. */
   partition: often(undefined, fc.oneof(fc.nat(8), fc.constantFrom('0%', '25%', '50%', '99%', '100%'))),
   ages: fc.uniqueArray(fc.integer({ min: 1, max: 100_000 }), { minLength: MOST, maxLength: MOST }),
-  /** Scale-downs that came before: by how many, whether packdown steered them, and whether the controller has acted on them. */
+  /**
+   * Scale-downs that came before: by how many, whether packdown steered them, and whether the controller has acted on
+   * them.
+   */
   steps: fc.array(
     fc.record({ drop: fc.integer({ min: 1, max: 3 }), steered: often(true, fc.boolean()), deleted: fc.boolean() }),
     { maxLength: 3 },
