@@ -10,7 +10,9 @@ const UNNEEDED_MINUTES = 10;
 export interface Figures {
   /** Nodes without a pod, summed over the day. */
   readonly freeNodeHours: number;
-  /** The same without the first ten minutes of every time that a node was free: what Cluster Autoscaler can do without. */
+  /**
+   * The same without the first ten minutes of every time that a node was free: what Cluster Autoscaler can do without.
+   */
   readonly removableNodeHours: number;
   /** Nodes without a pod, if the same pods could be packed at will. */
   readonly perfectNodeHours: number;

@@ -28,7 +28,10 @@ const FLEET: readonly (readonly [Autoscaled, Model])[] = [
 
 export const WORKLOADS: readonly Autoscaled[] = FLEET.map(([workload]) => workload);
 
-/** How many replicas each workload is to have at a minute of the day: its curve, up to an hour early or late by the seed. */
+/**
+ * How many replicas each workload is to have at a minute of the day: its curve, up to an hour early or late by the
+ * seed.
+ */
 export function demandOf(seed: number): (name: string, minute: number) => number {
   const curves = readCurves();
   const random = new Random(seed);

@@ -1,7 +1,8 @@
 /**
- * A day of real autoscalers: `npm run bench:day` plays it three times, with packdown and without, in about ten minutes, and
- * writes docs/day.md. `npm run bench:day -- packdown` plays one of them anew; with `--packed` they begin with pods that are
- * packed already. `--seconds 150` is the length of a day. It needs what the end-to-end tests need, see test/e2e/README.md.
+ * A day of real autoscalers: `npm run bench:day` plays it three times, with packdown and without, in about ten minutes,
+ * and writes docs/day.md. `npm run bench:day -- packdown` plays one of them anew; with `--packed` they begin with pods
+ * that are packed already. `--seconds 150` is the length of a day. It needs what the end-to-end tests need, see
+ * test/e2e/README.md.
  */
 import { parseArgs } from 'node:util';
 import { findTools } from '../../test/e2e/control-plane/tools.ts';

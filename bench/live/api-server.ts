@@ -1,7 +1,7 @@
 /**
- * The apiserver of the benchmark, a process of its own: lists in pages, watches with bookmarks, discovery, patches of annotations, over HTTPS.
- * `POST /bench/rate/<events per second>` sets how many pods change, `POST /bench/probe` flips the probe's phase, and
- * `GET /bench/requests` counts the requests by method and kind.
+ * The apiserver of the benchmark, a process of its own: lists in pages, watches with bookmarks, discovery, patches of
+ * annotations, over HTTPS. `POST /bench/rate/<events per second>` sets how many pods change, `POST /bench/probe` flips
+ * the probe's phase, and `GET /bench/requests` counts the requests by method and kind.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

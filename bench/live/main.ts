@@ -1,7 +1,7 @@
 /**
  * The real `packdown serve --kubeconfig` on a cluster of 150,000 pods: memory, first sync, how soon an event is seen,
- * whether admission notices the events, and how long a scale-down is planned, its thread included. It is started as the image starts it. `npm run bench:live -- [--seconds 60]`
- * prints a figure a line; `--seconds 600` is the long run.
+ * whether admission notices the events, and how long a scale-down is planned, its thread included. It is started as the
+ * image starts it. `npm run bench:live -- [--seconds 60]` prints a figure a line; `--seconds 600` is the long run.
  */
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';

@@ -5,7 +5,10 @@ import { request } from 'undici';
 import { DOCKERFILE, entrypointArguments } from '../image.ts';
 import { type StartedServer, startPackdown, startServer, type Workplace } from '../processes.ts';
 
-/** packdown as the image starts it, on the cluster of the benchmark's own apiserver; `begin` is when, by performance.now(). */
+/**
+ * packdown as the image starts it, on the cluster of the benchmark's own apiserver; `begin` is when, by
+ * performance.now().
+ */
 export async function startLive({ folder, tls, ca }: Workplace): Promise<{
   readonly api: StartedServer;
   readonly packdown: StartedServer;

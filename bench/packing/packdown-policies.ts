@@ -11,17 +11,26 @@ import { type Amounts, requestsOf, type SimulatedNode } from './simulated-node.t
 import type { Policy } from './simulation.ts';
 
 const GPU = 'nvidia.com/gpu';
-/** packdown as it is installed, and with `scheduler.stranding` as docs/tune.md advises where pods without GPUs run on GPU nodes. */
+/**
+ * packdown as it is installed, and with `scheduler.stranding` as docs/tune.md advises where pods without GPUs run on
+ * GPU nodes.
+ */
 const WEIGHTS = binpackWeights(defaultConfig);
 const INSTALLED = { ...defaultConfig.scheduler, targetSet: [] };
 const TUNED = { ...INSTALLED, stranding: 2 };
 
-/** Of manifests/scheduler/kube-scheduler-config.yaml: what the extender's whole points and the profile's own scores count. */
+/**
+ * Of manifests/scheduler/kube-scheduler-config.yaml: what the extender's whole points and the profile's own scores
+ * count.
+ */
 const EXTENDER_POINT = 5 * 10;
 const mostAllocated = fitScore('MostAllocated', { cpu: 1, memory: 1, gpu: 5 });
 const profileScore = (pod: PodShape, node: SimulatedNode) => mostAllocated(pod, node) + balanceScore(pod, node);
 
-/** packdown's prioritize, added to the scores of the profile in manifests/scheduler, for the pods that kube-scheduler asks it about. */
+/**
+ * packdown's prioritize, added to the scores of the profile in manifests/scheduler, for the pods that kube-scheduler
+ * asks it about.
+ */
 export function packdownExtender(name: string, isAsked: (pod: PodShape) => boolean): Policy {
   return {
     name,

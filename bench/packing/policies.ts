@@ -20,7 +20,10 @@ export const BEST_FIT = byNode('best fit', (pod, { capacity, used }) => {
   return Math.trunc(100 * (1 - (left('cpu', 128_000) + left('gpu', 8 * WHOLE)) / 2));
 });
 
-/** kube-scheduler's NodeResourcesFit with the strategy LeastAllocated or MostAllocated (`noderesources/{least,most}_allocated.go`). */
+/**
+ * kube-scheduler's NodeResourcesFit with the strategy LeastAllocated or MostAllocated
+ * (`noderesources/{least,most}_allocated.go`).
+ */
 export function fitScore(strategy: 'LeastAllocated' | 'MostAllocated', weights: Weights) {
   return (pod: PodShape, { capacity, used }: SimulatedNode): number => {
     const requested = requestsOf(pod);
@@ -37,7 +40,10 @@ export function fitScore(strategy: 'LeastAllocated' | 'MostAllocated', weights: 
   };
 }
 
-/** kube-scheduler's NodeResourcesBalancedAllocation of CPUs and memory (`noderesources/balanced_allocation.go`, since 1.34). */
+/**
+ * kube-scheduler's NodeResourcesBalancedAllocation of CPUs and memory (`noderesources/balanced_allocation.go`, since
+ * 1.34).
+ */
 export function balanceScore(pod: PodShape, { capacity, used }: SimulatedNode): number {
   const requested = requestsOf(pod);
   const balance = (cpu: number, memory: number) =>

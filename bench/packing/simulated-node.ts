@@ -35,7 +35,10 @@ export class SimulatedNode {
     return found >= devices;
   }
 
-  /** A pod that shares a device gets the one with the least left; others get whole ones, as the device plugin gives them. */
+  /**
+   * A pod that shares a device gets the one with the least left; others get whole ones, as the device plugin gives
+   * them.
+   */
   place(pod: PodShape): void {
     for (let device = 0; device < pod.devices; device += 1) {
       const left = Math.min(...this.devices.filter((left) => left >= pod.ofDevice));

@@ -11,7 +11,10 @@ export interface Policy {
 }
 
 export interface Scorer {
-  /** A score for each of the nodes, all of which have room; it depends on nothing but the pod's shape and what is on the node. */
+  /**
+   * A score for each of the nodes, all of which have room; it depends on nothing but the pod's shape and what is on the
+   * node.
+   */
   scores(pod: PodShape, nodes: readonly SimulatedNode[]): readonly number[];
   placed?(pod: PodShape, node: SimulatedNode): void;
 }

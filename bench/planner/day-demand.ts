@@ -22,7 +22,9 @@ interface Curve {
   readonly peak: number;
 }
 
-/** Every workload has all of its replicas at the peak of the model that it follows, up to an hour early or late, ± 2 %. */
+/**
+ * Every workload has all of its replicas at the peak of the model that it follows, up to an hour early or late, ± 2 %.
+ */
 export function demands(sizes: readonly number[], swing: Swing, seed: number): Demand {
   const curves = readCurves();
   const random = new Random(seed + 3000);
@@ -37,7 +39,10 @@ export function demands(sizes: readonly number[], swing: Swing, seed: number): D
   );
 }
 
-/** The share of its replicas that a workload needs: of the peak, or from 70 % at the low of the three days to all at the peak. */
+/**
+ * The share of its replicas that a workload needs: of the peak, or from 70 % at the low of the three days to all at the
+ * peak.
+ */
 function loadOf({ low, peak }: Curve, rate: number, swing: Swing): number {
   return swing === 'as it is' ? rate / peak : 1 - SHRINK * (1 - (rate - low) / (peak - low));
 }

@@ -1,8 +1,8 @@
 /**
  * The planner beside the exact optimum and other projects' rules. `npm run bench:planner -- [--quick] [part …]`; parts:
- * joint-200, joint-1000, joint-5000, sequential, day; all of them if none is named. Each writes bench/results/planner-<part>.md and
- * its plots. Seeds 1 to 8 are reported, 1 to 24 at 200 nodes; 101 and up were used for tuning. --quick: two seeds, little time for
- * HiGHS, nothing written over.
+ * joint-200, joint-1000, joint-5000, sequential, day; all of them if none is named. Each writes
+ * bench/results/planner-<part>.md and its plots. Seeds 1 to 8 are reported, 1 to 24 at 200 nodes; 101 and up were used
+ * for tuning. --quick: two seeds, little time for HiGHS, nothing written over.
  */
 
 import type { Table } from '../report.ts';

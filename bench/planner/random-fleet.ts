@@ -19,7 +19,8 @@ export interface Fleet {
 
 /**
  * Fills nodes of the given numbers of GPUs to 85 % with synthetic groups that arrive in random order, each pod on the
- * emptiest node (spread) or the fullest (binpacked) that has room, and asks every workload to remove 30 % of its groups.
+ * emptiest node (spread) or the fullest (binpacked) that has room, and asks every workload to remove 30 % of its
+ * groups.
  */
 export function randomFleet(
   gpus: readonly number[],

@@ -21,7 +21,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
       for (const node of nodes) own.set(key(member, node), (own.get(key(member, node)) ?? 0) + 1);
     return lowestFirst(fleet, (member) => -mean(podsOf(fleet, member).map((node) => own.get(key(member, node)) ?? 0)));
   },
-  // Karpenter's PodDeletionCostManagement ranks nodes by their number of pods, the fewest first; a group sums the ranks.
+  // Karpenter's PodDeletionCostManagement ranks nodes by their number of pods, the fewest first; a group sums the
+  // ranks.
   'Karpenter, summed': (fleet) => {
     const pods = fleet.problem.nodeValues.map(() => 0);
     for (const nodes of fleet.podNodes) for (const node of nodes) pods[node] = (pods[node] ?? 0) + 1;

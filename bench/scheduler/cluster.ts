@@ -93,7 +93,10 @@ async function schedule(
   }
 }
 
-/** When each pod was seen to have a node, in order. The apiserver ends a watch that it finds slow: another goes on from there. */
+/**
+ * When each pod was seen to have a node, in order. The apiserver ends a watch that it finds slow: another goes on from
+ * there.
+ */
 async function boundTimes(
   { api }: ControlPlane,
   from: string,

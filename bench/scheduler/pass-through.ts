@@ -12,8 +12,8 @@ export interface PassThrough {
 }
 
 /**
- * Stands before a port and passes bytes on as they are, TLS included, one request at a time on a connection. A handshake
- * counts as a request or two.
+ * Stands before a port and passes bytes on as they are, TLS included, one request at a time on a connection. A
+ * handshake counts as a request or two.
  */
 export async function startPassThrough(port: number): Promise<PassThrough> {
   const sockets = new Set<Socket>();

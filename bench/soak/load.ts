@@ -4,7 +4,10 @@ import type { Kind } from './calls.ts';
 
 /** What became of the calls of a kind. */
 export interface Outcome {
-  /** Milliseconds from when each call was due to its answer: a server that stalls is seen by all that were due meanwhile. */
+  /**
+   * Milliseconds from when each call was due to its answer: a server that stalls is seen by all that were due
+   * meanwhile.
+   */
   readonly times: number[];
   errors: number;
 }

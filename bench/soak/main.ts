@@ -1,7 +1,7 @@
 /**
- * packdown under a steady load for ten minutes, started as the image starts it, on a cluster of 60,000 pods that changes all
- * the while. `npm run bench:soak -- [--seconds 600]` prints a figure a line, and fails when a call failed or when the
- * memory of the last tenth is more than a tenth off that of the first one after the warm-up.
+ * packdown under a steady load for ten minutes, started as the image starts it, on a cluster of 60,000 pods that
+ * changes all the while. `npm run bench:soak -- [--seconds 600]` prints a figure a line, and fails when a call failed
+ * or when the memory of the last tenth is more than a tenth off that of the first one after the warm-up.
  */
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';

@@ -14,8 +14,8 @@ import type { AdmissionRequest } from './review.ts';
 /**
  * Stamps a pod with its binpack cost at the moment it gets a node: on the Binding, whose annotations the apiserver
  * copies onto the pod in the same transaction, or on a pod that is created with its node already set. Only pods whose
- * controller reads costs, and never over a value that is not ours. A stale fleet gives a coarse cost, which does no harm;
- * one that was never read (staleness null) gives none. Of anything else, fills in what its adapter can.
+ * controller reads costs, and never over a value that is not ours. A stale fleet gives a coarse cost, which does no
+ * harm; one that was never read (staleness null) gives none. Of anything else, fills in what its adapter can.
  */
 export function mutate(
   request: AdmissionRequest,

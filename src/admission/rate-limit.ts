@@ -6,9 +6,9 @@ export interface Rate {
 }
 
 /**
- * How often one workload may be steered by callers who have not shown who they are. HPA changes a workload every 15 s at
- * most, and one that is marked already is steered again without a write, which does not count: ten at once leave room for
- * people, and one more every 6 s holds whoever forges reviews to ten plans a minute.
+ * How often one workload may be steered by callers who have not shown who they are. HPA changes a workload every 15 s
+ * at most, and one that is marked already is steered again without a write, which does not count: ten at once leave
+ * room for people, and one more every 6 s holds whoever forges reviews to ten plans a minute.
  */
 export const UNPROVEN_CALLERS: Rate = { atOnce: 10, oneMoreEvery: 6_000 };
 

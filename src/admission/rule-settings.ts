@@ -16,7 +16,10 @@ export function limitsOf({ limits }: Config): Pick<Change, 'maxReplicas' | 'cool
   return { maxReplicas: limits.maxReplicas, cooldown: milliseconds(limits.cooldown) };
 }
 
-/** The mode of each rule: what the workload or what owns it says where the configuration allows it, or else what that says. */
+/**
+ * The mode of each rule: what the workload or what owns it says where the configuration allows it, or else what that
+ * says.
+ */
 export function modesOf(
   workload: Workload,
   snapshot: Snapshot,

@@ -100,8 +100,8 @@ export class Steering {
   }
 
   /**
-   * `old` and `next` are what the review says; nothing is written unless the fleet agrees with `old`, nor once the caller,
-   * who waits for `patience` milliseconds, may have gone. A promise only where something is waited for.
+   * `old` and `next` are what the review says; nothing is written unless the fleet agrees with `old`, nor once the
+   * caller, who waits for `patience` milliseconds, may have gone. A promise only where something is waited for.
    */
   steer(old: Workload, next: Workload, patience = Number.POSITIVE_INFINITY): SteeringReport | Promise<SteeringReport> {
     const { fleet, config, now } = this.#options;

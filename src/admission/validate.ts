@@ -40,8 +40,8 @@ export interface Moment {
 }
 
 /**
- * Judges a change of replicas on the object or on its /scale, and the bounds of autoscalers. No side effects. A snapshot that is too stale refuses
- * nothing: what was looked up in it is only warned of.
+ * Judges a change of replicas on the object or on its /scale, and the bounds of autoscalers. No side effects. A
+ * snapshot that is too stale refuses nothing: what was looked up in it is only warned of.
  */
 export function validate(request: AdmissionRequest, snapshot: Snapshot, config: Config, moment: Moment): Verdict {
   if (isExempt(request.namespace, snapshot, config)) return pass();

@@ -28,9 +28,9 @@ export interface DutySurroundings {
 }
 
 /**
- * Runs every duty in its own rhythm while this replica leads and hears of the fleet: of one that is half read, pods seem to
- * be nobody's, and what their controllers are about to delete looks like marks that led nowhere. `close` resolves when none
- * is under way.
+ * Runs every duty in its own rhythm while this replica leads and hears of the fleet: of one that is half read, pods
+ * seem to be nobody's, and what their controllers are about to delete looks like marks that led nowhere. `close`
+ * resolves when none is under way.
  */
 export function runDuties(duties: readonly Duty[], surroundings: DutySurroundings): { close(): Promise<void> } {
   const stopped = new AbortController();

@@ -12,8 +12,8 @@ const SPACING = 900_000;
 const MOST = 100_000;
 
 /**
- * Remembers the lowest count of each workload, and of roles that are scaled by themselves, in each quarter of the last days:
- * a forecast of how far it will shrink.
+ * Remembers the lowest count of each workload, and of roles that are scaled by themselves, in each quarter of the last
+ * days: a forecast of how far it will shrink.
  */
 export function rememberingLows(fleet: Fleet, store: LowsStore, now: () => number): Duty {
   let seen: Lows = new Map();

@@ -17,7 +17,10 @@ export function removalOf(carrier: CostCarrier, snapshot: Snapshot): CostRemoval
   return pod !== undefined && isTouched(pod) ? { pod, to: null, victim: null } : null;
 }
 
-/** Tells the pods among which a controller is choosing right now: their costs may decide. For one snapshot at one moment. */
+/**
+ * Tells the pods among which a controller is choosing right now: their costs may decide. For one snapshot at one
+ * moment.
+ */
 export function contestedPods(snapshot: Snapshot, now: number): (pod: CostCarrier) => boolean {
   const known = new Map<string, ReadonlySet<string>>();
   return (pod) => {

@@ -28,8 +28,9 @@ export function takingBack(fleet: Fleet, config: Config, now: () => number, writ
 
 /**
  * Takes back marks that led nowhere: the change was refused elsewhere, reverted, or the pod survived it. Such pods get
- * the binpack cost of now, and an instance, which is never stamped, loses all that is ours. Not while their controller is
- * still deleting, or about to: raising a cost then could send something else in its place. Resolves with how many were taken back.
+ * the binpack cost of now, and an instance, which is never stamped, loses all that is ours. Not while their controller
+ * is still deleting, or about to: raising a cost then could send something else in its place. Resolves with how many
+ * were taken back.
  */
 export async function takeBackMarks(
   fleet: Fleet,

@@ -27,15 +27,16 @@ export interface ForecastOptions {
 }
 
 /**
- * A forecast alone took 52 MB at 60,000 pods. The scale-downs that are then steps towards its target set take more, most of
- * it garbage: 50 of them brought packdown to 257 MB at 45,000 pods, 100 to 382 MB at 60,000 (npm run bench:live), and it
- * promises 250 MB at 150,000, where it makes no forecast.
+ * A forecast alone took 52 MB at 60,000 pods. The scale-downs that are then steps towards its target set take more,
+ * most of it garbage: 50 of them brought packdown to 257 MB at 45,000 pods, 100 to 382 MB at 60,000 (npm run
+ * bench:live), and it promises 250 MB at 150,000, where it makes no forecast.
  */
 const MOST_PODS = 20_000;
 
 /**
  * Publishes the nodes that scale-downs to come are to free, whenever they have changed: those that are being emptied
- * already, and, in fleets of up to 20,000 pods, those that all workloads together can free on their way to their floors.
+ * already, and, in fleets of up to 20,000 pods, those that all workloads together can free on their way to their
+ * floors.
  */
 export function publishingTargetSet(options: ForecastOptions): Duty {
   const { fleet, targetSet } = options;
@@ -84,8 +85,8 @@ async function lookAhead(options: ForecastOptions, pace: Pace): Promise<Forecast
 }
 
 /**
- * What admitted scale-downs are emptying already, by name: the marks on their victims say so to every replica, whichever
- * planned it. There is no forecast in it.
+ * What admitted scale-downs are emptying already, by name: the marks on their victims say so to every replica,
+ * whichever planned it. There is no forecast in it.
  */
 export function nodesBeingFreed(snapshot: Snapshot): readonly string[] {
   return [...drainingNodes(snapshot)].filter((name) => snapshot.node(name) !== undefined).sort();

@@ -6,8 +6,8 @@ import { isObject, parseObject } from '../workloads/core/json.ts';
 const MOST_BYTES = 512 * 1024;
 
 /**
- * The quarters of days, and for each workload its lows in the same order, null where it was not seen. What is beyond the
- * bound is left out: the smallest workloads of the last quarter, which have the least to lose.
+ * The quarters of days, and for each workload its lows in the same order, null where it was not seen. What is beyond
+ * the bound is left out: the smallest workloads of the last quarter, which have the least to lose.
  */
 export function formatLows(lows: Lows): string {
   const quarters = [...lows.keys()].sort((a, b) => a - b);

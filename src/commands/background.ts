@@ -29,8 +29,8 @@ export function startBackground({ leadership, log, ...options }: BackgroundOptio
 }
 
 /**
- * Publishes the target set of a fleet that has been read, before anybody is served: plans then look ahead from the first on.
- * It takes no thread, for nobody waits meanwhile.
+ * Publishes the target set of a fleet that has been read, before anybody is served: plans then look ahead from the
+ * first on. It takes no thread, for nobody waits meanwhile.
  */
 export async function publishFirstTargetSet(options: Omit<ForecastOptions, 'findTargets'>): Promise<void> {
   const duty = publishingTargetSet({

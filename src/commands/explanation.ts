@@ -31,8 +31,8 @@ export interface Known {
 }
 
 /**
- * Why a pod (`NAMESPACE/POD`) has its cost, or in which order the replicas of a workload (`KIND/NAMESPACE/NAME`) would go, for
- * people to read.
+ * Why a pod (`NAMESPACE/POD`) has its cost, or in which order the replicas of a workload (`KIND/NAMESPACE/NAME`) would
+ * go, for people to read.
  *
  * @throws CodedError `WrongUsage` for another name, `NotFound` for what is not in the fleet.
  */

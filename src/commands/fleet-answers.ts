@@ -24,7 +24,10 @@ export interface AnsweredFleet {
   readonly prove: Prove;
 }
 
-/** What the ops port tells of the fleet: how far it is read, its costs, and plans. The latter two are errors until it is read. */
+/**
+ * What the ops port tells of the fleet: how far it is read, its costs, and plans. The latter two are errors until it is
+ * read.
+ */
 export function fleetAnswers({
   source,
   config,

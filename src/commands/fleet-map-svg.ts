@@ -12,7 +12,10 @@ const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00
 const FREE = '#e8e8e8';
 const FREED = '#d7f5df';
 
-/** The nodes that a plan changes, before and after, as a picture of its own: what goes is hatched, what becomes free is green. */
+/**
+ * The nodes that a plan changes, before and after, as a picture of its own: what goes is hatched, what becomes free is
+ * green.
+ */
 export function drawSvg({ workloads, rows }: FleetMap): string {
   const labels = Math.max(6, ...rows.map(({ node }) => node.length)) * CHARACTER;
   const most = Math.max(1, ...rows.map(({ cells }) => cells.length));

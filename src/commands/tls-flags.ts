@@ -41,8 +41,8 @@ export interface TlsSource {
 }
 
 /**
- * The files or the Secret that the flags name; without a certificate, a self-signed one made now (milliseconds since the
- * epoch), the same at every reading. Throws CodedError `WrongUsage` for flags that do not go together.
+ * The files or the Secret that the flags name; without a certificate, a self-signed one made now (milliseconds since
+ * the epoch), the same at every reading. Throws CodedError `WrongUsage` for flags that do not go together.
  */
 export async function tlsSource(args: Arguments, now: number): Promise<TlsSource> {
   const cert = args.text('tls-cert');

@@ -7,7 +7,9 @@ export type FlagSpec = Readonly<
   Record<string, { readonly type: 'string' | 'boolean'; readonly multiple?: boolean; readonly short?: string }>
 >;
 
-/** Flags and positionals of one command, under the environment: `--ops-port` is PACKDOWN_OPS_PORT where it is not given. */
+/**
+ * Flags and positionals of one command, under the environment: `--ops-port` is PACKDOWN_OPS_PORT where it is not given.
+ */
 export interface Arguments {
   text(flag: string): string | undefined;
   texts(flag: string): readonly string[];
@@ -19,7 +21,9 @@ export interface Arguments {
 const SET = ['true', '1'];
 const NOT_SET = ['false', '0'];
 
-/** Throws CodedError `WrongUsage` with what is wrong, for exit code 2; a positional is wrong unless they are allowed. */
+/**
+ * Throws CodedError `WrongUsage` with what is wrong, for exit code 2; a positional is wrong unless they are allowed.
+ */
 export function readArguments(
   argv: readonly string[],
   flags: FlagSpec,

@@ -8,7 +8,10 @@ import { annotationsFor } from '../workloads/owners-above.ts';
 import { binpackWeights, type Config } from './config.ts';
 import { MODES, type Mode } from './schema.ts';
 
-/** Namespaces that packdown leaves alone: by the configuration, or by `packdown.io/ignore: "true"` as a label or annotation. */
+/**
+ * Namespaces that packdown leaves alone: by the configuration, or by `packdown.io/ignore: "true"` as a label or
+ * annotation.
+ */
 export function isExempt(namespace: string, snapshot: Snapshot, config: Config): boolean {
   const known = snapshot.namespace(namespace);
   return (
@@ -19,8 +22,8 @@ export function isExempt(namespace: string, snapshot: Snapshot, config: Config):
 }
 
 /**
- * The lowest of the modes that the installation, the namespace, the workload and what owns it ask for, the workload also
- * as the fleet has it: a forged review could leave its annotation or its owner out.
+ * The lowest of the modes that the installation, the namespace, the workload and what owns it ask for, the workload
+ * also as the fleet has it: a forged review could leave its annotation or its owner out.
  */
 export function modeFor(workload: Workload, snapshot: Snapshot, config: Config): Mode {
   const known = snapshot.workload(workload);
@@ -32,7 +35,10 @@ export function modeFor(workload: Workload, snapshot: Snapshot, config: Config):
   return MODES.find((mode) => mode === config.mode || asked.includes(mode)) ?? config.mode;
 }
 
-/** The mode that the annotation asks for; off in any case, or as `false`, which YAML may make of it. Null for anything else. */
+/**
+ * The mode that the annotation asks for; off in any case, or as `false`, which YAML may make of it. Null for anything
+ * else.
+ */
 export function readMode(text: string | undefined): Mode | null {
   if (text !== undefined && /^(off|false)$/i.test(text)) return 'off';
   return MODES.find((mode) => mode === text) ?? null;

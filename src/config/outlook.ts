@@ -6,8 +6,8 @@ import type { Config } from './config.ts';
 import { isExempt, modeFor } from './modes.ts';
 
 /**
- * How far each workload will shrink from the count that it has, and each role of one whose groups stay; one that packdown
- * leaves alone is not counted on.
+ * How far each workload will shrink from the count that it has, and each role of one whose groups stay; one that
+ * packdown leaves alone is not counted on.
  */
 export function outlookOf(snapshot: Snapshot, config: Config, seenLow: SeenLow = () => null): OutlookOf {
   return (workload: Workload, role?: Role) => {

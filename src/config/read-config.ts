@@ -29,7 +29,10 @@ const SCALARS: readonly (readonly [string, ...string[]])[] = [
   ...rules.map(({ name }): [string, string] => ['rules', name]),
 ];
 
-/** What a file or the environment says: any part of a Config; `false`, as YAML 1.1 reads a bare off, for a mode or rule that is off. */
+/**
+ * What a file or the environment says: any part of a Config; `false`, as YAML 1.1 reads a bare off, for a mode or rule
+ * that is off.
+ */
 type GivenConfig = {
   [Key in keyof Config]?: Config[Key] extends readonly unknown[] ? Config[Key] : Partial<Config[Key]>;
 };

@@ -1,4 +1,6 @@
-/** An error that a user can act on: a stable code for scripts, and one sentence that says what, where and what to do. */
+/**
+ * An error that a user can act on: a stable code for scripts, and one sentence that says what, where and what to do.
+ */
 export class CodedError extends Error {
   readonly code: string;
 

@@ -17,8 +17,8 @@ export interface Timeouts {
 }
 
 /**
- * Go clients keep idle connections 90 s: the server must outlast them, or a review meets a connection that is just being
- * closed. The headers and the request may not be given less than that.
+ * Go clients keep idle connections 90 s: the server must outlast them, or a review meets a connection that is just
+ * being closed. The headers and the request may not be given less than that.
  */
 export const TIMEOUTS: Timeouts = {
   keepAliveTimeout: 120_000,
@@ -28,7 +28,10 @@ export const TIMEOUTS: Timeouts = {
   unreadTimeout: 2_000,
 };
 
-/** Told of every request that is refused or fails: its path without the query, null where it has none, and the HTTP status. */
+/**
+ * Told of every request that is refused or fails: its path without the query, null where it has none, and the HTTP
+ * status.
+ */
 export type OnRefused = (path: string | null, status: number) => void;
 
 /** Routes are added to it; whatever else comes in on `server` is answered `{"code","message"}`. */

@@ -25,8 +25,8 @@ export interface Certificates {
 }
 
 /**
- * Makes a CA (10 years) and a server certificate (1 year), both ECDSA P-256, for localhost and every name that `service`
- * (`NAME.NAMESPACE.svc`) goes by. The CA's key is dropped, so nothing else can ever be signed by it.
+ * Makes a CA (10 years) and a server certificate (1 year), both ECDSA P-256, for localhost and every name that
+ * `service` (`NAME.NAMESPACE.svc`) goes by. The CA's key is dropped, so nothing else can ever be signed by it.
  *
  * @throws CodedError `InvalidService` when `service` is not of that form.
  */

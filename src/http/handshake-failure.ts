@@ -3,10 +3,15 @@ export const HANDSHAKE_FAILURES = ['untrusted', 'not-tls', 'timeout', 'closed', 
 
 export type HandshakeFailure = (typeof HANDSHAKE_FAILURES)[number];
 
-/** Told of every handshake that fails: why, what OpenSSL or node calls it, and the caller's address where that is known. */
+/**
+ * Told of every handshake that fails: why, what OpenSSL or node calls it, and the caller's address where that is known.
+ */
 export type OnHandshakeFailed = (failure: HandshakeFailure, code: string | undefined, from: string | undefined) => void;
 
-/** The alerts of a caller that has looked at the certificate: Go's `bad_certificate` for all, OpenSSL's one for each case. */
+/**
+ * The alerts of a caller that has looked at the certificate: Go's `bad_certificate` for all, OpenSSL's one for each
+ * case.
+ */
 const UNTRUSTED =
   /_ALERT_(BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_REVOKED|CERTIFICATE_EXPIRED|CERTIFICATE_UNKNOWN|UNKNOWN_CA)$/;
 

@@ -13,14 +13,15 @@ export interface Limits {
 }
 
 /**
- * Three apiservers with 200 changes in flight each, which is their default, and schedulers besides. And two of the largest
- * bodies, a quarter of the memory that the manifests give a container.
+ * Three apiservers with 200 changes in flight each, which is their default, and schedulers besides. And two of the
+ * largest bodies, a quarter of the memory that the manifests give a container.
  */
 export const LIMITS: Limits = { connections: 1000, bodyMemory: 2 * SCHEDULER_BODY_LIMIT };
 
 /**
- * Bytes that a piece of a body counts for besides its own: what Node takes of V8's heap, which is the smaller half of what
- * a container has, as much again until it is collected, and some to spare. Whoever means well sends pieces of 4 KiB and more.
+ * Bytes that a piece of a body counts for besides its own: what Node takes of V8's heap, which is the smaller half of
+ * what a container has, as much again until it is collected, and some to spare. Whoever means well sends pieces of 4
+ * KiB and more.
  */
 const PIECE = 2048;
 
@@ -46,7 +47,8 @@ export function limitBodyMemory(app: FastifyInstance, limit: number): void {
   const taken = new Map<IncomingMessage, number>();
   let sum = 0;
 
-  // No async function: this has to listen when whoever reads the body begins to, or pieces would be lost on one of the two.
+  // No async function: this has to listen when whoever reads the body begins to, or pieces would be lost on one of the
+  // two.
   app.addHook('preParsing', ({ raw }, _reply, payload, done) => {
     raw.on('data', onPiece).on('end', release);
     done(null, payload);

@@ -2,9 +2,9 @@
 const GO_SECONDS = /^(?:(\d+)h)?(?:(\d+)m)?(\d+)s$/;
 
 /**
- * Milliseconds that the caller of a webhook waits for its answer, read from the `?timeout=` that kube-apiserver adds, e.g.
- * `5s` or `1m0s`; infinite where nothing readable is said. kube-apiserver rounds it up: where its own caller has less time
- * left than the webhook's timeout, up to a second of it is not there.
+ * Milliseconds that the caller of a webhook waits for its answer, read from the `?timeout=` that kube-apiserver adds,
+ * e.g. `5s` or `1m0s`; infinite where nothing readable is said. kube-apiserver rounds it up: where its own caller has
+ * less time left than the webhook's timeout, up to a second of it is not there.
  */
 export function patienceOf(timeout: unknown): number {
   const read = typeof timeout === 'string' ? GO_SECONDS.exec(timeout) : null;

@@ -3,16 +3,16 @@ import { pathOf, RequestError } from './problem.ts';
 import type { Route } from './route.ts';
 
 /**
- * The keys `__proto__` and `constructor` stay what they are in JSON, properties like any other: nothing assigns by a key
- * that a caller has chosen. Refusing such a body would let whoever puts one into an object slip past the webhook, and
- * looking for them is two passes over every body.
+ * The keys `__proto__` and `constructor` stay what they are in JSON, properties like any other: nothing assigns by a
+ * key that a caller has chosen. Refusing such a body would let whoever puts one into an object slip past the webhook,
+ * and looking for them is two passes over every body.
  */
 export const POISONED_KEYS = ['ignore', 'ignore'] as const;
 
 /**
- * A body may hold one value or key for each so many bytes of its limit. In nodes there are as many bytes to one; in other
- * objects 9, of which the apiserver sends 3 MiB at the most. A body of nothing but `{}` has three, and would take twenty
- * times its length of V8's heap.
+ * A body may hold one value or key for each so many bytes of its limit. In nodes there are as many bytes to one; in
+ * other objects 9, of which the apiserver sends 3 MiB at the most. A body of nothing but `{}` has three, and would take
+ * twenty times its length of V8's heap.
  */
 const BYTES_A_VALUE = 20;
 
@@ -47,7 +47,10 @@ export function readBodies(app: FastifyInstance, { bodyLimit, cut }: Pick<Route,
   });
 }
 
-/** Whether a text of JSON holds more values and keys than so many, by what begins or parts them; a short one is not looked at. */
+/**
+ * Whether a text of JSON holds more values and keys than so many, by what begins or parts them; a short one is not
+ * looked at.
+ */
 function holdsOver(most: number, json: string): boolean {
   if (json.length <= most) return false;
   let values = 0;

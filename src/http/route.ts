@@ -14,16 +14,19 @@ export interface Route {
   /** Cuts out of a body what it knows how to read faster than as JSON; null where the body is not as it knows it. */
   cut?(body: Buffer): CutBody | null;
   /**
-   * Gets the parsed JSON body, and for how many milliseconds its caller waits; gives the value, or a promise of it, that
-   * is sent as JSON with status 200; a Buffer is sent as it is. A CodedError that it throws is answered 400 with its
-   * code, anything else 500.
+   * Gets the parsed JSON body, and for how many milliseconds its caller waits; gives the value, or a promise of it,
+   * that is sent as JSON with status 200; a Buffer is sent as it is. A CodedError that it throws is answered 400 with
+   * its code, anything else 500.
    */
   handle(body: unknown, patience: number): unknown;
 }
 
 const MIB = 1024 * 1024;
 
-/** An AdmissionReview carries the object twice, and etcd takes 1.5 MiB an object; the apiserver itself reads up to 3 MiB. */
+/**
+ * An AdmissionReview carries the object twice, and etcd takes 1.5 MiB an object; the apiserver itself reads up to 3
+ * MiB.
+ */
 export const ADMISSION_BODY_LIMIT = 8 * MIB;
 
 /** With nodeCacheCapable off the scheduler sends whole nodes: 62 MB for 5,000 of them. */

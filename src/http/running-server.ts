@@ -2,17 +2,24 @@ import { Server, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { CodedError, messageOf } from '../domain/coded-error.ts';
 
-/** Milliseconds that requests in flight get to finish: longer than the apiserver waits for us, shorter than a pod's 30 s. */
+/**
+ * Milliseconds that requests in flight get to finish: longer than the apiserver waits for us, shorter than a pod's 30
+ * s.
+ */
 const GRACE = 10_000;
-/** Milliseconds that an idle connection is kept: a request may be on its way, and is answered with a `connection: close`. */
+/**
+ * Milliseconds that an idle connection is kept: a request may be on its way, and is answered with a `connection:
+ * close`.
+ */
 const LINGER = 1000;
 
 export interface RunningServer {
   /** The port that was bound: the one asked for, or the one that port 0 led to. */
   readonly port: number;
   /**
-   * Stops accepting connections at once and lets requests in flight or on their way finish, for `graceMs` milliseconds at
-   * the most; then cuts what is still open. Resolves when no connection is left; calling it again waits for the same end.
+   * Stops accepting connections at once and lets requests in flight or on their way finish, for `graceMs` milliseconds
+   * at the most; then cuts what is still open. Resolves when no connection is left; calling it again waits for the same
+   * end.
    */
   close(graceMs?: number): Promise<void>;
 }

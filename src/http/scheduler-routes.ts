@@ -111,8 +111,8 @@ function gangSettings(fleet: Fleet, config: Config): GangSettings {
 }
 
 /**
- * A stale fleet gives a coarse cost, which does no harm; one that was never read gives none. The scheduler may have heard
- * of a pod a moment before packdown does.
+ * A stale fleet gives a coarse cost, which does no harm; one that was never read gives none. The scheduler may have
+ * heard of a pod a moment before packdown does.
  */
 function bindRoute({ fleet, config, catchUp }: SchedulerRouteOptions, binder: Binder): Route {
   const settings = costSettings(config);

@@ -17,9 +17,9 @@ import { secureContextOptions, type TlsSettings } from './tls-settings.ts';
 const HANDSHAKE_TIMEOUT = 10_000;
 
 /**
- * Characters, or bytes, from which on an answer does not wait for others: half of what node buffers of a connection. One
- * that fills that would not be done with when an eager client's next request comes in, and node (24.21) takes a request
- * that it has to hold back over TLS for a malformed one, HPE_PAUSED.
+ * Characters, or bytes, from which on an answer does not wait for others: half of what node buffers of a connection.
+ * One that fills that would not be done with when an eager client's next request comes in, and node (24.21) takes a
+ * request that it has to hold back over TLS for a malformed one, HPE_PAUSED.
  */
 const LONG = 32 * 1024;
 

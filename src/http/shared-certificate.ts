@@ -4,14 +4,18 @@ import { CodedError, messageOf } from '../domain/coded-error.ts';
 import { type Certificates, makeCertificates } from './certificates.ts';
 import { readCertificates, secureContextOptions, type TlsSettings } from './tls-settings.ts';
 
-/** One certificate for all replicas, PEM. `ca` holds its CA first, then the one before it, which others may still serve. */
+/**
+ * One certificate for all replicas, PEM. `ca` holds its CA first, then the one before it, which others may still serve.
+ */
 export type SharedCertificate = Pick<Certificates, 'ca' | 'cert' | 'key'>;
 
 /** Where replicas share a certificate, and who must trust it. */
 export interface CertificateStore {
   /** What is stored, null where it is not whole; the version is for `write`. */
   read(): Promise<{ readonly stored: SharedCertificate | null; readonly version: string }>;
-  /** Returns false, with nothing written, when somebody else has written since that version, or it is refused as it is. */
+  /**
+   * Returns false, with nothing written, when somebody else has written since that version, or it is refused as it is.
+   */
   write(next: SharedCertificate, version: string): Promise<boolean>;
   /** Makes the callers trust what these CAs have signed, and no others. */
   trust(ca: string): Promise<void>;
@@ -29,7 +33,10 @@ export interface SharingOptions {
   readonly delay: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Milliseconds between looks: what another replica has renewed, or somebody has taken out of a webhook, is seen by then. */
+/**
+ * Milliseconds between looks: what another replica has renewed, or somebody has taken out of a webhook, is seen by
+ * then.
+ */
 const CHECK = 30_000;
 const RETRY = 2_000;
 /** Milliseconds for an apiserver to hear whom it is to trust, before it meets the new certificate. */
@@ -40,8 +47,8 @@ const ATTEMPTS = 4;
 const RENEW_BEFORE = 1 / 3;
 
 /**
- * Keeps a certificate that all replicas share: makes it where there is none, renews it in time, has the callers trust it
- * before it is served, and keeps the one before trusted until the next renewal.
+ * Keeps a certificate that all replicas share: makes it where there is none, renews it in time, has the callers trust
+ * it before it is served, and keeps the one before trusted until the next renewal.
  */
 export function shareCertificate(options: SharingOptions): { isShared(): boolean; close(): Promise<void> } {
   const { store, use, log, delay } = options;

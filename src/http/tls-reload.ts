@@ -6,10 +6,16 @@ import type { Logger } from 'pino';
 import { CodedError, messageOf } from '../domain/coded-error.ts';
 import { expiryOf, type TlsSettings } from './tls-settings.ts';
 
-/** Milliseconds between a change and reading it, so that certificate and key, written one after the other, are seen together. */
+/**
+ * Milliseconds between a change and reading it, so that certificate and key, written one after the other, are seen
+ * together.
+ */
 const SETTLE = 200;
 
-/** Milliseconds until the files are read although nothing seemed to change: watching misses what a symlink leads to elsewhere. */
+/**
+ * Milliseconds until the files are read although nothing seemed to change: watching misses what a symlink leads to
+ * elsewhere.
+ */
 const POLL = 10_000;
 
 export interface TlsReloadOptions {
@@ -27,8 +33,8 @@ export interface TlsReloadOptions {
 
 /**
  * Puts the files to use whenever they change, be they overwritten, renamed, or swapped by a symlink as the kubelet does
- * it. What cannot be used (half-written, or a key without its certificate yet) is logged and tried again, and what was in
- * use stays so.
+ * it. What cannot be used (half-written, or a key without its certificate yet) is logged and tried again, and what was
+ * in use stays so.
  */
 export function reloadTls(options: TlsReloadOptions): { close(): Promise<void> } {
   const { files, log, delay = systemDelay } = options;

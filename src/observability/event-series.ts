@@ -5,7 +5,9 @@ import type { EventRecord, WorkloadEvent } from '../domain/fleet/workload-event.
 export const FOR_ONE_OBJECT: Rate = { atOnce: 25, oneMoreEvery: 300_000 };
 /** Of one replica of packdown: ten a second, where client-go has no limit. */
 export const FOR_ALL_OBJECTS: Rate = { atOnce: 100, oneMoreEvery: 100 };
-/** Milliseconds after which the same is news again: the apiserver forgets an Event an hour after it was last written. */
+/**
+ * Milliseconds after which the same is news again: the apiserver forgets an Event an hour after it was last written.
+ */
 export const SERIES_ENDS = 30 * 60_000;
 /** Series that are kept in mind. Source: client-go's cache of Events. */
 const MOST_SERIES = 4096;
@@ -25,7 +27,10 @@ export class EventSeries {
     this.#uniqueName = uniqueName;
   }
 
-  /** What is to be written of this, null where that would be too much; it counts all the same. `now` is milliseconds since the epoch. */
+  /**
+   * What is to be written of this, null where that would be too much; it counts all the same. `now` is milliseconds
+   * since the epoch.
+   */
   add(event: WorkloadEvent, now: number): EventRecord | null {
     const { regarding, type, reason, note } = event;
     const key = JSON.stringify([regarding.uid, type, reason, note]);

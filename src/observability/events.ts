@@ -35,7 +35,10 @@ export function eventOfScaleDown(steered: Steered, snapshot: Snapshot): Workload
   };
 }
 
-/** The Event of a change of replicas that was refused, about what was to change; null where nothing was, or on a dry run. */
+/**
+ * The Event of a change of replicas that was refused, about what was to change; null where nothing was, or on a dry
+ * run.
+ */
 export function eventOfRefusal(
   { allowed, message }: Decision,
   request: AdmissionRequest,

@@ -6,7 +6,10 @@ import type { Metrics } from './metrics.ts';
 /** Lines about one kind of failure: an apiserver that does not trust packdown tries anew for every review. */
 const LINES: Rate = { atOnce: 1, oneMoreEvery: 60_000 };
 
-/** Counts handshakes that fail, and logs the first of a minute of each kind with how many there were since the last line. */
+/**
+ * Counts handshakes that fail, and logs the first of a minute of each kind with how many there were since the last
+ * line.
+ */
 export function handshakeObserver(metrics: Metrics, log: Logger, now: () => number): OnHandshakeFailed {
   const limit = new RateLimit(LINES);
   const unsaid = new Map<HandshakeFailure, number>();

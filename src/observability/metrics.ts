@@ -9,7 +9,10 @@ const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** Every metric of packdown, and those of its process, in a registry of their own. Label values are those of LABEL_VALUES. */
+/**
+ * Every metric of packdown, and those of its process, in a registry of their own. Label values are those of
+ * LABEL_VALUES.
+ */
 export function createMetrics(sources: StateSources) {
   const registry = new Registry();
   collectProcessMetrics(registry);

@@ -13,8 +13,8 @@ import processStartTime from 'prom-client/lib/metrics/processStartTime.js';
 import version from 'prom-client/lib/metrics/version.js';
 
 /**
- * prom-client's own metrics of the process, but for how long garbage collections take: it has Node.js tell it of each, and
- * telling takes longer than a small one does.
+ * prom-client's own metrics of the process, but for how long garbage collections take: it has Node.js tell it of each,
+ * and telling takes longer than a small one does.
  */
 const COLLECTORS = [
   processCpuTotal,

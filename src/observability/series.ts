@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Counter, Histogram, type HistogramConfiguration } from 'prom-client';
 
-// prom-client finds a series by a text that it puts together of all labels, and a bucket by its bound written out, at every
-// observation. At every request, that takes longer than the ordering rules: here both are found beforehand.
+// prom-client finds a series by a text that it puts together of all labels, and a bucket by its bound written out, at
+// every observation. At every request, that takes longer than the ordering rules: here both are found beforehand.
 
 type Labels<Label extends string> = Readonly<Partial<Record<Label, string>>>;
 

@@ -19,7 +19,10 @@ export interface Predicted extends Pick<Steered, 'mode'> {
 /** What is told of a scale-down that was predicted, once it is known what went. */
 export interface Settled {
   readonly predicted: Predicted;
-  /** `wrong`: something else went, instead or besides. `nothing`: nothing went, for the change was reverted, or refused elsewhere. */
+  /**
+   * `wrong`: something else went, instead or besides. `nothing`: nothing went, for the change was reverted, or refused
+   * elsewhere.
+   */
   readonly outcome: 'right' | 'wrong' | 'nothing';
   readonly expected: readonly string[];
   readonly went: Units;
@@ -52,7 +55,9 @@ export class WorkloadPredictions {
   #open: Prediction[] = [];
   /** The uids of pods whose going is explained already, be it by a wrong prediction. */
   readonly #explained = new Set<string>();
-  /** The units that carried a mark when all of them was last there: another replica of packdown may have steered since. */
+  /**
+   * The units that carried a mark when all of them was last there: another replica of packdown may have steered since.
+   */
   readonly #marked = new Set<string>();
 
   /** How many pods are kept in mind. */
@@ -93,7 +98,10 @@ export class WorkloadPredictions {
     return settled;
   }
 
-  /** Keeps in mind what may not be seen any more when it is asked for: marks vanish with their pods, and counts go up again. */
+  /**
+   * Keeps in mind what may not be seen any more when it is asked for: marks vanish with their pods, and counts go up
+   * again.
+   */
   #look(prediction: Prediction, snapshot: Snapshot): void {
     prediction.isOvertaken ||= isChangedAgain(prediction.predicted, snapshot);
     for (const [unit, pods] of prediction.staying) {

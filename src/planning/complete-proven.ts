@@ -15,9 +15,9 @@ export interface Unproven<Result> {
 const LOOKS = 3;
 
 /**
- * Completes what rests on proofs that may be made elsewhere. `look` opens it on the fleet as it is at that moment: a proof
- * holds for the problem that was asked about, so the problems must still be the same once the answers are there. If not,
- * they are asked again, and in the end proved here and now. Null says that no answer came in time.
+ * Completes what rests on proofs that may be made elsewhere. `look` opens it on the fleet as it is at that moment: a
+ * proof holds for the problem that was asked about, so the problems must still be the same once the answers are there.
+ * If not, they are asked again, and in the end proved here and now. Null says that no answer came in time.
  */
 export async function completeProven<Result>(look: () => Unproven<Result>, proofFor: Prove): Promise<Result | null> {
   let open = look();

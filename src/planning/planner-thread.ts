@@ -11,7 +11,8 @@ import type { Answer, Question } from './question.ts';
 
 /**
  * Problems up to this size, in nodes over all members, are solved at once. Of 1,000 random ones (4 to 80 nodes, one
- * workload or many) 95 % up to this size took less than 5 ms and none more than 10; at twice the size a third took more.
+ * workload or many) 95 % up to this size took less than 5 ms and none more than 10; at twice the size a third took
+ * more.
  */
 const SMALL = 50;
 
@@ -20,7 +21,8 @@ const THREAD = new URL(`./thread${extname(import.meta.filename)}`, import.meta.u
 
 /**
  * Milliseconds after which a thread hangs. The largest problem that we know, a first target set for all workloads of
- * 5,000 nodes, takes two seconds; nobody waits this long for an answer, and on a busy machine a thread may take seconds to start.
+ * 5,000 nodes, takes two seconds; nobody waits this long for an answer, and on a busy machine a thread may take seconds
+ * to start.
  */
 const HANGS_AFTER = 10_000;
 
@@ -36,15 +38,17 @@ export interface PlannerThreadOptions {
   /** Starts the thread; another one in tests. */
   readonly start?: () => Worker;
   readonly hangsAfter?: number;
-  /** The most megabytes that its objects may take; with more it ends, which is trouble. As many as V8 likes if not told. */
+  /**
+   * The most megabytes that its objects may take; with more it ends, which is trouble. As many as V8 likes if not told.
+   */
   readonly mostMemory?: number;
   /** Whether it ends as soon as nobody waits, so that its memory is free again: the next question starts another. */
   readonly endsWhenIdle?: boolean;
 }
 
 /**
- * Answers questions about large problems in a thread of its own, one after another, so that other requests are answered meanwhile. A
- * thread that crashes, hangs or cannot be started answers null, and the next question starts another.
+ * Answers questions about large problems in a thread of its own, one after another, so that other requests are answered
+ * meanwhile. A thread that crashes, hangs or cannot be started answers null, and the next question starts another.
  */
 export class PlannerThread {
   readonly #onTrouble: (problem: string) => void;

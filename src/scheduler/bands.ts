@@ -13,8 +13,9 @@ export interface LeftAlone {
 }
 
 /**
- * Of 100, and two of kube-scheduler's whole points apart: 6 to 10, 4, 2, and 0. At the weight that manifests/scheduler gives
- * the extender, these are as much as MostAllocated there can say against it, to which a small node is soon a full one.
+ * Of 100, and two of kube-scheduler's whole points apart: 6 to 10, 4, 2, and 0. At the weight that manifests/scheduler
+ * gives the extender, these are as much as MostAllocated there can say against it, to which a small node is soon a full
+ * one.
  */
 const STAYING = { from: 60, width: 40 };
 const TARGETED = { from: 36, width: 8 };
@@ -22,9 +23,9 @@ const EMPTY = { from: 16, width: 8 };
 const WARM = { from: 0, width: 4 };
 
 /**
- * Moves scores from 0 to 100 so that occupied nodes outside the target set come first, those in it next, then empty ones,
- * and empty ones of a kind that is to be kept free last. Scores stay as they are while none of the nodes that are asked
- * for is of the target set and occupied, or to be kept free.
+ * Moves scores from 0 to 100 so that occupied nodes outside the target set come first, those in it next, then empty
+ * ones, and empty ones of a kind that is to be kept free last. Scores stay as they are while none of the nodes that are
+ * asked for is of the target set and occupied, or to be kept free.
  */
 export function bands(
   { table, places, placed }: Asked,

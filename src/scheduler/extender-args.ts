@@ -14,7 +14,10 @@ export interface ExtenderArgs {
   readonly names: readonly string[];
   /** Where they are looked up: among those that were sent, or else in the fleet. */
   readonly table: NodeTable;
-  /** The nodes as they were sent, in the same order; null where names were (nodeCacheCapable: true), and are wanted back. */
+  /**
+   * The nodes as they were sent, in the same order; null where names were (nodeCacheCapable: true), and are wanted
+   * back.
+   */
   readonly objects: readonly JsonObject[] | null;
 }
 

@@ -9,10 +9,11 @@ const DRAINING = 'packdown: a scale-down is freeing this node';
 
 /**
  * Answers filter: keeps pods off nodes that a scale-down is freeing, while other nodes fit. The scheduler has done all
- * other filtering already. Nodes that packdown does not know pass, and all do while the fleet is too stale (milliseconds,
- * as Fleet has it): what it is freeing may be free by now.
+ * other filtering already. Nodes that packdown does not know pass, and all do while the fleet is too stale
+ * (milliseconds, as Fleet has it): what it is freeing may be free by now.
  *
- * A node that is being freed has failed unresolvably: no eviction would make it stay, so preemption has nothing to do there.
+ * A node that is being freed has failed unresolvably: no eviction would make it stay, so preemption has nothing to do
+ * there.
  */
 export function filter(body: unknown, snapshot: Snapshot, staleness: number | null = 0): object {
   const { names, objects } = readExtenderArgs(body, snapshot);

@@ -27,7 +27,9 @@ export class KeptScores {
     this.#weights = weights;
   }
 
-  /** The scores of a table's nodes for a pod that requests this; the shape that was asked for least recently makes room. */
+  /**
+   * The scores of a table's nodes for a pod that requests this; the shape that was asked for least recently makes room.
+   */
   of(requests: Resources, table: NodeTable): ShapeScores {
     const shapes = this.#tables.get(table) ?? new Map<string, ShapeScores>();
     this.#tables.set(table, shapes);

@@ -20,12 +20,12 @@ export const MOST_NODES = 100_000;
 export const BETWEEN_NAMES = 3;
 
 /**
- * Takes the names out of ExtenderArgs as Go writes them: at the end of the body, without spaces and escapes. Null for
- * a body that is any different, or has too many, which JSON.parse then reads as a whole. `json` is the body with an empty
+ * Takes the names out of ExtenderArgs as Go writes them: at the end of the body, without spaces and escapes. Null for a
+ * body that is any different, or has too many, which JSON.parse then reads as a whole. `json` is the body with an empty
  * list in their place.
  *
- * A call has hundreds or thousands of names: as strings they would be looked up, among all that the process has, one after
- * another.
+ * A call has hundreds or thousands of names: as strings they would be looked up, among all that the process has, one
+ * after another.
  */
 export function cutNodeNames(body: Buffer): { readonly json: string; readonly names: NodeNames } | null {
   const key = body.indexOf(KEY);

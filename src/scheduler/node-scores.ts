@@ -17,10 +17,10 @@ export interface Preferences extends LeftAlone {
 }
 
 /**
- * Scores nodes, by their place, for a pod from 0 to 100: the weighted mean of Volcano's binpack score with the pod placed,
- * and of how much of the node goes with the pod's group, where one of the group is placed already; less what it would
- * strand of the node's devices; then in bands, so that some of those asked about are left alone. 0 for nodes that a
- * scale-down is freeing.
+ * Scores nodes, by their place, for a pod from 0 to 100: the weighted mean of Volcano's binpack score with the pod
+ * placed, and of how much of the node goes with the pod's group, where one of the group is placed already; less what it
+ * would strand of the node's devices; then in bands, so that some of those asked about are left alone. 0 for nodes that
+ * a scale-down is freeing.
  */
 export function nodeScorer(
   pod: Pod,

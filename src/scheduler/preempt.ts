@@ -7,8 +7,8 @@ import { type PreemptionCandidate, readPreemptionArgs } from './preemption-args.
 /**
  * Answers preempt: drops nodes on which it would break a gang, and nodes that a scale-down is freeing, while others are
  * left that violate no more PodDisruptionBudgets: kube-scheduler looks at these first, for somebody has asked for them.
- * Victims that packdown does not know are no reason, nor is anything while the fleet is too stale (milliseconds, as Fleet
- * has it). Whatever form was sent, victims are told by their uids: it is the only one that the scheduler reads.
+ * Victims that packdown does not know are no reason, nor is anything while the fleet is too stale (milliseconds, as
+ * Fleet has it). Whatever form was sent, victims are told by their uids: it is the only one that the scheduler reads.
  */
 export function preempt(
   body: unknown,

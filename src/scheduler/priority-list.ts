@@ -19,9 +19,9 @@ const CLOSE = Buffer.from('}]').readUInt16BE();
 const ENTRY = NEXT.length + SCORE.length + '10'.length;
 
 /**
- * extenderv1.HostPriorityList as JSON: the names as they came in, each with the score, a whole number from 0 to 10, that
- * its place in the list is given. To write an object for each of thousands of nodes takes longer than to score them, and
- * byte by byte takes twice as long as four at a time.
+ * extenderv1.HostPriorityList as JSON: the names as they came in, each with the score, a whole number from 0 to 10,
+ * that its place in the list is given. To write an object for each of thousands of nodes takes longer than to score
+ * them, and byte by byte takes twice as long as four at a time.
  *
  * @throws RangeError for any other score
  */

@@ -82,7 +82,10 @@ export interface WorkloadAdapter {
   fillIn?(old: JsonObject, next: JsonObject, snapshot: Snapshot, options: FillInOptions): FillIn;
   /** The units that a pod goes with, as marks name them: itself, or its role replica and its group. */
   unitsOf(pod: Pod): readonly string[];
-  /** The gangs that an object of this kind is made of, where they lie within each other; of pods that `stays` is true of. */
+  /**
+   * The gangs that an object of this kind is made of, where they lie within each other; of pods that `stays` is true
+   * of.
+   */
   gangs?(workload: Workload, snapshot: Snapshot, stays: (pod: Pod) => boolean): readonly Gang[];
   /** The role that a pod is of, by name, where every group chooses among its own replicas of a role. */
   roleOf?(pod: Pod): string | null;
@@ -93,7 +96,9 @@ export interface WorkloadAdapter {
    * number: what differs is refused, and a controller that is refused tries again for ever.
    */
   asks?(owned: Workload, owner: Workload, snapshot: Snapshot): Counts | null;
-  /** Whether its controller copies what scalers of its roles ask for into the object, which then counts the same roles. */
+  /**
+   * Whether its controller copies what scalers of its roles ask for into the object, which then counts the same roles.
+   */
   readonly copiesScalers?: boolean;
   /** Whether what an object of this kind owns gets its roles from it whole, and not their counts alone. */
   readonly givesRoles?: boolean;

@@ -13,8 +13,8 @@ export interface DeclaredRatio {
 }
 
 /**
- * The ratio that the workload or what owns it declares by annotation, or else what something beside it declares, `beside` before others. One
- * of roles that it does not have counts for none.
+ * The ratio that the workload or what owns it declares by annotation, or else what something beside it declares,
+ * `beside` before others. One of roles that it does not have counts for none.
  */
 export function ratioOf(workload: Workload, snapshot: Snapshot, beside: RoleRatio | null = null): DeclaredRatio {
   const text = annotationFor(workload, ROLE_RATIO, snapshot);

@@ -58,7 +58,9 @@ function countsToSee(old: Workload, next: Workload): ReadonlySet<string | null> 
   return counts;
 }
 
-/** What the owner asks for, if it is of a kind that packdown knows; one that the fleet does not show may ask anything. */
+/**
+ * What the owner asks for, if it is of a kind that packdown knows; one that the fleet does not show may ask anything.
+ */
 function ownersWill(
   workload: Workload,
   scalers: Scalers,

@@ -58,7 +58,10 @@ export function fleetMap(plan: ScalingPlan, snapshot: Snapshot): FleetMap {
   return { workloads: [...workloads], rows };
 }
 
-/** GPUs of one node that are drawn one by one: no machine has more, but a virtual node may have as many as it likes to say. */
+/**
+ * GPUs of one node that are drawn one by one: no machine has more, but a virtual node may have as many as it likes to
+ * say.
+ */
 const MOST_GPUS = 128;
 
 function gpusDrawnOf(node: Node | undefined): number {
@@ -66,7 +69,10 @@ function gpusDrawnOf(node: Node | undefined): number {
   return gpus > MOST_GPUS ? 0 : gpus;
 }
 
-/** Whole GPUs on a node of which any are drawn, else 1: there every pod takes a place. DaemonSets and the like take no GPU. */
+/**
+ * Whole GPUs on a node of which any are drawn, else 1: there every pod takes a place. DaemonSets and the like take no
+ * GPU.
+ */
 function sizeOf(pod: Pod, node: Node | undefined): number {
   return gpusDrawnOf(node) > 0 ? Math.min(gpusRequestedBy(pod), MOST_GPUS) : 1;
 }

@@ -6,7 +6,10 @@ import { type Role, roleId, type Workload, workloadId } from '../domain/fleet/wo
 import { type Floor, floorOf } from '../domain/planner/floor.ts';
 import { scaledWith } from './owners-above.ts';
 
-/** The lowest count of a workload, or of a role of it, at this time of the last days; null where it was not seen for long enough. */
+/**
+ * The lowest count of a workload, or of a role of it, at this time of the last days; null where it was not seen for
+ * long enough.
+ */
 export type SeenLow = (workload: Workload, role?: string) => number | null;
 
 /** What the lows say of a workload now, in milliseconds since the epoch; nothing while there are none. */
@@ -44,8 +47,8 @@ function lowestOf(autoscaler: AutoscalerOf | null, replicas: number): number | n
 }
 
 /**
- * How far a role's count in every group is expected to shrink: to the lowest seen, and not below what its gang needs. Null
- * for one of which nothing was seen, which is expected to stay: groups shrink more often than their roles.
+ * How far a role's count in every group is expected to shrink: to the lowest seen, and not below what its gang needs.
+ * Null for one of which nothing was seen, which is expected to stay: groups shrink more often than their roles.
  */
 export function floorOfRole(workload: Workload, { name, gangMinimum }: Role, seenLow: SeenLow): Floor | null {
   const seen = seenLow(workload, name);

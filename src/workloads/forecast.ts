@@ -28,10 +28,10 @@ export interface ForecastInputs {
 }
 
 /**
- * Reads workload by workload what each would lose on its way to its floor, and yields after each, so that others may have
- * their turn: it may be long. Who goes under any circumstances (what is not ready, what is marked), and who never does
- * (what is protected, or kept by somebody else's cost), is settled as it would be for scale requests. Roles
- * count where their groups stay, and all of it only where costs decide who goes.
+ * Reads workload by workload what each would lose on its way to its floor, and yields after each, so that others may
+ * have their turn: it may be long. Who goes under any circumstances (what is not ready, what is marked), and who never
+ * does (what is protected, or kept by somebody else's cost), is settled as it would be for scale requests. Roles count
+ * where their groups stay, and all of it only where costs decide who goes.
  */
 export function* forecast({ snapshot, options, outlookOf, now }: ForecastInputs): Steps<Forecast> {
   const all = new FleetProblem(snapshot, selectionOptions(snapshot, options));

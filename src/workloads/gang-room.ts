@@ -16,9 +16,9 @@ export function isGang({ roles, gangMinimum, startsWhole = false }: Workload): b
 }
 
 /**
- * How many of the `wanted` gangs by which a workload grows fit at the very most: what is free of each resource in all, and
- * what is free on each node for each kind of pod, allow no more. Nothing that narrows it further is looked at, such as
- * selectors and taints. Null for a workload that is no gang, and when there is no pod to tell a role's requests by.
+ * How many of the `wanted` gangs by which a workload grows fit at the very most: what is free of each resource in all,
+ * and what is free on each node for each kind of pod, allow no more. Nothing that narrows it further is looked at, such
+ * as selectors and taints. Null for a workload that is no gang, and when there is no pod to tell a role's requests by.
  */
 export function gangRoom(
   workload: Workload,

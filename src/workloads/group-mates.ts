@@ -16,7 +16,8 @@ interface Group {
 
 /**
  * How many pods of a pod's group each node holds, the pod itself left out: those that go when its group goes. Empty for
- * a pod of which every replica is a group of its own, as in a Deployment. `nodeOf` tells where a pod is, null for nowhere.
+ * a pod of which every replica is a group of its own, as in a Deployment. `nodeOf` tells where a pod is, null for
+ * nowhere.
  */
 export function groupMates(
   pod: Pod,

@@ -12,8 +12,8 @@ interface Fate {
 }
 
 /**
- * Whether a gang that stood falls when these pods go, by their uids, or a gang within it does and leaves pods behind. One
- * within it may go as a whole, as long as enough of its like are left.
+ * Whether a gang that stood falls when these pods go, by their uids, or a gang within it does and leaves pods behind.
+ * One within it may go as a whole, as long as enough of its like are left.
  */
 export function falls(gang: Gang, gone: ReadonlySet<string>): boolean {
   const { stood, stands, isTorn } = fateOf(gang, gone);

@@ -104,7 +104,9 @@ function isStarting({ ready, pods }: Candidate): boolean {
   return !ready && pods.every(({ restarts, phase }) => restarts === 0 && (phase === 'Pending' || phase === 'Running'));
 }
 
-/** ReplicaSet does not count pods on their way out, so that its pools leave them out; a pod of a role is never alone. */
+/**
+ * ReplicaSet does not count pods on their way out, so that its pools leave them out; a pod of a role is never alone.
+ */
 function unlisted(pools: readonly Pool[], snapshot: Snapshot): readonly Pod[] {
   const first = pools.find(({ candidates }) => candidates.length > 0)?.candidates[0];
   if (first === undefined || first.group !== null) return [];

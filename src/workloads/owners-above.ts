@@ -6,14 +6,18 @@ import { groupOf } from './registry.ts';
 
 const NONE: readonly string[] = [];
 
-/** The workloads that pods belong to, each once: their controllers, and what owns those, over instances and leader pods. */
+/**
+ * The workloads that pods belong to, each once: their controllers, and what owns those, over instances and leader pods.
+ */
 export function workloadsAbove(pods: readonly Pod[], snapshot: Snapshot): readonly Workload[] {
   const found = new Map<string, Workload>();
   for (const { controller, namespace } of pods) climb(controller, namespace, snapshot, found);
   return [...found.values()];
 }
 
-/** The workload that people scale when this one is resized: the topmost of its owners that the fleet shows, or itself. */
+/**
+ * The workload that people scale when this one is resized: the topmost of its owners that the fleet shows, or itself.
+ */
 export function topmostOwner(workload: Workload, snapshot: Snapshot): Workload {
   const found = new Map<string, Workload>();
   climb(workload.owner, workload.namespace, snapshot, found);
@@ -36,8 +40,8 @@ export function annotationFor(workload: Workload, name: string, snapshot: Snapsh
 
 /**
  * What an annotation says of a workload, the nearest first: on itself, and on what owns it, where people write it: few
- * controllers hand annotations down. The one of a Deployment does, and takes none away again, so that a ReplicaSet goes by
- * its Deployment and not by its own copy.
+ * controllers hand annotations down. The one of a Deployment does, and takes none away again, so that a ReplicaSet goes
+ * by its Deployment and not by its own copy.
  */
 export function annotationsFor(workload: Workload, name: string, snapshot: Snapshot): readonly string[] {
   const nearest = scaledWith(workload, snapshot);

@@ -11,8 +11,8 @@ export const nobody = (_pod: Pod): boolean => false;
 
 /**
  * Tells the pods that an admitted scale-down takes but whose controller may not have begun to delete: those that are
- * marked, and those of `decided`, which are about to be. Not every pod of a group carries a mark: the others are told by
- * the unit that the marks name, among the pods of the same controller, for other kinds may have units of that name.
+ * marked, and those of `decided`, which are about to be. Not every pod of a group carries a mark: the others are told
+ * by the unit that the marks name, among the pods of the same controller, for other kinds may have units of that name.
  */
 export function pendingVictims(snapshot: Snapshot, decided: Iterable<Victim> = []): (pod: Pod) => boolean {
   const pods = new Set<string>();
@@ -34,7 +34,9 @@ export function pendingVictims(snapshot: Snapshot, decided: Iterable<Victim> = [
   };
 }
 
-/** What is marked among the pods of a pod's controller, or that one itself, which is the instance of the pods of one. */
+/**
+ * What is marked among the pods of a pod's controller, or that one itself, which is the instance of the pods of one.
+ */
 function unitsGoing(pod: Pod, controller: string, snapshot: Snapshot): ReadonlySet<string> {
   const instance = instanceOf(pod, snapshot);
   const marked = [...snapshot.markedPodsOf(controller), ...(instance === undefined ? [] : [instance])];

@@ -6,12 +6,15 @@ import type { Prospect } from '../domain/victims/prospect.ts';
 import { costReaderOf, instanceOf, readerOf } from './cost-readers.ts';
 import { adapterOf } from './registry.ts';
 
-/** How many replicas a workload, or every group of a role, will lose still of those that it has; 0 where that is not known. */
+/**
+ * How many replicas a workload, or every group of a role, will lose still of those that it has; 0 where that is not
+ * known.
+ */
 export type OutlookOf = (workload: Workload, role?: Role) => number;
 
 /**
- * Who will leave later, by what their workloads will still lose. Of what others are asked to give up, only groups, role replicas,
- * instances and pods count whose controllers read costs.
+ * Who will leave later, by what their workloads will still lose. Of what others are asked to give up, only groups, role
+ * replicas, instances and pods count whose controllers read costs.
  */
 export function prospectIn(snapshot: Snapshot, outlookOf: OutlookOf): Prospect {
   const outlooks = new Map<string, number>();

@@ -8,8 +8,9 @@ import { scalersOf } from './scalers.ts';
 const EXPRESSION = /^([^/]+)\/([^/]+)\/([^/:=]+)(?::([^=]+))?=(\d+)$/;
 
 /**
- * Reads the expressions that are to be planned together. Throws what readScaleExpression does, and CodedError `WrongUsage`
- * where two of them could take the same pods: a count that is named twice, or groups and replicas inside them at once.
+ * Reads the expressions that are to be planned together. Throws what readScaleExpression does, and CodedError
+ * `WrongUsage` where two of them could take the same pods: a count that is named twice, or groups and replicas inside
+ * them at once.
  */
 export function readScaleExpressions(texts: readonly string[], snapshot: Snapshot): readonly ScaleRequest[] {
   const requests = texts.map((text) => readScaleExpression(text, snapshot));
@@ -33,8 +34,8 @@ export function readScaleExpressions(texts: readonly string[], snapshot: Snapsho
 
 /**
  * Reads `KIND/NAMESPACE/NAME[:ROLE]=REPLICAS` against the fleet; the kind in any case, with `.group` where two would
- * collide. Throws CodedError `InvalidScale` for a wrong expression, `NotFound` for what the fleet does not hold, `WrongUsage`
- * for a count that the workload does not have itself.
+ * collide. Throws CodedError `InvalidScale` for a wrong expression, `NotFound` for what the fleet does not hold,
+ * `WrongUsage` for a count that the workload does not have itself.
  */
 function readScaleExpression(text: string, snapshot: Snapshot): ScaleRequest {
   const [, kind, namespace, name, role, count] = EXPRESSION.exec(text) ?? [];

@@ -24,7 +24,10 @@ export function scalersOf(workload: Workload, snapshot: Snapshot): Scalers {
   );
 }
 
-/** Those that are still in force once `old` has become `next`: one whose role is taken back from it goes with the update. */
+/**
+ * Those that are still in force once `old` has become `next`: one whose role is taken back from it goes with the
+ * update.
+ */
 export function scalersAfter(old: Workload, next: Workload, snapshot: Snapshot): Scalers {
   const scalers = scalersOf(next, snapshot);
   if (scalers.size === 0) return scalers;

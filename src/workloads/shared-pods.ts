@@ -5,8 +5,8 @@ import type { ScaleRequest } from '../domain/victims/pool.ts';
 import type { ScalingPlan } from './scaling.ts';
 
 /**
- * Throws CodedError `WrongUsage` where two requests of a plan choose among the same pods, as those of a Deployment and of its
- * ReplicaSet do: each would count on pods that the other takes.
+ * Throws CodedError `WrongUsage` where two requests of a plan choose among the same pods, as those of a Deployment and
+ * of its ReplicaSet do: each would count on pods that the other takes.
  */
 export function refuseSharedPods({ settled }: ScalingPlan): void {
   const requests = new Map<string, ScaleRequest>();

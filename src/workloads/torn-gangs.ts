@@ -26,9 +26,9 @@ export interface GangSettings {
 }
 
 /**
- * Tells whether a gang breaks when these pods go, all at once and by no scale-down: what is left of a group would violate
- * a gang's minimum, a declared ratio or both-or-none that was kept until now, or be a replica without some of its pods.
- * A scheduler asks of a hundred nodes and more: what is known of a workload is read once for all.
+ * Tells whether a gang breaks when these pods go, all at once and by no scale-down: what is left of a group would
+ * violate a gang's minimum, a declared ratio or both-or-none that was kept until now, or be a replica without some of
+ * its pods. A scheduler asks of a hundred nodes and more: what is known of a workload is read once for all.
  */
 export function gangBreaker(snapshot: Snapshot, settings: GangSettings): (pods: readonly Pod[]) => boolean {
   const isPending = pendingVictims(snapshot);

@@ -14,7 +14,9 @@ const llama = serving(GROUPS, { prefill: 1, decode: 1 });
 
 type Carried = Partial<Pick<Pod, 'cost' | 'costOwner'>>;
 
-/** What a pod may carry before anything happens: nothing, a stamp of ours, a cost of others, or one that they changed. */
+/**
+ * What a pod may carry before anything happens: nothing, a stamp of ours, a cost of others, or one that they changed.
+ */
 const carried = fc.oneof(
   fc.constant<Carried>({}),
   fc.integer({ min: 0, max: 100 }).map<Carried>(ours),

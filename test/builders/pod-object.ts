@@ -1,7 +1,9 @@
 import type { Pod } from '../../src/domain/fleet/pod.ts';
 import type { JsonObject } from '../../src/workloads/core/json.ts';
 
-/** A pod as the apiserver holds it: running and ready, with no annotation, one GPU, and nothing of its age or restarts. */
+/**
+ * A pod as the apiserver holds it: running and ready, with no annotation, one GPU, and nothing of its age or restarts.
+ */
 export function podObjectOf({ namespace, name, uid, node, labels, controller }: Pod): JsonObject {
   const requests = { cpu: '4', memory: '32Gi', 'nvidia.com/gpu': '1' };
   return {

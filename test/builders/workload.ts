@@ -41,7 +41,10 @@ export type ChangeFields = Partial<Pick<Change, 'rollout' | 'maxReplicas' | 'coo
   readonly facts?: Partial<Facts>;
 };
 
-/** A change without a rollout, at most 10,000 replicas, of which nothing else is known; `ratio` as the annotation writes it. */
+/**
+ * A change without a rollout, at most 10,000 replicas, of which nothing else is known; `ratio` as the annotation writes
+ * it.
+ */
 export function change(old: Workload, next: Workload, { ratio, facts, ...rest }: ChangeFields = {}): Change {
   return {
     old,

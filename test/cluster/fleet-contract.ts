@@ -18,7 +18,10 @@ export function fleetContract(
   implementation: string,
   start: (pods: readonly JsonObject[]) => Promise<FleetUnderTest>,
 ): void {
-  /** Pods as `run` needs them: a has no annotation at all, b somebody else's, c our cost, d our cost and mark, taken our record under somebody else's cost. */
+  /**
+   * Pods as `run` needs them: a has no annotation at all, b somebody else's, c our cost, d our cost and mark, taken our
+   * record under somebody else's cost.
+   */
   const pods = [
     podObject('a'),
     podObject('b', { 'example.com/team': 'blue' }),

@@ -8,8 +8,8 @@ import { temporaryFolder } from '../http/reloading-server.ts';
 import { start } from './packdown-process.ts';
 
 /**
- * `packdown serve` on tls.crt and tls.key of a folder, with a fleet of this ReplicaSet and its pods; ended with the test at
- * the latest. `told` gives the next line of its log with a message.
+ * `packdown serve` on tls.crt and tls.key of a folder, with a fleet of this ReplicaSet and its pods; ended with the
+ * test at the latest. `told` gives the next line of its log with a message.
  */
 export async function serveReplicaSet(
   t: TestContext,

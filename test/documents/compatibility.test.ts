@@ -28,7 +28,10 @@ test('docs/compatibility.md says of every kind how it was tested', () => {
   }
 });
 
-/** What a go.mod is there for, each with its version: the modules of its tools, or else the one that its folder is named after. */
+/**
+ * What a go.mod is there for, each with its version: the modules of its tools, or else the one that its folder is named
+ * after.
+ */
 function modulesOf(text: string, folder: string): readonly (readonly [string, string])[] {
   const required = [...text.matchAll(/^(?:require)?\s+(\S+) (v\S+)/gm)];
   const [, block = '', single = ''] = /^tool (?:\(([^)]*)\)|(\S+))/m.exec(text) ?? [];

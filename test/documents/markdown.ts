@@ -32,7 +32,10 @@ export function printoutsOf(text: string): readonly Printout[] {
   });
 }
 
-/** The rows of the one table whose head begins with `first`, cell by cell. Throws where there is no such table, or several. */
+/**
+ * The rows of the one table whose head begins with `first`, cell by cell. Throws where there is no such table, or
+ * several.
+ */
 export function tableOf(text: string, first: string): readonly (readonly string[])[] {
   const tables = text.match(/^\|.*\n\|[-| :]+\|\n(\|.*\n)*/gm) ?? [];
   const [table, ...others] = tables

@@ -28,9 +28,9 @@ interface Printed {
 }
 
 /**
- * Someone who reads a document from the top and tries every command, in the root of a checkout, with `npm start` running:
- * those of ```console after `$ `, whose outputs follow; those of ```sh, a line each, which only have to work; and those that
- * print a part of the document. Blocks that are said not to be run by the tests are left out.
+ * Someone who reads a document from the top and tries every command, in the root of a checkout, with `npm start`
+ * running: those of ```console after `$ `, whose outputs follow; those of ```sh, a line each, which only have to work;
+ * and those that print a part of the document. Blocks that are said not to be run by the tests are left out.
  */
 export class Reader {
   #server: ExampleServer | null = null;

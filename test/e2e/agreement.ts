@@ -5,7 +5,10 @@ import type { Replica } from './replica.ts';
 import { scaleOf } from './steering/scale-downs.ts';
 import type { Subject } from './steering/subjects.ts';
 
-/** Waits until packdown sees exactly the pods there are, each where it is and with the cost it carries, and so many replicas. */
+/**
+ * Waits until packdown sees exactly the pods there are, each where it is and with the cost it carries, and so many
+ * replicas.
+ */
 export async function untilPackdownAgrees(
   cluster: Cluster,
   packdown: Replica,

@@ -136,7 +136,8 @@ suite('an apiserver that is killed, or has forgotten the past', { skip: skipWith
 
   test('killed after the change is through and before its controller knows, the planned pods go', async () => {
     const { controlPlane, scaler } = cluster;
-    // Not frozen: once thawed it may list ReplicaSets before pods, and choose by costs from before; nobody can help that.
+    // Not frozen: once thawed it may list ReplicaSets before pods, and choose by costs from before; nobody can help
+    // that.
     await controlPlane.stopComponent('kube-controller-manager');
     const scaleDown = await scaler.scaleDown(bare, bare.most, bare.least, {
       meanwhile: async () => {

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { startLastResort } from './control-plane/last-resort.ts';
 import { runToEnd } from './control-plane/processes.ts';
 
-// Shows that steering.e2e.ts can fail: it must, with packdown's encoder for Kthena replaced by one that is known to be wrong.
-// Run it with: node test/e2e/broken-encoders.ts
+// Shows that steering.e2e.ts can fail: it must, with packdown's encoder for Kthena replaced by one that is known to be
+// wrong. Run it with: node test/e2e/broken-encoders.ts
 
 interface Change {
   from: string;

@@ -13,7 +13,8 @@ import type { ControlPlane } from './control-plane/control-plane.ts';
 export async function startClusterNetwork(controlPlane: ControlPlane, ports: () => readonly number[]): Promise<void> {
   const socket = join(controlPlane.folder, 'cluster-network.sock');
   await rm(socket, { force: true });
-  // The only tunnels are the apiserver's: it asks for the address of a Service and is given a replica, or for a kubelet's.
+  // The only tunnels are the apiserver's: it asks for the address of a Service and is given a replica, or for a
+  // kubelet's.
   const server = createServer().on('connect', ({ url = '' }: IncomingMessage, incoming: Duplex) => {
     const port = /^127\.0\.0\.1:(\d+)$/.exec(url)?.[1] ?? ports()[0];
     if (port === undefined) return void incoming.end('HTTP/1.1 503 Service Unavailable\r\n\r\n');

@@ -20,8 +20,8 @@ export interface ExternalMetrics {
 }
 
 /**
- * Serves external.metrics.k8s.io, which HPAs read, as an adapter of Prometheus does. The apiserver reaches it through an
- * APIService whose Service is an ExternalName: these are followed without a cluster network.
+ * Serves external.metrics.k8s.io, which HPAs read, as an adapter of Prometheus does. The apiserver reaches it through
+ * an APIService whose Service is an ExternalName: these are followed without a cluster network.
  */
 export async function startExternalMetrics({ api, apply }: Cluster, read: MetricReader): Promise<ExternalMetrics> {
   let asked = 0;

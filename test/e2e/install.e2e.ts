@@ -50,7 +50,10 @@ suite('everything that is installed, on a real apiserver', { skip: skipWithout('
   after(() => controlPlane?.stop());
 
   const kubectl = (...args: string[]) => controlPlane.kubectlOutput(...args);
-  /** The apiserver's own judgement: schemas, unknown and repeated fields, CEL, defaults, and what admission says of pods. */
+  /**
+   * The apiserver's own judgement: schemas, unknown and repeated fields, CEL, defaults, and what admission says of
+   * pods.
+   */
   const check = async (objects: readonly JsonObject[]) => {
     const list = { apiVersion: 'v1', kind: 'List', items: objects };
     const { code, stdout, stderr } = await controlPlane.kubectlWithInput(

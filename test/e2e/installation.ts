@@ -21,7 +21,9 @@ export interface InstallationOptions {
   apiServer?: { url: string; caFile: string };
   /** Stands before packdown's port, for installations of several replicas. */
   balancer?: Balancer;
-  /** As manifests/overlays/bind has it: callers show certificates, and packdown may bind. No webhooks are registered. */
+  /**
+   * As manifests/overlays/bind has it: callers show certificates, and packdown may bind. No webhooks are registered.
+   */
   binds?: boolean;
 }
 

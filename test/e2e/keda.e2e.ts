@@ -37,7 +37,10 @@ interface Condition {
   message: string;
 }
 
-/** KEDA's operator with the recipe of docs/autoscalers.md: from none and to none by itself, in between by an HPA of its making. */
+/**
+ * KEDA's operator with the recipe of docs/autoscalers.md: from none and to none by itself, in between by an HPA of its
+ * making.
+ */
 suite('a ScaledObject of KEDA on Prometheus', { skip: skipWithout('controllers', found) }, () => {
   let controlPlane: ControlPlane;
   let kthena: KthenaDouble;

@@ -11,8 +11,8 @@ import { listenOnLoopback } from './loopback.ts';
 const STAGES = fileURLToPath(new URL('control-plane/stages.yaml', import.meta.url));
 
 /**
- * What the apiserver asks kubelets for on behalf of `kubectl port-forward`, answered by a kwok that does nothing else: for
- * pods of packdown, port 8080 leads to `opsPort()`. The nodes are told to have their kubelets there.
+ * What the apiserver asks kubelets for on behalf of `kubectl port-forward`, answered by a kwok that does nothing else:
+ * for pods of packdown, port 8080 leads to `opsPort()`. The nodes are told to have their kubelets there.
  */
 export async function startKubeletApi(
   controlPlane: ControlPlane,

@@ -35,8 +35,9 @@ export interface Kubelet {
 }
 
 /**
- * Runs every pod of packdown with the arguments, ConfigMaps, Secrets and ServiceAccount of its manifest, from when it has
- * a node until it is deleted. Only what a container has to itself is changed: paths, ports, and how the apiserver is reached.
+ * Runs every pod of packdown with the arguments, ConfigMaps, Secrets and ServiceAccount of its manifest, from when it
+ * has a node until it is deleted. Only what a container has to itself is changed: paths, ports, and how the apiserver
+ * is reached.
  */
 export function startKubelet(controlPlane: ControlPlane): Kubelet {
   const { api } = controlPlane;

@@ -53,7 +53,10 @@ export function replicaSet(name: string, replicas: number, options: PodOptions =
 }
 
 export interface ModelServingOptions extends PodOptions {
-  /** Role → replicas in each group, and the least that its gang needs. Default one prefill and one decode, without a gang. */
+  /**
+   * Role → replicas in each group, and the least that its gang needs. Default one prefill and one decode, without a
+   * gang.
+   */
   roles?: Record<string, { replicas: number; gangMinimum?: number }>;
   partition?: number;
 }

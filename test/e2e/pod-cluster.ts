@@ -18,7 +18,10 @@ const DEPLOYMENT = '/apis/apps/v1/namespaces/packdown-system/deployments/packdow
 export interface PodCluster {
   readonly controlPlane: ControlPlane;
   readonly kubelet: Kubelet;
-  /** Runs a script in the root of the checkout as a user's shell would, with the tests' kubectl and helm; gives its stdout. */
+  /**
+   * Runs a script in the root of the checkout as a user's shell would, with the tests' kubectl and helm; gives its
+   * stdout.
+   */
   run(script: string): Promise<string>;
   /** The ops port of a replica, once as many are ready as are asked for, and no others. */
   opsPort(): Promise<number>;

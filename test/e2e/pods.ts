@@ -59,7 +59,9 @@ export async function settledPods(cluster: Cluster, packdown: Installation, coun
   });
 }
 
-/** Creates a Deployment and waits until packdown knows its ReplicaSet too: a pod that is bound before carries no cost. */
+/**
+ * Creates a Deployment and waits until packdown knows its ReplicaSet too: a pod that is bound before carries no cost.
+ */
 export async function introduce(cluster: Cluster, packdown: Installation, deployment: Deployment): Promise<void> {
   await cluster.apply(deployment);
   const { name } = deployment.metadata;

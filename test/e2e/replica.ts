@@ -9,7 +9,10 @@ import type { ControlPlane } from './control-plane/control-plane.ts';
 import { freePort, type RunningProcess } from './control-plane/processes.ts';
 import { until } from './control-plane/wait.ts';
 
-/** The command line that is tested: `E2E_PACKDOWN` names the main.ts of another copy, e.g. one that is broken on purpose. */
+/**
+ * The command line that is tested: `E2E_PACKDOWN` names the main.ts of another copy, e.g. one that is broken on
+ * purpose.
+ */
 export const packdownMain = process.env.E2E_PACKDOWN || fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 /** One `packdown serve`, beside the apiserver instead of in a pod. */
@@ -37,7 +40,10 @@ export interface Replica {
   plan(...scales: string[]): Promise<PlanReport>;
 }
 
-/** Starts `packdown serve` with these flags besides its addresses, and waits until it is ready. It ends with the control plane. */
+/**
+ * Starts `packdown serve` with these flags besides its addresses, and waits until it is ready. It ends with the control
+ * plane.
+ */
 export async function startReplica(
   controlPlane: ControlPlane,
   name: string,

@@ -24,8 +24,9 @@ const SEED = 1;
 /** So many workloads are scaled at a time: more would measure the machine. */
 const LANES = 5;
 /**
- * Milliseconds that a controller gets to see what packdown has seen. On two cores that do all this, one scale-down in some
- * hundred is decided before; and the budget is so large that a slow machine shows in the latency, not in writes left out.
+ * Milliseconds that a controller gets to see what packdown has seen. On two cores that do all this, one scale-down in
+ * some hundred is decided before; and the budget is so large that a slow machine shows in the latency, not in writes
+ * left out.
  */
 const SETTLE = 200;
 
@@ -136,7 +137,8 @@ suite('steering scale-downs', { skip: skipWithout('controllers', found) }, () =>
   test('in 100 scale-downs of random size, the pods that go are those that were planned', hundred);
 
   test(`while ${TRAFFIC} pods a second are updated, the pods that go in 100 more are those that were planned`, async () => {
-    // Callers without certificates have a workload steered ten times at once, then every 6 s: two hundreds are too many.
+    // Callers without certificates have a workload steered ten times at once, then every 6 s: two hundreds are too
+    // many.
     await packdown.restart();
     const namespaces = ['older', 'llm'];
     const traffic = startPodTraffic(controlPlane, { namespaces, rate: TRAFFIC, draw: seeded(SEED, 'traffic') });

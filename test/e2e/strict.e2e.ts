@@ -13,7 +13,9 @@ const found = await findTools();
 const WEB = '/apis/apps/v1/namespaces/default/deployments/web';
 const OURS = 'kubectl -n packdown-system';
 
-/** What has nothing to do with a guarded workload, or is exempt, so that a cluster and packdown itself can come back. */
+/**
+ * What has nothing to do with a guarded workload, or is exempt, so that a cluster and packdown itself can come back.
+ */
 const GOES_ON: Readonly<Record<string, string>> = {
   'pods are created and deleted': `kubectl run alone --image=none
     kubectl wait --for=condition=Ready pod/alone --timeout=30s

@@ -1,4 +1,7 @@
-/** Asks again as soon as it has an answer: on a thread of its own, for on the server's own loop it would be told too late. */
+/**
+ * Asks again as soon as it has an answer: on a thread of its own, for on the server's own loop it would be told too
+ * late.
+ */
 import { connect } from 'node:tls';
 import { parentPort, workerData } from 'node:worker_threads';
 

@@ -27,7 +27,9 @@ export function writePair(folder: string, { cert, key }: Pair): void {
   writeFileSync(join(folder, 'tls.key'), key);
 }
 
-/** Puts a Secret's next version into its mount as the kubelet does: a new folder, and a symlink renamed to lead there. */
+/**
+ * Puts a Secret's next version into its mount as the kubelet does: a new folder, and a symlink renamed to lead there.
+ */
 export function mountSecret(mount: string, version: string, pair: Pair): void {
   mkdirSync(join(mount, version));
   writePair(join(mount, version), pair);
@@ -37,7 +39,9 @@ export function mountSecret(mount: string, version: string, pair: Pair): void {
 
 type Delay = NonNullable<TlsReloadOptions['delay']>;
 
-/** Polls come when the test says so; `settle` is how long a change waits for others: not at all unless told otherwise. */
+/**
+ * Polls come when the test says so; `settle` is how long a change waits for others: not at all unless told otherwise.
+ */
 export function manualPolls(settle: () => Promise<void> = async () => undefined) {
   const events = new EventEmitter();
   let wake: (() => void) | null = null;
@@ -86,7 +90,9 @@ export async function serveReloading(
     port: server.port,
     /** Every line logged since the last one that was asked for. */
     logged,
-    /** Waits for a line with this code or this message, and gives all up to it since the last one that was asked for. */
+    /**
+     * Waits for a line with this code or this message, and gives all up to it since the last one that was asked for.
+     */
     async told(what: string): Promise<readonly Record<string, unknown>[]> {
       for (;;) {
         const index = logged.findIndex(({ code, msg }) => code === what || msg === what);

@@ -71,7 +71,9 @@ test("the HPA, the adapter and the ScaledObject read the router's metric, of one
   for (const query of queries) assert.ok(query.includes('model="chat"'), query);
 });
 
-/** Of the CRD in Kthena's chart at 3cc0572, which is not to be had here: the keys of each object and what is required. */
+/**
+ * Of the CRD in Kthena's chart at 3cc0572, which is not to be had here: the keys of each object and what is required.
+ */
 test("the AutoscalingPolicy has no other keys than Kthena's definition, and a source for every metric", () => {
   const spec = objectAt(policy, 'spec');
   const target = objectAt(spec, 'homogeneousTarget', 'target');

@@ -24,7 +24,10 @@ export function identityOf(object: JsonObject): string {
   return `${object.kind} ${objectAt(object, 'metadata').namespace ?? '-'} ${nameOf(object)}`;
 }
 
-/** The objects by identity. Lists are sorted: arguments, volumes and mounts come in the order of components, which means nothing. */
+/**
+ * The objects by identity. Lists are sorted: arguments, volumes and mounts come in the order of components, which means
+ * nothing.
+ */
 export function byIdentity(objects: readonly JsonObject[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(objects.map((object) => [identityOf(object), sortLists(object)]));
 }

@@ -10,8 +10,8 @@ export const MANIFESTS = fileURLToPath(new URL('../../manifests/', import.meta.u
 const hasKubectl = spawnSync('kubectl', ['kustomize', '--help'], { stdio: 'ignore' }).status === 0;
 
 /**
- * The `skip` of tests that need more than the files as they are: why they are skipped, or false. With E2E_REQUIRED=1, as in
- * CI, nothing is skipped: it throws instead.
+ * The `skip` of tests that need more than the files as they are: why they are skipped, or false. With E2E_REQUIRED=1,
+ * as in CI, nothing is skipped: it throws instead.
  */
 export function cannotRender(): string | false {
   if (hasKubectl) return false;
@@ -31,7 +31,10 @@ function render(folder: string): readonly JsonObject[] {
   return loadAll(stdout).filter(isObject);
 }
 
-/** The files under `resources:` of a kustomization and of the kustomizations and components that it names; a missing one throws. */
+/**
+ * The files under `resources:` of a kustomization and of the kustomizations and components that it names; a missing one
+ * throws.
+ */
 export function listedFiles(folder: string): readonly string[] {
   const kustomization = load(readFileSync(join(folder, 'kustomization.yaml'), 'utf8'));
   return [...listTexts(kustomization, 'resources'), ...listTexts(kustomization, 'components')]

@@ -18,7 +18,10 @@ function send(port: number, bytes: string): void {
   socket.on('error', () => undefined).resume();
 }
 
-/** Begins a handshake, and to the server's part of it answers with these bytes and closes, as a caller that refuses does. */
+/**
+ * Begins a handshake, and to the server's part of it answers with these bytes and closes, as a caller that refuses
+ * does.
+ */
 function breakOff(port: number, bytes: Buffer, maxVersion: SecureVersion = 'TLSv1.3'): void {
   const [inner, outer] = duplexPair();
   connect({ socket: inner, maxVersion }).on('error', () => undefined);

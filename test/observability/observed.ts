@@ -78,7 +78,10 @@ export function seriesOf(families: ReadonlyMap<string, Family>, name: string): R
   return Object.fromEntries([...series].filter(([, value]) => value !== 0));
 }
 
-/** Looks at what has gone, once more after the time in which a controller may take more, and so settles what went as planned. */
+/**
+ * Looks at what has gone, once more after the time in which a controller may take more, and so settles what went as
+ * planned.
+ */
 export function settle({ check, clock }: Pick<Observed, 'check' | 'clock'>): void {
   check();
   clock.time += 5000;

@@ -8,7 +8,9 @@ import { byName } from '../scheduler/extender-bodies.ts';
 import { observedServer } from './observed-server.ts';
 
 const MINUTE = 60_000;
-/** Two of its four groups are protected: scaling to one is refused. The last one is on its own node, and marked to go. */
+/**
+ * Two of its four groups are protected: scaling to one is refused. The last one is on its own node, and marked to go.
+ */
 const llama = serving(4, { decode: 1 }, { partition: partition(2) });
 const pods = [0, 1, 2, 3].flatMap((group) =>
   servingGroup(llama, group, () => (group === 3 ? { node: 'n2', ...marked(0, 'llama-3') } : ours(21))),

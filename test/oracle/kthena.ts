@@ -7,7 +7,10 @@
  * services and pod groups that outlive the pods.
  */
 
-/** One pod. `cost` is the raw text of the annotation; `ready` is Running and Ready; `deleting`: it has a deletionTimestamp. */
+/**
+ * One pod. `cost` is the raw text of the annotation; `ready` is Running and Ready; `deleting`: it has a
+ * deletionTimestamp.
+ */
 export interface OraclePod {
   name: string;
   group: string;
@@ -41,12 +44,13 @@ export interface OracleChange {
 
 /**
  * `deletingRank`: how a group being deleted ranks. The controller's store gives it the priority of a group that is not
- * ready, yet the real one was seen to rank it like a live one: a sound encoding survives both.
- * `running`: groups, and role replicas as `<group>/decode-1`, that the controller's store has as Running when it looks,
- * whatever is known of their pods: it demotes one only for a pod that failed, was restarted or is gone, not for one that
- * is unready or terminating; and one that was starting may be ready by then. They count so until one of their pods is gone.
- * `withRoles`: after the groups, the roles of those that stay and are not protected are brought to the spec on every look.
- * `random`: in [0, 1), picks which of the terminating pods vanishes next, counted in the order the pods were given.
+ * ready, yet the real one was seen to rank it like a live one: a sound encoding survives both. `running`: groups, and
+ * role replicas as `<group>/decode-1`, that the controller's store has as Running when it looks, whatever is known of
+ * their pods: it demotes one only for a pod that failed, was restarted or is gone, not for one that is unready or
+ * terminating; and one that was starting may be ready by then. They count so until one of their pods is gone.
+ * `withRoles`: after the groups, the roles of those that stay and are not protected are brought to the spec on every
+ * look. `random`: in [0, 1), picks which of the terminating pods vanishes next, counted in the order the pods were
+ * given.
  */
 export interface OracleOptions {
   deletingRank: 'as-live' | 'as-not-ready';
@@ -69,7 +73,10 @@ interface Candidate {
   ready: boolean;
 }
 
-/** A repeatable `random` for OracleOptions: a counter through MurmurHash3's 32-bit finalizer, so that near seeds differ at once. */
+/**
+ * A repeatable `random` for OracleOptions: a counter through MurmurHash3's 32-bit finalizer, so that near seeds differ
+ * at once.
+ */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -187,13 +194,18 @@ function surplusOf(
   return firstToGo(live, live.length - wanted).map(({ member }) => member);
 }
 
-/** Whether the store has a member as Running: it is named in `running`, and has all the pods that it had at the start. */
+/**
+ * Whether the store has a member as Running: it is named in `running`, and has all the pods that it had at the start.
+ */
 function stored(members: readonly Member[], { running }: OracleOptions, prefix = ''): (member: Member) => boolean {
   const before = new Map(members.map(({ name, pods }) => [name, pods.length]));
   return ({ name, pods }) => running?.has(`${prefix}${name}`) === true && pods.length === before.get(name);
 }
 
-/** The reconcile loop: recount, then let one terminating pod vanish, until none is left. Returns the pods gone, in order. */
+/**
+ * The reconcile loop: recount, then let one terminating pod vanish, until none is left. Returns the pods gone, in
+ * order.
+ */
 function run(
   pods: readonly OraclePod[],
   replicas: number,

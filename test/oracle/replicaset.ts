@@ -8,7 +8,9 @@
  * In both cases the real order is an accident of Go's sort, so no expectation should rest on it.
  */
 
-/** One pod. Times are milliseconds since the epoch; restarts are the most of any one container, and of any one sidecar. */
+/**
+ * One pod. Times are milliseconds since the epoch; restarts are the most of any one container, and of any one sidecar.
+ */
 export interface OracleReplica {
   name: string;
   uid: string;

@@ -1,12 +1,12 @@
 /**
- * Which RoleInstances RBG's stateless RoleInstanceSet deletes: an independent model for tests, checked against rbg 993491f
- * (scale.go, helper.go and ActiveInstancesAvailableRank). It imports nothing from src, on purpose.
+ * Which RoleInstances RBG's stateless RoleInstanceSet deletes: an independent model for tests, checked against rbg
+ * 993491f (scale.go, helper.go and ActiveInstancesAvailableRank). It imports nothing from src, on purpose.
  */
 import { replicaSetCost } from './replicaset.ts';
 
 /**
- * One RoleInstance, `updated` where it is of the set's newest revision; `told`: its controller was told to delete it. Times
- * are milliseconds since the epoch.
+ * One RoleInstance, `updated` where it is of the set's newest revision; `told`: its controller was told to delete it.
+ * Times are milliseconds since the epoch.
  */
 export interface OracleInstance {
   name: string;
@@ -28,7 +28,10 @@ export function heldBack(partition: number | string | undefined, replicas: numbe
   return replicas >= 1 && scaled === replicas && partition !== '100%' ? replicas - 1 : Math.min(scaled, replicas);
 }
 
-/** The names of those that go, at once or by the next look, until `wanted` are left: all that it was told of, then by rank. */
+/**
+ * The names of those that go, at once or by the next look, until `wanted` are left: all that it was told of, then by
+ * rank.
+ */
 export function roleInstanceVictims(
   instances: readonly OracleInstance[],
   wanted: number,

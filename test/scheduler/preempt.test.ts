@@ -267,7 +267,10 @@ function pendingGang(): FleetIndex {
   return fleet;
 }
 
-/** Both replicas of a PodCliqueScalingGroup are PodCliques of two pods, of which one is enough; a pod of one is on node `gang`. */
+/**
+ * Both replicas of a PodCliqueScalingGroup are PodCliques of two pods, of which one is enough; a pod of one is on node
+ * `gang`.
+ */
 function podCliqueOfTwo(): FleetIndex {
   const API = 'grove.io/v1alpha1';
   const group = objectOf(API, 'PodCliqueScalingGroup', 'chat', { spec: { replicas: 2, minAvailable: 1 } });
@@ -289,8 +292,8 @@ function podCliqueOfTwo(): FleetIndex {
 }
 
 /**
- * A PodCliqueSet whose scaling group has replicas of a prefill of one pod and a decode of three, of which two are enough.
- * Of its highest replica the pods that `isOnGang` is true of are on node `gang`.
+ * A PodCliqueSet whose scaling group has replicas of a prefill of one pod and a decode of three, of which two are
+ * enough. Of its highest replica the pods that `isOnGang` is true of are on node `gang`.
  */
 function podCliqueSet(
   isOnGang: (place: { readonly role: string; readonly pod: number }) => boolean,

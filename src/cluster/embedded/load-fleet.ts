@@ -104,7 +104,9 @@ function add(object: JsonObject, fleet: FleetIndex): void {
   }
 }
 
-/** A uid that the file leaves out is stood in for by the id: the same for the object and for whoever names it as owner. */
+/**
+ * A uid that the file leaves out is stood in for by the id: the same for the object and for whoever names it as owner.
+ */
 function addWorkload(workload: Workload | undefined, fleet: FleetIndex): void {
   if (workload === undefined) return;
   const placed = { ...workload, namespace: workload.namespace || 'default' };

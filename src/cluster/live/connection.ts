@@ -13,7 +13,9 @@ export interface Credentials {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The way to one apiserver: its address, and credentials that are read anew for every request, so that they may rotate. */
+/**
+ * The way to one apiserver: its address, and credentials that are read anew for every request, so that they may rotate.
+ */
 export class Connection {
   readonly origin: string;
   /** The path of the server's URL without a slash at the end, as gateways in front of several clusters use it. */
@@ -41,7 +43,10 @@ export class Connection {
     this.#proxy = proxyOf(cluster);
   }
 
-  /** Throws ClusterUnreachable when a token, a certificate or an exec plugin fails; what the plugin printed stays out of it. */
+  /**
+   * Throws ClusterUnreachable when a token, a certificate or an exec plugin fails; what the plugin printed stays out of
+   * it.
+   */
   async credentials(): Promise<Credentials> {
     const options: RequestOptions = {};
     try {

@@ -79,8 +79,8 @@ export class CostWriter {
   }
 
   /**
-   * A refused patch is looked into once: the object may have gained or lost its first annotation in the meantime, or may
-   * carry what we want already, because the answer to an earlier attempt got lost.
+   * A refused patch is looked into once: the object may have gained or lost its first annotation in the meantime, or
+   * may carry what we want already, because the answer to an earlier attempt got lost.
    */
   async #send(
     write: PodWrite,

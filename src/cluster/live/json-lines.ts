@@ -1,6 +1,9 @@
 import type { Readable } from 'node:stream';
 
-/** The JSON values of a stream with one on every line. A last line without an end is the rest of a lost connection: no value. */
+/**
+ * The JSON values of a stream with one on every line. A last line without an end is the rest of a lost connection: no
+ * value.
+ */
 export async function* jsonLines(stream: Readable): AsyncGenerator<unknown, void, undefined> {
   let rest = '';
   for await (const chunk of stream.setEncoding('utf8')) {

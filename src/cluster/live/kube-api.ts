@@ -21,8 +21,8 @@ export interface WatchEvent {
 }
 
 /**
- * A small client of the Kubernetes API. Every call throws ClusterUnreachable when no answer came in time, ApiError for a
- * status of 400 or more, and the signal's reason once that is aborted.
+ * A small client of the Kubernetes API. Every call throws ClusterUnreachable when no answer came in time, ApiError for
+ * a status of 400 or more, and the signal's reason once that is aborted.
  */
 export class KubeApi {
   /** The namespace of the current context, in a cluster the pod's own; null where none is named. */
@@ -35,12 +35,18 @@ export class KubeApi {
     this.namespace = config.getContextObject(config.getCurrentContext())?.namespace?.trim() || null;
   }
 
-  /** The current context of a kubeconfig; without a path, of the one that kubectl would use. Throws CodedError `UnreadableKubeconfig`. */
+  /**
+   * The current context of a kubeconfig; without a path, of the one that kubectl would use. Throws CodedError
+   * `UnreadableKubeconfig`.
+   */
   static async fromKubeconfig(path: string | undefined): Promise<KubeApi> {
     return new KubeApi(await readKubeConfig(path));
   }
 
-  /** The apiserver of the cluster that this pod runs in, with the pod's ServiceAccount. Throws CodedError `UnreadableKubeconfig`. */
+  /**
+   * The apiserver of the cluster that this pod runs in, with the pod's ServiceAccount. Throws CodedError
+   * `UnreadableKubeconfig`.
+   */
   static async inCluster(): Promise<KubeApi> {
     return new KubeApi(await podKubeConfig());
   }

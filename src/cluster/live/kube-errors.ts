@@ -39,7 +39,10 @@ export class ApiError extends CodedError {
   }
 }
 
-/** The error that an answer tells of; `status` is its body, a Kubernetes Status when all is well, and `retryAfter` the header's value. */
+/**
+ * The error that an answer tells of; `status` is its body, a Kubernetes Status when all is well, and `retryAfter` the
+ * header's value.
+ */
 export function statusError(request: string, code: number, status: unknown, retryAfter: unknown): ApiError {
   const { reason, message } = objectAt(status);
   const seconds = typeof retryAfter === 'string' && /^\d+$/.test(retryAfter) ? Number(retryAfter) : null;
@@ -52,7 +55,10 @@ export function statusError(request: string, code: number, status: unknown, retr
   );
 }
 
-/** Whether the same request may succeed later with nobody changing anything: overload, a failing server, a lost connection. */
+/**
+ * Whether the same request may succeed later with nobody changing anything: overload, a failing server, a lost
+ * connection.
+ */
 export function isTransient(error: unknown): boolean {
   if (error instanceof ClusterUnreachable) return true;
   return error instanceof ApiError && (error.status === 429 || error.status >= 500);

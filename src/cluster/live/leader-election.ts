@@ -10,7 +10,9 @@ import type { Log } from './log.ts';
 export interface ElectionTiming {
   /** How long other candidates wait after the last sign of life. */
   readonly leaseDuration: number;
-  /** How long a leader goes on leading after the last renewal: less than leaseDuration, so that two never lead at once. */
+  /**
+   * How long a leader goes on leading after the last renewal: less than leaseDuration, so that two never lead at once.
+   */
   readonly renewDeadline: number;
   readonly retryPeriod: number;
 }
@@ -117,8 +119,8 @@ export class LeaderElection {
   }
 
   /**
-   * From when on a renewal counts that is seen only now: it came after the look before. A leader stops leading by itself
-   * leaseDuration - renewDeadline before its Lease runs out; half of that stays, for clocks that run unevenly.
+   * From when on a renewal counts that is seen only now: it came after the look before. A leader stops leading by
+   * itself leaseDuration - renewDeadline before its Lease runs out; half of that stays, for clocks that run unevenly.
    */
   #renewedBy(now: number): number {
     const { leaseDuration, renewDeadline } = this.#options.timing;

@@ -3,7 +3,9 @@ import type { Log } from './log.ts';
 /** After so many objects that cannot be read, or problems, earlier ones may be named again. */
 const NAMED = 1000;
 
-/** What a watch has to say of its troubles: each once, until all is well again, however often it comes back meanwhile. */
+/**
+ * What a watch has to say of its troubles: each once, until all is well again, however often it comes back meanwhile.
+ */
 export class ProblemLog {
   readonly #log: Log;
   readonly #resource: string;

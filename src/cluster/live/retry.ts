@@ -3,8 +3,9 @@ import type { Clock } from './clock.ts';
 import { ApiError, isTransient } from './kube-errors.ts';
 
 /**
- * Makes a request again until it succeeds, fails for good, or the next attempt would come after `deadline` (milliseconds
- * since the epoch): then what the last one threw is thrown. Between two it waits as long as the apiserver asks, or backs off.
+ * Makes a request again until it succeeds, fails for good, or the next attempt would come after `deadline`
+ * (milliseconds since the epoch): then what the last one threw is thrown. Between two it waits as long as the apiserver
+ * asks, or backs off.
  */
 export async function retrying<T>(
   clock: Clock,

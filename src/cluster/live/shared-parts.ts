@@ -15,7 +15,10 @@ export class SharedParts {
   readonly #samples = new Map<string, Pod>();
   readonly #nodes = new Map<string, string>();
 
-  /** The pod with the parts of pods that came before in place of equal ones of its own; `known` itself where all is equal. */
+  /**
+   * The pod with the parts of pods that came before in place of equal ones of its own; `known` itself where all is
+   * equal.
+   */
   share(pod: Pod, known: Pod | undefined): Pod {
     const own = known === undefined ? pod : withPartsOf(pod, known);
     if (known !== undefined && isSame(own, known)) return known;

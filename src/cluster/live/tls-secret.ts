@@ -55,7 +55,10 @@ export class TlsSecret {
     ]);
   }
 
-  /** Sets the caBundle of every webhook that has another one. Throws CodedError `Contended` when others keep changing them. */
+  /**
+   * Sets the caBundle of every webhook that has another one. Throws CodedError `Contended` when others keep changing
+   * them.
+   */
   async trust(ca: string): Promise<void> {
     for (const resource of WEBHOOK_CONFIGURATIONS) {
       await this.#trustIn(`/apis/admissionregistration.k8s.io/v1/${resource}/${CONFIGURATION}`, encode(ca));

@@ -10,14 +10,19 @@ import { ProblemLog } from './problem-log.ts';
 const PAGE = 500;
 /** How often to look whether a resource that is not served has appeared. */
 const ABSENT_FOR = 30_000;
-/** A watch asks to be ended after 5 to 10 minutes, as other clients do, so that their load spreads over the apiservers. */
+/**
+ * A watch asks to be ended after 5 to 10 minutes, as other clients do, so that their load spreads over the apiservers.
+ */
 const SHORTEST_WATCH = 300;
 /** The apiserver sends a bookmark about once a minute. */
 const WATCH_SILENCE = 150_000;
 /** After so many failures in a row the version that is asked for may be the reason. */
 const FAILURES_BEFORE_LIST = 8;
 
-/** What is watched and who hears of it. `T` is the little that is kept of an object, so that pages of whole ones are garbage at once. */
+/**
+ * What is watched and who hears of it. `T` is the little that is kept of an object, so that pages of whole ones are
+ * garbage at once.
+ */
 export interface WatchedResource<T> {
   /** The plural, for the log. */
   readonly name: string;
@@ -77,7 +82,9 @@ export class ResourceWatch<T> {
     return this.#resource.name;
   }
 
-  /** Resolves after the first list; rejects when that fails in a way that waiting won't mend, or when the signal aborts. */
+  /**
+   * Resolves after the first list; rejects when that fails in a way that waiting won't mend, or when the signal aborts.
+   */
   get firstList(): Promise<void> {
     return this.#firstList.promise;
   }
@@ -87,8 +94,8 @@ export class ResourceWatch<T> {
   }
 
   /**
-   * When the apiserver last told anything, a bookmark included, in milliseconds since the epoch; now, as long as it says
-   * that it does not serve the resource; null before the first list.
+   * When the apiserver last told anything, a bookmark included, in milliseconds since the epoch; now, as long as it
+   * says that it does not serve the resource; null before the first list.
    */
   get heardAt(): number | null {
     return this.#knowledge === 'absent' && this.#failures === 0 ? this.#clock.now() : this.#heardAt;
@@ -157,7 +164,10 @@ export class ResourceWatch<T> {
     this.#firstList.resolve();
   }
 
-  /** Only a watch that tells something, or an answer that there is none, ends a row of failures: a list that is followed by none does not. */
+  /**
+   * Only a watch that tells something, or an answer that there is none, ends a row of failures: a list that is followed
+   * by none does not.
+   */
   #recovered(): void {
     this.#heardAt = this.#clock.now();
     this.#failures = 0;

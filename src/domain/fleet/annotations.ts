@@ -2,7 +2,10 @@
 export const POD_DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
 /** On pods: the cost that packdown wrote last. While it equals the cost, the cost is ours to change. */
 export const COST_OWNER = 'packdown.io/cost-owner';
-/** On objects that hold a list of what goes first: the list that packdown filled in last. While it equals the list, that is ours to change. */
+/**
+ * On objects that hold a list of what goes first: the list that packdown filled in last. While it equals the list, that
+ * is ours to change.
+ */
 export const LIST_OWNER = 'packdown.io/list-owner';
 /** On pods: the unit that packdown has marked to go with a scale-down, and since when. */
 export const VICTIM = 'packdown.io/victim';
@@ -20,7 +23,10 @@ export const POLICY = 'packdown.io/policy';
 export const STEERING = 'packdown.io/steering';
 /** On namespaces: `"true"` exempts everything in it. */
 export const IGNORE = 'packdown.io/ignore';
-/** What the Deployment controller last wanted of all ReplicaSets together: it changes when the Deployment is scaled, not when it rolls. */
+/**
+ * What the Deployment controller last wanted of all ReplicaSets together: it changes when the Deployment is scaled, not
+ * when it rolls.
+ */
 export const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas';
 /** On a Deployment and its ReplicaSets: which of its rollouts they are of, counted from 1. */
 export const ROLLOUT = 'deployment.kubernetes.io/revision';

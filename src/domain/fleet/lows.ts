@@ -23,8 +23,8 @@ export function lowsAt(now: number, counts: ReadonlyMap<string, number>): Lows {
 }
 
 /**
- * The lowest of all, of the last eight days that any of them knows: what is gone for longer is forgotten, and what is yet to
- * come, of which only a clock that was wrong can know. `now` is milliseconds since the epoch.
+ * The lowest of all, of the last eight days that any of them knows: what is gone for longer is forgotten, and what is
+ * yet to come, of which only a clock that was wrong can know. `now` is milliseconds since the epoch.
  */
 export function mergeLows(all: readonly Lows[], now: number): Lows {
   const known = new Set(all.flatMap((lows) => [...lows.keys()]));
@@ -41,8 +41,8 @@ export function mergeLows(all: readonly Lows[], now: number): Lows {
 }
 
 /**
- * The lowest count of a workload that was seen in the same quarter of a day as now, in milliseconds since the epoch; null
- * where it was seen in no whole one of an earlier day. The quarter in which it was first seen was not whole.
+ * The lowest count of a workload that was seen in the same quarter of a day as now, in milliseconds since the epoch;
+ * null where it was seen in no whole one of an earlier day. The quarter in which it was first seen was not whole.
  */
 export function lowestSeen(lows: Lows, id: string, now: number): number | null {
   const current = quarterOf(now);

@@ -1,6 +1,9 @@
 import type { Role } from './workload.ts';
 
-/** What a controller has stored of a workload's template to create replicas by: the few fields of a ControllerRevision that decisions read. */
+/**
+ * What a controller has stored of a workload's template to create replicas by: the few fields of a ControllerRevision
+ * that decisions read.
+ */
 export interface Revision {
   readonly namespace: string;
   readonly name: string;

@@ -13,7 +13,10 @@ export interface Toleration {
   readonly effect: string;
 }
 
-/** Whether a pod may go where the taints are, as Kubernetes' TaintToleration plugin has it; an operator that it does not know bears nothing. */
+/**
+ * Whether a pod may go where the taints are, as Kubernetes' TaintToleration plugin has it; an operator that it does not
+ * know bears nothing.
+ */
 export function toleratesAll(tolerations: readonly Toleration[], taints: readonly Taint[]): boolean {
   return taints.every((taint) => tolerations.some((toleration) => tolerates(toleration, taint)));
 }

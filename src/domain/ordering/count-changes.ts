@@ -11,7 +11,10 @@ export interface CountChange {
   readonly to: number | null;
 }
 
-/** The counts that differ: the workload's own first, then those of its roles. What was no number and still is none is the same. */
+/**
+ * The counts that differ: the workload's own first, then those of its roles. What was no number and still is none is
+ * the same.
+ */
 export function countChanges(old: Workload, next: Workload): readonly CountChange[] {
   const own: CountChange = { role: null, from: old.replicas, to: next.replicas };
   const isSame = isSameCount(old.replicas, next.replicas);

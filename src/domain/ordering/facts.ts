@@ -72,7 +72,10 @@ export interface ScaleDownList {
 /** Of an owner that leaves all counts to others. */
 export const NOTHING_ASKED: Counts = { replicas: null, roles: new Map() };
 
-/** Whether something else counts one of these roles in the workload's place: then no single update changes them together. */
+/**
+ * Whether something else counts one of these roles in the workload's place: then no single update changes them
+ * together.
+ */
 export function areCountedApart(roles: readonly string[], { scalers }: Facts): boolean {
   return roles.some((role) => scalers.has(role));
 }

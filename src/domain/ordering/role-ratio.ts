@@ -7,7 +7,10 @@ export interface RoleRatio {
   readonly denominator: string;
   readonly min: Fraction;
   readonly max: Fraction;
-  /** Whether counts of which one is the other's share, rounded up or down, are within it too: between narrow bounds nothing else may be. */
+  /**
+   * Whether counts of which one is the other's share, rounded up or down, are within it too: between narrow bounds
+   * nothing else may be.
+   */
   readonly rounds: boolean;
 }
 
@@ -22,8 +25,8 @@ const LONGEST_NUMBER = 9;
 const LONGEST_TEXT = 64;
 
 /**
- * Reads the annotation `packdown.io/role-ratio: "prefill:decode=1:4..1:1"`: the numerator and the denominator role, then
- * the lowest and the highest ratio of their replicas per group. A single ratio is both. Throws CodedError
+ * Reads the annotation `packdown.io/role-ratio: "prefill:decode=1:4..1:1"`: the numerator and the denominator role,
+ * then the lowest and the highest ratio of their replicas per group. A single ratio is both. Throws CodedError
  * `InvalidRoleRatio`.
  */
 export function parseRoleRatio(text: string): RoleRatio {
@@ -64,8 +67,8 @@ export function formatBounds({ min, max }: RoleRatio): string {
 }
 
 /**
- * How far so many of the numerator role by so many of the denominator role, whole numbers that are not both 0, are from the nearer
- * bound, exactly: 0 / 1 within the bounds, n / 0 (infinitely far) when only the denominator is at zero.
+ * How far so many of the numerator role by so many of the denominator role, whole numbers that are not both 0, are from
+ * the nearer bound, exactly: 0 / 1 within the bounds, n / 0 (infinitely far) when only the denominator is at zero.
  */
 export function distanceTo({ min, max, rounds }: RoleRatio, numerator: number, denominator: number): Fraction {
   const [over, under] = [BigInt(numerator), BigInt(denominator)];
@@ -76,7 +79,10 @@ export function distanceTo({ min, max, rounds }: RoleRatio, numerator: number, d
   return below > 0n ? { over: below, under: min.under * under } : { over: above, under: max.under * under };
 }
 
-/** The smaller side was raised, from one at least, to its share of the other, or the other lowered to what is a share of the smaller. */
+/**
+ * The smaller side was raised, from one at least, to its share of the other, or the other lowered to what is a share of
+ * the smaller.
+ */
 function isRounded(min: Fraction, max: Fraction, over: bigint, under: bigint): boolean {
   return (
     (over > 1n && over === ceiling(min.over * under, min.under)) ||
@@ -96,8 +102,8 @@ function ceiling(over: bigint, under: bigint): bigint | null {
 }
 
 /**
- * The counts of the other role that fit so many of this one, `2`, `between 2 and 8` or `2 or more`; null when none does. `count`
- * must be a whole number above 0.
+ * The counts of the other role that fit so many of this one, `2`, `between 2 and 8` or `2 or more`; null when none
+ * does. `count` must be a whole number above 0.
  */
 export function fittingCounts({ numerator, min, max, rounds }: RoleRatio, role: string, count: number): string | null {
   const whole = BigInt(count);

@@ -34,7 +34,10 @@ export function bothToZero(role: string): string {
   return `scale both to 0 in one update, or keep at least 1 replica of ${role}`;
 }
 
-/** The first names of a list and how many more there are: messages are for people, and warnings best under 120 characters. */
+/**
+ * The first names of a list and how many more there are: messages are for people, and warnings best under 120
+ * characters.
+ */
 export function abridged(names: readonly string[]): string {
   const shown = 3;
   return names.length <= shown

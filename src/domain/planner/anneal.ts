@@ -29,9 +29,9 @@ export interface Incumbent {
 /**
  * Simulated annealing. A step frees a block that is occupied; while a pool is then over its budget, one of its members
  * stays, and the blocks that it holds with it; then blocks are freed that fit beside the new one, or in what these left
- * of their pools' budgets. The step is kept if Σ margins gained − Σ margins lost − T ln u ≥ 0, u in (0, 1), else undone;
- * one that is short by more than `HOPE` before anything is freed again is given up at once. Leaves the best that
- * was met in `incumbent` and stops early where that reaches `bound`. O(steps · 4 · members of a block).
+ * of their pools' budgets. The step is kept if Σ margins gained − Σ margins lost − T ln u ≥ 0, u in (0, 1), else
+ * undone; one that is short by more than `HOPE` before anything is freed again is given up at once. Leaves the best
+ * that was met in `incumbent` and stops early where that reaches `bound`. O(steps · 4 · members of a block).
  */
 export function anneal(
   instance: Instance,
@@ -103,7 +103,9 @@ export function anneal(
     return gained + refill();
   }
 
-  /** Frees what fits of some blocks of the pools that now have some of their budgets left over, and gives their margins. */
+  /**
+   * Frees what fits of some blocks of the pools that now have some of their budgets left over, and gives their margins.
+   */
   function refill(): number {
     let gained = 0;
     const taken = changed.length;
@@ -146,7 +148,9 @@ export function anneal(
     return gained;
   }
 
-  /** Of some members of a pool that go, though not for this step, the one that can stay at the least loss; −1 if none. */
+  /**
+   * Of some members of a pool that go, though not for this step, the one that can stay at the least loss; −1 if none.
+   */
   function cheapestToKeep(pool: number, step: number): number {
     let best = -1;
     let least = Number.POSITIVE_INFINITY;

@@ -3,7 +3,10 @@ export interface FloorFacts {
   readonly replicas: number;
   /** The annotation `packdown.io/floor` as written, valid or not. */
   readonly annotation: string | undefined;
-  /** minReplicas of an HPA or AutoscalingPolicy, minReplicaCount of a ScaledObject; the count of now for one that only grows. The highest. */
+  /**
+   * minReplicas of an HPA or AutoscalingPolicy, minReplicaCount of a ScaledObject; the count of now for one that only
+   * grows. The highest.
+   */
   readonly autoscaler: number | null;
   /** What the ordering rules let nobody go below: partition, gang, ratio. */
   readonly rules: number | null;
@@ -23,8 +26,8 @@ const GUESSED_SHRINK = 0.2;
 
 /**
  * How far a workload is expected to shrink, from the best source there is: its annotation; the lowest count seen; its
- * autoscaler's minimum; the ordering rules; a guess. Minimums are bounds, not forecasts: a count that was seen is better,
- * but never goes below them.
+ * autoscaler's minimum; the ordering rules; a guess. Minimums are bounds, not forecasts: a count that was seen is
+ * better, but never goes below them.
  */
 export function floorOf({ replicas, annotation, autoscaler, rules, seenLow }: FloorFacts): Floor {
   const declared = parseFloorAnnotation(annotation);

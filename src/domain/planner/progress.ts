@@ -5,9 +5,9 @@ const LEAST_COST = 0.05;
 
 /**
  * Spends what is left of the budgets, a member at a time, on the most progress towards nodes that can become free while
- * every pool w loses no more than `ends`_w: Σ over the member's nodes of value / (0.05 + Σ_v need_v / K_v), need_v being
- * the members of pool v on the node and K_v what pool v has still to lose; 0 where some need_v > K_v; divided by the
- * square root of the number of its nodes. Then the lower keep, then the higher ordinal.
+ * every pool w loses no more than `ends`_w: Σ over the member's nodes of value / (0.05 + Σ_v need_v / K_v), need_v
+ * being the members of pool v on the node and K_v what pool v has still to lose; 0 where some need_v > K_v; divided by
+ * the square root of the number of its nodes. Then the lower keep, then the higher ordinal.
  */
 export function progress(removal: Removal, ends: readonly number[]): void {
   const { members, nodeValues, budgets } = removal.problem;

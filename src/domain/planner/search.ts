@@ -39,8 +39,8 @@ const CLOSE = 2;
 const LOOKS = 340_000;
 
 /**
- * Looks for the nodes of the highest value that the budgets can free together; never less than the problem's warm start.
- * Deterministic.
+ * Looks for the nodes of the highest value that the budgets can free together; never less than the problem's warm
+ * start. Deterministic.
  */
 export function search(problem: ConsolidationProblem, options: SearchOptions = {}): Found {
   const instance = compile(problem);

@@ -23,9 +23,9 @@ const FIRST: SearchOptions = { effort: 2 };
 /** Where a target set is known already, little is left to gain. */
 const NEXT: SearchOptions = { steps: 2000, priceSteps: 50, nearby: true };
 /**
- * What is within it is kept, in case pools shrink less than they are expected to: it frees little less than another set,
- * which may count once more on pools that have shrunk already and have no more to lose. Where it frees much less, the
- * fleet has grown onto it.
+ * What is within it is kept, in case pools shrink less than they are expected to: it frees little less than another
+ * set, which may count once more on pools that have shrunk already and have no more to lose. Where it frees much less,
+ * the fleet has grown onto it.
  */
 const TOLERANCE = 1.05;
 

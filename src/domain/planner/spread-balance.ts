@@ -22,13 +22,16 @@ export function excess(counts: readonly number[], maxSkew: number): number {
   return Math.max(0, highest - lowest - maxSkew);
 }
 
-/** How many moves that make the counts no more even may follow the last that lowered the excess: some are needed together. */
+/**
+ * How many moves that make the counts no more even may follow the last that lowered the excess: some are needed
+ * together.
+ */
 const PATIENCE = 8;
 
 /**
- * Moves quotas within their pools while a spread is exceeded: each time the move that makes the counts most even, by the
- * sum of their variances, of those that take from the fullest domain or give to the emptiest, and that undo none of the
- * last. Ends with the quotas of the least excess that were met; false where these are the ones it began with.
+ * Moves quotas within their pools while a spread is exceeded: each time the move that makes the counts most even, by
+ * the sum of their variances, of those that take from the fullest domain or give to the emptiest, and that undo none of
+ * the last. Ends with the quotas of the least excess that were met; false where these are the ones it began with.
  */
 export function balance(kinds: readonly Kind[], spreads: readonly Spread[]): boolean {
   const counts = spreads.map((spread) => [...spread.counts]);
@@ -72,7 +75,9 @@ interface Move {
   readonly gain: number;
 }
 
-/** The move at the ends of a spread that lowers the sum of variances the most, or raises it the least; null for none. */
+/**
+ * The move at the ends of a spread that lowers the sum of variances the most, or raises it the least; null for none.
+ */
 function bestMove(
   pools: readonly Kind[][],
   counts: readonly number[][],

@@ -2,10 +2,11 @@ import type { ConsolidationProblem, Spread } from './problem.ts';
 import { balance, type Kind, type Place } from './spread-balance.ts';
 
 /**
- * Chooses within what is declared of the spread. A free choice stands if it keeps the spread. Otherwise members are told
- * apart by the domains that they are in: of each kind as many go as the free choice took, moved from one kind to another
- * only as far as the spread asks, and then a new choice is made with these as budgets. Where no choice keeps the spread,
- * that of the least excess is made; this is exact for one spread whose members are in one domain each and in one pool.
+ * Chooses within what is declared of the spread. A free choice stands if it keeps the spread. Otherwise members are
+ * told apart by the domains that they are in: of each kind as many go as the free choice took, moved from one kind to
+ * another only as far as the spread asks, and then a new choice is made with these as budgets. Where no choice keeps
+ * the spread, that of the least excess is made; this is exact for one spread whose members are in one domain each and
+ * in one pool.
  */
 export function withinSpread(
   problem: ConsolidationProblem,
@@ -18,8 +19,8 @@ export function withinSpread(
 }
 
 /**
- * The same problem with a pool for each kind of members that a spread tells apart, each losing its part of the budget, as
- * even as the spreads ask: for what is only looked ahead at.
+ * The same problem with a pool for each kind of members that a spread tells apart, each losing its part of the budget,
+ * as even as the spreads ask: for what is only looked ahead at.
  */
 export function dividedEvenly(problem: ConsolidationProblem): ConsolidationProblem {
   const { spreads, budgets, members } = problem;

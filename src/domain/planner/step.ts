@@ -13,7 +13,8 @@ const SHORT: SearchOptions = { steps: 1000, priceSteps: 50 };
  *
  * 3. The nodes of the target set that the budgets of several pools free together now; then the walk through it, the
  *    deepest nested first (`nestedWalk`).
- * 4. What is left of the budgets makes progress on the nodes that K_w = max(outlook_w, budget_w) could free (`progress`).
+ * 4. What is left of the budgets makes progress on the nodes that K_w = max(outlook_w, budget_w) could free
+ *    (`progress`).
  *
  * Nodes that could be free now but are not in the target set wait: to hurry costs more than it brings. Only what a pool
  * loses beyond its outlook was not counted on when the set was made: then what the rest of the budgets frees alone goes

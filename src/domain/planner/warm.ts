@@ -3,9 +3,9 @@ import type { Found } from './search.ts';
 
 /**
  * Frees nodes where some are to stay warm: of a class that misses m free nodes, the first m that become free are worth
- * nothing. Counts all of them first; a class of which no more than m become free is worth nothing at all, and the search
- * is made anew without it, at most once a class. The value is without what stays warm; the bound is the first search's,
- * which counts more than can be gained.
+ * nothing. Counts all of them first; a class of which no more than m become free is worth nothing at all, and the
+ * search is made anew without it, at most once a class. The value is without what stays warm; the bound is the first
+ * search's, which counts more than can be gained.
  */
 export function beyondWarm(problem: ConsolidationProblem, search: (problem: ConsolidationProblem) => Found): Found {
   const first = search(problem);

@@ -3,7 +3,8 @@ export const MIN_COST = -(2 ** 31);
 
 /**
  * A cost as ReplicaSet reads it: `0`, or an int32 whose first character is `-` or `1`–`9`. Everything else counts 0.
- * Source: Kubernetes' pod-deletion-cost parsing; the apiserver refuses other forms on pods, but a Binding can land them.
+ * Source: Kubernetes' pod-deletion-cost parsing; the apiserver refuses other forms on pods, but a Binding can land
+ * them.
  */
 export function replicaSetCost(text: string | null): number {
   if (text === null || text.startsWith('0') || text.startsWith('+')) return 0;

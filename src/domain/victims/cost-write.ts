@@ -12,7 +12,9 @@ export interface CostWrite {
   readonly victim: string | null;
 }
 
-/** Takes everything of ours off a pod: owner record and mark, and the cost while it is ours. Valid as a CostWrite is. */
+/**
+ * Takes everything of ours off a pod: owner record and mark, and the cost while it is ours. Valid as a CostWrite is.
+ */
 export interface CostRemoval {
   readonly pod: CostCarrier;
   readonly to: null;
@@ -31,7 +33,9 @@ export function isTouched(pod: Costed): boolean {
   return pod.costOwner !== null || pod.victim !== null;
 }
 
-/** The pod, or what stands in for it, as it will be once the write has happened. `now` is milliseconds since the epoch. */
+/**
+ * The pod, or what stands in for it, as it will be once the write has happened. `now` is milliseconds since the epoch.
+ */
 export function afterWrite<T extends Costed>(
   { pod, to, victim }: Pick<PodWrite, 'to' | 'victim'> & { readonly pod: T },
   now: number,

@@ -27,8 +27,8 @@ export function surplusReplicas(
 
 /**
  * Kthena's order, groups and role replicas alike: unprotected by list position before protected, not ready first, the
- * lower sum of costs, the higher ordinal. Groups on their way out keep counting, and rank with those that are not ready,
- * on every recount; role replicas on their way out do neither.
+ * lower sum of costs, the higher ordinal. Groups on their way out keep counting, and rank with those that are not
+ * ready, on every recount; role replicas on their way out do neither.
  */
 function kthena(level: 'group' | 'role'): Consumer {
   const counts = (candidate: Candidate) => level === 'group' || !candidate.deleting;

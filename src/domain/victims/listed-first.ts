@@ -1,6 +1,8 @@
 import type { Consumer } from './pool.ts';
 
-/** The order of a list that the object itself holds: candidates come in the order in which they go. No cost changes it. */
+/**
+ * The order of a list that the object itself holds: candidates come in the order in which they go. No cost changes it.
+ */
 export const listedFirst: Consumer = {
   readsCosts: false,
   firstGoes: 'what its list names',

@@ -9,8 +9,8 @@ const ROOM = 1000;
 
 /**
  * Costs for a controller that compares one int32 a candidate: those of the last rank that goes at all get values above
- * what goes already and below what stays. Whoever ranks before goes whatever it costs, as long as it ranks there: what is
- * starting may be ready by the time the controller looks, and is lowered as well where it would stay then.
+ * what goes already and below what stays. Whoever ranks before goes whatever it costs, as long as it ranks there: what
+ * is starting may be ready by the time the controller looks, and is lowered as well where it would stay then.
  */
 export function lowerVictims(pool: Pool, committed: readonly Candidate[], chosen: readonly Candidate[]): Encoding {
   const rankOf = (candidate: Candidate) => pool.consumer.rank(candidate, pool);

@@ -60,12 +60,14 @@ export interface Pool {
   readonly now: number;
 }
 
-/** The cost of a pod, or of what carries it in its place, as it is written (or will be), before a consumer's grammar. */
+/**
+ * The cost of a pod, or of what carries it in its place, as it is written (or will be), before a consumer's grammar.
+ */
 export type CostText = (carrier: CostCarrier) => string | null;
 
 /**
- * Either the costs to write, with a `doubt` where something that no cost decides may come first; or one sentence on why no
- * costs can say it.
+ * Either the costs to write, with a `doubt` where something that no cost decides may come first; or one sentence on why
+ * no costs can say it.
  */
 export type Encoding = { readonly ok: true; readonly costs: readonly WantedCost[]; readonly doubt?: string } | Misfit;
 

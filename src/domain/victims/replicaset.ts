@@ -49,7 +49,9 @@ function relatedOn(pod: Pod, pool: Pool): number {
   return pod.node === null ? 0 : (pool.related.get(pod.node) ?? 0);
 }
 
-/** The younger first, by the whole power of two of the age in nanoseconds; within one, by uid (LogarithmicScaleDown). */
+/**
+ * The younger first, by the whole power of two of the age in nanoseconds; within one, by uid (LogarithmicScaleDown).
+ */
 function compareAge(a: Pod, b: Pod, sinceA: number | null, sinceB: number | null, now: number): number {
   if (sinceA === sinceB) return 0;
   if (sinceA === null || sinceB === null) return sinceA === null ? -1 : 1;

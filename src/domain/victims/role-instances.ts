@@ -9,9 +9,10 @@ const MANY_COMPONENTS = 1000;
 const TOLD_TO_GO = -1;
 
 /**
- * The order of RBG's stateless RoleInstanceSet: what it was told to delete (its own label and list, or a hook that holds a
- * deletion up), which it deletes without comparing; then by ActiveInstancesAvailableRank fewer components with a status,
- * not ready, not available, the lower cost, newer. Candidates are its instances that are not on their way out.
+ * The order of RBG's stateless RoleInstanceSet: what it was told to delete (its own label and list, or a hook that
+ * holds a deletion up), which it deletes without comparing; then by ActiveInstancesAvailableRank fewer components with
+ * a status, not ready, not available, the lower cost, newer. Candidates are its instances that are not on their way
+ * out.
  */
 export const roleInstances: Consumer = {
   readsCosts: true,

@@ -65,7 +65,8 @@ export function compile(
   const blocks = (pod: Pod) => {
     if (staysOnFreeNode(pod) || pod.deleting) return false;
     if (leaving.has(pod.uid) || movable.has(pod.uid)) return false;
-    // A victim of another scale-down that was admitted is as good as gone; one of these pools that was not chosen stays.
+    // A victim of another scale-down that was admitted is as good as gone; one of these pools that was not chosen
+    // stays.
     return staying.has(pod.uid) || !options.isPending(pod);
   };
 
@@ -139,7 +140,10 @@ function nested(targetSet: readonly string[]): readonly (readonly string[])[] {
   return [1 / 4, 1 / 2, 1].map((part) => targetSet.slice(0, Math.ceil(targetSet.length * part)));
 }
 
-/** What the nodes of the problem have to make up for, each in the first class that includes it; nothing if nothing is missing. */
+/**
+ * What the nodes of the problem have to make up for, each in the first class that includes it; nothing if nothing is
+ * missing.
+ */
 export function warm(
   names: readonly string[],
   snapshot: Snapshot,

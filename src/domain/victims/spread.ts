@@ -67,7 +67,10 @@ function spread(constraint: SpreadConstraint, pods: readonly Pod[], snapshot: Sn
   return { constraint, domains, counts, domainOf };
 }
 
-/** The counts that are left without some pods; a domain that holds none where there are fewer than the constraint asks for. */
+/**
+ * The counts that are left without some pods; a domain that holds none where there are fewer than the constraint asks
+ * for.
+ */
 function countsWithout({ constraint, counts, domainOf }: Spreading, gone: Iterable<Pod>): readonly number[] {
   const left = [...counts];
   for (const pod of gone) {

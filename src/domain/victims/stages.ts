@@ -7,9 +7,9 @@ import type { CostWrite } from './cost-write.ts';
 export type Stages = readonly (readonly CostWrite[])[];
 
 /**
- * The stages of what one pool needs, `parse` reading costs as its controller does. First survivors rise, so that victims
- * fit below them; then victims fall, each write of which only moves its victim further to the front; last, victims rise
- * to where they belong behind what goes already, which is still below every survivor.
+ * The stages of what one pool needs, `parse` reading costs as its controller does. First survivors rise, so that
+ * victims fit below them; then victims fall, each write of which only moves its victim further to the front; last,
+ * victims rise to where they belong behind what goes already, which is still below every survivor.
  */
 export function stagesOf(writes: readonly CostWrite[], parse: (text: string | null) => number): Stages {
   const rises = ({ pod, to }: CostWrite) => parse(to) > parse(pod.cost);

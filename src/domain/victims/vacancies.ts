@@ -1,9 +1,12 @@
-/** Nobody reads on; and somebody's slip, or worse, of two thousand million must not stop the process that names them. */
+/**
+ * Nobody reads on; and somebody's slip, or worse, of two thousand million must not stop the process that names them.
+ */
 const MOST = 10_000;
 
 /**
- * Ordinals that a scale-up creates where a controller counts what there is: the lowest missing ones of
- * [first, first + wanted), as many as are short of `wanted`, the first 10,000 at the most. What is on its way out still holds its ordinal.
+ * Ordinals that a scale-up creates where a controller counts what there is: the lowest missing ones of [first, first +
+ * wanted), as many as are short of `wanted`, the first 10,000 at the most. What is on its way out still holds its
+ * ordinal.
  */
 export function vacancies(existing: readonly number[], wanted: number, first = 0): readonly number[] {
   const short = Math.min(wanted - existing.length, MOST);

@@ -15,9 +15,10 @@ export interface NodeScores {
 }
 
 /**
- * Answers prioritize with the scores that kube-scheduler gets too, but neither rounded nor brought to 10: from 0 to
- * 100 · `binpack.weight`, as the plugin binpack gives them, since Volcano adds them to what its plugins say. What is on a
- * node is what the session says: it knows what it has placed and not bound yet. Throws CodedError `InvalidVolcanoRequest`.
+ * Answers prioritize with the scores that kube-scheduler gets too, but neither rounded nor brought to 10: from 0 to 100
+ * · `binpack.weight`, as the plugin binpack gives them, since Volcano adds them to what its plugins say. What is on a
+ * node is what the session says: it knows what it has placed and not bound yet. Throws CodedError
+ * `InvalidVolcanoRequest`.
  */
 export function prioritizeTask(
   body: unknown,

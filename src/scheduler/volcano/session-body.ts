@@ -5,9 +5,9 @@ const [OBJECT, OBJECT_END, LIST, LIST_END] = Buffer.from('{}[]');
 const READ = new Set(['Name', 'Used', 'Allocatable', 'Tasks']);
 
 /**
- * A prioritize request of Volcano's extender plugin without what nobody reads of its nodes; of their tasks the keys stay,
- * each with 0. Null for a body that is not as Go writes it, without spaces. A node comes with itself and all of its pods,
- * tens of thousands of bytes, for every pod that is placed: to read them as JSON takes several times as long.
+ * A prioritize request of Volcano's extender plugin without what nobody reads of its nodes; of their tasks the keys
+ * stay, each with 0. Null for a body that is not as Go writes it, without spaces. A node comes with itself and all of
+ * its pods, tens of thousands of bytes, for every pod that is placed: to read them as JSON takes several times as long.
  */
 export function cutSession(body: Buffer): string | null {
   const cursor = new Cursor(body);

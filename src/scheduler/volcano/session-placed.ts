@@ -3,7 +3,9 @@ import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { Placed } from '../places.ts';
 import type { SessionNode } from './session-objects.ts';
 
-/** What a session of Volcano has placed that is not bound: a gang, of which none is bound before all have their places. */
+/**
+ * What a session of Volcano has placed that is not bound: a gang, of which none is bound before all have their places.
+ */
 export function placedIn(nodes: readonly SessionNode[], snapshot: Snapshot): Placed {
   const places = new Map<string, string>();
   const counts = new Map<string, number>();

@@ -38,8 +38,8 @@ export const deployment: WorkloadAdapter = {
   unitsOf: ({ name }) => [name],
 
   /**
-   * With one ReplicaSet that has replicas and none of a later rollout, that one is to have all of them. In a rollout, and
-   * when the ReplicaSet was told of another count than the fleet shows, nobody but the controller knows.
+   * With one ReplicaSet that has replicas and none of a later rollout, that one is to have all of them. In a rollout,
+   * and when the ReplicaSet was told of another count than the fleet shows, nobody but the controller knows.
    */
   asks(owned, owner, snapshot) {
     const others = snapshot.workloadsOf(owner.uid).filter(({ uid }) => uid !== owned.uid);

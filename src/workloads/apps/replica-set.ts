@@ -46,7 +46,9 @@ function isCutBack({ uid, owner, replicas, annotations }: Workload, snapshot: Sn
   return replicas > 0 && isNewest && annotations[DESIRED_REPLICAS] === `${replicas}`;
 }
 
-/** The active pods of a ReplicaSet, one candidate each; ordinals count from the oldest, so that the newest is highest. */
+/**
+ * The active pods of a ReplicaSet, one candidate each; ordinals count from the oldest, so that the newest is highest.
+ */
 export function replicaSetPool(workload: Workload, request: ScaleRequest, snapshot: Snapshot, now: number): Pool {
   const pods = snapshot.podsOf(workload.uid).filter(isActive);
   const oldestFirst = [...pods].sort((a, b) => a.created - b.created || (a.name < b.name ? -1 : 1));

@@ -1,4 +1,6 @@
-/** The ordinal at the end of a name that begins with `prefix` and a dash: 12 of `ms-12` under `ms`; −1 for any other. */
+/**
+ * The ordinal at the end of a name that begins with `prefix` and a dash: 12 of `ms-12` under `ms`; −1 for any other.
+ */
 export function ordinalAfter(prefix: string, name: string): number {
   return name.startsWith(`${prefix}-`) ? ordinalOf(name.slice(prefix.length + 1)) : -1;
 }

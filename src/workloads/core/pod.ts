@@ -10,7 +10,9 @@ import { readSpreadConstraints } from './spread-constraints.ts';
 const PHASES: readonly PodPhase[] = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
 const KEEP_LIMIT = 1000;
 
-/** Reads a Kubernetes Pod. Throws QuantityError for a request that is no quantity, CodedError for a list that is none. */
+/**
+ * Reads a Kubernetes Pod. Throws QuantityError for a request that is no quantity, CodedError for a list that is none.
+ */
 export function readPod(object: JsonObject): Pod {
   const { namespace, name, uid, labels, annotations, controller, deleting } = readMetadata(object);
   const metadata = objectAt(object, 'metadata');

@@ -27,7 +27,9 @@ export const disaggregatedSet: WorkloadAdapter = {
       : scaleRole(workload, role, request, snapshot, now);
   },
 
-  /** What a role counts, of its LeaderWorkerSet in a slice; while two revisions of it share the count nobody can tell. */
+  /**
+   * What a role counts, of its LeaderWorkerSet in a slice; while two revisions of it share the count nobody can tell.
+   */
   asks(owned, owner, snapshot) {
     const role = owned.labels[ROLE];
     const place = ({ labels }: Workload) => `${labels[ROLE]}/${sliceOf(labels)}`;

@@ -7,8 +7,8 @@ import { childrenByReplica } from './replicas.ts';
 
 /**
  * The gangs of one of Grove's objects: the replicas of a PodCliqueSet, each of all its PodCliques and scaling groups; a
- * PodCliqueScalingGroup, which stands with `minAvailable` replicas of all their cliques; a clique, with as many pods. Grove
- * ends what falls below: a replica of a scaling group that can do without it, else the replica of the set.
+ * PodCliqueScalingGroup, which stands with `minAvailable` replicas of all their cliques; a clique, with as many pods.
+ * Grove ends what falls below: a replica of a scaling group that can do without it, else the replica of the set.
  */
 export function gangsOf(workload: Workload, snapshot: Snapshot, stays: (pod: Pod) => boolean): readonly Gang[] {
   const cliqueOf = ({ uid, replicas, gangMinimum }: Workload): Gang => ({

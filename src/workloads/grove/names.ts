@@ -2,7 +2,10 @@ import type { Pod } from '../../domain/fleet/pod.ts';
 
 export const POD_CLIQUE = 'PodClique';
 
-/** Labels that Grove puts on pods: the PodCliqueSet and the PodCliqueScalingGroup that they are of, and the replica of each. */
+/**
+ * Labels that Grove puts on pods: the PodCliqueSet and the PodCliqueScalingGroup that they are of, and the replica of
+ * each.
+ */
 export const PART_OF = 'app.kubernetes.io/part-of';
 export const SET_REPLICA = 'grove.io/podcliqueset-replica-index';
 export const SCALING_GROUP = 'grove.io/podcliquescalinggroup';

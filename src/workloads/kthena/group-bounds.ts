@@ -6,8 +6,9 @@ import { readCount } from '../core/read-count.ts';
 import { modelServing } from './model-serving.ts';
 
 /**
- * Reads what Kthena's autoscaler keeps the groups of ModelServings within: the homogeneous or the heterogeneous target of
- * an AutoscalingPolicy, or of an AutoscalingPolicyBinding, as older versions have it. Throws CodedError `MalformedObject`.
+ * Reads what Kthena's autoscaler keeps the groups of ModelServings within: the homogeneous or the heterogeneous target
+ * of an AutoscalingPolicy, or of an AutoscalingPolicyBinding, as older versions have it. Throws CodedError
+ * `MalformedObject`.
  */
 export function readGroupAutoscaler(kind: string, object: JsonObject): Autoscaler {
   const { namespace, name } = readMetadata(object);

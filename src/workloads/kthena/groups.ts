@@ -65,8 +65,8 @@ interface KeptCandidates {
 const knownCandidates = new WeakMap<readonly ServingGroup[], KeptCandidates>();
 
 /**
- * Groups as candidates: the same list as long as the groups, the roles, how many are protected and the revisions are the
- * same.
+ * Groups as candidates: the same list as long as the groups, the roles, how many are protected and the revisions are
+ * the same.
  *
  * @param revisions those of the workload, by which its groups are judged
  */
@@ -96,8 +96,8 @@ export function revisionsBy({ name }: Workload, revisions: readonly Revision[]):
 }
 
 /**
- * The revision that the partition holds a group at, the counts of its roles included. Undefined for one that follows the
- * spec, as under Kthena a protected one does whose revision is not stored.
+ * The revision that the partition holds a group at, the counts of its roles included. Undefined for one that follows
+ * the spec, as under Kthena a protected one does whose revision is not stored.
  */
 export function heldAt(
   group: ServingGroup,
@@ -109,8 +109,8 @@ export function heldAt(
 }
 
 /**
- * A group as a candidate, `held` at a revision where the partition protects it. Its sum is best raised on `<roles[0]>-0`,
- * which must stay the highest of its role anyway.
+ * A group as a candidate, `held` at a revision where the partition protects it. Its sum is best raised on
+ * `<roles[0]>-0`, which must stay the highest of its role anyway.
  */
 function groupCandidate(
   group: ServingGroup,
@@ -169,8 +169,8 @@ export function roleCandidate(
 }
 
 /**
- * Every role has the replicas that it should have, each complete and ready: one with more has not been scaled yet, since
- * what Kthena takes from a role it deletes in the same moment.
+ * Every role has the replicas that it should have, each complete and ready: one with more has not been scaled yet,
+ * since what Kthena takes from a role it deletes in the same moment.
  */
 function isGroupReady(group: ServingGroup, roles: readonly StoredRole[], revisionOf: RevisionOf): boolean {
   return roles.every((role) => {
@@ -180,8 +180,8 @@ function isGroupReady(group: ServingGroup, roles: readonly StoredRole[], revisio
 }
 
 /**
- * One that a rollout of more or fewer workers has not reached yet is complete with those of its own revision: Kthena has
- * it as Running, though it may have added the missing ones already.
+ * One that a rollout of more or fewer workers has not reached yet is complete with those of its own revision: Kthena
+ * has it as Running, though it may have added the missing ones already.
  */
 function isReplicaReady({ pods }: RoleReplica, role: StoredRole, revisionOf: RevisionOf): boolean {
   const { workers } = revisionOf(pods)?.roles.find(({ name }) => name === role.name) ?? role;

@@ -54,7 +54,10 @@ function tooManyStates(): CodedError {
   );
 }
 
-/** Kthena's autoscaler keeps to the ratio of its own policy, and gives a side at zero one replica while the other is not. */
+/**
+ * Kthena's autoscaler keeps to the ratio of its own policy, and gives a side at zero one replica while the other is
+ * not.
+ */
 function isKept(roles: ReadonlyMap<string, number>, ratio: RoleRatio): boolean {
   const [over, under] = [roles.get(ratio.numerator) ?? 0, roles.get(ratio.denominator) ?? 0];
   if (over === 0 || under === 0) return over === under;

@@ -17,8 +17,8 @@ import { NAME } from './labels.ts';
 const ONLY_ROLE = 'default';
 
 /**
- * LeaderWorkerSet: groups of a leader and its workers, of which the highest index goes, whatever pods cost. Where Kthena
- * runs it (it makes a ModelServing of the same name and owned by it), Kthena's order holds instead.
+ * LeaderWorkerSet: groups of a leader and its workers, of which the highest index goes, whatever pods cost. Where
+ * Kthena runs it (it makes a ModelServing of the same name and owned by it), Kthena's order holds instead.
  */
 export const leaderWorkerSet: WorkloadAdapter = {
   kind: 'LeaderWorkerSet',

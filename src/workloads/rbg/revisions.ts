@@ -2,12 +2,12 @@ import { resolvePartition, type Workload } from '../../domain/fleet/workload.ts'
 import type { Candidate, Pool } from '../../domain/victims/pool.ts';
 
 /**
- * What a stateless RoleInstanceSet chooses among where its partition holds some instances at an older revision: old ones,
- * as far as there are more of them than the partition holds at the new count, and for the rest updated ones, each among
- * themselves (RBG's calculateDiffsWithExpectation and chooseInstancesToDelete).
+ * What a stateless RoleInstanceSet chooses among where its partition holds some instances at an older revision: old
+ * ones, as far as there are more of them than the partition holds at the new count, and for the rest updated ones, each
+ * among themselves (RBG's calculateDiffsWithExpectation and chooseInstancesToDelete).
  *
- * Null where nobody can tell: its status does not say which revision is the new one, the rollout still replaces instances,
- * or it was told to delete some, after which it counts anew.
+ * Null where nobody can tell: its status does not say which revision is the new one, the rollout still replaces
+ * instances, or it was told to delete some, after which it counts anew.
  */
 export function poolsByRevision(pool: Pool, { partition, updateRevision }: Workload): readonly Pool[] | null {
   const { candidates, before, wanted } = pool;

@@ -37,9 +37,9 @@ export const roleBasedGroup: WorkloadAdapter = {
   template: (object) => templateOf(objectAt(object, 'spec')),
   scale: (request, snapshot, now) => scaleRoleOf(request.workload, request, snapshot, now),
   /**
-   * Its roles' numbers, of the workloads that carry them out. Nobody can tell what it asks of a StatefulSet, to which its
-   * controller adds what a rollout may, nor for a moment once an adapter is scaled: that may be carried out before it
-   * stands in the group.
+   * Its roles' numbers, of the workloads that carry them out. Nobody can tell what it asks of a StatefulSet, to which
+   * its controller adds what a rollout may, nor for a moment once an adapter is scaled: that may be carried out before
+   * it stands in the group.
    */
   asks(owned, owner, snapshot) {
     const role = owner.roles.find(({ name }) => carrierName(owner.name, name) === owned.name);

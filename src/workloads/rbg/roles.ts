@@ -23,7 +23,10 @@ export function readRoles(spec: JsonObject): readonly Role[] {
   });
 }
 
-/** What of a role counts, orders and scales its pods, or tells how to roll them, and leaves those that there are as they are. */
+/**
+ * What of a role counts, orders and scales its pods, or tells how to roll them, and leaves those that there are as they
+ * are.
+ */
 const BESIDE_PODS = [
   'replicas',
   'dependencies',

@@ -8,8 +8,9 @@ import { podsUnder } from '../owned-pods.ts';
 export const OWN_GROUP = 'group0';
 
 /**
- * The label that tells which group a copy belongs to, by number or by name. Our assumption: the proposal says that copies
- * are made, and not how they are told apart; `resourceScalingGroup.groupLabel` of the configuration names another.
+ * The label that tells which group a copy belongs to, by number or by name. Our assumption: the proposal says that
+ * copies are made, and not how they are told apart; `resourceScalingGroup.groupLabel` of the configuration names
+ * another.
  */
 export const GROUP_LABEL = 'resourcescalinggroup.com/group';
 

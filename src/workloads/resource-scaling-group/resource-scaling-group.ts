@@ -18,7 +18,10 @@ const KIND = 'ResourceScalingGroup';
 const RESOURCE = 'resourcescalinggroups';
 const IN_PLACE = 'its members are resized by its controller: what goes is chosen for each on its own';
 
-/** openFuyao's proposal: the user's own workloads are group 0, further groups are copies, and a list says which go first. */
+/**
+ * openFuyao's proposal: the user's own workloads are group 0, further groups are copies, and a list says which go
+ * first.
+ */
 export const resourceScalingGroup: WorkloadAdapter = {
   kind: KIND,
   group: 'resourcescalinggroup.com',

@@ -35,7 +35,10 @@ interface OpenWatch {
   sent: number;
 }
 
-/** An apiserver that keeps objects in memory and speaks list, watch, patch and discovery over HTTP, with faults on demand. */
+/**
+ * An apiserver that keeps objects in memory and speaks list, watch, patch and discovery over HTTP, with faults on
+ * demand.
+ */
 export class ApiServerDouble extends ObjectStore {
   readonly requests: SeenRequest[] = [];
   /** Milliseconds that every answer takes. */

@@ -52,8 +52,8 @@ export interface ControlPlane extends Cluster {
 
 export interface Beside {
   /**
-   * Of kube-controller-manager, besides those that every test has. Some ask what the apiserver serves as they start, and
-   * end the whole program when it is killed meanwhile.
+   * Of kube-controller-manager, besides those that every test has. Some ask what the apiserver serves as they start,
+   * and end the whole program when it is killed meanwhile.
    */
   readonly controllers?: readonly string[];
 }

@@ -1,7 +1,10 @@
 import { fetch } from 'undici';
 import { isObject, type JsonObject, objectAt } from '../../../src/workloads/core/json.ts';
 
-/** Throws away every revision before the present one, as apiservers do every five minutes; watches from there end with 410. */
+/**
+ * Throws away every revision before the present one, as apiservers do every five minutes; watches from there end with
+ * 410.
+ */
 export async function compactEtcd(url: string): Promise<void> {
   const { header } = await ask(url, '/v3/kv/range', { key: base64('\0'), range_end: base64('\0'), count_only: true });
   await ask(url, '/v3/kv/compaction', { revision: objectAt(header).revision, physical: true });

@@ -103,8 +103,8 @@ function track(child: ChildProcess, lastResort: LastResort, niceness?: number): 
 const OUTGOING = 32_768;
 
 /**
- * A TCP port that was free on the loopback interface a moment ago, and that no outgoing connection takes until its program
- * listens there: these are many while a control plane starts.
+ * A TCP port that was free on the loopback interface a moment ago, and that no outgoing connection takes until its
+ * program listens there: these are many while a control plane starts.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

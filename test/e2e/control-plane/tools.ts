@@ -120,7 +120,10 @@ async function keyOf(files: readonly string[]): Promise<string> {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** The folder of this name in the cache, made by `fill` in a first folder, with a second for what is not kept, if it is not there. */
+/**
+ * The folder of this name in the cache, made by `fill` in a first folder, with a second for what is not kept, if it is
+ * not there.
+ */
 export async function inCache(
   name: string,
   fill: (made: string, scratch: string, lastResort: LastResort) => Promise<void>,

@@ -16,8 +16,8 @@ import { type Autoscaled, autoscalerOf, METRIC, PER_REPLICA, pathOf } from './wo
 export type Variant = 'plain' | 'packing' | 'packdown';
 
 /**
- * How the pods that are there first have come to their nodes: by kube-scheduler as it comes, so that packdown meets pods
- * that are older than it; or already by the variant's own scheduler.
+ * How the pods that are there first have come to their nodes: by kube-scheduler as it comes, so that packdown meets
+ * pods that are older than it; or already by the variant's own scheduler.
  */
 export type Start = 'spread' | 'packed';
 

@@ -16,7 +16,9 @@ export interface DayVerdict {
 
 const LWS = 'leaderworkerset.sigs.k8s.io';
 
-/** Of a time at whose end everything has settled. Names of workloads must be told apart by more than what follows a `-`. */
+/**
+ * Of a time at whose end everything has settled. Names of workloads must be told apart by more than what follows a `-`.
+ */
 export function judgeDay(audit: readonly AuditEntry[], lives: readonly PodLife[]): DayVerdict {
   const deciding = audit.filter(
     ({ annotations, responseStatus, requestURI }) =>

@@ -93,7 +93,10 @@ export function pathOf({ kind, name }: Autoscaled): string {
   return `/apis/${API_VERSIONS[kind]}/namespaces/default/${kind.toLowerCase()}s/${name}`;
 }
 
-/** An HPA that follows the metric of the model of the same name at once upwards, and after `stabilization` seconds downwards. */
+/**
+ * An HPA that follows the metric of the model of the same name at once upwards, and after `stabilization` seconds
+ * downwards.
+ */
 export function autoscalerOf({ name, kind, least, most }: Autoscaled, stabilization: number): object {
   const doubled = [{ type: 'Percent', value: 100, periodSeconds: 1 }];
   const metric = { name: METRIC, selector: { matchLabels: { model: name } } };

@@ -15,7 +15,9 @@ export interface Exchange extends Asked {
   status: number | null;
 }
 
-/** Stands between packdown and the apiserver; without a fault it passes everything on as it is, watches as they stream. */
+/**
+ * Stands between packdown and the apiserver; without a fault it passes everything on as it is, watches as they stream.
+ */
 export interface FaultProxy {
   url: string;
   /** Path of the PEM that signs the proxy's certificate. */

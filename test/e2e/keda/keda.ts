@@ -27,8 +27,9 @@ export async function createKedaDefinitions(controlPlane: ControlPlane): Promise
 }
 
 /**
- * Starts KEDA's operator with the module's own RBAC, and waits until it is ready. It ends with the control plane. KEDA's
- * other programs, its metrics adapter and its webhooks, are not started: `startExternalMetrics()` stands in for the first.
+ * Starts KEDA's operator with the module's own RBAC, and waits until it is ready. It ends with the control plane.
+ * KEDA's other programs, its metrics adapter and its webhooks, are not started: `startExternalMetrics()` stands in for
+ * the first.
  */
 export async function startKeda(controlPlane: ControlPlane, tools: Tools): Promise<void> {
   const program = tools.get('keda-operator');

@@ -9,7 +9,9 @@ export interface PrometheusDouble {
   close(): void;
 }
 
-/** Answers instant queries with one value, or with none where it is null. Not Prometheus: it does not read the query. */
+/**
+ * Answers instant queries with one value, or with none where it is null. Not Prometheus: it does not read the query.
+ */
 export async function startPrometheusDouble(answerTo: (query: string) => number | null): Promise<PrometheusDouble> {
   const queries = new Set<string>();
   const server = createServer((incoming, outgoing) => {

@@ -5,7 +5,10 @@ import { type Candidate, deletionCost } from './ranking.ts';
 export interface RoleReplica {
   ordinal: number;
   deleting: boolean;
-  /** Set once all its pods are ready, until one of them is broken or gone: an unready or a terminating pod changes nothing. */
+  /**
+   * Set once all its pods are ready, until one of them is broken or gone: an unready or a terminating pod changes
+   * nothing.
+   */
   running: boolean;
 }
 
@@ -72,7 +75,9 @@ function totalCost(pods: Pod[]): number {
     .reduce((sum, cost) => sum + cost, 0);
 }
 
-/** As Kthena does, takes a group that is being deleted for running when one of its ready pods is seen as it was before. */
+/**
+ * As Kthena does, takes a group that is being deleted for running when one of its ready pods is seen as it was before.
+ */
 export function takeForRunning(groups: ReadonlyMap<number, Group>, pod: Pod): void {
   const group = groups.get(placeOf(pod)?.group ?? -1);
   if (group?.deleting === undefined || pod.metadata.deletionTimestamp !== undefined || !isReady(pod)) return;

@@ -35,7 +35,8 @@ export async function createKthenaDefinition({ api, kubectlOutput }: Cluster): P
  * one is not to be had, and is at least as nasty in what matters to a scale-down:
  *
  * - it knows pods only from its own watch, which can be delayed;
- * - it ranks by what it remembers: a group or role replica that was running goes on so while a pod is unready or terminating;
+ * - it ranks by what it remembers: a group or role replica that was running goes on so while a pod is unready or
+ *   terminating;
  * - it recounts after every pod event, groups being deleted included: these rank with the groups that are not ready, by
  *   the sum of the pods they have left, until a late event of a pod takes one for running again;
  * - the pods of a group vanish one by one, 0.1 to 2 s after their deletion (kwok plays that).

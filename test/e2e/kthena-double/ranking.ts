@@ -21,8 +21,8 @@ function deletionOrder(candidates: Candidate[], partition: number): Candidate[] 
 }
 
 /**
- * The groups that must be gone for `wanted` to be left. Groups being deleted count and rank as well, so one of them that
- * is out-ranked on a recount costs a further group.
+ * The groups that must be gone for `wanted` to be left. Groups being deleted count and rank as well, so one of them
+ * that is out-ranked on a recount costs a further group.
  */
 export function groupsToDelete(groups: Candidate[], wanted: number, partition: number): Candidate[] {
   return deletionOrder(groups, partition).slice(0, Math.max(0, groups.length - wanted));

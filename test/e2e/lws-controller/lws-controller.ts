@@ -21,7 +21,10 @@ export async function createLwsDefinition(controlPlane: ControlPlane): Promise<v
   await until('leaderworkersets to be served', () => api.get<object>(`/apis/${apiVersion}`));
 }
 
-/** Starts the real LeaderWorkerSet controller with its webhooks, and waits until these answer. It ends with the control plane. */
+/**
+ * Starts the real LeaderWorkerSet controller with its webhooks, and waits until these answer. It ends with the control
+ * plane.
+ */
 export async function startLwsController(controlPlane: ControlPlane, tools: Tools): Promise<void> {
   const program = tools.get('lws-controller');
   if (program === undefined) throw new Error('there is no lws-controller here: ask findTools for lws');

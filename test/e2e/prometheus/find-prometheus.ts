@@ -10,8 +10,8 @@ const PROGRAMS = ['prometheus', 'promtool'];
 const BIN = 'usr/bin';
 
 /**
- * Finds `prometheus` and `promtool`: those on the path, or the ones of Debian's package, which is unpacked into the cache
- * and installed nowhere: that needs no root and starts no service.
+ * Finds `prometheus` and `promtool`: those on the path, or the ones of Debian's package, which is unpacked into the
+ * cache and installed nowhere: that needs no root and starts no service.
  */
 export async function findPrometheus(): Promise<FoundTools> {
   const onPath = await Promise.all(PROGRAMS.map(isOnPath));

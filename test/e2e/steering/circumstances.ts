@@ -18,8 +18,8 @@ export async function neverStamp({ api }: ControlPlane, namespace: string): Prom
 }
 
 /**
- * Puts a cost of somebody else's on one of the pods, which no other pod has: between two that others have made equal, and
- * that were created and got ready in the same seconds, a ReplicaSet chooses by chance.
+ * Puts a cost of somebody else's on one of the pods, which no other pod has: between two that others have made equal,
+ * and that were created and got ready in the same seconds, a ReplicaSet chooses by chance.
  */
 export async function addForeignCost(
   controlPlane: ControlPlane,

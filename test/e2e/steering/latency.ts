@@ -48,7 +48,9 @@ export async function measureBaseline(controlPlane: ControlPlane): Promise<Basel
   );
 }
 
-/** What packdown added to the requests in which it chose victims, in milliseconds, and `settle` where it wrote costs. */
+/**
+ * What packdown added to the requests in which it chose victims, in milliseconds, and `settle` where it wrote costs.
+ */
 export function latencyTable(verdicts: Verdict[], baseline: Baseline, settle: number): string {
   const requestsOf = (level: Level) =>
     verdicts.filter(({ scaleDown }) => levelOf(scaleDown.subject) === level).flatMap(({ requests }) => requests);

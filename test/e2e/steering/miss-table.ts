@@ -1,6 +1,8 @@
 import type { Verdict } from './verdicts.ts';
 
-/** What came of scale-downs with a controller whose pod watch is so late, and that much `steering.settle`; milliseconds. */
+/**
+ * What came of scale-downs with a controller whose pod watch is so late, and that much `steering.settle`; milliseconds.
+ */
 export interface Cell {
   delay: number;
   settle: number;

@@ -5,7 +5,10 @@ import type { PodList } from '../pods.ts';
 import type { Draw } from './random.ts';
 
 const TICK = 20;
-/** So many requests are under way at the most: what a slow moment has left is made up for without flooding the apiserver. */
+/**
+ * So many requests are under way at the most: what a slow moment has left is made up for without flooding the
+ * apiserver.
+ */
 const IN_FLIGHT = 8;
 
 export interface PodTraffic {

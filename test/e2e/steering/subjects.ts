@@ -46,7 +46,10 @@ const metadataOf = ({ namespace, name, policy = 'consolidate' }: Common) => ({
   annotations: { 'packdown.io/policy': policy },
 });
 
-/** With `surge`, for one that is paused in the middle of a rollout: it has so many pods more, some of which never get ready. */
+/**
+ * With `surge`, for one that is paused in the middle of a rollout: it has so many pods more, some of which never get
+ * ready.
+ */
 export function deployment({ surge = 0, ...common }: Common & { surge?: number }): Subject {
   const { namespace, name } = common;
   const strategy = { rollingUpdate: { maxSurge: surge || 1, maxUnavailable: 0 } };
