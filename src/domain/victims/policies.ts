@@ -4,7 +4,7 @@ import type { Workload } from '../fleet/workload.ts';
 import { sumScores } from '../score/pod-score.ts';
 import { type Constraints, constrain } from './constraints.ts';
 import { type Candidate, type Pool, writtenCosts } from './pool.ts';
-import { compile, type OpenProblem, type ProblemOptions, type Settled } from './selection-problem.ts';
+import { type OpenProblem, openProblem, type ProblemOptions, type Settled } from './selection-problem.ts';
 
 export const POLICIES = ['consolidate', 'binpack', 'ordinal'] as const;
 export type Policy = (typeof POLICIES)[number];
@@ -36,7 +36,7 @@ export function openSelection(pools: readonly Pool[], snapshot: Snapshot, option
     chosen.set(pool, [...constraints.forced, ...(preferred ?? [])]);
     if (preferred === null) together.push([pool, constraints]);
   }
-  return { settled, chosen, ...compile(together, settled, chosen, snapshot, options) };
+  return { settled, chosen, ...openProblem(together, settled, chosen, snapshot, options) };
 }
 
 /** What the policy of a pool's workload takes of those that are free; null where the planner chooses. */

@@ -1,10 +1,11 @@
 import type { Node } from '../fleet/node.ts';
 import { isFinished, type Pod, staysOnFreeNode } from '../fleet/pod.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
-import type { ConsolidationProblem, Shared } from '../planner/problem.ts';
+import type { ConsolidationProblem } from '../planner/problem.ts';
 import type { Constraints } from './constraints.ts';
+import { lookAt, occupantsOf } from './occupants.ts';
 import type { Candidate, Pool } from './pool.ts';
-import { Bystanders, type Prospect } from './prospect.ts';
+import type { Prospect } from './prospect.ts';
 import { spreadsOf } from './spread.ts';
 
 export interface ProblemOptions {
@@ -41,7 +42,7 @@ export interface OpenProblem {
 const NOTHING_OPEN: OpenProblem = { problem: { nodeValues: [], members: [], budgets: [] }, nodes: [], members: [] };
 
 /** Numbers nodes by name and candidates by pool, and finds which nodes can become free at all. */
-export function compile(
+export function openProblem(
   together: readonly [Pool, Constraints][],
   settled: Settled,
   chosen: ReadonlyMap<Pool, readonly Candidate[]>,
@@ -49,49 +50,25 @@ export function compile(
   options: ProblemOptions,
 ): OpenProblem {
   if (together.every(([, { free }]) => free.length === 0)) return NOTHING_OPEN;
-  const [leaving, staying] = [new Set<string>(), new Set<string>()];
-  for (const [pool, { committed }] of settled) {
-    for (const { pods } of [...committed, ...(chosen.get(pool) ?? [])]) for (const { uid } of pods) leaving.add(uid);
-    for (const { pods } of pool.candidates) for (const { uid } of pods) staying.add(uid);
-  }
-  const movable = new Set<string>();
-  const placed: { readonly pool: Pool; readonly candidate: Candidate; readonly on: readonly string[] }[] = [];
-  for (const [pool, { free }] of together) {
-    for (const candidate of free) {
-      for (const { uid } of candidate.pods) movable.add(uid);
-      placed.push({ pool, candidate, on: nodesOf(candidate) });
-    }
-  }
-  const blocks = (pod: Pod) => {
-    if (staysOnFreeNode(pod) || pod.deleting) return false;
-    if (leaving.has(pod.uid) || movable.has(pod.uid)) return false;
-    // A victim of another scale-down that was admitted is as good as gone; one of these pools that was not chosen
-    // stays.
-    return staying.has(pod.uid) || !options.isPending(pod);
-  };
-
-  const names = [...new Set(placed.flatMap(({ on }) => on))].sort();
+  const members = together.flatMap(([pool, { free }], number) =>
+    free.map((candidate) => ({ pool, number, candidate, on: nodesOf(candidate) })),
+  );
+  const candidates = members.map(({ candidate }) => candidate);
+  const gone = settled.flatMap(([pool, { committed }]) => [...committed, ...(chosen.get(pool) ?? [])]);
+  const names = [...new Set(members.flatMap(({ on }) => on))].sort();
   const numbers = new Map(names.map((name, index) => [name, index]));
   const warmStart = numbersIn(numbers, options.targetSet);
   // Where nothing that is wanted is within reach, there is nothing to wait for.
   const prospect = warmStart.length > 0 ? options.prospect : undefined;
-  const bystanders = new Bystanders();
-  const nodeValues: number[] = [];
-  const shared = new Map<number, Shared>();
-  for (const [number, name] of names.entries()) {
-    const node = snapshot.node(name);
-    const busy = snapshot.podsOnNode(name).filter(blocks);
-    const later = busy.flatMap((pod) => (staying.has(pod.uid) ? [] : (prospect?.leavesWith(pod) ?? [])));
-    const isFreeable = node !== undefined && later.length === busy.length;
-    const value = node === undefined ? 0 : options.valueOf(node);
-    if (isFreeable) bystanders.add(number, later);
-    else shared.set(number, { value, others: busy.length });
-    nodeValues.push(isFreeable ? value : 0);
-  }
+  const occupants = occupantsOf(
+    settled.flatMap(([{ candidates }]) => candidates),
+    [...gone, ...candidates],
+    options.isPending,
+  );
+  const { values: nodeValues, shared, bystanders } = lookAt(names, snapshot, occupants, prospect, options.valueOf);
   const others = bystanders.pools(together.length);
-  const pools = new Map(together.map(([pool], index) => [pool, index]));
-  const own = placed.map(({ pool, candidate, on }) => ({
-    pool: pools.get(pool) ?? 0,
+  const own = members.map(({ number, candidate, on }) => ({
+    pool: number,
     nodes: numbersIn(numbers, on),
     keep: candidate.pods.reduce((sum, pod) => sum + pod.keep, 0),
     ordinal: candidate.ordinal,
@@ -99,16 +76,14 @@ export function compile(
   const isWorth = (node: number) => (nodeValues[node] ?? 0) > 0;
   const wanted = prospect === undefined ? [] : nested(options.targetSet);
   const sets = wanted.map((part) => numbersIn(numbers, part).filter(isWorth));
-  const gone = settled.flatMap(([pool, { committed }]) => [...committed, ...(chosen.get(pool) ?? [])]);
-  const candidates = placed.map(({ candidate }) => candidate);
-  const spreads = spreadsOf(candidates, gone, snapshot);
   const outlook = [...together.map(([pool]) => prospect?.outlookOf(pool) ?? 0), ...others.outlook];
+  const spreads = spreadsOf(candidates, gone, snapshot);
   return {
-    members: placed,
+    members,
     nodes: names,
     problem: {
       ...warm(names, snapshot, options.warmNodes ?? []),
-      ...(prospect !== undefined && sets.flat().length > 0 && { ahead: { outlook, sets } }),
+      ...(sets.flat().length > 0 && { ahead: { outlook, sets } }),
       ...(spreads.length > 0 && { spreads }),
       warmStart,
       budgets: [...together.map(([, { choose }]) => choose), ...others.outlook.map(() => 0)],
