@@ -14,24 +14,15 @@ export const commands: readonly Command[] = [serve, plan, explain, check, rules,
 
 /** Runs `packdown <command> …` and returns the exit code: 0 done, 1 denied, 2 wrong usage or input, 3 no cluster. */
 export async function runCommand(argv: readonly string[], io: CommandIo): Promise<number> {
-  const [name, ...rest] = argv;
-  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    const [asked] = rest;
-    const named = commands.find((candidate) => candidate.name === asked);
-    if (asked !== undefined && named === undefined) return unknown(asked, io);
-    io.stdout(named === undefined ? help(commands) : helpOf(named));
-    return 0;
-  }
-  if (name === 'version' || name === '--version') {
+  const [name = 'help', ...rest] = argv;
+  if (['help', '--help', '-h'].includes(name)) return helpFor(rest[0], io);
+  if (['version', '--version'].includes(name)) {
     io.stdout(VERSION);
     return 0;
   }
   const command = commands.find((candidate) => candidate.name === name);
   if (command === undefined) return unknown(name, io);
-  if (rest.includes('--help') || rest.includes('-h')) {
-    io.stdout(helpOf(command));
-    return 0;
-  }
+  if (rest.includes('--help') || rest.includes('-h')) return helpFor(name, io);
   try {
     return await command.run(rest, io);
   } catch (error) {
@@ -40,6 +31,14 @@ export async function runCommand(argv: readonly string[], io: CommandIo): Promis
     if (error.code === 'WrongUsage') io.stderr(`${usageOf(command)}\nSee packdown ${command.name} --help.`);
     return error.code === 'ClusterUnreachable' ? 3 : 2;
   }
+}
+
+/** All commands, or one. */
+function helpFor(name: string | undefined, io: CommandIo): number {
+  const command = commands.find((candidate) => candidate.name === name);
+  if (name !== undefined && command === undefined) return unknown(name, io);
+  io.stdout(command === undefined ? help(commands) : helpOf(command));
+  return 0;
 }
 
 function unknown(name: string, io: CommandIo): number {

@@ -1,7 +1,7 @@
 import type { Pod } from '../fleet/pod.ts';
 import { lower, peakOf, raise, stayingSum } from './candidate-sum.ts';
 import { kthenaCost } from './cost-grammar.ts';
-import { type Candidate, type Encoding, isWritable, type Pool, type WantedCost } from './pool.ts';
+import { type Candidate, type Encoding, isWritable, type Misfit, type Pool, type WantedCost } from './pool.ts';
 
 const PROTECTED = 2;
 
@@ -44,11 +44,50 @@ export function encodeSums(
       reason: `${exposed.name} is not ready, and the partition that protects it moves while others go`,
     };
   }
-  const compared = (going: Candidate, survivor: Candidate) =>
+  const compared: Compared = (going, survivor) =>
     (positionsMove || isProtected(going) === isProtected(survivor)) && (survivor.ready || !going.ready);
 
-  const victims = chosen.filter((victim) => staying.some((survivor) => compared(victim, survivor)));
   const above = Math.max(Number.NEGATIVE_INFINITY, ...ahead.map(({ pods }) => peakOf(pods)));
+  const victims = chosen.filter((victim) => staying.some((survivor) => compared(victim, survivor)));
+  const raised = raiseSurvivors({ ahead, victims, staying, compared, above }, scoreOf);
+  if (!raised.ok) return raised;
+  const costs = [...raised.costs];
+  for (const victim of victims) {
+    const lowered = lower(victim, { above, below: raised.below });
+    if (!lowered.ok) return lowered;
+    costs.push(...lowered.costs);
+  }
+  if (pool.frozen && costs.some(({ pod, cost }) => cost !== kthenaCost(pod.cost))) {
+    return {
+      ok: false,
+      reason: 'a scale-down of groups is in progress, and other costs here could change what it takes',
+    };
+  }
+  return { ok: true, costs, ...doubtOf([...chosen, ...ahead], staying, compared) };
+}
+
+/** Whether a sum decides between the two, nothing before it. */
+type Compared = (going: Candidate, survivor: Candidate) => boolean;
+
+interface Contest {
+  /** What goes already. */
+  readonly ahead: readonly Candidate[];
+  /** The peak of it. */
+  readonly above: number;
+  /** What is to go next, as far as sums decide on it. */
+  readonly victims: readonly Candidate[];
+  readonly staying: readonly Candidate[];
+  readonly compared: Compared;
+}
+
+/**
+ * Puts survivors above what they are compared with, and what of it cannot be lowered. `below` is the lowest sum of those
+ * that the victims have to stay under.
+ */
+function raiseSurvivors(
+  { ahead, above, victims, staying, compared }: Contest,
+  scoreOf: (pod: Pod) => number,
+): Misfit | { readonly ok: true; readonly costs: readonly WantedCost[]; readonly below: number } {
   const bar = Math.max(above + 1, ...victims.map(({ pods }) => peakOf(pods.filter((pod) => !isWritable(pod)))));
   const costs: WantedCost[] = [];
   let below = Number.POSITIVE_INFINITY;
@@ -65,25 +104,14 @@ export function encodeSums(
     }
     if (isRival) below = Math.min(below, sum);
   }
-  for (const victim of victims) {
-    const lowered = lower(victim, { above, below });
-    if (!lowered.ok) return lowered;
-    costs.push(...lowered.costs);
-  }
-  if (pool.frozen && costs.some(({ pod, cost }) => cost !== kthenaCost(pod.cost))) {
-    return {
-      ok: false,
-      reason: 'a scale-down of groups is in progress, and other costs here could change what it takes',
-    };
-  }
-  return { ok: true, costs, ...doubtOf([...chosen, ...ahead], staying, compared) };
+  return { ok: true, costs, below };
 }
 
 /** Where neither what goes nor what stays is ready, the status that Kthena keeps of them decides before any sum. */
 function doubtOf(
   going: readonly Candidate[],
   staying: readonly Candidate[],
-  compared: (going: Candidate, survivor: Candidate) => boolean,
+  compared: Compared,
 ): { readonly doubt?: string } {
   for (const survivor of staying.filter(({ ready }) => !ready)) {
     const rival = going.find((candidate) => compared(candidate, survivor));
