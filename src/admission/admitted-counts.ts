@@ -6,8 +6,8 @@ import type { ScaleRequest } from '../domain/victims/pool.ts';
  * old count. Forgotten after a while, with the marks that came from them.
  */
 export class AdmittedCounts {
-  /** By the workload's uid and the role, the counts and when each is forgotten. */
-  readonly #admitted = new Map<string, Map<string | null, Map<number, number>>>();
+  /** When each is forgotten. */
+  readonly #expiries = new Map<string, number>();
   readonly #lifetime: number;
   readonly #now: () => number;
   /** When what is over is swept out next, at most once in a lifetime. */
@@ -20,13 +20,11 @@ export class AdmittedCounts {
 
   admit({ workload, role, to }: ScaleRequest): void {
     this.#sweep();
-    const roles = this.#admitted.get(workload.uid) ?? new Map<string | null, Map<number, number>>();
-    const counts = roles.get(role) ?? new Map<number, number>();
-    this.#admitted.set(workload.uid, roles.set(role, counts.set(to, this.#now() + this.#lifetime)));
+    this.#expiries.set(keyOf(workload, role, to), this.#now() + this.#lifetime);
   }
 
-  includes({ uid }: Workload, role: string | null, count: number): boolean {
-    const expiry = this.#admitted.get(uid)?.get(role)?.get(count);
+  includes(workload: Workload, role: string | null, count: number): boolean {
+    const expiry = this.#expiries.get(keyOf(workload, role, count));
     return expiry !== undefined && this.#isAhead(expiry, this.#now());
   }
 
@@ -39,12 +37,10 @@ export class AdmittedCounts {
     const now = this.#now();
     if (this.#isAhead(this.#nextSweep, now)) return;
     this.#nextSweep = now + this.#lifetime;
-    for (const [uid, roles] of this.#admitted) {
-      for (const [role, counts] of roles) {
-        for (const [count, expiry] of counts) if (!this.#isAhead(expiry, now)) counts.delete(count);
-        if (counts.size === 0) roles.delete(role);
-      }
-      if (roles.size === 0) this.#admitted.delete(uid);
-    }
+    for (const [key, expiry] of this.#expiries) if (!this.#isAhead(expiry, now)) this.#expiries.delete(key);
   }
+}
+
+function keyOf({ uid }: Workload, role: string | null, count: number): string {
+  return role === null ? `${uid} ${count}` : `${uid} ${count} ${role}`;
 }
