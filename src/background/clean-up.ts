@@ -26,10 +26,12 @@ const WRITES_PER_SECOND = 50;
 const PATIENCE = 60_000;
 const BETWEEN_ROUNDS = 1000;
 const MOST_FAILURES_IN_A_ROW = 5;
+/** Of those that are refused: the others may not be. */
+const MOST_REFUSALS_IN_A_ROW = 100;
 
 /**
  * Takes everything of ours off every pod of the fleet, whatever its mode, and looks again until nothing is left: what
- * changed in between is tried anew.
+ * changed in between is tried anew, and what is refused until a whole round has written nothing.
  */
 export async function cleanUp({ fleet, now, wait }: CleanUpOptions): Promise<CleanUp> {
   const writer = new SlowWriter({ fleet, now, writesPerSecond: WRITES_PER_SECOND });
@@ -37,6 +39,8 @@ export async function cleanUp({ fleet, now, wait }: CleanUpOptions): Promise<Cle
   let patientUntil = now() + PATIENCE;
   let cleaned = 0;
   let failures = 0;
+  let refusals = 0;
+  const isHopeless = () => failures >= MOST_FAILURES_IN_A_ROW || refusals >= MOST_REFUSALS_IN_A_ROW;
 
   async function clean(pod: CostCarrier, isPatient: boolean): Promise<void> {
     const decide = () => {
@@ -45,6 +49,7 @@ export async function cleanUp({ fleet, now, wait }: CleanUpOptions): Promise<Cle
     };
     const outcome = await writer.write(decide, pace);
     failures = outcome === 'failed' ? failures + 1 : 0;
+    refusals = outcome === 'refused' ? refusals + 1 : 0;
     if (outcome !== 'written') return;
     cleaned += 1;
     patientUntil = now() + PATIENCE;
@@ -53,12 +58,15 @@ export async function cleanUp({ fleet, now, wait }: CleanUpOptions): Promise<Cle
   for (;;) {
     const snapshot = fleet.snapshot();
     const touched = [...carriersIn(snapshot)].filter(isTouched);
-    if (touched.length === 0 || failures >= MOST_FAILURES_IN_A_ROW) return { cleaned, left: touched.map(podKey) };
+    if (touched.length === 0 || isHopeless()) return { cleaned, left: touched.map(podKey) };
     const isPatient = now() < patientUntil;
     const isContested = contestedPods(snapshot, now());
+    const before = cleaned;
+    refusals = 0;
     for (const pod of touched.filter((pod) => !isPatient || !isContested(pod))) {
-      if (failures < MOST_FAILURES_IN_A_ROW) await clean(pod, isPatient);
+      if (!isHopeless()) await clean(pod, isPatient);
     }
+    if (cleaned === before && refusals === touched.length) return { cleaned, left: touched.map(podKey) };
     await wait(BETWEEN_ROUNDS);
   }
 }

@@ -1,6 +1,7 @@
 import { binpackWeights, type Config } from '../config/config.ts';
 import { isSteered } from '../config/modes.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
+import type { CostCarrier } from '../domain/fleet/instance.ts';
 import { costOwnership, isActive, type Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
@@ -21,17 +22,13 @@ const MOST_A_RUN = 500;
  * costs (Karpenter ranks whole nodes), the others come first. A fleet that has its costs is left as it is.
  */
 export function fillingInCosts(fleet: Fleet, config: Config, now: () => number, writer: SlowWriter): Duty {
-  /** Resolves with how many were sent. */
+  /** Resolves with how many were written. */
   async function fill(workload: Workload, most: number, pace: Pace): Promise<number> {
     const missing = podsWithoutCost(workload, fleet.snapshot());
-    if (missing.length === 0 || !mayFill(workload, fleet.snapshot(), config, now())) return 0;
-    let sent = 0;
-    for (const pod of missing.slice(0, most)) {
-      const outcome = await writer.write(() => coarseCost(pod, fleet.snapshot(), config, now()), pace);
-      if (outcome === null || outcome === 'failed') break;
-      sent += 1;
-    }
-    return sent;
+    const goesOn = () => pace.goesOn() && mayFill(workload, fleet.snapshot(), config, now());
+    if (missing.length === 0 || !goesOn()) return 0;
+    const decide = (pod: CostCarrier) => coarseCost(pod, fleet.snapshot(), config, now());
+    return writer.writeEach(missing, decide, { ...pace, goesOn }, most);
   }
   return {
     name: 'filling in missing costs',
@@ -59,7 +56,12 @@ function lacksCost(pod: Pod): boolean {
 }
 
 /** The write for a pod as it is now; null where there is none to make. */
-function coarseCost({ namespace, name, uid }: Pod, snapshot: Snapshot, config: Config, now: number): CostWrite | null {
+function coarseCost(
+  { namespace, name, uid }: CostCarrier,
+  snapshot: Snapshot,
+  config: Config,
+  now: number,
+): CostWrite | null {
   const pod = snapshot.pod(namespace, name);
   if (pod === undefined || pod.uid !== uid || !lacksCost(pod)) return null;
   const workload = costReaderOf(pod, snapshot);

@@ -1,4 +1,5 @@
 import type { Fleet, WriteOutcome } from '../domain/fleet/fleet.ts';
+import type { CostCarrier } from '../domain/fleet/instance.ts';
 import type { PodWrite } from '../domain/victims/cost-write.ts';
 import type { Pace } from './duty.ts';
 
@@ -12,10 +13,16 @@ export interface SlowWriterOptions {
 /** Milliseconds that one write may take. */
 const WRITE_WITHIN = 5000;
 
+/** After so many in a row the next would be refused as well. */
+const MOST_REFUSALS_IN_A_ROW = 5;
+const MOST_REMEMBERED = 10_000;
+
 /** Writes that can wait: one after another, so many a second for all who share it. */
 export class SlowWriter {
   readonly #options: SlowWriterOptions;
   #nextAt = Number.NEGATIVE_INFINITY;
+  /** Whose writes were refused when they were last tried, by uid. */
+  readonly #refused = new Set<string>();
 
   constructor(options: SlowWriterOptions) {
     this.#options = options;
@@ -32,6 +39,41 @@ export class SlowWriter {
     if (write === null) return null;
     const [outcome = 'failed'] = await fleet.write([write], now() + WRITE_WITHIN);
     return outcome;
+  }
+
+  /**
+   * Writes to one after another what `decide` says in its turn, until so many are written, something fails, or the pace
+   * does not go on. One that is refused keeps nobody waiting: it comes last the next time. Resolves with how many were
+   * written.
+   */
+  async writeEach(
+    carriers: Iterable<CostCarrier>,
+    decide: (carrier: CostCarrier) => PodWrite | null,
+    pace: Pace,
+    most = Number.POSITIVE_INFINITY,
+  ): Promise<number> {
+    let written = 0;
+    let refusals = 0;
+    for (const carrier of this.#refusedLast(carriers)) {
+      if (written >= most || refusals >= MOST_REFUSALS_IN_A_ROW || !pace.goesOn()) break;
+      const outcome = await this.write(() => decide(carrier), pace);
+      if (outcome === 'failed') break;
+      if (outcome === 'written') written += 1;
+      if (outcome !== null) refusals = outcome === 'refused' ? refusals + 1 : 0;
+      this.#remember(carrier, outcome === 'refused');
+    }
+    return written;
+  }
+
+  #refusedLast(carriers: Iterable<CostCarrier>): readonly CostCarrier[] {
+    const all = [...carriers];
+    const wasRefused = ({ uid }: CostCarrier) => this.#refused.has(uid);
+    return [...all.filter((carrier) => !wasRefused(carrier)), ...all.filter(wasRefused)];
+  }
+
+  #remember({ uid }: CostCarrier, isRefused: boolean): void {
+    if (!isRefused) this.#refused.delete(uid);
+    else if (this.#refused.size < MOST_REMEMBERED) this.#refused.add(uid);
   }
 
   async #turn({ wait }: Pace, spacing: number): Promise<void> {

@@ -18,15 +18,12 @@ export function removingWhatIsSwitchedOff(fleet: Fleet, config: Config, now: () 
     name: 'removing costs where steering is switched off',
     every: 30_000,
     async run(pace) {
-      for (const pod of [...leftovers(fleet.snapshot(), config)]) {
-        if (!pace.goesOn()) return;
-        const decide = () => {
-          const snapshot = fleet.snapshot();
-          const isStill = !isSteeredPod(pod, snapshot, config) && !contestedPods(snapshot, now())(pod);
-          return isStill ? removalOf(pod, snapshot) : null;
-        };
-        if ((await writer.write(decide, pace)) === 'failed') return;
-      }
+      const decide = (pod: CostCarrier) => {
+        const snapshot = fleet.snapshot();
+        const isStill = !isSteeredPod(pod, snapshot, config) && !contestedPods(snapshot, now())(pod);
+        return isStill ? removalOf(pod, snapshot) : null;
+      };
+      await writer.writeEach(leftovers(fleet.snapshot(), config), decide, pace);
     },
   };
 }

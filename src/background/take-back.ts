@@ -49,13 +49,8 @@ export async function takeBackMarks(
     return { pod, to: String(podScore(pod, snapshot, weights)), victim: null };
   };
   const snapshot = fleet.snapshot();
-  let written = 0;
-  for (const pod of overduePods([...snapshot.markedPods(), ...snapshot.instances()], snapshot, config, now())) {
-    const outcome = await writer.write(() => decide(pod), pace);
-    if (outcome === 'written') written += 1;
-    if (outcome === 'failed' || !pace.goesOn()) break;
-  }
-  return written;
+  const overdue = overduePods([...snapshot.markedPods(), ...snapshot.instances()], snapshot, config, now());
+  return writer.writeEach(overdue, decide, pace);
 }
 
 /** Those of the pods whose mark is to be taken back now. */

@@ -43,7 +43,7 @@ export const WATCH_FLAG = {
   'watch-silence': {
     type: 'string',
     value: 'DURATION',
-    help: 'a watch that says nothing for so long is opened anew (default 150s)',
+    help: 'a watch that says nothing for so long is opened anew (default 120s)',
   },
 } as const;
 
@@ -89,7 +89,7 @@ export async function openFleet(args: Arguments, now: () => number, log: Log): P
   const inCluster = args.isSet('in-cluster');
   const named = [file !== undefined, kubeconfig !== undefined, inCluster].filter(Boolean).length;
   if (named !== 1) throw new CodedError('WrongUsage', 'name one fleet: --fleet F.yaml, --kubeconfig F or --in-cluster');
-  const watchSilence = readSilence(args.text('watch-silence') ?? '150s');
+  const watchSilence = readSilence(args.text('watch-silence') ?? '120s');
   if (file !== undefined) return embedded(await readTextFile(file), file, now);
   const api = await (kubeconfig === undefined ? KubeApi.inCluster() : KubeApi.fromKubeconfig(kubeconfig));
   const namespace = args.text('system-namespace') ?? (inCluster ? api.namespace : null) ?? SYSTEM_NAMESPACE;
@@ -183,8 +183,12 @@ function checkOf({ name, knowledge, silentFor }: ResourceStatus): Check {
   switch (knowledge) {
     case 'unknown':
       return { name, ok: false, says: 'not listed yet' };
-    case 'undiscovered':
-      return { name, ok: true, says: 'ok, not listed yet: the apiserver does not say whether it serves them' };
+    case 'unavailable':
+      return {
+        name,
+        ok: true,
+        says: 'ok, not listed yet: the apiserver cannot list them, or say whether it serves them',
+      };
     case 'absent':
       return { name, ok: true, says: 'ok, not served by the apiserver' };
     case 'listed':

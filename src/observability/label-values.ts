@@ -24,7 +24,7 @@ const PATHS = [...ADMISSION_PATHS, '/scheduler', '/volcano', OTHER];
 /** Of HTTP. */
 const REFUSALS = ['400', '401', '403', '404', '405', '408', '413', '415', '431', '500', '503', OTHER];
 const PREDICTIONS: readonly (Settled['outcome'] | 'untracked')[] = ['right', 'wrong', 'nothing', 'untracked'];
-const WRITES: readonly WriteOutcome[] = ['written', 'unchanged', 'stale', 'failed'];
+const WRITES: readonly WriteOutcome[] = ['written', 'unchanged', 'stale', 'refused', 'failed'];
 const EVENTS: readonly (EventOutcome | 'limited')[] = ['written', 'limited', 'dropped', 'failed'];
 
 /** Every metric that has labels, and all the values that each label may have: a closed list, whatever callers send. */

@@ -107,6 +107,31 @@ describe('cleaning up', () => {
     assert.deepEqual([cleaned, left.length, stage.writes.length], [0, 1000, 5]);
   });
 
+  it('leaves those that are refused, though they come first, and cleans all others', async () => {
+    const many = Array.from({ length: 50 }, (_, index) => podOf(`p${index}`, ours(index)));
+    const stage = stageOf(fleetOf(many), {
+      wrap: failing(({ name }) => (Number(name.slice(1)) < 20 ? 'refused' : null)),
+    });
+    const { cleaned, left } = await cleanUp(stage);
+    assert.deepEqual([cleaned, left.length, stage.writes.length], [30, 20, 70]);
+  });
+
+  it('gives up soon when all are refused', async () => {
+    const many = Array.from({ length: 1000 }, (_, index) => podOf(`p${index}`, ours(index)));
+    const stage = stageOf(fleetOf(many), { wrap: failing(() => 'refused') });
+    const { cleaned, left } = await cleanUp(stage);
+    assert.deepEqual([cleaned, left.length, stage.writes.length], [0, 1000, 100]);
+  });
+
+  it('waits for a scale-down that is in progress, though all else is refused', async () => {
+    const stage = stageWith(
+      { ...web, replicas: 1 },
+      { wrap: failing(({ name }) => (name === 'theirs' || name === 'taken' || name === 'record' ? 'refused' : null)) },
+    );
+    const { cleaned, left } = await cleanUp(stage);
+    assert.deepEqual([cleaned, left], [2, ['default/taken', 'default/record']]);
+  });
+
   it('gets over failures that pass', async () => {
     let failures = 4;
     const fails = () => {

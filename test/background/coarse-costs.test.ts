@@ -123,6 +123,16 @@ describe('filling in costs', () => {
     assert.equal(stage.writes.length, 1);
   });
 
+  it('passes over a pod whose node is not known', async () => {
+    const [first, ...others] = threePods();
+    assert.ok(first !== undefined);
+    const index = fleetOf([{ ...first, node: 'gone' }, ...others], [web]);
+    index.deleteNode('gone');
+    const stage = stageOf(index);
+    await fill(stage);
+    assert.equal(stage.writes.length, others.length);
+  });
+
   it('stops as soon as another replica leads', async () => {
     const stage = stageOf(fleetOf(threePods(), [web]));
     stage.beforeWrite = () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { removingWhatIsSwitchedOff } from '../../src/background/switched-off.ts';
+import type { CostCarrier } from '../../src/domain/fleet/instance.ts';
 import type { Pod } from '../../src/domain/fleet/pod.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { appsPod, fleetOf, marked, ours, podOf, theirs } from '../builders/fleet.ts';
@@ -96,6 +97,27 @@ describe('where steering is switched off', () => {
     const stage = await remove(stageOf(fleetOf(many, [{ ...off, replicas: 41 }])));
     assert.deepEqual(stage.writes.at(20)?.split(':')[0], '1000');
     assert.deepEqual(stage.writes.at(40)?.split(':')[0], '2000');
+  });
+
+  it('one that is refused is tried after all others, which are not kept waiting', async () => {
+    const many = Array.from({ length: 9 }, (_, index) => appsPod(web, index, ours(index)));
+    const refuses = ({ name }: CostCarrier) => /[0-5]$/.test(name);
+    const stage = stageOf(fleetOf(many, [{ ...off, replicas: 9 }]), {
+      wrap: (fleet) => ({
+        snapshot: () => fleet.snapshot(),
+        staleness: () => fleet.staleness(),
+        write: async (order, deadline) =>
+          [order].flat(2).some(({ pod }) => refuses(pod)) ? ['refused'] : fleet.write(order, deadline),
+      }),
+    });
+    await remove(stage);
+    assert.equal(stage.writes.length, 5, 'so many in a row that the next would be refused as well');
+    await remove(stage);
+    const left = [...stage.index.pods()].filter(({ cost }) => cost !== null);
+    assert.deepEqual(
+      left.map(({ name }) => name).sort(),
+      many.filter(refuses).map(({ name }) => name),
+    );
   });
 
   it('it stops when it is switched on again, or another replica leads', async () => {

@@ -1,7 +1,8 @@
 import { messageOf } from '../../domain/coded-error.ts';
 import { type JsonObject, objectAt, textOf } from '../../workloads/core/json.ts';
 import { isConflict, isNotFound } from './kube-errors.ts';
-import { ResourceWatch, type WatchedResource, type WatchSurroundings } from './watch-resource.ts';
+import { ResourceWatch, type WatchSurroundings } from './watch-resource.ts';
+import type { WatchedResource } from './watched-resource.ts';
 
 export interface DocumentSurroundings extends WatchSurroundings {
   readonly namespace: string;

@@ -5,7 +5,7 @@ import { isForbidden, isWritten, type PodWrite } from '../../domain/victims/cost
 import type { Clock } from './clock.ts';
 import { costPatch } from './cost-patch.ts';
 import type { KubeApi } from './kube-api.ts';
-import { isNotFound, isRefused } from './kube-errors.ts';
+import { ApiError, isConflict, isNotFound, isRefused, isTransient } from './kube-errors.ts';
 import type { Carriers } from './live-carriers.ts';
 import type { Log } from './log.ts';
 import { retrying } from './retry.ts';
@@ -39,7 +39,8 @@ export class CostWriter {
 
   /**
    * The outcomes of the writes that were sent; `deadline` is in milliseconds since the epoch and the signal aborts at
-   * it. Sending begins in the given order, and ends once one has failed: a later stage would build on a hole.
+   * it. Sending begins in the given order, and ends once one has failed or was refused: a later stage would build on
+   * a hole.
    */
   async send(writes: WriteOrder, deadline: number, signal: AbortSignal): Promise<readonly WriteOutcome[]> {
     const outcomes: WriteOutcome[] = [];
@@ -47,7 +48,7 @@ export class CostWriter {
     const sendOne = async (write: PodWrite): Promise<WriteOutcome | null> => {
       if (hasFailed || signal.aborted || this.#clock.now() > deadline) return null;
       const outcome = await this.#write(write, deadline, signal);
-      hasFailed ||= outcome === 'failed';
+      hasFailed ||= outcome === 'failed' || outcome === 'refused';
       return outcome;
     };
     for (const stage of writes) {
@@ -71,16 +72,17 @@ export class CostWriter {
       const target = { carriers, path, annotated: carriers.isAnnotated(uid) };
       return await this.#send({ ...write, pod: known }, target, deadline, signal);
     } catch (error) {
-      if (isNotFound(error) || isRefused(error)) return 'stale';
+      if (isNotFound(error) || isConflict(error)) return 'stale';
       const message = messageOf(error);
       this.#log.warn({ namespace, name }, `a cost could not be written: ${message}`);
-      return 'failed';
+      return error instanceof ApiError && !isTransient(error) ? 'refused' : 'failed';
     }
   }
 
   /**
-   * A refused patch is looked into once: the object may have gained or lost its first annotation in the meantime, or
-   * may carry what we want already, because the answer to an earlier attempt got lost.
+   * A refused patch is looked into: the object may have gained or lost its first annotation in the meantime, or may
+   * carry what we want already, because the answer to an earlier attempt got lost. One that is refused again though the
+   * object is as it takes it to be is refused for something else, such as a policy: it throws what the apiserver said.
    */
   async #send(
     write: PodWrite,
@@ -89,24 +91,26 @@ export class CostWriter {
     signal: AbortSignal,
   ): Promise<WriteOutcome> {
     const retried = <T>(request: () => Promise<T>) => retrying(this.#clock, request, deadline, signal);
-    const patch = (write: PodWrite, hasAnnotations: boolean) => {
-      const operations = costPatch(write, hasAnnotations, this.#clock.now());
-      return retried(() => this.#api.patch(path, operations, signal));
-    };
-    try {
-      carriers.learn(await patch(write, annotated));
-      return 'written';
-    } catch (error) {
-      if (!isRefused(error)) throw error;
+    let shown: PodWrite = write;
+    let hasAnnotations = annotated;
+    for (let attempt = 1; ; attempt += 1) {
+      const operations = costPatch(shown, hasAnnotations, this.#clock.now());
+      try {
+        carriers.learn(await retried(() => this.#api.patch(path, operations, signal)));
+        return 'written';
+      } catch (error) {
+        if (!isRefused(error)) throw error;
+        const object = await retried(() => this.#api.get(path, {}, signal));
+        const { item: found, annotated: annotatedNow } = carriers.read(object);
+        if (found.uid !== write.pod.uid) return 'stale';
+        carriers.learn(object);
+        if (isWritten(found, write)) return 'written';
+        if (!isAsShown(found, write)) return 'stale';
+        if (attempt > 1) throw error;
+        shown = { ...write, pod: found };
+        hasAnnotations = annotatedNow;
+      }
     }
-    const object = await retried(() => this.#api.get(path, {}, signal));
-    const { item: found, annotated: annotatedNow } = carriers.read(object);
-    if (found.uid !== write.pod.uid) return 'stale';
-    carriers.learn(object);
-    if (isWritten(found, write)) return 'written';
-    if (!isAsShown(found, write)) return 'stale';
-    carriers.learn(await patch({ ...write, pod: found }, annotatedNow));
-    return 'written';
   }
 }
 

@@ -69,6 +69,17 @@ export function isRefused(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 409 || error.status === 422);
 }
 
+/** What a watch or the next page would go on from is too old for the apiserver. */
+export function isExpired(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 410;
+}
+
+/** Nobody answered, or not now for too many ask: it says nothing of the request. */
+export function isOverloadedOrAway(error: unknown): boolean {
+  if (error instanceof ApiError) return error.status === 429;
+  return error instanceof ClusterUnreachable && !(error instanceof QuietWatch);
+}
+
 /** There is no such object, or no such resource. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;

@@ -4,7 +4,7 @@ import { podKey } from '../../domain/fleet/pod.ts';
 import { type JsonObject, objectAt } from '../../workloads/core/json.ts';
 import { readMetadata } from '../../workloads/core/metadata.ts';
 import type { Mirror } from './mirrored.ts';
-import type { WatchedResource } from './watch-resource.ts';
+import type { WatchedResource } from './watched-resource.ts';
 
 export interface Observed<T> {
   readonly item: T;
@@ -42,6 +42,10 @@ export class LiveCarriers<T extends CostCarrier> implements WatchedResource<Obse
 
   get name(): string {
     return this.#kind.name;
+  }
+
+  get isOptional(): boolean {
+    return this.#kind.isOptional === true;
   }
 
   async path(signal: AbortSignal): Promise<string | null> {

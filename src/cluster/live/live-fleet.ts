@@ -18,7 +18,8 @@ import {
   revisions,
   workloads,
 } from './resources.ts';
-import { type Knowledge, ResourceWatch, type WatchedResource, type WatchSurroundings } from './watch-resource.ts';
+import { ResourceWatch, type WatchSurroundings } from './watch-resource.ts';
+import type { Knowledge, WatchedResource } from './watched-resource.ts';
 
 export interface LiveFleetOptions extends Omit<WatchSurroundings, 'clock'> {
   readonly adapters: readonly WorkloadAdapter[];
@@ -87,19 +88,19 @@ export class LiveFleet implements Fleet {
   }
 
   /**
-   * Whether everything has been listed at least once. A resource that discovery fails for does not count: that may be
-   * somebody's broken aggregated API, and packdown is of use without it.
+   * Whether everything has been listed at least once. A kind of its own that the apiserver cannot list does not count:
+   * that may be somebody's broken CRD or aggregated API, and packdown is of use without it.
    */
   get synced(): boolean {
     return this.#watches.every(({ knowledge }) => knowledge !== 'unknown');
   }
 
   /**
-   * Every watch hears a bookmark about once a minute. What discovery has failed for from the start counts no more here
-   * than for `synced`.
+   * Every watch hears a bookmark about once a minute. What could not be listed from the start counts no more here than
+   * for `synced`.
    */
   staleness(): number | null {
-    const known = this.resources().filter(({ knowledge }) => knowledge !== 'undiscovered');
+    const known = this.resources().filter(({ knowledge }) => knowledge !== 'unavailable');
     const silences = known.map(({ silentFor }) => silentFor);
     return silences.reduce((a, b) => (a === null || b === null ? null : Math.max(a, b)), 0);
   }

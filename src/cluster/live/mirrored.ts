@@ -1,5 +1,5 @@
 import { readMetadata } from '../../workloads/core/metadata.ts';
-import type { WatchedResource } from './watch-resource.ts';
+import type { WatchedResource } from './watched-resource.ts';
 
 /** What an object is called; `namespace` is left out of objects that are in none. */
 interface Named {
@@ -7,7 +7,7 @@ interface Named {
   readonly name: string;
 }
 
-export type Mirror<T> = Pick<WatchedResource<T>, 'name' | 'path' | 'labelSelector' | 'read'> & {
+export type Mirror<T> = Pick<WatchedResource<T>, 'name' | 'isOptional' | 'path' | 'labelSelector' | 'read'> & {
   put(item: T): void;
   remove(namespace: string, name: string): void;
 };

@@ -23,7 +23,7 @@ import type { CarrierKind } from './live-carriers.ts';
 import { mirrored } from './mirrored.ts';
 import { servedPath } from './served-path.ts';
 import { SharedParts } from './shared-parts.ts';
-import type { WatchedResource } from './watch-resource.ts';
+import type { WatchedResource } from './watched-resource.ts';
 
 export function nodes(index: FleetIndex): WatchedResource<Node> {
   return mirrored({
@@ -59,11 +59,17 @@ export function autoscalers(index: FleetIndex, api: KubeApi): WatchedResource<Au
   });
 }
 
+/** Groups of CRDs are domain names; those of the kinds here that every apiserver has are not. */
+function isOfCrd(group: string): boolean {
+  return group.includes('.');
+}
+
 /** The objects of one kind, in whatever version the apiserver serves them. */
 export function workloads(adapter: WorkloadAdapter, index: FleetIndex, api: KubeApi): WatchedResource<Workload> {
   const { group, kind, resource } = adapter;
   return mirrored({
     name: resource,
+    isOptional: isOfCrd(group),
     path: (signal) => servedPath(api, group, resource, signal),
     read: (object) => adapter.read(object),
     put: (workload) => index.putWorkload(workload),
@@ -95,6 +101,7 @@ export function instances(reader: InstanceReader, index: FleetIndex, api: KubeAp
   const { group, resource } = reader;
   return {
     name: resource,
+    isOptional: isOfCrd(group),
     path: (signal) => servedPath(api, group, resource, signal),
     read: (object) => reader.read(object),
     put: (instance) => index.putInstance(instance),
@@ -125,6 +132,7 @@ export function autoscalingPolicies(
   const kind = 'AutoscalingPolicy';
   return mirrored({
     name: 'autoscalingpolicies',
+    isOptional: true,
     path: (signal) => servedPath(api, modelServing.group, 'autoscalingpolicies', signal),
     read: (object) => ({ ...readGroupAutoscaler(kind, object), ...perhaps(object, readAutoscalingPolicy) }),
     put: ({ item, ...autoscaler }) => {
@@ -145,6 +153,7 @@ export function autoscalingPolicyBindings(index: FleetIndex, api: KubeApi): Watc
   const [kind, resource] = ['AutoscalingPolicyBinding', 'autoscalingpolicybindings'];
   return mirrored({
     name: resource,
+    isOptional: true,
     path: (signal) => servedPath(api, modelServing.group, resource, signal),
     read: (object) => readGroupAutoscaler(kind, object),
     put: (autoscaler) => index.putAutoscaler(autoscaler),

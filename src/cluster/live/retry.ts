@@ -18,7 +18,8 @@ export async function retrying<T>(
       return await request();
     } catch (error) {
       const retryAfter = error instanceof ApiError ? error.retryAfter : null;
-      const wait = retryAfter ?? backOff(failures);
+      // Zero would ask again without end.
+      const wait = retryAfter || backOff(failures);
       if (!isTransient(error) || clock.now() + wait > deadline) throw error;
       await clock.delay(wait, signal);
     }

@@ -3,11 +3,12 @@ import { isObject, type JsonObject, textOf } from '../../workloads/core/json.ts'
 import { backOff } from './back-off.ts';
 import type { Clock } from './clock.ts';
 import type { KubeApi, Query } from './kube-api.ts';
-import { ApiError, isNotFound, isTransient, QuietWatch } from './kube-errors.ts';
+import { ApiError, isExpired, isNotFound, isOverloadedOrAway, isTransient, QuietWatch } from './kube-errors.ts';
+import { listPages } from './list-pages.ts';
 import type { Log } from './log.ts';
 import { ProblemLog } from './problem-log.ts';
+import type { Knowledge, WatchedResource } from './watched-resource.ts';
 
-const PAGE = 500;
 /** How often to look whether a resource that is not served has appeared. */
 const ABSENT_FOR = 30_000;
 /**
@@ -15,31 +16,11 @@ const ABSENT_FOR = 30_000;
  */
 const SHORTEST_WATCH = 300;
 /** The apiserver sends a bookmark about once a minute. */
-const WATCH_SILENCE = 150_000;
+const WATCH_SILENCE = 120_000;
 /** After so many failures in a row the version that is asked for may be the reason. */
 const FAILURES_BEFORE_LIST = 8;
-
-/**
- * What is watched and who hears of it. `T` is the little that is kept of an object, so that pages of whole ones are
- * garbage at once.
- */
-export interface WatchedResource<T> {
-  /** The plural, for the log. */
-  readonly name: string;
-  /** Which objects of the resource; all of them where it is left out. */
-  readonly fieldSelector?: string;
-  readonly labelSelector?: string;
-  /** Where it is listed; null while the apiserver does not serve it. */
-  path(signal: AbortSignal): Promise<string | null>;
-  /** Throws for an object that can't be read: it is logged and left out. */
-  read(object: JsonObject): T;
-  /** These are all there are: what is not among them is gone. */
-  replaced(items: readonly T[]): void;
-  changed(item: T): void;
-  deleted(object: JsonObject): void;
-  /** All that happened up to this resourceVersion has been told, or is told at once. */
-  reached?(resourceVersion: string): void;
-}
+/** After so many, which take some seconds, a kind that cannot be listed is done without. */
+const FAILURES_BEFORE_READY = 4;
 
 export interface WatchSurroundings {
   readonly api: KubeApi;
@@ -48,12 +29,6 @@ export interface WatchSurroundings {
   /** Milliseconds after which a watch that says nothing, not even a bookmark, is taken for dead and opened anew. */
   readonly watchSilence?: number;
 }
-
-/**
- * What is known of a resource: `unknown` until it has been listed, or `undiscovered` when the apiserver could not even
- * say whether it serves it; `absent` while it does not.
- */
-export type Knowledge = 'unknown' | 'undiscovered' | 'absent' | 'listed';
 
 /** Lists a resource, watches it from there, and starts again after whatever goes wrong. */
 export class ResourceWatch<T> {
@@ -67,6 +42,8 @@ export class ResourceWatch<T> {
   /** Where to watch from; null when only a list can tell. */
   #version: string | null = null;
   #failures = 0;
+  /** How often in a row it could not be watched from this version, perhaps because of it. */
+  #attempts = 0;
   #knowledge: Knowledge = 'unknown';
   #heardAt: number | null = null;
 
@@ -117,19 +94,11 @@ export class ResourceWatch<T> {
   async #list(signal: AbortSignal): Promise<void> {
     const path = await this.#discover(signal);
     if (path === null) return this.#absent(signal);
-    const items: T[] = [];
-    let version = '';
-    let next = '';
-    do {
-      const query = { ...this.#selection, limit: `${PAGE}`, ...(next !== '' && { continue: next }) };
-      const take = (object: JsonObject) => this.#read(object, (item) => items.push(item));
-      const metadata = await this.#api.list(path, query, take, signal);
-      version = textOf(metadata.resourceVersion) ?? '0';
-      next = textOf(metadata.continue) ?? '';
-    } while (next !== '');
+    const read = (object: JsonObject) => this.#read(object);
+    const { items, resourceVersion } = await listPages(this.#api, this.#clock, path, this.#selection, read, signal);
     this.#path = path;
-    this.#version = version;
-    this.#resource.reached?.(version);
+    this.#version = resourceVersion;
+    this.#resource.reached?.(resourceVersion);
     this.#replaced(items, 'listed');
   }
 
@@ -145,10 +114,16 @@ export class ResourceWatch<T> {
     try {
       return await this.#resource.path(signal);
     } catch (error) {
-      // Where nobody answers, the whole apiserver is away, and this kind may be there once it is back.
-      if (error instanceof ApiError && this.#knowledge === 'unknown') this.#knowledge = 'undiscovered';
+      this.#doWithout(error);
       throw error;
     }
+  }
+
+  /** Where nobody answers, the whole apiserver is away, and this kind may be there once it is back. */
+  #doWithout(error: unknown): void {
+    const isAnswered = error instanceof ApiError && !isOverloadedOrAway(error);
+    if (isAnswered && this.#resource.isOptional === true && this.#knowledge === 'unknown')
+      this.#knowledge = 'unavailable';
   }
 
   async #absent(signal: AbortSignal): Promise<void> {
@@ -171,6 +146,7 @@ export class ResourceWatch<T> {
   #recovered(): void {
     this.#heardAt = this.#clock.now();
     this.#failures = 0;
+    this.#attempts = 0;
     this.#problems.solved();
   }
 
@@ -179,7 +155,7 @@ export class ResourceWatch<T> {
     const query = { ...this.#selection, resourceVersion: from, allowWatchBookmarks: 'true', timeoutSeconds };
     for await (const { type, object } of this.#api.watch(this.#path, query, this.#watchSilence, signal)) {
       if (type === 'DELETED') this.#resource.deleted(object);
-      else if (type !== 'BOOKMARK') this.#read(object, (item) => this.#resource.changed(item));
+      else if (type !== 'BOOKMARK') this.#changed(object);
       const version = isObject(object.metadata) ? textOf(object.metadata.resourceVersion) : null;
       if (version !== null) {
         this.#version = version;
@@ -188,30 +164,45 @@ export class ResourceWatch<T> {
       this.#recovered();
     }
     // Ended by the server, as asked for. Only one that ends without a word must not be asked again at once.
-    if (this.#version === from) await this.#pause(null, signal);
+    if (this.#version !== from) return;
+    if (this.#clock.now() - (this.#heardAt ?? 0) >= this.#watchSilence) this.#version = null;
+    await this.#pause(null, signal);
   }
 
-  #read(object: JsonObject, take: (item: T) => void): void {
-    let item: T;
+  #changed(object: JsonObject): void {
+    const item = this.#read(object);
+    if (item !== undefined) this.#resource.changed(item);
+    // What was known of it holds no longer, and a list would leave it out.
+    else if (isObject(object.metadata) && textOf(object.metadata.name) !== null) this.#resource.deleted(object);
+  }
+
+  #read(object: JsonObject): T | undefined {
     try {
-      item = this.#resource.read(object);
+      return this.#resource.read(object);
     } catch (error) {
       const { namespace, name } = isObject(object.metadata) ? object.metadata : {};
       this.#problems.unreadable(textOf(namespace) ?? '', textOf(name) ?? '', messageOf(error));
-      return;
+      return undefined;
     }
-    take(item);
   }
 
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
-    if (isNotFound(error) && this.#version === null) return this.#absent(signal);
-    const expired = error instanceof ApiError && error.status === 410;
-    // From a version that this apiserver never had, as after a restore of etcd, a watch is open and hears nothing.
-    const futile = this.#failures >= FAILURES_BEFORE_LIST || (error instanceof QuietWatch && this.#failures > 0);
-    if (expired || isNotFound(error) || futile) this.#version = null;
-    else if (!isBusy(error)) this.#firstList.reject(error);
-    this.#problems.report(expired ? 'info' : 'warn', messageOf(error));
+    const wasWatched = this.#version !== null;
+    if (isNotFound(error) && !wasWatched && this.#resource.isOptional === true) return this.#absent(signal);
+    if (wasWatched && (isExpired(error) || isNotFound(error) || this.#isFutile(error))) {
+      this.#version = null;
+      this.#attempts = 0;
+    } else if (!isBusy(error)) this.#firstList.reject(error);
+    if (this.#failures >= FAILURES_BEFORE_READY) this.#doWithout(error);
+    this.#problems.report(isExpired(error) ? 'info' : 'warn', messageOf(error));
     await this.#pause(error instanceof ApiError ? error.retryAfter : null, signal);
+  }
+
+  /** From a version that this apiserver never had, as after a restore of etcd, a watch is open and hears nothing. */
+  #isFutile(error: unknown): boolean {
+    if (isOverloadedOrAway(error)) return false;
+    this.#attempts += 1;
+    return this.#attempts > FAILURES_BEFORE_LIST || (error instanceof QuietWatch && this.#failures > 0);
   }
 
   async #pause(retryAfter: number | null, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * Milliseconds after which nothing is refused by what the fleet says. Watches hear a bookmark each minute, and one that
- * is dead is opened again after 150 s: five minutes are more than two of those in a row that led nowhere.
+ * is dead is opened again after 120 s: five minutes are more than two of those in a row that led nowhere.
  */
 export const SILENCE_LIMIT = 5 * 60_000;
 

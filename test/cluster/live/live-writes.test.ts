@@ -224,13 +224,34 @@ test('a Retry-After past the deadline fails at once, and nothing after it is sen
     );
   }));
 
-test('a write that is forbidden fails, and nothing after it is sent: a hole is no legal order', () =>
-  withLiveFleet(pods('a', 'b', 'c'), async (setup) => {
+for (const [title, status, patches] of [
+  ['for want of a right', 403, 1],
+  ['by a policy, as a change that came in between is', 422, 2],
+] as const) {
+  test(`a write that is refused ${title} is said to be, and nothing after it is sent: a hole is no legal order`, () =>
+    withLiveFleet(pods('a', 'b', 'c'), async (setup) => {
+      const { server, fleet, clock, log } = setup;
+      for (let patch = 0; patch < patches; patch += 1)
+        server.failNext({ method: 'PATCH', path: POD_B, how: { status } });
+      const writes = ['a', 'b', 'c'].map((name) => write(setup, name, '57'));
+      assert.deepEqual(await fleet.write(writes, clock.now() + BUDGET), ['written', 'refused']);
+      assert.deepEqual(sent(server, 'PATCH'), [POD_A, ...Array.from({ length: patches }, () => POD_B)]);
+      assert.deepEqual(
+        log.map(({ details }) => details),
+        [{ namespace: 'ns', name: 'b' }],
+      );
+    }));
+}
+
+test('Retry-After: 0 is no reason to ask without end', () =>
+  withLiveFleet(pods('a'), async (setup) => {
     const { server, fleet, clock } = setup;
-    server.failNext({ method: 'PATCH', path: POD_B, how: { status: 403 } });
-    const writes = ['a', 'b', 'c'].map((name) => write(setup, name, '57'));
-    assert.deepEqual(await fleet.write(writes, clock.now() + BUDGET), ['written', 'failed']);
-    assert.deepEqual(sent(server, 'PATCH'), [POD_A, POD_B]);
+    server.failNext({ method: 'PATCH', path: POD_A, how: { status: 429, headers: { 'retry-after': '0' } } });
+    const writing = fleet.write([write(setup, 'a', '57')], clock.now() + BUDGET);
+    await until('it waits a little', () => clock.sleeping().some((ms) => ms > 0 && ms <= 200));
+    assert.deepEqual(sent(server, 'PATCH'), [POD_A]);
+    clock.advance(200);
+    assert.deepEqual(await writing, ['written']);
   }));
 
 test('the deadline stops the sending and does not wait for an answer that is under way', () =>

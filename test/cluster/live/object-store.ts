@@ -147,9 +147,9 @@ export abstract class ObjectStore {
   }
 
   #list({ objects }: Collection, query: Query): JsonObject {
-    const { limit = '500', continue: from = '0' } = query;
+    const { limit, continue: from = '0' } = query;
     const found = [...objects.values()].filter(selected(query));
-    const end = Number(from) + Math.min(Number(limit), this.page);
+    const end = limit === undefined ? found.length : Number(from) + Math.min(Number(limit), this.page);
     const next = end < found.length ? { continue: `${end}` } : {};
     return {
       kind: 'List',

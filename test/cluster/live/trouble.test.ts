@@ -3,42 +3,14 @@ import { test } from 'node:test';
 import type { LiveFleet } from '../../../src/cluster/live/live-fleet.ts';
 import type { JsonObject } from '../../../src/workloads/core/json.ts';
 import { podObject } from '../pod-object.ts';
-import { ApiServerDouble } from './api-server-double.ts';
-import { type LogLine, liveFleet, PODS } from './start-live-fleet.ts';
-import { TestClock } from './test-clock.ts';
+import type { ApiServerDouble } from './api-server-double.ts';
+import { PODS } from './start-live-fleet.ts';
 import { until } from './until.ts';
+import { withFleet } from './with-fleet.ts';
 
 const GROUP = '/apis/workload.serving.volcano.sh';
 const SERVINGS = `${GROUP}/v1alpha1/modelservings`;
 const CHAT = { group: 'workload.serving.volcano.sh', kind: 'ModelServing', namespace: 'ns', name: 'chat' };
-
-interface Tools {
-  readonly server: ApiServerDouble;
-  readonly fleet: LiveFleet;
-  readonly clock: TestClock;
-  readonly log: readonly LogLine[];
-  /** Waits until a condition holds, while time passes. */
-  eventually(description: string, holds: () => boolean): Promise<void>;
-}
-
-async function withFleet(body: (tools: Tools) => Promise<void>, watchSilence?: number): Promise<void> {
-  const server = await ApiServerDouble.start();
-  const clock = new TestClock();
-  const api = server.client();
-  const { fleet, log } = liveFleet(api, clock, watchSilence);
-  const eventually = (description: string, holds: () => boolean) =>
-    until(description, () => {
-      clock.advance(1000);
-      return holds();
-    });
-  try {
-    await body({ server, fleet, clock, log, eventually });
-  } finally {
-    await fleet.stop();
-    await api.close();
-    await server.close();
-  }
-}
 
 function serving(replicas: number): JsonObject {
   return { metadata: { namespace: 'ns', name: 'chat', uid: 'uid-of-chat' }, spec: { replicas } };
@@ -269,7 +241,7 @@ test('the fleet is ready although discovery of one kind has failed, and takes th
     for (let times = 0; times < 3; times += 1) server.failNext({ method: 'GET', path: GROUP, how: { status: 503 } });
     const started = fleet.start();
     await until('it is ready', () => fleet.synced);
-    assert.equal(knowledge(fleet, 'modelservings'), 'undiscovered');
+    assert.equal(knowledge(fleet, 'modelservings'), 'unavailable');
     assert.equal(fleet.staleness(), 0, 'somebody’s broken API is no reason to steer nothing');
     await eventually('the kind is there', () => fleet.snapshot().workload(CHAT) !== undefined);
     await started;

@@ -81,7 +81,7 @@ test('writes that never get their turn are not waited for beyond the deadline, a
   });
 });
 
-test('after a write that failed nothing of a later stage is sent, and no more of its own', () => {
+test('after a write that failed or was refused nothing of a later stage is sent, and no more of its own', () => {
   const all = names(40);
   return withLiveFleet(pods(...all, 'later'), async (setup) => {
     const { server, fleet, clock } = setup;
@@ -90,7 +90,7 @@ test('after a write that failed nothing of a later stage is sent, and no more of
     const writing = fleet.write([stage(setup, all), stage(setup, ['later'])], clock.now() + BUDGET);
     await until('the failure is known', () => setup.log.length === 1 && patched(server).length >= 32);
     server.answerLate();
-    assert.deepEqual(await writing, ['failed', ...times(31, 'written')]);
+    assert.deepEqual(await writing, ['refused', ...times(31, 'written')]);
     assert.deepEqual(new Set(patched(server)), new Set(all.slice(0, 32)));
   });
 });
