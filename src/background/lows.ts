@@ -26,8 +26,7 @@ export function rememberingLows(fleet: Fleet, store: LowsStore, now: () => numbe
       seen = mergeLows([store.current() ?? new Map(), seen, current], now());
       // Either way, in case somebody sets the clock back.
       if (Math.abs(now() - publishedAt) < SPACING) return;
-      await store.publish(seen);
-      publishedAt = now();
+      if (await store.publish(seen)) publishedAt = now();
     },
   };
 }

@@ -18,6 +18,7 @@ import { CodedError } from '../domain/coded-error.ts';
 import type { Binder } from '../domain/fleet/binder.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { Lows, LowsStore } from '../domain/fleet/lows.ts';
+import { isSilent } from '../domain/fleet/silence.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { TargetSet, TargetSetStore } from '../domain/fleet/target-set.ts';
 import type { EventSink } from '../domain/fleet/workload-event.ts';
@@ -73,7 +74,7 @@ export interface FleetSource {
 /** Whether this replica does what only one may do. */
 export interface Leadership {
   isLeader(): boolean;
-  /** Takes part until the signal aborts, and then makes way for another. */
+  /** Takes part, while it hears of the fleet, until the signal aborts, and then makes way for another. */
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -131,6 +132,8 @@ function live(surroundings: DocumentSurroundings, description: string): FleetSou
       new LeaderElection({
         ...surroundings,
         timing,
+        // It would lead and do nothing: duties pause while nothing is heard of the fleet.
+        isFit: () => !isSilent(fleet.staleness()),
         identity: `${hostname()}_${randomUUID()}`,
         elapsed: () => performance.now(),
       }),

@@ -49,7 +49,7 @@ describe('remembering lows', () => {
       current: () => store.current(),
       publish: async (lows: Parameters<MemoryLows['publish']>[0]) => {
         writes += 1;
-        await store.publish(lows);
+        return store.publish(lows);
       },
     };
     const duty = rememberingLows(fleet, counting, now);
@@ -59,6 +59,25 @@ describe('remembering lows', () => {
       await wait(MINUTE);
     }
     assert.equal(writes, 4);
+  });
+
+  it('writes again a minute later what was not taken', async () => {
+    const { fleet, now, pace, wait } = stageOf(fleetOf([], [web]));
+    const taken = [false, false, true];
+    const written: number[] = [];
+    const store = {
+      current: () => null,
+      publish: async () => {
+        written.push(now() - NOW);
+        return taken.shift() ?? true;
+      },
+    };
+    const duty = rememberingLows(fleet, store, now);
+    for (let minute = 0; minute < 10; minute += 1) {
+      await duty.run(pace);
+      await wait(MINUTE);
+    }
+    assert.deepEqual(written, [0, MINUTE, 2 * MINUTE]);
   });
 
   it('goes on with what another leader has written', async () => {

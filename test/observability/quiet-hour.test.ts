@@ -52,7 +52,13 @@ async function startServing(t: TestContext) {
   const live = new LiveFleet({ ...surroundings, adapters });
   const targetSet = new LiveTargetSet(surroundings);
   const lows = new LiveLows(surroundings);
-  const election = new LeaderElection({ ...surroundings, timing: TIMING, identity: 'packdown-0', elapsed: now });
+  const election = new LeaderElection({
+    ...surroundings,
+    timing: TIMING,
+    isFit: () => true,
+    identity: 'packdown-0',
+    elapsed: now,
+  });
   const leads = () => election.isLeader();
   const events = new LiveEvents({ api, clock, log, instance: 'packdown-0' });
   const certificateExpiry = () => null;

@@ -8,7 +8,8 @@ export class MemoryLows implements LowsStore {
     return this.#current;
   }
 
-  async publish(lows: Lows): Promise<void> {
+  async publish(lows: Lows): Promise<boolean> {
     this.#current = lows;
+    return true;
   }
 }

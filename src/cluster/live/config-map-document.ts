@@ -1,5 +1,6 @@
 import { messageOf } from '../../domain/coded-error.ts';
 import { type JsonObject, objectAt, textOf } from '../../workloads/core/json.ts';
+import { beforeDeadline } from './clock.ts';
 import { isConflict, isNotFound } from './kube-errors.ts';
 import { ResourceWatch, type WatchSurroundings } from './watch-resource.ts';
 import type { WatchedResource } from './watched-resource.ts';
@@ -19,6 +20,8 @@ export interface DocumentOptions<T> extends DocumentSurroundings {
 const KEY = 'document.json';
 /** Milliseconds between two writes. */
 const SPACING = 30_000;
+/** Milliseconds that one may take: a shutdown waits for it. */
+const WRITE_WITHIN = 5000;
 
 /** One version of the ConfigMap. */
 interface Stored {
@@ -61,24 +64,27 @@ export class ConfigMapDocument<T> {
 
   /**
    * Writes a document, unless it is there already or the last one was written less than half a minute ago: what is then
-   * the document is offered again later. When somebody else was faster, the watch will show theirs. Throws
-   * ClusterUnreachable or ApiError when it could not be written.
+   * the document is offered again later. When somebody else was faster, the watch will show theirs. Resolves with whether
+   * it stands there now. Throws ClusterUnreachable or ApiError when it could not be written.
    */
-  async offer(text: string): Promise<void> {
+  async offer(text: string): Promise<boolean> {
     const { clock } = this.#options;
     // Either way, in case somebody sets the clock back.
     const isSoon = Math.abs(clock.now() - this.#writtenAt) < SPACING;
-    if (this.#stored?.text === text || isSoon) return;
+    if (this.#stored?.text === text) return true;
+    if (isSoon) return false;
     try {
-      const object = await this.#write(text);
+      const object = await beforeDeadline(clock, clock.now() + WRITE_WITHIN, (late) => this.#write(text, late));
       this.#writtenAt = clock.now();
       this.#take(storedOf(object));
+      return true;
     } catch (error) {
       if (!isNotFound(error) && !isConflict(error)) throw error;
+      return false;
     }
   }
 
-  async #write(text: string): Promise<JsonObject> {
+  async #write(text: string, signal: AbortSignal): Promise<JsonObject> {
     const { api, namespace, name } = this.#options;
     const labels = { 'app.kubernetes.io/name': 'packdown' };
     const resourceVersion = this.#stored?.version;
@@ -89,8 +95,8 @@ export class ConfigMapDocument<T> {
       data: { [KEY]: text },
     };
     return resourceVersion === undefined
-      ? api.post(this.#collection, object)
-      : api.put(`${this.#collection}/${name}`, object);
+      ? api.post(this.#collection, object, signal)
+      : api.put(`${this.#collection}/${name}`, object, signal);
   }
 
   get #collection(): string {

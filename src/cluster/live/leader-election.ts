@@ -23,6 +23,8 @@ export interface LeaderElectionOptions {
   /** Another for every process that ever was. */
   readonly identity: string;
   readonly timing: ElectionTiming;
+  /** Whether this replica could do a leader's work; one that cannot leaves it to another. */
+  readonly isFit: () => boolean;
   readonly clock: Clock;
   /** Milliseconds since some moment, by a clock that nobody sets. */
   readonly elapsed: () => number;
@@ -64,9 +66,10 @@ export class LeaderElection {
 
   /** Takes part until the signal aborts, then releases the Lease if it is held. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, timing, elapsed } = this.#options;
+    const { clock, timing, elapsed, isFit } = this.#options;
     while (!signal.aborted) {
-      await this.#attempt(signal);
+      if (isFit()) await this.#attempt(signal);
+      else await this.#release();
       const left = this.#runsOutAt - elapsed();
       await clock.delay(left > 0 ? Math.min(timing.retryPeriod, left) : timing.retryPeriod, signal);
     }

@@ -16,7 +16,7 @@ export class LiveLows implements LowsStore {
     return this.document.current();
   }
 
-  async publish(lows: Lows): Promise<void> {
-    await this.document.offer(formatLows(lows));
+  async publish(lows: Lows): Promise<boolean> {
+    return this.document.offer(formatLows(lows));
   }
 }

@@ -8,8 +8,8 @@ export type Lows = ReadonlyMap<number, ReadonlyMap<string, number>>;
 export interface LowsStore {
   /** Null while none are known. */
   current(): Lows | null;
-  /** For the leader only. */
-  publish(lows: Lows): Promise<void>;
+  /** For the leader only. Resolves with whether they are kept now. */
+  publish(lows: Lows): Promise<boolean>;
 }
 
 const QUARTER = 21_600_000;

@@ -13,6 +13,8 @@ const TIMING = { leaseDuration: 15_000, renewDeadline: 10_000, retryPeriod: 2000
 interface Candidate {
   readonly election: LeaderElection;
   readonly log: readonly string[];
+  /** Whether it hears of the fleet; so it does until a test says otherwise. */
+  isFit: boolean;
   /** Ends it as SIGTERM does. */
   stop(): Promise<void>;
   /** Ends it as SIGKILL does: it is never heard of again. */
@@ -23,7 +25,7 @@ interface Stage {
   readonly server: ApiServerDouble;
   readonly clock: TestClock;
   /** `skew`: how many milliseconds its wall clock is ahead of the others. */
-  candidate(name: string, skew?: number): Candidate;
+  candidate(name: string, skew?: number, isFit?: boolean): Candidate;
   /** Lets time pass in steps of half a second, long enough for every request in between; `check` looks after each. */
   pass(milliseconds: number, check?: () => void): Promise<void>;
   lease(): JsonObject;
@@ -38,7 +40,7 @@ async function withElection(body: (stage: Stage) => Promise<void>): Promise<void
   const cutOff = new Set<string>();
   server.isCutOff = ({ headers }) => cutOff.has(String(headers.authorization));
 
-  function candidate(name: string, skew = 0): Candidate {
+  function candidate(name: string, skew = 0, isFit = true): Candidate {
     const api = server.client(name);
     const log: string[] = [];
     const say = (details: object, message: string) => void log.push(`${message} ${JSON.stringify(details)}`);
@@ -47,12 +49,13 @@ async function withElection(body: (stage: Stage) => Promise<void>): Promise<void
       namespace: 'packdown-system',
       identity: name,
       timing: TIMING,
+      isFit: () => made.isFit,
       clock: { now: () => clock.now() + skew, delay: (time, signal) => clock.delay(time, signal) },
       elapsed: () => clock.now(),
       log: { info: say, warn: say },
     });
     const stopped = new AbortController();
-    const run = election.run(stopped.signal);
+    let run = Promise.resolve();
     const end = async () => {
       candidates.delete(made);
       stopped.abort();
@@ -62,12 +65,14 @@ async function withElection(body: (stage: Stage) => Promise<void>): Promise<void
     const made: Candidate = {
       election,
       log,
+      isFit,
       stop: end,
       kill: async () => {
         cutOff.add(`Bearer ${name}`);
         await end();
       },
     };
+    run = election.run(stopped.signal);
     candidates.add(made);
     return made;
   }
@@ -99,6 +104,23 @@ async function withElection(body: (stage: Stage) => Promise<void>): Promise<void
 }
 
 describe('leader election', () => {
+  it('leaves the Lease to others while a replica hears nothing of the fleet, and makes way once it does not any more', () =>
+    withElection(async ({ candidate, pass, lease, clock }) => {
+      const deaf = candidate('a', 0, false);
+      await pass(20_000);
+      assert.deepEqual([deaf.election.isLeader(), lease()], [false, {}]);
+      deaf.isFit = true;
+      await pass(2000);
+      assert.equal(deaf.election.isLeader(), true);
+      const other = candidate('b');
+      await pass(2000);
+      deaf.isFit = false;
+      clock.advance(TIMING.retryPeriod);
+      await until('it has made way', () => lease().holderIdentity === '');
+      await pass(2 * TIMING.retryPeriod);
+      assert.deepEqual([deaf.election.isLeader(), other.election.isLeader()], [false, true]);
+    }));
+
   it('makes the only candidate the leader at once, with a Lease that kubectl can show', () =>
     withElection(async ({ candidate, pass, lease, clock }) => {
       const { election, log } = candidate('a');

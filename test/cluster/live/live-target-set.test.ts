@@ -65,6 +65,16 @@ async function withStore(body: (stage: Stage) => Promise<void>, watchSilence = 6
 const nodesOf = ({ store }: Replica) => store.current()?.nodes;
 
 describe('the target set of a cluster', () => {
+  it('is not waited for long where nobody answers', () =>
+    withStore(async ({ server, clock, replica }) => {
+      const { store } = await replica();
+      server.failNext({ method: 'POST', path: CONFIG_MAPS, how: 'silent' });
+      const published = assert.rejects(store.publish(['n1']), /the deadline passed before an answer came/);
+      await until('it is under way', () => server.requests.some(({ method }) => method === 'POST'));
+      clock.advance(5000);
+      await published;
+    }));
+
   it('is unknown until one is published, which every replica then sees', () =>
     withStore(async ({ server, replica, stored }) => {
       const [leader, other] = [await replica(), await replica()];
