@@ -45,7 +45,12 @@ export function expectationOf(
 function expected(taken: readonly Candidate[], pools: readonly Pool[]): Expectation {
   const going = unitsOf(taken);
   const isStaying = (candidate: Candidate) => !going.has(unitOf(candidate));
-  return { going, staying: () => unitsOf(pools.flatMap(({ candidates }) => candidates.filter(isStaying))) };
+  const stayingIn = (pool: Pool) => {
+    // Whichever of them goes is no surprise.
+    const undecided = pool.consumer.undecided?.(pool, pool.wanted).among ?? [];
+    return pool.candidates.filter((candidate) => isStaying(candidate) && !undecided.includes(candidate));
+  };
+  return { going, staying: () => unitsOf(pools.flatMap(stayingIn)) };
 }
 
 /** How many pods they have. */

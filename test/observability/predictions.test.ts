@@ -4,6 +4,7 @@ import type { Steered } from '../../src/admission/steered.ts';
 import { Steering } from '../../src/admission/steering.ts';
 import { loadFleet } from '../../src/cluster/embedded/load-fleet.ts';
 import { Predictions } from '../../src/observability/predictions.ts';
+import { podClique } from '../../src/workloads/grove/pod-clique.ts';
 import { configOf } from '../admission/webhook.ts';
 import { appsPod, fleetOf, marked, ours, podOf, servingGroup } from '../builders/fleet.ts';
 import { objectOf, podObject } from '../builders/objects.ts';
@@ -352,6 +353,25 @@ describe('a scale-down of what no cost steers', () => {
     assert.deepEqual(await hook.seriesOf('packdown_steering_total'), {
       'packdown_steering_total{kind="StatefulSet",outcome="unsteerable"}': 1,
     });
+  });
+});
+
+describe('a scale-down of pods that are equal to their controller', () => {
+  const clique = objectOf('grove.io/v1alpha1', 'PodClique', 'router', { spec: { replicas: 4 } });
+  const pod = (name: string, fields: object = {}) => podObject(`router-${name}`, { owner: clique, age: 20, ...fields });
+  const items = [clique, pod('a'), pod('b'), pod('c'), pod('sick', { ready: false })];
+  const scaledTo = async (to: number, ...gone: readonly string[]) => {
+    const hook = observed({ index: loadFleet(JSON.stringify({ kind: 'List', items }), 'fleet.json') });
+    const { group, kind } = podClique;
+    const workload = hook.index.workload({ group, kind, namespace: 'llm', name: 'router' });
+    assert.ok(workload !== undefined);
+    await hook.scale(workload, to);
+    for (const name of gone) hook.index.deletePod('llm', `router-${name}`);
+    return outcomes(hook, 'PodClique');
+  };
+
+  it('is right whichever of them goes beside what was certain to', async () => {
+    for (const name of ['a', 'b', 'c']) assert.deepEqual(await scaledTo(2, 'sick', name), { right: 1 });
   });
 });
 

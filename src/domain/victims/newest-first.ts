@@ -1,4 +1,4 @@
-import type { Candidate, Consumer } from './pool.ts';
+import type { Candidate, Consumer, Pool } from './pool.ts';
 import { rankOfPod } from './replicaset.ts';
 
 /**
@@ -11,21 +11,42 @@ export const newestFirst: Consumer = {
   parse: () => 0,
   rank: ({ pods: [pod] }) => (pod === undefined ? 0 : rankOfPod(pod)),
 
-  order(pool) {
-    const created = ({ pods }: Candidate) => pods[0]?.created ?? 0;
-    return [...pool.candidates].sort(
-      (a, b) =>
-        newestFirst.rank(a, pool) - newestFirst.rank(b, pool) ||
-        Number(b.outdated ?? false) - Number(a.outdated ?? false) ||
-        created(b) - created(a),
-    );
+  order: (pool) => [...pool.candidates].sort(compare),
+
+  victims(pool, wanted) {
+    const { surplus, equals } = cutAt(pool, wanted);
+    const going = pool.candidates.filter(({ deleting }) => deleting);
+    return [...going, ...surplus.filter((candidate) => !equals.includes(candidate))];
   },
 
-  victims(pool, wanted, costs) {
-    const going = pool.candidates.filter(({ deleting }) => deleting);
-    const staying = newestFirst.order(pool, costs).filter(({ deleting }) => !deleting);
-    return [...going, ...staying.slice(0, Math.max(0, staying.length - wanted))];
+  undecided(pool, wanted) {
+    const { surplus, equals } = cutAt(pool, wanted);
+    return { among: equals, count: surplus.filter((candidate) => equals.includes(candidate)).length };
   },
 
   encode: () => ({ ok: false, reason: 'its controller reads no costs: the newest pods go first' }),
 };
+
+function compare(a: Candidate, b: Candidate): number {
+  const rank = ({ pods: [pod] }: Candidate) => (pod === undefined ? 0 : rankOfPod(pod));
+  const created = ({ pods }: Candidate) => pods[0]?.created ?? 0;
+  return (
+    rank(a) - rank(b) ||
+    Number(b.outdated ?? false) - Number(a.outdated ?? false) ||
+    // In whole seconds, and Grove creates the pods of a clique at the same time.
+    created(b) - created(a)
+  );
+}
+
+/** What is too many, by the order, and all that are equal to both the last of these and the first that stays. */
+function cutAt(
+  { candidates }: Pool,
+  wanted: number,
+): { readonly surplus: readonly Candidate[]; readonly equals: readonly Candidate[] } {
+  const staying = candidates.filter(({ deleting }) => !deleting).sort(compare);
+  const count = Math.max(0, staying.length - wanted);
+  const [last, first] = [staying[count - 1], staying[count]];
+  const isCutAmongEquals = last !== undefined && first !== undefined && compare(last, first) === 0;
+  const equals = isCutAmongEquals ? staying.filter((candidate) => compare(candidate, first) === 0) : [];
+  return { surplus: staying.slice(0, count), equals };
+}

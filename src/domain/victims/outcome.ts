@@ -1,4 +1,5 @@
 import { workloadName } from '../fleet/workload.ts';
+import { abridged } from '../ordering/wording.ts';
 import type { Constraints } from './constraints.ts';
 import type { CostWrite } from './cost-write.ts';
 import type { SelectionOptions } from './policies.ts';
@@ -29,7 +30,8 @@ export function steer(
     warnings: [`${describe(pool)} is not steered: ${reason}`],
   });
 
-  if (!pool.consumer.readsCosts || pool.wanted >= pool.before) return plain;
+  if (!pool.consumer.readsCosts) return { ...plain, warnings: warnOfEquals(pool) };
+  if (pool.wanted >= pool.before) return plain;
   const encoding = pool.consumer.encode(pool, committed, chosen, options.scoreOf);
   if (!encoding.ok) return unsteered(encoding.reason);
   const going = goingUnder(plain, costsAfter(encoding.costs));
@@ -40,6 +42,14 @@ export function steer(
   const writes = encoding.costs.map(({ pod, cost, victim }) => ({ pod, to: String(cost), victim }));
   const warnings = encoding.doubt === undefined ? [] : [`${describe(pool)} may go otherwise: ${encoding.doubt}`];
   return { ...plain, going, steered: new Set(going), writes, warnings };
+}
+
+function warnOfEquals(pool: Pool): readonly string[] {
+  const { among, count } = pool.consumer.undecided?.(pool, pool.wanted) ?? { among: [], count: 0 };
+  if (count === 0) return [];
+  return [
+    `of ${abridged(among.map(({ name }) => name))} ${count} will go, and nobody can tell which: they are equal to their controller`,
+  ];
 }
 
 /** The same outcome where costs are not as planned; one that needs none stays. */

@@ -96,8 +96,13 @@ export interface Consumer {
   parse(text: string | null): number;
   /** The deletion order under the given costs, first deleted first. */
   order(pool: Pool, costs: CostText): readonly Candidate[];
-  /** Everything that will be gone when the controller is told to keep `wanted`, what is on its way out included. */
+  /**
+   * Everything that will be gone when the controller is told to keep `wanted`, what is on its way out included, as far
+   * as it is decided.
+   */
   victims(pool: Pool, wanted: number, costs: CostText): readonly Candidate[];
+  /** Those at the end of `victims` that are equal to its controller: some of them go too, and nobody can tell which. */
+  undecided?(pool: Pool, wanted: number): Undecided;
   /**
    * Costs under which `chosen` (in deletion order) go next, after `committed`, and nothing else does: survivors' costs
    * first, then victim by victim. Written one by one or in stages (see Stages), every step is at least as right as the
@@ -109,6 +114,12 @@ export interface Consumer {
     chosen: readonly Candidate[],
     scoreOf: (pod: Pod) => number,
   ): Encoding;
+}
+
+/** So many of these go. */
+export interface Undecided {
+  readonly among: readonly Candidate[];
+  readonly count: number;
 }
 
 /** Costs as the fleet has them now. */

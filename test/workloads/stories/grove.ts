@@ -126,6 +126,30 @@ const groupStory: AdapterStory = {
   ],
 };
 
+const leaving = ['prefill', 'decode'].flatMap((name) => {
+  const object = objectOf(API, 'PodClique', `chat-0-workers-0-${name}`, { owner: workers(0), spec: { replicas: 1 } });
+  return [object, podObject(`${object.metadata.name}-a`, { owner: object, deleting: true })];
+});
+const staying = [1, 2].flatMap((index) => ['prefill', 'decode'].flatMap((name) => clique(workers(0), index, name)));
+const gappedStory: AdapterStory = {
+  ...groupStory,
+  replicas: 3,
+  around: [...leaving, ...staying],
+  members: [
+    'chat-0-workers-0: chat-0-workers-0-decode-a chat-0-workers-0-prefill-a, not ready, deleting',
+    ...[1, 2].map(
+      (index) => `chat-0-workers-${index}: chat-0-workers-${index}-decode-a chat-0-workers-${index}-prefill-a`,
+    ),
+  ],
+  scales: [
+    {
+      name: 'Grove PodCliqueScalingGroup of which a replica is being made anew loses nobody knows which',
+      to: 1,
+      warnings: [/^a replica of PodCliqueScalingGroup\/llm\/chat-0-workers is being made anew: which ones go /],
+    },
+  ],
+};
+
 const cliqueStory: AdapterStory = {
   adapter: podClique,
   object: (replicas) => router(0, replicas),
@@ -150,4 +174,31 @@ const cliqueStory: AdapterStory = {
   ],
 };
 
-export const stories: readonly AdapterStory[] = [setStory, groupStory, cliqueStory];
+const twins = ['a', 'b', 'c'].map((name) => podObject(`chat-0-router-${name}`, { owner: router(0), age: 20 }));
+const sick = podObject('chat-0-router-sick', { owner: router(0), ready: false, age: 200 });
+const twinsStory: AdapterStory = {
+  ...cliqueStory,
+  replicas: 4,
+  around: [...twins, sick],
+  members: [
+    ...['a', 'b', 'c'].map((name) => `chat-0-router-${name}: chat-0-router-${name}`),
+    'chat-0-router-sick: chat-0-router-sick, not ready',
+  ],
+  scales: [
+    {
+      name: 'Grove PodClique loses what is decided, and of pods that are equal nobody knows which',
+      to: 2,
+      goes: ['chat-0-router-sick'],
+      notes: [/is not steered/],
+      warnings: [/^of chat-0-router-a, chat-0-router-b, chat-0-router-c 1 will go, and nobody can tell which: /],
+    },
+    {
+      name: 'Grove PodClique loses all that are equal where none of them stays',
+      to: 0,
+      goes: ['chat-0-router-sick', 'chat-0-router-a', 'chat-0-router-b', 'chat-0-router-c'],
+      notes: [/is not steered/],
+    },
+  ],
+};
+
+export const stories: readonly AdapterStory[] = [setStory, groupStory, gappedStory, cliqueStory, twinsStory];
