@@ -27,13 +27,21 @@ export function throughTarget(reading: ChangeReading, snapshot: Snapshot): Chang
   return { ...reading, old: at(old), next: at(next), isLookedUp: true };
 }
 
-/** A role that is only now handed to a scaler, or taken back from it, is not compared. */
+/**
+ * A role that is taken back from its scaler goes from that one's count to its own; one that is only now handed to a
+ * scaler, which does not have its count yet, is not compared.
+ */
 function besideScalers(reading: ChangeReading, snapshot: Snapshot): ChangeReading {
   const { old, next } = reading;
   // On the path of every review: few kinds name roles that they do not count, and /scale changes no role.
   if (old.roles === next.roles || next.roleOrder === undefined) return reading;
-  const outside = rolesOutside(next, scalersOf(next, snapshot)).filter(({ name }) => replicasOf(old, name) === null);
-  return { ...reading, old: withRoles(old, outside), next: withRoles(next, outside) };
+  const scalers = scalersOf(old, snapshot);
+  const outside = rolesOutside(next, scalers).filter(({ name }) => replicasOf(old, name) === null);
+  const takenBack = next.roles.flatMap((role) => {
+    const scaler = replicasOf(old, role.name) === null ? scalers.get(role.name) : undefined;
+    return scaler === undefined ? [] : [{ ...role, replicas: scaler.replicas }];
+  });
+  return { ...reading, old: withRoles(old, [...outside, ...takenBack]), next: withRoles(next, outside) };
 }
 
 /** What a scaler's count counts, where the fleet shows it: another workload, or one role of it. */

@@ -100,6 +100,8 @@ export interface WorkloadAdapter {
    * Whether its controller copies what scalers of its roles ask for into the object, which then counts the same roles.
    */
   readonly copiesScalers?: boolean;
+  /** Whether the counts of its roles are for what is created only, and change nothing that there is. */
+  readonly rolesAreTemplates?: boolean;
   /** Whether what an object of this kind owns gets its roles from it whole, and not their counts alone. */
   readonly givesRoles?: boolean;
   /** The object of this kind that scales `workload` together with others. */

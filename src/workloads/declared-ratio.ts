@@ -1,10 +1,10 @@
 import { CodedError } from '../domain/coded-error.ts';
 import { ROLE_RATIO } from '../domain/fleet/annotations.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import type { Workload } from '../domain/fleet/workload.ts';
+import { type Workload, workloadName } from '../domain/fleet/workload.ts';
 import { roleOrderOf } from '../domain/ordering/count-changes.ts';
 import { parseRoleRatio, type RoleRatio } from '../domain/ordering/role-ratio.ts';
-import { annotationFor } from './owners-above.ts';
+import { annotationFor, ownersOf } from './owners-above.ts';
 import { adapterOf } from './registry.ts';
 
 export interface DeclaredRatio {
@@ -21,6 +21,11 @@ export function ratioOf(workload: Workload, snapshot: Snapshot, beside: RoleRati
   if (text === undefined) {
     const ratio = beside ?? adapterOf(workload).declaredRatio?.(workload, snapshot) ?? null;
     return ratio === null ? { ratio, warnings: [] } : held(ratio, 'the ratio declared for it', workload);
+  }
+  const above = ownersOf(workload, snapshot).find((owner) => adapterOf(owner).rolesAreTemplates === true);
+  if (above !== undefined) {
+    const warning = `${ROLE_RATIO} of ${workloadName(above)} is about what it creates, and not looked at where ${workloadName(workload)} is scaled by itself`;
+    return { ratio: null, warnings: [warning] };
   }
   try {
     return held(parseRoleRatio(text), ROLE_RATIO, workload);

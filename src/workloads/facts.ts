@@ -5,6 +5,7 @@ import type { Facts, Membership, OwnersWill, ScaleDownList } from '../domain/ord
 import type { AdapterOptions } from './adapter.ts';
 import { gangRoom, isGang } from './gang-room.ts';
 import { observe } from './observe.ts';
+import { ownersOf } from './owners-above.ts';
 import { adapterOf, adapterOfKind, adapters, groupOf } from './registry.ts';
 import { type Scalers, scalersAfter } from './scalers.ts';
 
@@ -41,6 +42,7 @@ export function gatherFacts(
       revision: adapter.revision?.(next, snapshot) ?? null,
       anchorRole: adapter.anchorRole?.(next) ?? null,
       room: growth > 0 ? gangRoom(next, growth, pools, snapshot) : null,
+      rolesAreTemplates: adapter.rolesAreTemplates === true,
       scaleDownList: list === null ? null : { ...list, ...listable },
     },
     warnings,
@@ -70,8 +72,10 @@ function ownersWill(
   const { owner, namespace, target } = workload;
   // A scaler is owned by what it scales, and asks instead of being asked.
   if (target !== undefined) return { owner: null, warnings: [] };
-  const adapter = owner === null ? undefined : adapterOfKind(groupOf(owner.apiVersion), owner.kind);
-  if (owner === null || adapter === undefined) return { owner: null, warnings: [] };
+  if (owner === null) return { owner: null, warnings: [] };
+  if (owner.kind === 'Pod') return { owner: leadersWill(workload, snapshot), warnings: [] };
+  const adapter = adapterOfKind(groupOf(owner.apiVersion), owner.kind);
+  if (adapter === undefined) return { owner: null, warnings: [] };
   const { group, kind } = adapter;
   const key = { group, kind, namespace, name: owner.name };
   const name = workloadName(key);
@@ -82,6 +86,14 @@ function ownersWill(
   }
   const warning = `${name}, which owns ${workloadName(workload)}, is not in the fleet (yet): allowed without a look at what it asks for`;
   return { owner: { name, asks: null }, warnings: [warning] };
+}
+
+/** A pod that owns a workload leads a group, and what the group is of asks: null where the fleet does not show it. */
+function leadersWill(workload: Workload, snapshot: Snapshot): OwnersWill | null {
+  const asking = ownersOf(workload, snapshot).find((owner) => adapterOf(owner).asks !== undefined);
+  if (asking === undefined) return null;
+  const asks = adapterOf(asking).asks?.(workload, asking, snapshot) ?? null;
+  return { name: workloadName(asking), asks, isPartOfGroup: true };
 }
 
 /** What the scalers of a workload's roles ask for: its own controller carries them out. */

@@ -15,13 +15,18 @@ export function workloadsAbove(pods: readonly Pod[], snapshot: Snapshot): readon
   return [...found.values()];
 }
 
+/** The owners of a workload that the fleet shows, the nearest first, over instances and leader pods. */
+export function ownersOf({ owner, namespace }: Workload, snapshot: Snapshot): readonly Workload[] {
+  const found = new Map<string, Workload>();
+  climb(owner, namespace, snapshot, found);
+  return [...found.values()];
+}
+
 /**
  * The workload that people scale when this one is resized: the topmost of its owners that the fleet shows, or itself.
  */
 export function topmostOwner(workload: Workload, snapshot: Snapshot): Workload {
-  const found = new Map<string, Workload>();
-  climb(workload.owner, workload.namespace, snapshot, found);
-  return [...found.values()].at(-1) ?? workload;
+  return ownersOf(workload, snapshot).at(-1) ?? workload;
 }
 
 /** The Deployment of a ReplicaSet: people scale and annotate that. Anything else is scaled itself. */
@@ -48,9 +53,7 @@ export function annotationsFor(workload: Workload, name: string, snapshot: Snaps
   const own = nearest.annotations[name];
   // On the path of every review.
   if (nearest.owner === null) return own === undefined ? NONE : [own];
-  const above = new Map<string, Workload>();
-  climb(nearest.owner, nearest.namespace, snapshot, above);
-  return [nearest, ...above.values()].flatMap(({ annotations }) => annotations[name] ?? []);
+  return [nearest, ...ownersOf(nearest, snapshot)].flatMap(({ annotations }) => annotations[name] ?? []);
 }
 
 function climb(

@@ -15,11 +15,12 @@ export function scalersOf(workload: Workload, snapshot: Snapshot): Scalers {
   // On the path of every review.
   if (owned.length === 0) return NONE;
   const id = workloadId(workload);
+  const isTakenBack = (role: string) => workload.roles.find(({ name }) => name === role)?.hasScaler === false;
   return new Map(
     owned.flatMap((scaler): readonly [string, Workload][] => {
       const { target, isUncounted = false } = scaler;
       const role = target !== undefined && !isUncounted && workloadId(target) === id ? target.role : null;
-      return role === null ? [] : [[role, scaler]];
+      return role === null || isTakenBack(role) ? [] : [[role, scaler]];
     }),
   );
 }

@@ -14,6 +14,7 @@ import { falls } from './nested-gangs.ts';
 import { topmostOwner, workloadsAbove } from './owners-above.ts';
 import { pendingVictims } from './pending-victims.ts';
 import { adapterOf } from './registry.ts';
+import { scalersOf, withScalersCounts } from './scalers.ts';
 import { unchangedRequests } from './scaling.ts';
 
 /** The rules on what the roles of a group must be to each other. */
@@ -35,14 +36,14 @@ export function gangBreaker(snapshot: Snapshot, settings: GangSettings): (pods: 
   const stays = (pod: Pod) => isActive(pod) && !isPending(pod);
   const known = new Map<Workload, Breaks>();
   const breaksOf = (workload: Workload) => {
-    const breaks = known.get(workload) ?? readBreaks(workload, stays, snapshot, settings);
+    const breaks = known.get(workload) ?? readBreaks(countedWhole(workload, snapshot), stays, snapshot, settings);
     known.set(workload, breaks);
     return breaks;
   };
   return (pods) => {
     const gone = new Set(pods.map(({ uid }) => uid));
     const judged = new Set(workloadsAbove(pods, snapshot).map((workload) => judgedWith(workload, snapshot)));
-    return [...judged].filter(isGrouped).some((workload) => breaksOf(workload)(gone));
+    return [...judged].some((workload) => breaksOf(workload)(gone));
   };
 }
 
@@ -55,6 +56,7 @@ function readBreaks(
   snapshot: Snapshot,
   settings: GangSettings,
 ): Breaks {
+  if (!isGrouped(workload)) return () => false;
   const gangs = adapterOf(workload).gangs?.(workload, snapshot, stays);
   if (gangs === undefined) {
     const standing = readStanding(workload, stays, snapshot, settings);
@@ -67,6 +69,11 @@ function readBreaks(
 function judgedWith(workload: Workload, snapshot: Snapshot): Workload {
   const top = topmostOwner(workload, snapshot);
   return adapterOf(top).gangs === undefined ? workload : top;
+}
+
+/** With the roles that only scalers count. */
+function countedWhole(workload: Workload, snapshot: Snapshot): Workload {
+  return withScalersCounts(workload, scalersOf(workload, snapshot));
 }
 
 /** Of a flat workload every pod is a replica, and there is nothing to break. */

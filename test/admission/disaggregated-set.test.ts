@@ -39,6 +39,32 @@ describe('DisaggregatedSet', () => {
     assert.equal(await refusal(objectUpdate(first, own), first, scaler), null);
   });
 
+  it('is refused a pair torn by taking a role back with none, and told to keep it, for its scaler goes', async () => {
+    const set = (mode: 'External' | 'Static', replicas: number) =>
+      objectOf('disaggregatedset.x-k8s.io/v1', 'DisaggregatedSet', 'chat', {
+        annotations: { 'packdown.io/role-ratio': 'prefill:decode=1:2..1:1' },
+        spec: {
+          roles: [
+            { name: 'prefill', spec: { replicas: 1 } },
+            { name: 'decode', scaling: { mode }, spec: { replicas } },
+          ],
+        },
+      });
+    const scaler = objectOf('disaggregatedset.x-k8s.io/v1', 'DisaggregatedSetRoleScaler', 'chat-decode', {
+      owner: set('External', 0),
+      labels: { 'disaggregatedset.x-k8s.io/role': 'decode' },
+      spec: { replicas: 5 },
+    });
+    const back = (replicas: number) => objectUpdate(set('External', 0), set('Static', replicas));
+    assert.equal(await refusal(back(1), set('External', 0), scaler), null);
+    assert.equal(await refusal(back(4), set('External', 0), scaler), null, 'nearer to the ratio than its scaler was');
+    assert.match((await refusal(back(6), set('External', 0), scaler)) ?? '', /^pd-ratio: /);
+    assert.match(
+      (await refusal(back(0), set('External', 0), scaler)) ?? '',
+      /^pd-both-or-none: .*; scale both to 0 in one update, or keep at least 1 replica of decode$/,
+    );
+  });
+
   describe('with a scaler for each of its roles', () => {
     const both = scaledBy(['prefill', 'External'], ['decode', 'External']);
     const scaler = (role: string, replicas: number) =>

@@ -46,6 +46,50 @@ describe('Grove', () => {
     });
   });
 
+  const cliques = (names: readonly string[], groups: readonly string[] = [], replicas = 1, count = 1) =>
+    objectOf('grove.io/v1alpha1', 'PodCliqueSet', 'chat', {
+      annotations: { 'packdown.io/role-ratio': 'prefill:decode=1:2..1:1' },
+      spec: {
+        replicas,
+        template: {
+          cliques: names.map((name) => ({ name, spec: { replicas: count } })),
+          podCliqueScalingGroups: groups.map((name) => ({ name, cliqueNames: [name.toUpperCase()] })),
+        },
+      },
+    });
+
+  it('is refused another order of its cliques, which is another generation, and not of its scaling groups', async () => {
+    const old = cliques(['prefill', 'decode', 'A', 'B'], ['a', 'b']);
+    assert.match(
+      (await refusal(objectUpdate(old, cliques(['prefill', 'decode', 'B', 'A'], ['a', 'b'])), old)) ?? '',
+      /^role-order: /,
+    );
+    assert.equal(await refusal(objectUpdate(old, cliques(['prefill', 'decode', 'A', 'B'], ['b', 'a'])), old), null);
+  });
+
+  it('may have its replicas and what new ones consist of changed in one update', async () => {
+    const names = ['prefill', 'decode'];
+    assert.equal(await refusal(objectUpdate(cliques(names), cliques(names, [], 2, 2)), cliques(names)), null);
+  });
+
+  it('is told that the ratio of a set is not looked at where a clique of it is scaled', async () => {
+    const owner = cliques(['prefill', 'decode']);
+    const decode = objectOf('grove.io/v1alpha1', 'PodClique', 'chat-0-decode', { owner, spec: { replicas: 2 } });
+    const response = objectAt(
+      await webhook({ index: fleetOfObjects(owner, decode) }).validate(objectScale(decode, 2, 9)),
+      'response',
+    );
+    assert.deepEqual(
+      [response.allowed, listTexts(response, 'warnings')],
+      [
+        true,
+        [
+          'packdown.io/role-ratio of PodCliqueSet/llm/chat is about what it creates, and not looked at where PodClique/llm/chat-0-decode is scaled by itself',
+        ],
+      ],
+    );
+  });
+
   it('has its pods left alone when they are bound', async () => {
     const pod = podObject('chat-0-decode-a', { owner: clique });
     const hook = webhook({ index: fleetOfObjects(set, clique, pod) });

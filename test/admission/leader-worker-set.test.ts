@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { objectScale, objectUpdate } from '../builders/object-reviews.ts';
-import { objectOf } from '../builders/objects.ts';
+import { objectOf, podObject } from '../builders/objects.ts';
 import { refusal } from './webhook.ts';
 
 describe('LeaderWorkerSet', () => {
@@ -43,5 +43,24 @@ describe('LeaderWorkerSet', () => {
     });
     const leaders = (replicas: number) => owned('StatefulSet', 'apps/v1', replicas, surging);
     assert.equal(await refusal(objectUpdate(leaders(3), leaders(5)), surging, leaders(3)), null);
+    assert.equal(await refusal(objectUpdate(leaders(5), leaders(3)), surging, leaders(5)), null);
+    assert.match(
+      (await refusal(objectUpdate(leaders(4), leaders(1)), surging, leaders(4))) ?? '',
+      /^owned: .* LeaderWorkerSet\/llm\/chat asks for 3/,
+      'and never less than it has groups',
+    );
+  });
+
+  it('has the workers of a group left as many as there are', async () => {
+    const leaders = owned('StatefulSet', 'apps/v1', 3);
+    const leader = podObject('chat-1', { owner: leaders });
+    const workers = (replicas: number) =>
+      objectOf('apps/v1', 'StatefulSet', 'chat-1', { owner: leader, spec: { replicas } });
+    assert.match(
+      (await refusal(objectScale(workers(1), 1, 0), lws(3), leaders, leader, workers(1))) ?? '',
+      /^owned: replicas go from 1 to 0, but LeaderWorkerSet\/llm\/chat asks for 1; scale LeaderWorkerSet\/llm\/chat instead$/,
+    );
+    assert.equal(await refusal(objectScale(workers(0), 0, 1), lws(3), leaders, leader, workers(0)), null);
+    assert.equal(await refusal(objectScale(workers(1), 1, 0), lws(3), workers(1)), null, 'nobody knows the leader');
   });
 });

@@ -103,6 +103,7 @@ describe('preempt drops a node, while another is left,', () => {
       oneGroup({ ...gang, partition: { kind: 'int', value: 1 } }, secondDecode),
     ],
     ['whose victims are a worker of a LeaderWorkerSet', leaderAndWorker()],
+    ['whose victims are all of one of two roles that scalers count', scaledRoles()],
     [
       'whose victims are a part of a surplus replica of a scaling group',
       podCliqueSet(({ role }) => role === 'prefill'),
@@ -321,6 +322,39 @@ function podCliqueSet(
   );
   const routerPod = podObject('chat-0-router-0', { owner: router, node: 'rest' });
   const items = [set, router, group, routerPod, ...cliques, podObject('single', { node: 'other' })];
+  return loadFleet(JSON.stringify({ kind: 'List', items }), 'fleet.json');
+}
+
+/** A DisaggregatedSet whose roles are counted by scalers: one prefill elsewhere, all decodes on node `gang`. */
+function scaledRoles(): FleetIndex {
+  const API = 'disaggregatedset.x-k8s.io/v1';
+  const [SET, ROLE] = ['disaggregatedset.x-k8s.io/name', 'disaggregatedset.x-k8s.io/role'];
+  const roles = ['prefill', 'decode'];
+  const spec = { slices: 1, roles: roles.map((name) => ({ name, scaling: { mode: 'External' }, spec: {} })) };
+  const set = objectOf(API, 'DisaggregatedSet', 'chat', { spec });
+  const parts = roles.flatMap((role) => {
+    const labels = { [ROLE]: role, 'disaggregatedset.x-k8s.io/slice': '0' };
+    const replicas = role === 'decode' ? 2 : 1;
+    const name = `chat-0-a1-${role}`;
+    const lws = objectOf('leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet', name, {
+      ...{ owner: set, labels, spec: { replicas } },
+    });
+    const pods = Array.from({ length: replicas }, (_, group) =>
+      podObject(`${name}-${group}`, {
+        owner: lws,
+        node: role === 'decode' ? 'gang' : 'rest',
+        labels: {
+          ...{ ...labels, [SET]: 'chat', 'leaderworkerset.sigs.k8s.io/name': name },
+          'leaderworkerset.sigs.k8s.io/group-index': `${group}`,
+        },
+      }),
+    );
+    const scaler = objectOf(API, 'DisaggregatedSetRoleScaler', `chat-${role}`, {
+      ...{ owner: set, labels: { [ROLE]: role }, spec: { replicas } },
+    });
+    return [lws, scaler, ...pods];
+  });
+  const items = [set, ...parts, podObject('single', { node: 'other' })];
   return loadFleet(JSON.stringify({ kind: 'List', items }), 'fleet.json');
 }
 

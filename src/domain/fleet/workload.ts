@@ -26,7 +26,10 @@ export interface Role {
   readonly dependencies: readonly string[];
   /** Whether its controller may run more replicas than it counts while it rolls; left out where it may not. */
   readonly surges?: boolean;
-  /** Whether the object leaves it to a scaler that it counts as well; left out where it does not say so. */
+  /**
+   * Whether the object leaves it to a scaler that it counts as well; false where one that there may be is on its way
+   * out, left out where the object does not say.
+   */
   readonly hasScaler?: boolean;
 }
 

@@ -16,6 +16,8 @@ export interface Facts {
   readonly anchorRole: string | null;
   /** How many of the groups by which it grows could be placed at the very most. */
   readonly room: number | null;
+  /** Whether the counts of its roles are for what is created only, and change nothing that there is. */
+  readonly rolesAreTemplates: boolean;
   /** Null also when the change leaves it as it is. */
   readonly scaleDownList: ScaleDownList | null;
 }
@@ -25,6 +27,8 @@ export interface OwnersWill {
   readonly name: string;
   /** Null when it cannot be told, e.g. in the middle of a rollout: then whatever comes may be what it asks for. */
   readonly asks: Counts | null;
+  /** Whether it is one of several parts of a group, of which the rest is still there where this one is at zero. */
+  readonly isPartOfGroup?: boolean;
   /** The roles that it gives its workloads whole, as a template does; left out where it asks for counts only. */
   readonly roles?: readonly Role[];
 }
@@ -88,5 +92,6 @@ export const NOTHING_KNOWN: Facts = {
   revision: null,
   anchorRole: null,
   room: null,
+  rolesAreTemplates: false,
   scaleDownList: null,
 };

@@ -10,8 +10,8 @@ export const singleLevel: Rule = {
   looksAt: 'roles',
 
   /** Without groups, before or after, no role replica runs that an order could matter to. */
-  judge({ old, next }) {
-    if (old.replicas === 0 || next.replicas === 0) return [];
+  judge({ old, next, facts }) {
+    if (old.replicas === 0 || next.replicas === 0 || facts.rolesAreTemplates) return [];
     const changes = countChanges(old, next);
     const bothLevels = changes.some(({ role }) => role === null) && changes.some(({ role }) => role !== null);
     if (!bothLevels) return [];

@@ -49,9 +49,9 @@ function isExempt(change: Change): boolean {
   return isUnchanged || isAnybodysGuess(change) || (isAllZero(next) && !isPart(change));
 }
 
-/** A gang's minimum of its own, or a group that scales it with others: at zero, the rest is still there. */
+/** A gang's minimum of its own, a group that it is of, or one that scales it with others: at zero, the rest is still there. */
 function isPart({ next, facts }: Change): boolean {
-  return next.gangMinimum !== null || facts.memberOf !== null;
+  return next.gangMinimum !== null || facts.memberOf !== null || facts.owner?.isPartOfGroup === true;
 }
 
 /** Whatever comes may be what the owner asks for. */

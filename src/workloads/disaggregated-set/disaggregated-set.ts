@@ -69,6 +69,7 @@ function readRole(role: JsonObject): readonly Role[] {
       gangMinimum: null,
       partition: null,
       dependencies: [],
+      hasScaler: false,
     },
   ];
 }

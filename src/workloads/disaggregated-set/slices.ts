@@ -41,9 +41,12 @@ export function scaleRole(
 ): Reading {
   const warnings: string[] = [];
   const created: string[] = [];
+  // Those of a new revision are there before their first pods.
+  const owned = snapshot.workloadsOf(set.uid).filter(({ target }) => target === undefined);
   const pools = slicesOf(set, snapshot).flatMap(({ name: slice, pods }) => {
     const members = pods.filter(({ labels }) => labels[ROLE] === role);
-    const sets = new Set(members.map(({ labels }) => labels[SET]));
+    const carriers = owned.filter(({ labels }) => labels[ROLE] === role && nameOfSlice(set, labels) === slice);
+    const sets = new Set([...members.map(({ labels }) => labels[SET]), ...carriers.map(({ name }) => name)]);
     if (sets.size > 1) {
       warnings.push(
         `role ${role} of ${slice} is in the middle of a rollout: how many each revision loses is decided later`,
@@ -66,6 +69,10 @@ export function scaleRole(
 /** `<set>-<slice>`. */
 export function sliceNameOf({ labels }: Pod): string {
   return `${labels[SET_NAME]}-${sliceOf(labels)}`;
+}
+
+function nameOfSlice({ name }: SetOfSlices, labels: Readonly<Record<string, string>>): string {
+  return `${name}-${sliceOf(labels)}`;
 }
 
 /** The slice that labels tell, as text: objects from before there were slices have none and are slice 0. */

@@ -28,6 +28,8 @@ export const podCliqueSet: WorkloadAdapter = {
     ...readIdentity(podCliqueSet, object),
     replicas: countOf(objectAt(object, 'spec').replicas, 0),
     roles: readRoles(objectAt(object, 'spec', 'template')),
+    // Its generation is a hash of the cliques in their order; scaling groups are told by their names.
+    roleOrder: listAt(object, 'spec', 'template', 'cliques').map(({ name }) => textOf(name) ?? ''),
   }),
 
   /** What its generation is a hash of: the pod templates of its cliques. */
@@ -46,6 +48,7 @@ export const podCliqueSet: WorkloadAdapter = {
 
   /** Grove sets counts only when it creates, and leaves them to autoscalers from then on. */
   asks: () => NOTHING_ASKED,
+  rolesAreTemplates: true,
 
   defers: (old, next) => (old.replicas === next.replicas ? KEPT : null),
   gangs: gangsOf,

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
-import type { Workload } from '../../domain/fleet/workload.ts';
+import { type Workload, workloadName } from '../../domain/fleet/workload.ts';
 import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
 import { missingOrdinals } from '../../domain/victims/vacancies.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
@@ -8,7 +8,7 @@ import { readIdentity } from '../core/identity.ts';
 import { maySurge, readIntOrPercent } from '../core/int-or-percent.ts';
 import { countOf, type JsonObject, objectAt } from '../core/json.ts';
 import { modelServing } from '../kthena/model-serving.ts';
-import { ordinalPool } from '../ordinal-pool.ts';
+import { ordinalPool, type Unit } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
 import { groupNameOf, groupsOf } from './groups.ts';
 import { NAME } from './labels.ts';
@@ -43,6 +43,10 @@ export const leaderWorkerSet: WorkloadAdapter = {
     const size = 1 + (workload.roles[0]?.workers ?? 0);
     const groups = groupsOf(podsUnder(workload.uid, snapshot), size);
     const ordinals = groups.map(({ ordinal }) => ordinal);
+    if (workload.surges === true && request.to < request.from && isSurging(groups, request.from)) {
+      const warning = `a rollout has added groups to ${workloadName(workload)}: which ones go is decided as it goes on`;
+      return { pools: [], created: [], warnings: [warning] };
+    }
     return {
       pools: [ordinalPool(request, groups, now)],
       created: missingOrdinals(ordinals, request.to).map((ordinal) => `${workload.name}-${ordinal}`),
@@ -50,11 +54,16 @@ export const leaderWorkerSet: WorkloadAdapter = {
     };
   },
 
-  /** The leaders' StatefulSet has as many replicas, unless a rollout may add some; so has Kthena's ModelServing. */
-  asks(owned, { name, replicas, surges = false }) {
-    const isLeaders = owned.kind === statefulSetAdapter.kind && owned.name === name;
-    if (isLeaders && surges) return null;
-    return isLeaders || owned.kind === modelServing.kind ? { replicas, roles: new Map() } : NOTHING_ASKED;
+  /**
+   * The leaders' StatefulSet has as many replicas, and more where a rollout may add some; so many has Kthena's
+   * ModelServing. The one of a group's workers is never resized by its controller.
+   */
+  asks(owned, { name, replicas, roles: [only], surges = false }) {
+    const ofGroups = { replicas, roles: new Map() };
+    if (owned.kind === modelServing.kind) return ofGroups;
+    if (owned.kind !== statefulSetAdapter.kind) return NOTHING_ASKED;
+    if (owned.name !== name) return { replicas: only?.workers ?? 0, roles: new Map() };
+    return surges && owned.replicas >= replicas ? null : ofGroups;
   },
 
   defers: (_old, next, snapshot) =>
@@ -63,6 +72,11 @@ export const leaderWorkerSet: WorkloadAdapter = {
   unitsOf: (pod) => [groupNameOf(pod) ?? pod.name],
   nameFromLabels: ({ labels }) => labels[NAME] ?? null,
 };
+
+/** Whether there are groups beyond the count that stay for now: surge groups, which have the highest indexes. */
+function isSurging(groups: readonly Unit[], count: number): boolean {
+  return groups.some(({ ordinal, pods }) => ordinal >= count && pods.some(({ deleting }) => !deleting));
+}
 
 function readLeaderWorkerSet(object: JsonObject): Workload {
   const spec = objectAt(object, 'spec');

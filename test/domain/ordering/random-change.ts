@@ -78,6 +78,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc.record({
   ),
   anchorRole: fc.option(fc.constantFrom(...ROLES)),
   room: fc.option(fc.nat({ max: 3 })),
+  rolesAreTemplates: fc.boolean(),
   scaleDownList: fc.option(
     fc.record({
       before: anyList,

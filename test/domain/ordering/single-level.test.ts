@@ -27,6 +27,13 @@ testRule(singleLevel, [
     finds: [`groups go from 4 to 3, role decode goes from 4 to 3, ${WAY_OUT}`],
   },
   {
+    name: 'groups and a role whose count is for new groups only are allowed',
+    change: change(serving(4, { prefill: 2, decode: 4 }), serving(3, { prefill: 2, decode: 3 }), {
+      facts: { rolesAreTemplates: true },
+    }),
+    finds: [],
+  },
+  {
     name: 'groups and a role in opposite directions are refused',
     change: change(serving(4, { decode: 4 }), serving(5, { decode: 3 })),
     finds: [`groups go from 4 to 5, role decode goes from 4 to 3, ${WAY_OUT}`],

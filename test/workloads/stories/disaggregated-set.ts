@@ -28,6 +28,7 @@ const set = (slices: unknown, image = 'server:1', surge = 0) =>
 const role = (slice: number, name: string, groups: number, revision = 'a1') => {
   const lws = objectOf('leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet', `chat-${slice}-${revision}-${name}`, {
     owner: set(2),
+    labels: { 'disaggregatedset.x-k8s.io/slice': String(slice), 'disaggregatedset.x-k8s.io/role': name },
     spec: { replicas: groups },
   });
   const leaders = objectOf('apps/v1', 'StatefulSet', lws.metadata.name, { owner: lws, spec: { replicas: groups } });
@@ -58,7 +59,10 @@ const story: AdapterStory = {
   otherStrategy: (slices) => set(slices, 'server:1', 1),
   replicas: 2,
   reads: { partition: null, gangMinimum: null, roleOrder: ['prefill', 'decode', 'router'] },
-  roles: [{ name: 'prefill' }, { name: 'decode', replicas: 2, workers: 1 }],
+  roles: [
+    { name: 'prefill', hasScaler: false },
+    { name: 'decode', replicas: 2, workers: 1, hasScaler: false },
+  ],
   defaults: { object: { spec: { roles: [{ name: 'prefill' }] } }, replicas: 1, roles: { prefill: 1 } },
   around,
   members: [0, 1].map(
@@ -117,6 +121,13 @@ const rolling: AdapterStory = {
   ],
 };
 
+/** The set of the new revision is there, and none of its pods. */
+const beginning: AdapterStory = {
+  ...rolling,
+  around: [...around, ...role(0, 'decode', 0, 'b2')],
+  members: story.members,
+};
+
 const scaler: AdapterStory = {
   adapter: disaggregatedSetRoleScaler,
   object: (replicas) =>
@@ -154,4 +165,4 @@ const scaler: AdapterStory = {
   ],
 };
 
-export const stories: readonly AdapterStory[] = [story, rolling, scaler];
+export const stories: readonly AdapterStory[] = [story, rolling, beginning, scaler];

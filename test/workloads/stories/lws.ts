@@ -3,11 +3,11 @@ import { objectOf, podObject } from '../../builders/objects.ts';
 import type { AdapterStory } from '../adapter-contract.ts';
 
 const API = 'leaderworkerset.x-k8s.io/v1';
-const lws = (replicas: unknown, image = 'server:1') =>
+const lws = (replicas: unknown, image = 'server:1', maxSurge = 0) =>
   objectOf(API, 'LeaderWorkerSet', 'chat', {
     spec: {
       replicas,
-      rolloutStrategy: { rollingUpdateConfiguration: { partition: 2 } },
+      rolloutStrategy: { rollingUpdateConfiguration: { partition: 2, maxSurge } },
       leaderWorkerTemplate: { size: 2, workerTemplate: { spec: { containers: [{ image }] } } },
     },
   });
@@ -51,6 +51,21 @@ const story: AdapterStory = {
   ],
 };
 
+const isComing = 'which ones go is decided as it goes on';
+const surging: AdapterStory = {
+  ...story,
+  object: (replicas) => lws(replicas, 'server:1', 1),
+  around: [leaders, ...group(0), ...group(1), ...group(2), ...group(3)],
+  members: [0, 1, 2, 3].map((index) => `chat-${index}: chat-${index} chat-${index}-1`),
+  scales: [
+    {
+      name: 'LeaderWorkerSet with surge groups loses nobody knows which',
+      to: 2,
+      warnings: [new RegExp(`^a rollout has added groups to LeaderWorkerSet/llm/chat: ${isComing}$`)],
+    },
+  ],
+};
+
 const serving = objectOf('workload.serving.volcano.sh/v1alpha1', 'ModelServing', 'chat', {
   owner: lws(2),
   spec: { replicas: 2, template: { roles: [{ name: 'default', replicas: 1, workerReplicas: 1 }] } },
@@ -85,4 +100,4 @@ const underKthena: AdapterStory = {
   ],
 };
 
-export const stories: readonly AdapterStory[] = [story, underKthena];
+export const stories: readonly AdapterStory[] = [story, surging, underKthena];
