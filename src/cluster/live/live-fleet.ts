@@ -96,7 +96,7 @@ export class LiveFleet implements Fleet {
   }
 
   /**
-   * Every watch hears a bookmark about once a minute. What could not be listed from the start counts no more here than
+   * Every watch hears a bookmark about once a minute. What could not be listed, or was given up, counts no more here than
    * for `synced`.
    */
   staleness(): number | null {

@@ -1,4 +1,5 @@
 import { messageOf } from '../../domain/coded-error.ts';
+import { SILENCE_LIMIT } from '../../domain/fleet/silence.ts';
 import { isObject, type JsonObject, textOf } from '../../workloads/core/json.ts';
 import { backOff } from './back-off.ts';
 import type { Clock } from './clock.ts';
@@ -21,6 +22,8 @@ const WATCH_SILENCE = 120_000;
 const FAILURES_BEFORE_LIST = 8;
 /** After so many, which take some seconds, a kind that cannot be listed is done without. */
 const FAILURES_BEFORE_READY = 4;
+/** Milliseconds without a word after which it is given up, a little before all of the fleet would count as silent. */
+const GIVEN_UP_AFTER = 0.8 * SILENCE_LIMIT;
 
 export interface WatchSurroundings {
   readonly api: KubeApi;
@@ -119,11 +122,21 @@ export class ResourceWatch<T> {
     }
   }
 
-  /** Where nobody answers, the whole apiserver is away, and this kind may be there once it is back. */
+  /**
+   * Whoever else is listed and watched is not to wait for a kind that the apiserver answers for with errors, as of a CRD
+   * whose conversion webhook is down: nothing is known of it then. Where nobody answers, the whole apiserver is away, and
+   * this kind may be there once it is back.
+   */
   #doWithout(error: unknown): void {
     const isAnswered = error instanceof ApiError && !isOverloadedOrAway(error);
-    if (isAnswered && this.#resource.isOptional === true && this.#knowledge === 'unknown')
-      this.#knowledge = 'unavailable';
+    if (!isAnswered || this.#resource.isOptional !== true || this.#knowledge === 'unavailable') return;
+    if (this.#knowledge !== 'unknown') {
+      if (this.#clock.now() - (this.#heardAt ?? 0) < GIVEN_UP_AFTER) return;
+      this.#resource.replaced([]);
+      this.#version = null;
+      this.#problems.report('warn', 'has failed for minutes: until it is heard of again nothing is known of them');
+    }
+    this.#knowledge = 'unavailable';
   }
 
   async #absent(signal: AbortSignal): Promise<void> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isSilent, SILENCE_LIMIT } from '../../../src/domain/fleet/silence.ts';
 import { podObject } from '../pod-object.ts';
 import type { ApiServerDouble } from './api-server-double.ts';
 import { PODS } from './start-live-fleet.ts';
@@ -110,6 +111,29 @@ test('the fleet is ready although one CRD cannot be listed, and takes the kind i
     await eventually('the kind is there', () => fleet.snapshot().workload(chat) !== undefined);
     await started;
   }));
+
+test('a CRD that fails for minutes is left out, and silences nobody else', () =>
+  withFleet(async ({ server, fleet, log, eventually }) => {
+    const chat = { group: 'workload.serving.volcano.sh', kind: 'ModelServing', namespace: 'ns', name: 'chat' };
+    server.serve(SERVINGS);
+    server.put(SERVINGS, { metadata: { namespace: 'ns', name: 'chat', uid: 'u' }, spec: { replicas: 4 } });
+    await fleet.start();
+    await until('it is watched', () => server.watching(SERVINGS) === 1);
+    refuse(server, SERVINGS, 'watch=true', 500, 1000);
+    refuse(server, SERVINGS, 'limit=', 500, 1000);
+    server.dropWatches('end', SERVINGS);
+    let worst = 0;
+    await eventually('it is left out', () => {
+      for (const path of server.paths) if (path !== SERVINGS) server.bookmark(path);
+      const { silentFor = 0 } = fleet.resources().find(({ name }) => name === 'modelservings') ?? {};
+      if (fleet.snapshot().workload(chat) !== undefined) worst = Math.max(worst, silentFor ?? 0);
+      return fleet.snapshot().workload(chat) === undefined;
+    });
+    assert.ok(worst >= 200_000 && worst < SILENCE_LIMIT, `${worst}`);
+    assert.ok(!isSilent(fleet.staleness()), `${fleet.staleness()}`);
+    assert.equal(fleet.synced, true);
+    assert.ok(log.some(({ message }) => message.startsWith('has failed for minutes')));
+  }, 200_000));
 
 test('no fleet is ready without the kinds that every apiserver has, whatever discovery answers', () =>
   withFleet(async ({ server, fleet, log, eventually }) => {
