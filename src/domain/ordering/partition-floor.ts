@@ -13,9 +13,12 @@ export const partitionFloor: Rule = {
     const missing = shortfall(next);
     if (!(next.replicas > 0 && missing > 0) || missing <= shortfall(old)) return [];
     const noun = groupNoun(next);
+    // A partition above the count, as a rollout is frozen, cannot be met.
+    const isBelowAlready = next.replicas < old.replicas && old.replicas < protectedBy(next);
+    const kept = isBelowAlready ? old.replicas : protectedBy(next);
     return [
       `there would be ${counted(next.replicas, noun)}, the partition protects ${protectedBy(next)}; ` +
-        `keep ${counted(protectedBy(next), noun)}, scale to 0, or lower the partition`,
+        `keep ${counted(kept, noun)}, scale to 0, or lower the partition`,
     ];
   },
 };
