@@ -1,25 +1,66 @@
 import { type Pod, staysOnFreeNode } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 
-/** Nodes that lose pods by a scale-down, until they are free or nobody waits for it any longer. */
+/** A node that is to lose pods. */
+interface Awaited {
+  /** The uids of those that this replica has predicted to go. */
+  readonly ours: Set<string>;
+  /** The uids of all that kept it busy when it was last looked at. */
+  present: ReadonlySet<string>;
+  deadline: number;
+}
+
+/**
+ * Nodes that scale-downs free: those that the pods which were to go leave last. Where somebody else's pods leave later,
+ * by a drain or by a scale-down of which another replica of packdown knows, the node is theirs.
+ */
 export class FreedNodes {
-  /** By node, until when it is waited for, milliseconds since the epoch. */
-  readonly #awaited = new Map<string, number>();
+  readonly #awaited = new Map<string, Awaited>();
 
   get isEmpty(): boolean {
     return this.#awaited.size === 0;
   }
 
-  /** Waits for the nodes that these pods kept busy. */
-  expect(pods: readonly Pod[], deadline: number): void {
-    for (const pod of pods) if (pod.node !== null && !staysOnFreeNode(pod)) this.#awaited.set(pod.node, deadline);
+  /** Watches the nodes of pods that are to go until a moment, milliseconds since the epoch. */
+  expect(pods: readonly Pod[], snapshot: Snapshot, deadline: number): void {
+    for (const pod of pods) {
+      if (pod.node === null || staysOnFreeNode(pod)) continue;
+      const known = this.#awaited.get(pod.node);
+      const awaited = known ?? { ours: new Set(), present: uidsOf(busyPods(pod.node, snapshot)), deadline };
+      awaited.ours.add(pod.uid);
+      awaited.deadline = Math.max(awaited.deadline, deadline);
+      this.#awaited.set(pod.node, awaited);
+    }
   }
 
-  /** How many have become free; each is told once. */
-  check(snapshot: Snapshot, now: number): number {
-    const free = [...this.#awaited.keys()].filter((node) => snapshot.podsOnNode(node).every(staysOnFreeNode));
-    for (const node of free) this.#awaited.delete(node);
-    for (const [node, deadline] of this.#awaited) if (deadline <= now) this.#awaited.delete(node);
-    return free.length;
+  /** How many nodes are free that these pods have left in place of those that were to go. */
+  leftBy(pods: readonly Pod[], snapshot: Snapshot): number {
+    const nodes = new Set(pods.flatMap((pod) => (staysOnFreeNode(pod) ? [] : (pod.node ?? []))));
+    return [...nodes].filter((node) => !this.#awaited.has(node) && busyPods(node, snapshot).length === 0).length;
   }
+
+  /** How many have become free since. */
+  check(snapshot: Snapshot, now: number): number {
+    let freed = 0;
+    for (const [node, awaited] of this.#awaited) {
+      const busy = busyPods(node, snapshot);
+      // Of several that left since the last look, all replicas take the same for the last.
+      const [last] = [...awaited.present].sort();
+      if (busy.length === 0 && last !== undefined && awaited.ours.has(last)) freed += 1;
+      awaited.present = uidsOf(busy);
+      const ours = busy.filter(({ uid }) => awaited.ours.has(uid));
+      // However long they take to end.
+      const isUnderWay = ours.some(({ deleting }) => deleting);
+      if (ours.length === 0 || (awaited.deadline <= now && !isUnderWay)) this.#awaited.delete(node);
+    }
+    return freed;
+  }
+}
+
+function busyPods(node: string, snapshot: Snapshot): readonly Pod[] {
+  return snapshot.podsOnNode(node).filter((pod) => !staysOnFreeNode(pod));
+}
+
+function uidsOf(pods: readonly Pod[]): ReadonlySet<string> {
+  return new Set(pods.map(({ uid }) => uid));
 }

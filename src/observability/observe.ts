@@ -67,7 +67,7 @@ export function observe(options: ObserveOptions): Observability {
     patience: milliseconds(config.steering.takeBack),
     mostPods: MOST_PODS,
     adapters: config.resourceScalingGroup,
-    onSettled: (settled) => tellSettled(settled, metrics, log),
+    onSettled: (settled, wouldFree) => tellSettled(settled, wouldFree, metrics, log),
     onUntracked: (steered) => tellUntracked(steered, metrics),
     onFreed: (nodes) => metrics.nodesFreed.inc({ mode: 'actual' }, nodes),
   });
@@ -80,8 +80,7 @@ export function observe(options: ObserveOptions): Observability {
     ),
     onHandshakeFailed: guarded(log, handshakeObserver(metrics, log, now)),
     onSteered: guarded(log, (steered: Steered) => {
-      tellSteered(steered, metrics, log);
-      predictions.predict(steered);
+      tellSteered(steered, predictions.predict(steered), metrics, log);
       record(eventOfScaleDown(steered, fleet.snapshot()));
     }),
     onForecast: metrics.setFreeable,

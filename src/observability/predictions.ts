@@ -1,9 +1,11 @@
 import type { Steered } from '../admission/steered.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
+import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { workloadId } from '../domain/fleet/workload.ts';
 import type { AdapterOptions } from '../workloads/adapter.ts';
 import type { ScalingPlan } from '../workloads/scaling.ts';
+import { CounterfactualNodes } from './counterfactual-nodes.ts';
 import { expectationOf, sizeOf } from './expectation.ts';
 import { FreedNodes } from './freed-nodes.ts';
 import { type Predicted, podsOf, type Settled, WorkloadPredictions } from './workload-predictions.ts';
@@ -17,7 +19,8 @@ export interface PredictionsOptions {
   /** Pods kept in mind for all predictions together. */
   readonly mostPods: number;
   readonly adapters: AdapterOptions;
-  readonly onSettled: (settled: Settled) => void;
+  /** `wouldFree`: so many nodes more would be free if it had been steered, and not observed. */
+  readonly onSettled: (settled: Settled, wouldFree: number) => void;
   /** A scale-down that is not followed, because too many are already. */
   readonly onUntracked: (steered: Steered) => void;
   /** So many nodes have become free by scale-downs that were predicted. */
@@ -29,16 +32,17 @@ export class Predictions {
   readonly #options: PredictionsOptions;
   readonly #byWorkload = new Map<string, WorkloadPredictions>();
   readonly #freed = new FreedNodes();
+  readonly #counterfactual = new CounterfactualNodes();
   #checkedVersion = -1;
 
   constructor(options: PredictionsOptions) {
     this.#options = options;
   }
 
-  /** To be told before the change is let through. */
-  predict(steered: Steered): void {
+  /** To be told before the change is let through. Whether it takes anything that none before it was to take. */
+  predict(steered: Steered): boolean {
     const { plan, workload } = steered;
-    if (plan === null) return;
+    if (plan === null) return false;
     const { fleet, now, patience, mostPods, adapters, onUntracked } = this.#options;
     const snapshot = fleet.snapshot();
     const { going, staying } = expectationOf(plan, isPlanned(steered), snapshot, now(), adapters);
@@ -50,38 +54,48 @@ export class Predictions {
     if (fresh.size === 0) {
       // The same as before, reviewed again.
       predictions.prolong(deadline);
-      return;
+      return false;
     }
     const others = staying();
     if (this.#size() + sizeOf(fresh) + sizeOf(others) > mostPods) {
       onUntracked(steered);
-      return;
+      return true;
     }
     predictions.add(predictedOf(steered, plan, snapshot), fresh, others, deadline);
     this.#byWorkload.set(id, predictions);
+    this.#freed.expect(podsOf(fresh), snapshot, deadline);
+    return true;
   }
 
   /** Looks at the fleet; to be called every second or so. */
   check(): void {
-    const { fleet, now, patience, onSettled, onFreed } = this.#options;
+    const { fleet, now, onSettled, onFreed } = this.#options;
     const snapshot = fleet.snapshot();
     const time = now();
     const isDue = [...this.#byWorkload.values()].some(({ nextDeadline }) => nextDeadline <= time);
     if (snapshot.version === this.#checkedVersion && !isDue && this.#freed.isEmpty) return;
     this.#checkedVersion = snapshot.version;
+    this.#counterfactual.check(snapshot);
+    let freed = this.#freed.check(snapshot, time);
     for (const [id, predictions] of this.#byWorkload) {
       for (const settled of predictions.check(snapshot, time)) {
-        this.#freed.expect(podsOf(settled.went), time + patience);
-        onSettled(settled);
+        // Had fewer gone, less would have been freed than the plan says.
+        const isComparable = settled.predicted.mode === 'observe' && settled.complete;
+        freed += this.#freed.leftBy(unexpectedOf(settled), snapshot);
+        onSettled(settled, isComparable ? this.#counterfactual.claim(settled.predicted, snapshot) : 0);
       }
       if (predictions.isEmpty) this.#byWorkload.delete(id);
     }
-    onFreed(this.#freed.check(snapshot, time));
+    onFreed(freed);
   }
 
   #size(): number {
     return [...this.#byWorkload.values()].reduce((sum, { size }) => sum + size, 0);
   }
+}
+
+function unexpectedOf({ went, expected }: Settled): readonly Pod[] {
+  return podsOf(new Map([...went].filter(([unit]) => !expected.includes(unit))));
 }
 
 function predictedOf({ workload, changes, mode }: Steered, { nodesFreed }: ScalingPlan, snapshot: Snapshot): Predicted {
@@ -91,7 +105,7 @@ function predictedOf({ workload, changes, mode }: Steered, { nodesFreed }: Scali
     counts: new Map(changes.map(({ role, to }) => [role, to])),
     generation: snapshot.workload(workload)?.generation,
     mode,
-    nodesFreed: nodesFreed.length,
+    nodesFreed: nodesFreed.map(({ name }) => name),
   };
 }
 

@@ -8,15 +8,16 @@ import { kindLabel } from './label-values.ts';
 import type { Metrics } from './metrics.ts';
 import type { Settled } from './workload-predictions.ts';
 
-/** Counts a scale-down that was admitted, and logs what was decided. */
+/** Counts a scale-down that was admitted, and logs what was decided; `isNews` unless it is reviewed again. */
 export function tellSteered(
   { workload, mode, plan, outcome, milliseconds }: Steered,
+  isNews: boolean,
   metrics: Metrics,
   log: Logger,
 ): void {
   metrics.steering.inc({ kind: kindLabel(workload.kind), outcome });
   metrics.steeringDuration.observe(milliseconds / 1000);
-  const level = levelOf(outcome);
+  const level = outcome === 'unchanged' && isNews ? 'info' : levelOf(outcome);
   if (!log.isLevelEnabled(level)) return;
   const line = {
     workload: abridgeText(workloadName(workload)),
@@ -30,14 +31,14 @@ export function tellSteered(
 
 /** Counts a prediction that is settled, and logs one that was wrong. */
 export function tellSettled(
-  { predicted, outcome, expected, went, complete }: Settled,
+  { predicted, outcome, expected, went }: Settled,
+  wouldFree: number,
   metrics: Metrics,
   log: Logger,
 ): void {
-  const { workload, mode, nodesFreed } = predicted;
+  const { workload, mode } = predicted;
   metrics.predictions.inc({ kind: kindLabel(workload.kind), outcome });
-  // Had fewer gone, less would have been freed than the plan says.
-  if (mode === 'observe' && complete) metrics.nodesFreed.inc({ mode: 'counterfactual' }, nodesFreed);
+  metrics.nodesFreed.inc({ mode: 'counterfactual' }, wouldFree);
   const line = {
     workload: abridgeText(workloadName(workload)),
     mode,

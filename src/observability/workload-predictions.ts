@@ -12,8 +12,8 @@ export interface Predicted extends Pick<Steered, 'mode'> {
   readonly counts: ReadonlyMap<string | null, number>;
   /** Of the workload as the fleet had it before; undefined where it has none. */
   readonly generation: number | undefined;
-  /** How many nodes it was to free. */
-  readonly nodesFreed: number;
+  /** The names of the nodes that it was to free. */
+  readonly nodesFreed: readonly string[];
 }
 
 /** What is told of a scale-down that was predicted, once it is known what went. */
@@ -141,6 +141,8 @@ export class WorkloadPredictions {
     // With a workload goes all that it has, and with one that is deleted in the foreground before it.
     const current = snapshot.workload(predicted.workload);
     if (current?.uid !== predicted.workload.uid || current.deleting === true) return [];
+    // The change was refused elsewhere, or reverted: what goes has other reasons.
+    if (isGrownAgain(predicted, snapshot)) return [];
     const foreseen = this.#foreseen();
     return gone(staying, snapshot).filter(
       ([unit, pods]) => !this.#marked.has(unit) && !pods.every(({ uid }) => foreseen.has(uid)),
@@ -197,6 +199,14 @@ function sameIn(snapshot: Snapshot, { namespace, name, uid }: Pod): Pod | undefi
 function isMarkedIn(pods: readonly Pod[], unit: string): boolean {
   const marks = pods.map(markedUnit);
   return marks.some((mark) => mark !== null && (unit === mark || unit.startsWith(`${mark}/`)));
+}
+
+/** Whether the workload has more than the scale-down left it: it is to come still, never came, or was reverted. */
+export function isGrownAgain({ workload, counts }: Predicted, snapshot: Snapshot): boolean {
+  const current = snapshot.workload(workload);
+  if (current === undefined) return false;
+  const countOf = (role: string | null) => (role === null ? current.replicas : replicasOf(current, role));
+  return [...counts].some(([role, count]) => (countOf(role) ?? 0) > count);
 }
 
 /** Whether the workload was changed more than the scale-down changes it. */

@@ -19,7 +19,7 @@ it('of a workload that never rests, scale-downs that are over are forgotten', ()
   );
   const predictions = new WorkloadPredictions();
   const counts = new Map([[null, 3]]);
-  const predicted = { workload: web, counts, generation: undefined, mode: 'steer', nodesFreed: 0 } as const;
+  const predicted = { workload: web, counts, generation: undefined, mode: 'steer', nodesFreed: [] } as const;
   const outcomes: string[] = [];
   const sizes: number[] = [];
   let now = NOW;
@@ -55,7 +55,7 @@ describe('of what goes beyond a scale-down, or in its place,', () => {
       told,
       expect(counts: ReadonlyMap<string | null, number>, going: Units, staying: Units) {
         predictions.add(
-          { workload, counts, mode: 'steer', nodesFreed: 0, generation: 1 },
+          { workload, counts, mode: 'steer', nodesFreed: [], generation: 1 },
           going,
           staying,
           NOW + 300_000,
@@ -74,8 +74,9 @@ describe('of what goes beyond a scale-down, or in its place,', () => {
   }
 
   it('all is told, not only as much as was to go', () => {
-    const { told, expect, go } = watched(web, 'a', 'b', 'c');
+    const { told, expect, go, scaleTo } = watched(web, 'a', 'b', 'c');
     expect(new Map([[null, 2]]), each('c'), each('a', 'b'));
+    scaleTo({ ...web, replicas: 2 });
     go('a', 'b');
     assert.deepEqual(told, ['wrong: a,b']);
   });
