@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import { costSettings, isExempt } from '../config/modes.ts';
 import { COST_OWNER, POD_DELETION_COST } from '../domain/fleet/annotations.ts';
 import type { Pod } from '../domain/fleet/pod.ts';
+import { describeSilence, isSilent } from '../domain/fleet/silence.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { bindingCost } from '../workloads/binding-cost.ts';
 import { isObject, type JsonObject, objectAt, stringsAt } from '../workloads/core/json.ts';
@@ -15,7 +16,8 @@ import type { AdmissionRequest } from './review.ts';
  * Stamps a pod with its binpack cost at the moment it gets a node: on the Binding, whose annotations the apiserver
  * copies onto the pod in the same transaction, or on a pod that is created with its node already set. Only pods whose
  * controller reads costs, and never over a value that is not ours. A stale fleet gives a coarse cost, which does no
- * harm; one that was never read (staleness null) gives none. Of anything else, fills in what its adapter can.
+ * harm; one that was never read (staleness null) gives none. Of anything else, fills in what its adapter can, unless
+ * the fleet is silent.
  */
 export function mutate(
   request: AdmissionRequest,
@@ -24,7 +26,11 @@ export function mutate(
   staleness: number | null = 0,
 ): Decision {
   if (isExempt(request.namespace, snapshot, config)) return allowed();
-  if (request.group !== '' || request.resource !== 'pods') return fillIn(request, snapshot, config);
+  if (request.group !== '' || request.resource !== 'pods') {
+    const filled = fillIn(request, snapshot, config);
+    if (filled.patch.length === 0 || !isSilent(staleness)) return filled;
+    return { ...allowed([`${describeSilence(staleness)}: nothing was filled in by what it says`]), doubt: 'stale' };
+  }
   if (request.operation !== 'CREATE') return allowed();
   if (request.object === null) return allowed(['the review holds no object to look at; allowed as it is']);
   if (staleness === null) return { ...allowed(), doubt: 'stale' };

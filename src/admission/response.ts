@@ -36,6 +36,8 @@ export function patched(patch: JsonPatch): Decision {
 const WARNINGS_LENGTH = 4096;
 /** So that one long warning leaves room for others. */
 const WARNING_LENGTH = 1024;
+/** Runes of a refusal: nobody reads more, and an object can be made to break a rule at ten thousand places. */
+const MESSAGE_LENGTH = 4096;
 
 /**
  * The AdmissionReview that answers `review`, in its apiVersion and with its uid. A refusal is a 403 with reason
@@ -50,7 +52,7 @@ export function answer(review: AdmissionReview, decision: Decision): object {
     response: {
       uid: review.request.uid,
       allowed: decision.allowed,
-      ...(message !== null && { status: { code: 403, reason: 'Forbidden', message } }),
+      ...(message !== null && { status: { code: 403, reason: 'Forbidden', message: cut(message, MESSAGE_LENGTH) } }),
       ...(patch.length > 0 && { patchType: 'JSONPatch', patch: toBase64(patch) }),
       ...(Object.keys(audit).length > 0 && { auditAnnotations: audit }),
       ...(warnings.length > 0 && { warnings }),
@@ -62,18 +64,21 @@ function sendableWarnings(warnings: readonly string[]): readonly string[] {
   const kept: string[] = [];
   let room = WARNINGS_LENGTH;
   for (const warning of warnings) {
-    const printable = warning.replace(/\p{Cc}+/gu, ' ');
-    // No text has more runes than it has characters here.
-    const sendable = printable.length <= WARNING_LENGTH ? printable : cut([...printable]);
+    const sendable = cut(warning.replace(/\p{Cc}+/gu, ' '), WARNING_LENGTH);
+    // A shorter one may fit still.
+    if (sendable.length > room) continue;
     room -= sendable.length;
-    if (room < 0) break;
     kept.push(sendable);
   }
   return kept;
 }
 
-function cut(runes: readonly string[]): string {
-  return runes.length <= WARNING_LENGTH ? runes.join('') : `${runes.slice(0, WARNING_LENGTH - 1).join('')}…`;
+/** To so many runes at the most. */
+function cut(text: string, length: number): string {
+  // No text has more runes than it has characters here, nor fewer than half as many.
+  if (text.length <= length) return text;
+  const runes = [...text.slice(0, 2 * length + 2)];
+  return runes.length <= length ? text : `${runes.slice(0, length - 1).join('')}…`;
 }
 
 function toBase64(patch: JsonPatch): string {

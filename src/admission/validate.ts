@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { isExempt } from '../config/modes.ts';
+import { ORDERING, ROLE_RATIO } from '../domain/fleet/annotations.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import { describeSilence, isSilent } from '../domain/fleet/silence.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
@@ -96,7 +97,8 @@ function withReport(decision: Decision, report: SteeringReport): Decision {
 function judgeChange(asked: ChangeReading, snapshot: Snapshot, config: Config, { now, staleness }: Moment): Verdict {
   const reading = throughTarget(asked, snapshot);
   const { old, next, rollout } = reading;
-  const isDoubtful = isSilent(staleness) && countChanges(old, next).length > 0;
+  const isAsked = countChanges(old, next).length > 0 || reading.list !== null;
+  const isDoubtful = isSilent(staleness) && isAsked;
   const doubt = isDoubtful ? 'stale' : null;
   const { facts: gathered, warnings: unseen } = gather(reading, snapshot, config, now);
   // A scaler is who asks: it has nobody's number to follow.
@@ -105,22 +107,30 @@ function judgeChange(asked: ChangeReading, snapshot: Snapshot, config: Config, {
   const modes = modesOf(next, snapshot, config);
   const { allowed: isAllowed, findings } = judge(
     { old, next, rollout, ratio: ratio.ratio, ...limitsOf(config), facts },
-    isDoubtful ? softened(modes.modeOf, reading.isLookedUp) : modes.modeOf,
+    isDoubtful ? softened(modes.modeOf, reading.isLookedUp, ratio.isLookedUp) : modes.modeOf,
   );
   const notes = isDoubtful
     ? [...reading.warnings, `${describeSilence(staleness)}: nothing is refused by what it says`]
     : reading.warnings;
   const warned = findings.filter(({ mode }) => mode === 'warn').map(({ message }) => message);
-  const warnings = [...notes, ...unseen, ...ratio.warnings, ...modes.warnings, ...warned];
-  const restsOnOthers = facts.owner !== null || facts.memberOf !== null;
+  // Not at every update of a label.
+  const unread = isAsked || isAnnotatedAnew(old, next) ? [...ratio.warnings, ...modes.warnings] : [];
+  const warnings = [...notes, ...unseen, ...unread, ...warned];
+  const isScaled = asked.next.target !== undefined || facts.scalers.size > 0;
+  const restsOnOthers = facts.owner !== null || facts.memberOf !== null || ratio.isLookedUp || isScaled;
   if (isAllowed) {
     const change = { old: asked.old, next: asked.next };
     const isLowered = scaleRequests(asked.old, asked.next).some(({ from, to }) => to < from);
-    const unread = isLowered ? unreadAnnotations(asked.next, snapshot, config) : [];
-    return { decision: { ...allowed([...warnings, ...unread]), findings, doubt }, change, restsOnOthers };
+    const ofSteering = isLowered ? unreadAnnotations(asked.next, snapshot, config) : [];
+    return { decision: { ...allowed([...warnings, ...ofSteering]), findings, doubt }, change, restsOnOthers };
   }
   const refusals = findings.filter(({ mode }) => mode === 'enforce').map(({ message }) => message);
   return { decision: { ...denied(refusals.join('; '), warnings), findings, doubt }, change: null, restsOnOthers };
+}
+
+/** Whether what it says of rules is new. */
+function isAnnotatedAnew(old: Workload, next: Workload): boolean {
+  return [ROLE_RATIO, ORDERING].some((name) => old.annotations[name] !== next.annotations[name]);
 }
 
 /** Most updates change no count, and nothing needs to be known of them. */

@@ -100,6 +100,10 @@ export interface WorkloadAdapter {
    * Whether its controller copies what scalers of its roles ask for into the object, which then counts the same roles.
    */
   readonly copiesScalers?: boolean;
+  /** Whether it takes what it owns to none by itself on the way to what it asks for. */
+  readonly passesZero?: boolean;
+  /** What counts in place of the object the role that one that it owns carries out, where something does. */
+  scalerOf?(owned: Workload, owner: Workload, snapshot: Snapshot): Workload | undefined;
   /** Whether the counts of its roles are for what is created only, and change nothing that there is. */
   readonly rolesAreTemplates?: boolean;
   /** Whether what an object of this kind owns gets its roles from it whole, and not their counts alone. */

@@ -9,8 +9,12 @@ import { adapterOf } from './registry.ts';
 
 export interface DeclaredRatio {
   readonly ratio: RoleRatio | null;
+  /** Whether another object declares it, as the fleet has that. */
+  readonly isLookedUp: boolean;
   readonly warnings: readonly string[];
 }
+
+const NONE: DeclaredRatio = { ratio: null, isLookedUp: false, warnings: [] };
 
 /**
  * The ratio that the workload or what owns it declares by annotation, or else what something beside it declares,
@@ -20,27 +24,30 @@ export function ratioOf(workload: Workload, snapshot: Snapshot, beside: RoleRati
   const text = annotationFor(workload, ROLE_RATIO, snapshot);
   if (text === undefined) {
     const ratio = beside ?? adapterOf(workload).declaredRatio?.(workload, snapshot) ?? null;
-    return ratio === null ? { ratio, warnings: [] } : held(ratio, 'the ratio declared for it', workload);
+    return ratio === null ? { ...NONE, ratio } : held(ratio, 'the ratio declared for it', workload, true);
   }
+  const isLookedUp = workload.annotations[ROLE_RATIO] !== text;
   const above = ownersOf(workload, snapshot).find((owner) => adapterOf(owner).rolesAreTemplates === true);
   if (above !== undefined) {
     const warning = `${ROLE_RATIO} of ${workloadName(above)} is about what it creates, and not looked at where ${workloadName(workload)} is scaled by itself`;
-    return { ratio: null, warnings: [warning] };
+    return { ...NONE, warnings: [warning] };
   }
   try {
-    return held(parseRoleRatio(text), ROLE_RATIO, workload);
+    return held(parseRoleRatio(text), ROLE_RATIO, workload, isLookedUp);
   } catch (error) {
     if (!(error instanceof CodedError)) throw error;
-    return { ratio: null, warnings: [error.message] };
+    return { ...NONE, warnings: [error.message] };
   }
 }
 
 /** Of a workload that the fleet does not show no role is known. */
-function held(ratio: RoleRatio, source: string, workload: Workload): DeclaredRatio {
+function held(ratio: RoleRatio, source: string, workload: Workload, isLookedUp: boolean): DeclaredRatio {
   const roles = new Set([...workload.roles.map(({ name }) => name), ...roleOrderOf(workload)]);
   const missing = [ratio.numerator, ratio.denominator].filter((role) => !roles.has(role));
-  if (roles.size === 0 || missing.length === 0) return { ratio, warnings: [] };
+  if (roles.size === 0 || missing.length === 0) return { ratio, isLookedUp, warnings: [] };
+  // An owner's annotation is about the owner's roles, which may have workloads of their own.
+  if (source === ROLE_RATIO && isLookedUp) return NONE;
   const what = missing.length === 1 ? 'which is no role' : 'which are no roles';
   const warning = `${source} names ${missing.join(' and ')}, ${what} of it, and is ignored; its roles are ${[...roles].join(', ')}`;
-  return { ratio: null, warnings: [warning] };
+  return { ...NONE, warnings: [warning] };
 }

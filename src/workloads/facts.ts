@@ -68,7 +68,15 @@ function ownersWill(
   scalers: Scalers,
   snapshot: Snapshot,
 ): { readonly owner: OwnersWill | null; readonly warnings: readonly string[] } {
-  if (scalers.size > 0 && adapterOf(workload).copiesScalers) return { owner: scalersWill([...scalers]), warnings: [] };
+  const found = ownerAbove(workload, snapshot);
+  const areCopied = scalers.size > 0 && adapterOf(workload).copiesScalers === true;
+  return areCopied ? { ...found, owner: withScalers(found.owner, [...scalers]) } : found;
+}
+
+function ownerAbove(
+  workload: Workload,
+  snapshot: Snapshot,
+): { readonly owner: OwnersWill | null; readonly warnings: readonly string[] } {
   const { owner, namespace, target } = workload;
   // A scaler is owned by what it scales, and asks instead of being asked.
   if (target !== undefined) return { owner: null, warnings: [] };
@@ -82,7 +90,14 @@ function ownersWill(
   const known = snapshot.workload(key);
   if (known?.uid === owner.uid) {
     const asks = adapter.asks?.(workload, known, snapshot) ?? null;
-    return { owner: { name, asks, ...(adapter.givesRoles && { roles: known.roles }) }, warnings: [] };
+    const scaler = adapter.scalerOf?.(workload, known, snapshot);
+    const will: OwnersWill = {
+      name: scaler === undefined ? name : workloadName(scaler),
+      asks,
+      ...(adapter.givesRoles && { roles: known.roles }),
+      ...(adapter.passesZero && { passesZero: true }),
+    };
+    return { owner: will, warnings: [] };
   }
   const warning = `${name}, which owns ${workloadName(workload)}, is not in the fleet (yet): allowed without a look at what it asks for`;
   return { owner: { name, asks: null }, warnings: [warning] };
@@ -93,13 +108,20 @@ function leadersWill(workload: Workload, snapshot: Snapshot): OwnersWill | null 
   const asking = ownersOf(workload, snapshot).find((owner) => adapterOf(owner).asks !== undefined);
   if (asking === undefined) return null;
   const asks = adapterOf(asking).asks?.(workload, asking, snapshot) ?? null;
-  return { name: workloadName(asking), asks, isPartOfGroup: true };
+  const name = workloadName(asking);
+  return { name, asks, wayOut: `change the size of the groups of ${name} instead` };
 }
 
-/** What the scalers of a workload's roles ask for: its own controller carries them out. */
-function scalersWill(scalers: readonly (readonly [string, Workload])[]): OwnersWill {
-  const name = scalers.map(([, scaler]) => workloadName(scaler)).join(', ');
-  return { name, asks: { replicas: null, roles: new Map(scalers.map(([role, { replicas }]) => [role, replicas])) } };
+/** With what the scalers of a workload's roles ask for: its own controller carries them out. */
+function withScalers(owner: OwnersWill | null, scalers: readonly (readonly [string, Workload])[]): OwnersWill {
+  const counts = scalers.map(([role, { replicas }]): [string, number] => [role, replicas]);
+  if (owner === null) {
+    const name = scalers.map(([, scaler]) => workloadName(scaler)).join(', ');
+    return { name, asks: { replicas: null, roles: new Map(counts) } };
+  }
+  // Which of both asked for what comes cannot be told where one of them may ask anything.
+  if (owner.asks === null) return owner;
+  return { ...owner, asks: { ...owner.asks, roles: new Map([...owner.asks.roles, ...counts]) } };
 }
 
 const SCALING_OTHERS = adapters.filter(({ membership }) => membership !== undefined);

@@ -195,6 +195,23 @@ describe('DisaggregatedSet', () => {
       spec: { replicas },
     });
 
+  it('says nothing of its ratio where a LeaderWorkerSet of it is changed, nor at an update of labels', async () => {
+    const annotations = { 'packdown.io/role-ratio': 'prefill:decode=1:4..1:1', 'packdown.io/ordering': 'nonsense' };
+    const owner = { ...set(1, 2), metadata: { ...set(1, 2).metadata, annotations } };
+    const says = async (body: object) => {
+      const response = objectAt(await webhook({ index: fleetOfObjects(owner, lws(2)) }).validate(body), 'response');
+      assert.equal(response.allowed, true);
+      return listTexts(response, 'warnings');
+    };
+    const labelled = { ...owner, metadata: { ...owner.metadata, labels: { team: 'red' } } };
+    assert.deepEqual(await says(objectUpdate(owner, labelled)), []);
+    assert.match((await says(objectUpdate(set(1, 2), owner))).join(), /^packdown.io\/ordering holds nonsense/);
+    assert.deepEqual(
+      (await says(objectScale(lws(1), 1, 2))).filter((warning) => warning.includes('role-ratio')),
+      [],
+    );
+  });
+
   it('is refused one side of prefill and decode at zero', async () => {
     assert.match((await refusal(objectUpdate(set(1, 2), set(0, 2)), set(1, 2))) ?? '', /^pd-both-or-none: /);
     assert.equal(await refusal(objectUpdate(set(1, 2), set(1, 1)), set(1, 2)), null);

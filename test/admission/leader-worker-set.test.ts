@@ -58,7 +58,7 @@ describe('LeaderWorkerSet', () => {
       objectOf('apps/v1', 'StatefulSet', 'chat-1', { owner: leader, spec: { replicas } });
     assert.match(
       (await refusal(objectScale(workers(1), 1, 0), lws(3), leaders, leader, workers(1))) ?? '',
-      /^owned: replicas go from 1 to 0, but LeaderWorkerSet\/llm\/chat asks for 1; scale LeaderWorkerSet\/llm\/chat instead$/,
+      /^owned: replicas go from 1 to 0, but LeaderWorkerSet\/llm\/chat asks for 1; change the size of the groups of LeaderWorkerSet\/llm\/chat instead$/,
     );
     assert.equal(await refusal(objectScale(workers(0), 0, 1), lws(3), leaders, leader, workers(0)), null);
     assert.equal(await refusal(objectScale(workers(1), 1, 0), lws(3), workers(1)), null, 'nobody knows the leader');

@@ -26,6 +26,17 @@ describe('RBG', () => {
     assert.equal(await refusal(objectScale(scaler, 1, 2), roleBasedGroup(1, 3), scaler), null);
   });
 
+  it('is looked at again once the watches had time, where adapters count its roles', async () => {
+    const [prefill, decode] = [adapter('prefill', 1), adapter('decode', 3)];
+    let waits = 0;
+    const meanwhile = () => {
+      waits += 1;
+    };
+    const index = fleetOfObjects(roleBasedGroup(1, 3), prefill, decode);
+    const response = objectAt(await webhook({ index, meanwhile }).validate(objectScale(prefill, 1, 0)), 'response');
+    assert.deepEqual([response.allowed, waits], [false, 1]);
+  });
+
   it('may carry out what an adapter asks for, and nothing else once there is one', async () => {
     const scaler = adapter('decode', 20_000);
     assert.equal(
@@ -174,6 +185,21 @@ describe('RBG', () => {
     assert.equal(await refusal(objectUpdate(set(3), set(2)), roleBasedGroup(1, 2), set(3)), null);
   });
 
+  it('has a RoleInstanceSet that is asked for some taken to none by nobody', async () => {
+    const group = roleBasedGroup(1, 3);
+    assert.match((await refusal(objectScale(set(3), 3, 0), group, set(3))) ?? '', /^owned: .* asks for 3; scale /);
+    const none = roleBasedGroup(1, 0);
+    assert.equal(await refusal(objectScale(set(3, none), 3, 0), none, set(3, none)), null);
+  });
+
+  it('says of a RoleInstanceSet to scale the adapter of its role, for the group would be refused', async () => {
+    const scaler = adapter('decode', 3);
+    assert.match(
+      (await refusal(objectScale(set(3), 3, 1), roleBasedGroup(1, 3), scaler, set(3))) ?? '',
+      /; scale RoleBasedGroupScalingAdapter\/llm\/chat-decode instead$/,
+    );
+  });
+
   it('may carry out what an adapter asks for before the group says so, as RBG does from 0.8 on', async () => {
     for (const asked of [2, 4]) {
       const around = [roleBasedGroup(1, 3), set(3), adapter('prefill', 1)];
@@ -232,6 +258,23 @@ describe('RBG', () => {
       )) ?? '',
       /^owned: .*RoleBasedGroupSet\/llm\/fleet asks for 3/,
     );
+  });
+
+  it('has the roles that its set counts kept, though another role has an adapter', async () => {
+    const roles = [
+      { name: 'prefill', replicas: 1 },
+      { name: 'decode', replicas: 3 },
+    ];
+    const owner = objectOf(RBG, 'RoleBasedGroupSet', 'fleet', {
+      spec: { replicas: 1, groupTemplate: { spec: { roles } } },
+    });
+    const group = (prefill: number, decode: number) => roleBasedGroup(prefill, decode, owner);
+    const around = [owner, group(1, 3), adapter('decode', 5)];
+    assert.match(
+      (await refusal(objectUpdate(group(1, 3), group(4, 3)), ...around)) ?? '',
+      /^owned: .*RoleBasedGroupSet\/llm\/fleet asks for 1/,
+    );
+    assert.equal(await refusal(objectUpdate(group(1, 3), group(1, 5)), ...around), null, 'what the adapter asks for');
   });
 
   it('gets the roles of its set as they are, which were judged there', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { admissionHandler } from '../../src/admission/handler.ts';
 import { allowed, type Decision, denied, patched } from '../../src/admission/response.ts';
-import { listTexts, objectAt } from '../../src/workloads/core/json.ts';
+import { listTexts, objectAt, textOf } from '../../src/workloads/core/json.ts';
 import { addAnnotations } from '../../src/workloads/core/json-patch.ts';
 import { review } from '../builders/review.ts';
 import { answerTo } from './webhook.ts';
@@ -44,6 +44,19 @@ describe('a response', () => {
     );
   });
 
+  it('holds a refusal in so many words that somebody may read them', async () => {
+    for (const [given, kept] of [
+      ['x'.repeat(4096), 4096],
+      ['x'.repeat(4097), 4096],
+      ['\u{1f600}'.repeat(4096), 4096],
+      ['\u{1f600}'.repeat(60_000), 4096],
+    ] as const) {
+      const message = textOf(objectAt(await answerOf(denied(given)), 'response', 'status').message) ?? '';
+      assert.equal([...message].length, kept);
+      assert.equal(message.endsWith('…'), [...given].length > 4096);
+    }
+  });
+
   it('holds a patch as base64 of JSON', async () => {
     const patch = [{ op: 'add', path: '/metadata/annotations/a~1b~0c', value: 'é' }] as const;
     const encoded = 'W3sib3AiOiJhZGQiLCJwYXRoIjoiL21ldGFkYXRhL2Fubm90YXRpb25zL2F+MWJ+MGMiLCJ2YWx1ZSI6IsOpIn1d';
@@ -56,6 +69,11 @@ describe('a response', () => {
 });
 
 describe('warnings', () => {
+  it('that are short are sent beside what leaves no room for long ones', async () => {
+    const long = Array.from({ length: 4 }, () => 'x'.repeat(1000));
+    assert.deepEqual(await warningsOf(...long, 'y'.repeat(97), 'z'.repeat(96)), [...long, 'z'.repeat(96)]);
+  });
+
   it('lose their control characters, for which kube-apiserver would drop them', async () => {
     assert.deepEqual(await warningsOf('a\nb\r\n\tc\u0000d\u007fe\u0085f\u009fg'), ['a b c d e f g']);
     assert.deepEqual(await warningsOf('größer → 少し'), ['größer → 少し']);

@@ -95,3 +95,43 @@ describe('a binding', () => {
   it('is stamped from a stale fleet', async () => assert.equal(await isStamped(3_600_000), true));
   it('is not stamped from one that was never read', async () => assert.equal(await isStamped(null), false));
 });
+
+describe('what other objects say of a fleet that is silent', () => {
+  const roles = (decode: number) => ({
+    ...serving(2, { prefill: 2, decode }, { name: 'chat', uid: 'uid-of-chat' }),
+  });
+  const ratio = {
+    ...{ numerator: 'prefill', denominator: 'decode', rounds: true },
+    ...{ min: { over: 1n, under: 1n }, max: { over: 1n, under: 1n } },
+  };
+  const refusedAt = async (staleness: number | null) => {
+    const index = fleetOf([], [roles(2)]);
+    index.putRatioPolicy({ namespace: 'default', name: 'p', target: roles(2), ratio });
+    const response = await responseTo(hookOf(staleness, index).validate(updateReview(roles(2), roles(4))));
+    return [response.allowed, listTexts(response, 'warnings').filter((warning) => warning.startsWith('pd-ratio'))];
+  };
+
+  it('refuses nothing, be it a ratio that an AutoscalingPolicy declares', async () => {
+    assert.deepEqual((await refusedAt(0))[0], false);
+    for (const staleness of [SILENCE_LIMIT + 1, null]) {
+      const [isAllowed, warned] = await refusedAt(staleness);
+      assert.deepEqual([isAllowed, Array.isArray(warned) && warned.length], [true, 1]);
+    }
+  });
+
+  it('refuses nothing by what there is of the replicas', async () => {
+    const starting = servingGroup(roles(2), 0, () => ({ ready: false }));
+    const index = fleetOf(starting, [roles(2)]);
+    const config = configOf('mode: off\nrules: {reversal: enforce}');
+    for (const [staleness, isAllowed] of [
+      [0, false],
+      [SILENCE_LIMIT + 1, true],
+    ] as const) {
+      const wrap = (fleet: Fleet): Fleet => ({ ...fleet, snapshot: () => index, staleness: () => staleness });
+      const { allowed } = await responseTo(
+        webhook({ index, wrap, config }).validate(updateReview(roles(2), { ...roles(2), replicas: 1 })),
+      );
+      assert.equal(allowed, isAllowed);
+    }
+  });
+});

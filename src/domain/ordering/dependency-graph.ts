@@ -1,5 +1,6 @@
 import type { Workload } from '../fleet/workload.ts';
 import type { Rule } from './rule.ts';
+import { abridged, CHOICES } from './wording.ts';
 
 export const dependencyGraph: Rule = {
   name: 'dependency-graph',
@@ -18,7 +19,7 @@ export const dependencyGraph: Rule = {
 /** What is wrong, by `role dependency`: all dependencies on one circle have the same sentence. */
 function faultyDependencies({ roles }: Workload): ReadonlyMap<string, string> {
   const names = roles.map(({ name }) => name);
-  const known = names.join(', ');
+  const known = abridged(names, CHOICES);
   const graph = new Map(roles.map(({ name, dependencies }) => [name, new Set(dependencies)]));
   const ways = new Map<string, ReadonlyMap<string, string>>();
   const faults = new Map<string, string>();

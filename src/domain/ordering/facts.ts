@@ -27,8 +27,10 @@ export interface OwnersWill {
   readonly name: string;
   /** Null when it cannot be told, e.g. in the middle of a rollout: then whatever comes may be what it asks for. */
   readonly asks: Counts | null;
-  /** Whether it is one of several parts of a group, of which the rest is still there where this one is at zero. */
-  readonly isPartOfGroup?: boolean;
+  /** Whether it takes what it owns to none by itself on the way to what it asks for, as a Deployment that recreates. */
+  readonly passesZero?: boolean;
+  /** What to do in place of scaling the owner, as a clause. */
+  readonly wayOut?: string;
   /** The roles that it gives its workloads whole, as a template does; left out where it asks for counts only. */
   readonly roles?: readonly Role[];
 }

@@ -16,7 +16,9 @@ export const owned: Rule = {
       const asked = askedFor(change.role, asks);
       if (asked === null || !isFurther(change.to, change.from, asked)) return [];
       const name = scalers.get(change.role ?? '') ?? owner.name;
-      return [`${describeChange(change, next)}, but ${name} asks for ${asked}; scale ${name} instead`];
+      return [
+        `${describeChange(change, next)}, but ${name} asks for ${asked}; ${owner.wayOut ?? `scale ${name} instead`}`,
+      ];
     });
   },
 };

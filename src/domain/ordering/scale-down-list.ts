@@ -1,5 +1,6 @@
 import type { ScaleDownList } from './facts.ts';
 import type { Rule } from './rule.ts';
+import { abridged, CHOICES } from './wording.ts';
 
 export const scaleDownList: Rule = {
   name: 'scale-down-list',
@@ -20,7 +21,7 @@ export const scaleDownList: Rule = {
     return [
       ...unknown.map(
         (name) =>
-          `sortedGroupList would name ${name}, which is no group of it; its groups are ${list.groups?.join(', ') || 'none'}`,
+          `sortedGroupList would name ${name}, which is no group of it; its groups are ${abridged(list.groups ?? [], CHOICES) || 'none'}`,
       ),
       ...brought(repeatedIn).map((name) => `sortedGroupList would name ${name} more than once; name every group once`),
       ...ownTooEarly(list),

@@ -49,9 +49,13 @@ function isExempt(change: Change): boolean {
   return isUnchanged || isAnybodysGuess(change) || (isAllZero(next) && !isPart(change));
 }
 
-/** A gang's minimum of its own, a group that it is of, or one that scales it with others: at zero, the rest is still there. */
-function isPart({ next, facts }: Change): boolean {
-  return next.gangMinimum !== null || facts.memberOf !== null || facts.owner?.isPartOfGroup === true;
+/**
+ * A gang's minimum of its own, a group that scales it with others, or an owner that asks for some: at zero, the rest is
+ * still there.
+ */
+function isPart({ next, facts: { owner, memberOf } }: Change): boolean {
+  const isAskedFor = owner?.passesZero !== true && (owner?.asks?.replicas ?? 0) > 0;
+  return next.gangMinimum !== null || memberOf !== null || isAskedFor;
 }
 
 /** Whatever comes may be what the owner asks for. */

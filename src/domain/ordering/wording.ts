@@ -34,12 +34,14 @@ export function bothToZero(role: string): string {
   return `scale both to 0 in one update, or keep at least 1 replica of ${role}`;
 }
 
+/** How many of the names are shown that somebody may choose from. */
+export const CHOICES = 20;
+
 /**
  * The first names of a list and how many more there are: messages are for people, and warnings best under 120
  * characters.
  */
-export function abridged(names: readonly string[]): string {
-  const shown = 3;
+export function abridged(names: readonly string[], shown = 3): string {
   return names.length <= shown
     ? names.join(', ')
     : `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`;

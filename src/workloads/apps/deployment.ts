@@ -15,6 +15,7 @@ export const deployment: WorkloadAdapter = {
   group: 'apps',
   versions: ['v1'],
   resource: 'deployments',
+  passesZero: true,
   scalable: true,
   steeredBy: 'costs per pod, when its ReplicaSet is resized',
   readsPodCosts: true,

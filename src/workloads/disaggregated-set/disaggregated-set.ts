@@ -3,6 +3,7 @@ import type { WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOf, type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
 import { rolesAt } from '../core/roles.ts';
+import { scalersOf } from '../scalers.ts';
 import { ROLE, SET_NAME, scaleRole, scaleSlices, sliceNameOf, sliceOf } from './slices.ts';
 
 /** DisaggregatedSet: slices that hold one LeaderWorkerSet a role each. */
@@ -40,6 +41,8 @@ export const disaggregatedSet: WorkloadAdapter = {
     const replicas = (own ?? siblings.find(({ target }) => target?.role === role))?.replicas;
     return replicas === undefined ? null : { replicas, roles: new Map() };
   },
+
+  scalerOf: ({ labels }, owner, snapshot) => scalersOf(owner, snapshot).get(labels[ROLE] ?? ''),
 
   unitsOf: (pod) => [sliceNameOf(pod), `${sliceNameOf(pod)}/${pod.labels[ROLE]}`],
   nameFromLabels: ({ labels }) => labels[SET_NAME] ?? null,

@@ -50,6 +50,11 @@ export const roleBasedGroup: WorkloadAdapter = {
     return isOnItsWay ? null : { replicas: role.replicas, roles: new Map() };
   },
 
+  scalerOf: ({ name }, owner, snapshot) => {
+    const role = owner.roles.find((candidate) => carrierName(owner.name, candidate.name) === name);
+    return role === undefined ? undefined : scalersOf(owner, snapshot).get(role.name);
+  },
+
   copiesScalers: true,
   defers: () => 'its instances are chosen when its RoleInstanceSet is resized',
   unitsOf: ({ name }) => [name],
