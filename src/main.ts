@@ -6,6 +6,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.stderr.write(`packdown: cannot write to stdout: ${error.message}\n`);
   process.exit(2);
 });
+// Its exit code says what is wrong even where nobody can be told.
+process.stderr.on('error', () => undefined);
 try {
   process.exitCode = await runCommand(process.argv.slice(2), {
     stdout: (line) => process.stdout.write(`${line}\n`),

@@ -63,7 +63,8 @@ function readBody(text: string, path: string): unknown {
 
 function parseJson(text: string, path: string): unknown {
   try {
-    return JSON.parse(text);
+    // Some editors put a byte order mark before it.
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     throw new CodedError('UnreadableFile', `${path} is not JSON: ${messageOf(error)}`);
   }

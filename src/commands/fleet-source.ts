@@ -85,11 +85,12 @@ const SYSTEM_NAMESPACE = 'packdown-system';
 
 /** Opens the fleet that the flags name. Throws CodedError `WrongUsage` unless exactly one is named. */
 export async function openFleet(args: Arguments, now: () => number, log: Log): Promise<FleetSource> {
-  const file = args.text('fleet');
-  const kubeconfig = args.text('kubeconfig');
-  const inCluster = args.isSet('in-cluster');
-  const named = [file !== undefined, kubeconfig !== undefined, inCluster].filter(Boolean).length;
-  if (named !== 1) throw new CodedError('WrongUsage', 'name one fleet: --fleet F.yaml, --kubeconfig F or --in-cluster');
+  const named = args.given(['fleet', 'kubeconfig', 'in-cluster']);
+  const file = named.includes('fleet') ? args.text('fleet') : undefined;
+  const kubeconfig = named.includes('kubeconfig') ? args.text('kubeconfig') : undefined;
+  const inCluster = named.includes('in-cluster');
+  if (named.length !== 1)
+    throw new CodedError('WrongUsage', 'name one fleet: --fleet F.yaml, --kubeconfig F or --in-cluster');
   const watchSilence = readSilence(args.text('watch-silence') ?? '120s');
   if (file !== undefined) return embedded(await readTextFile(file), file, now);
   const api = await (kubeconfig === undefined ? KubeApi.inCluster() : KubeApi.fromKubeconfig(kubeconfig));

@@ -77,12 +77,22 @@ export const serve: Command = {
     const level = readChoice('log-level', args.text('log-level') ?? 'info', LOG_LEVELS);
     const log = await createLog(level);
     if (args.isSet('cleanup')) await runCleanUp(args, log, io);
-    else await serveUntilStopped(args, config, log, io);
+    else {
+      // From now on: one that comes while it starts is not lost.
+      const { arrived, forget } = stopSignal();
+      await serveUntil(arrived, args, config, log, io).finally(forget);
+    }
     return 0;
   },
 };
 
-async function serveUntilStopped(args: Arguments, config: Config, log: Logger, io: CommandIo): Promise<void> {
+async function serveUntil(
+  stopped: Promise<void>,
+  args: Arguments,
+  config: Config,
+  log: Logger,
+  io: CommandIo,
+): Promise<void> {
   const host = args.text('host') ?? '0.0.0.0';
   const port = readPort('port', args.text('port') ?? '8443');
   const opsPort = readPort('ops-port', args.text('ops-port') ?? '8080');
@@ -162,7 +172,7 @@ async function serveUntilStopped(args: Arguments, config: Config, log: Logger, i
       .catch((error: unknown) => log.warn({ problem: String(error) }, 'the fleet could not be read; still trying'));
     log.info({ host, port: server.port, opsPort: ops.port, fleet: source.description, version: VERSION }, 'serving');
 
-    await stopSignal();
+    await stopped;
     draining = true;
     log.info('shutting down');
     // First: what else ends may have to wait for an apiserver that does not answer, and a pod has 30 s.

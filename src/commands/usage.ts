@@ -14,6 +14,8 @@ export interface Arguments {
   text(flag: string): string | undefined;
   texts(flag: string): readonly string[];
   isSet(flag: string): boolean;
+  /** Which of some flags, of which one is to be chosen, are given: in the environment only where none is a flag. */
+  given(alternatives: readonly string[]): readonly string[];
   readonly positionals: readonly string[];
 }
 
@@ -39,6 +41,11 @@ export function readArguments(
       throw wrong(`${variableOf(flag)}=${text} is neither true nor false: set it to one of them`);
   }
   const given = (flag: string) => values[flag] ?? fromEnvironment(flag, environment);
+  const isSet = (flag: string) => {
+    const value = given(flag);
+    return value === true || SET.some((text) => text === value);
+  };
+  const isGiven = (flag: string) => (flags[flag]?.type === 'boolean' ? isSet(flag) : given(flag) !== undefined);
   return {
     positionals,
     text(flag) {
@@ -53,9 +60,10 @@ export function readArguments(
           ? [value]
           : [];
     },
-    isSet(flag) {
-      const value = given(flag);
-      return value === true || SET.some((text) => text === value);
+    isSet,
+    given(alternatives) {
+      const onCommandLine = alternatives.filter((flag) => values[flag] !== undefined);
+      return onCommandLine.length > 0 ? onCommandLine : alternatives.filter(isGiven);
     },
   };
 }
@@ -71,7 +79,7 @@ function parse(argv: readonly string[], flags: FlagSpec, allowPositionals: boole
 function fromEnvironment(flag: string, environment: Readonly<Record<string, string | undefined>>): string | undefined {
   const value = environment[variableOf(flag)] ?? '';
   // Kubernetes sets PACKDOWN_PORT=tcp://… in pods beside a Service named packdown; that is not ours.
-  return value === '' || value.startsWith('tcp://') ? undefined : value;
+  return value === '' || /^(tcp|udp|sctp):\/\//.test(value) ? undefined : value;
 }
 
 function wrong(problem: string): CodedError {

@@ -1,6 +1,6 @@
 import { rules } from '../domain/ordering/rules.ts';
 import { POLICIES } from '../domain/victims/policies.ts';
-import { DURATION } from './duration.ts';
+import { DURATION, SECONDS } from './duration.ts';
 
 export const MODES = ['off', 'observe', 'steer'] as const;
 /** Whether packdown writes costs, only says what it would do, or neither. */
@@ -8,7 +8,9 @@ export type Mode = (typeof MODES)[number];
 
 const RULE_MODE = { enum: ['enforce', 'warn', 'off', false] };
 const SELECTOR = { type: 'object', additionalProperties: { type: 'string' }, minProperties: 1 };
-const WEIGHT = { type: 'number', minimum: 0 };
+/** Scores are products and sums of weights, and must stay numbers that costs can hold. */
+const HEAVIEST = 1_000_000;
+const WEIGHT = { type: 'number', minimum: 0, maximum: HEAVIEST };
 /** As kube-scheduler has it for what an extender scores. */
 const PRIORITY = { type: 'integer', minimum: 0, maximum: 10 };
 
@@ -23,10 +25,10 @@ export const configSchema = section({
   rules: section(Object.fromEntries(rules.map(({ name }) => [name, RULE_MODE]))),
   allowOverrides: { type: 'boolean' },
   limits: section({ maxReplicas: { type: 'integer', minimum: 1 }, cooldown: DURATION }),
-  steering: section({ budget: DURATION, settle: DURATION, takeBack: DURATION }),
+  steering: section({ budget: DURATION, settle: DURATION, takeBack: SECONDS }),
   binpack: {
     ...section({
-      weight: { type: 'number', exclusiveMinimum: 0 },
+      weight: { type: 'number', exclusiveMinimum: 0, maximum: HEAVIEST },
       cpu: WEIGHT,
       memory: WEIGHT,
       resources: { type: 'object', additionalProperties: WEIGHT },

@@ -56,6 +56,10 @@ export function createApp(
       if (status !== null) onRefused(null, status);
     },
   });
+  const methods = new Map<string, readonly string[]>();
+  app.addHook('onRoute', ({ url, method }) => {
+    methods.set(url, [...(methods.get(url) ?? []), ...[method].flat()]);
+  });
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler((error, request, reply) => {
     // Closing at once resets a client that is still sending, before it reads why; node reads the rest and drops it.
@@ -65,7 +69,7 @@ export function createApp(
   });
   // After every onRequest hook, so that these can refuse first, and before the body is read.
   app.addHook('preParsing', (request, reply, payload, done) => {
-    if (request.is404) refuseUnknown(app, request, reply);
+    if (request.is404) refuseUnknown(methods, request, reply);
     done(null, payload);
   });
   return app;
@@ -77,9 +81,14 @@ function endUnread({ raw }: FastifyRequest, timeout: number): void {
   raw.once('close', () => clearTimeout(late));
 }
 
-function refuseUnknown(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): never {
+/** `methods` are those of each path that is there. */
+function refuseUnknown(
+  methods: ReadonlyMap<string, readonly string[]>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): never {
   const path = pathOf(request);
-  const allowed = app.supportedMethods.filter((method) => app.hasRoute({ url: path, method })).join(', ');
+  const allowed = (methods.get(path) ?? []).join(', ');
   if (allowed === '') throw new RequestError(404, 'NotFound', `There is nothing at ${path}: check the path.`);
   reply.header('allow', allowed);
   throw new RequestError(405, 'MethodNotAllowed', `${path} does not take ${request.method}: send ${allowed}.`);

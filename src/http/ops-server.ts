@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { createApp, TIMEOUTS, type Timeouts } from './app.ts';
+import { limitConnections } from './limits.ts';
 import { addLogLevel } from './log-level.ts';
 import { isLoopback, isLoopbackName } from './loopback.ts';
 import { pathOf, problemBody, RequestError } from './problem.ts';
@@ -48,6 +49,9 @@ export interface PlanQuery {
   readonly policy: string | null;
 }
 
+/** Probes, a few Prometheus servers, and people. */
+const CONNECTIONS = 100;
+
 /**
  * Serves probes, metrics, the version and what the fleet looks like, over plain HTTP.
  *
@@ -55,7 +59,9 @@ export interface PlanQuery {
  */
 export async function startOpsServer(options: OpsServerOptions): Promise<RunningServer> {
   const { timeouts = TIMEOUTS } = options;
-  const app = createApp(createServer(timeouts), options.log, timeouts);
+  const server = createServer(timeouts);
+  limitConnections(server, options.log, CONNECTIONS);
+  const app = createApp(server, options.log, timeouts);
   const local = { onRequest: options.exposeFleet ? [] : [fleetOnLoopback] };
 
   app.get('/livez', async (_request, reply) => sendText(reply, 'ok'));

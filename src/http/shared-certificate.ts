@@ -12,13 +12,13 @@ export type SharedCertificate = Pick<Certificates, 'ca' | 'cert' | 'key'>;
 /** Where replicas share a certificate, and who must trust it. */
 export interface CertificateStore {
   /** What is stored, null where it is not whole; the version is for `write`. */
-  read(): Promise<{ readonly stored: SharedCertificate | null; readonly version: string }>;
+  read(signal: AbortSignal): Promise<{ readonly stored: SharedCertificate | null; readonly version: string }>;
   /**
    * Returns false, with nothing written, when somebody else has written since that version, or it is refused as it is.
    */
-  write(next: SharedCertificate, version: string): Promise<boolean>;
+  write(next: SharedCertificate, version: string, signal: AbortSignal): Promise<boolean>;
   /** Makes the callers trust what these CAs have signed, and no others. */
-  trust(ca: string): Promise<void>;
+  trust(ca: string, signal: AbortSignal): Promise<void>;
 }
 
 export interface SharingOptions {
@@ -54,15 +54,23 @@ export function shareCertificate(options: SharingOptions): { isShared(): boolean
   const { store, use, log, delay } = options;
   const closing = new AbortController();
   let inUse: SharedCertificate | null = null;
+  /** What was served before, for as long as another replica may still serve it. */
+  let before: SharedCertificate | null = null;
   let known: string | null = null;
 
   async function look(): Promise<void> {
-    const found = await storedOrRenewed(options, inUse);
-    await store.trust(found.ca);
-    if (isDeepStrictEqual(found, inUse)) return;
+    const found = await storedOrRenewed(options, inUse, closing.signal);
+    const isNew = !isDeepStrictEqual(found, inUse);
+    // Somebody may have put another pair there: its CAs need not be those that are served by.
+    await store.trust(withAuthorityOf(isNew ? inUse : before, found.ca), closing.signal);
+    if (!isNew) {
+      before = null;
+      return;
+    }
     if (inUse !== null) await delay(PROPAGATION, closing.signal);
     if (closing.signal.aborted) return;
     use({ cert: found.cert, key: found.key });
+    before = inUse;
     inUse = found;
     log.info({ notAfter: readCertificates(found.cert)[0].validToDate }, 'the shared certificate is in use');
   }
@@ -96,14 +104,15 @@ export function shareCertificate(options: SharingOptions): { isShared(): boolean
 async function storedOrRenewed(
   { store, service, now }: SharingOptions,
   inUse: SharedCertificate | null,
+  signal: AbortSignal,
 ): Promise<SharedCertificate> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const { stored, version } = await store.read();
+    const { stored, version } = await store.read(signal);
     if (stored !== null && isGood(stored, service, now())) return stored;
     const made = await makeCertificates({ service, now: new Date(now()) });
-    const before = stored ?? inUse;
+    const before = inUse ?? stored;
     const next = { ca: `${made.ca}${before === null ? '' : newestCa(before)}`, cert: made.cert, key: made.key };
-    if (await store.write(next, version)) return next;
+    if (await store.write(next, version, signal)) return next;
   }
   throw new CodedError(
     'Contended',
@@ -122,6 +131,13 @@ function isGood({ ca, cert, key }: SharedCertificate, service: string, now: numb
   } catch {
     return false;
   }
+}
+
+/** A bundle with the first CA of a certificate's as well, unless that is in it. */
+function withAuthorityOf(certificate: SharedCertificate | null, ca: string): string {
+  const own = certificate === null ? '' : newestCa(certificate);
+  const isIn = own === '' || readCertificates(ca).some((known) => known.toString() === own);
+  return isIn ? ca : `${ca.trimEnd()}\n${own}`;
 }
 
 /** The first CA of a bundle, empty where it is none. */

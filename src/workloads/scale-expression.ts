@@ -7,6 +7,9 @@ import { scalersOf } from './scalers.ts';
 
 const EXPRESSION = /^([^/]+)\/([^/]+)\/([^/:=]+)(?::([^=]+))?=(\d+)$/;
 
+/** No API holds a larger count. */
+const LARGEST = 2 ** 31 - 1;
+
 /**
  * Reads the expressions that are to be planned together. Throws what readScaleExpression does, and CodedError
  * `WrongUsage` where two of them could take the same pods: a count that is named twice, or groups and replicas inside
@@ -39,7 +42,7 @@ export function readScaleExpressions(texts: readonly string[], snapshot: Snapsho
  */
 function readScaleExpression(text: string, snapshot: Snapshot): ScaleRequest {
   const [, kind, namespace, name, role, count] = EXPRESSION.exec(text) ?? [];
-  if (kind === undefined || namespace === undefined || name === undefined) {
+  if (kind === undefined || namespace === undefined || name === undefined || Number(count) > LARGEST) {
     throw new CodedError(
       'InvalidScale',
       `scale ${text} is not KIND/NAMESPACE/NAME[:ROLE]=REPLICAS, e.g. ModelServing/llm/chat=3`,

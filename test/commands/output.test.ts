@@ -36,4 +36,34 @@ describe('a command whose output nobody takes', { timeout: PATIENCE }, () => {
       [2, 'packdown: cannot write to stdout: ENOSPC: no space left on device, write\n'],
     );
   });
+
+  for (const [what, argv, expected] of [
+    ['wrong usage', ['plan', '--bogus'], 2],
+    ['a refusal', REVIEW, 1],
+  ] as const) {
+    it(`ends as it would otherwise where ${what} can be told nobody`, (t) => {
+      if (!existsSync('/dev/full')) return t.skip('there is no /dev/full');
+      const full = openSync('/dev/full', 'w');
+      t.after(() => closeSync(full));
+      const stdio = ['ignore', 'ignore', full] as const;
+      assert.equal(
+        spawnSync(process.execPath, ['src/main.ts', ...argv], { cwd: ROOT, stdio: [...stdio] }).status,
+        expected,
+      );
+    });
+  }
+
+  it('goes on where its log cannot be written', (t) => {
+    if (!existsSync('/dev/full')) return t.skip('there is no /dev/full');
+    const full = openSync('/dev/full', 'w');
+    t.after(() => closeSync(full));
+    const module = JSON.stringify(import.meta.resolve('../../src/observability/log.ts'));
+    const program = `const { createLog } = await import(${module}); (await createLog('info')).info('lost'); console.log('on')`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', full],
+      encoding: 'utf8',
+    });
+    assert.equal(stdout, 'on\n');
+  });
 });

@@ -27,6 +27,7 @@ describe('plan ends with 2 and one sentence', () => {
       'ModelServing/llm/chat',
       'ModelServing/llm/chat=-1',
       'ModelServing/llm/chat=1.5',
+      'ModelServing/llm/chat=2147483648',
     ].map((scale): [string, readonly string[], string] => [
       `for --scale ${scale}`,
       scaled(scale),

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { createServer } from 'node:net';
+import { constants } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
 import { targetSetOf } from '../../src/cluster/target-set.ts';
@@ -141,6 +142,20 @@ describe('packdown serve', { timeout: PATIENCE }, () => {
     assert.match(await text(response), /"victims":"chat-1"/);
     await connectionEnded;
     assert.equal(await exitCode, 0);
+  });
+
+  it('ends at once on a second signal, whatever is in flight', async (t) => {
+    const served = await serve(t);
+    const { port, ca } = served;
+    const headers = { 'content-type': 'application/json', expect: '100-continue' };
+    const inFlight = request({ host: '127.0.0.1', port, ca, path: '/validate', method: 'POST', headers });
+    const cutOff = assert.rejects(once(inFlight, 'response'));
+    inFlight.flushHeaders();
+    await once(inFlight, 'continue');
+    void served.end('SIGTERM');
+    await isRefused(() => served.post('/validate', scaleDown));
+    assert.equal(await served.end('SIGTERM'), 128 + constants.signals.SIGTERM);
+    await cutOff;
   });
 
   it('tells nothing of a fleet that it has not read yet', async (t) => {

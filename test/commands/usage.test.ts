@@ -5,7 +5,7 @@ import { commands } from '../../src/commands/commands.ts';
 import { readArguments, readPort } from '../../src/commands/usage.ts';
 import { defaultConfig } from '../../src/config/config.ts';
 import { VERSION } from '../../src/version.ts';
-import { run, temporaryFile } from './run-in-process.ts';
+import { EXAMPLE_FLEET, run, temporaryFile } from './run-in-process.ts';
 
 const COMMANDS = ['serve', 'plan', 'explain', 'check', 'rules', 'certs'];
 
@@ -70,6 +70,19 @@ it('version prints the version of the package', async () => {
   for (const argv of [['version'], ['--version']]) {
     assert.deepEqual(await run(argv), { code: 0, stdout: [VERSION], stderr: [] });
   }
+});
+
+it('a fleet that is named on the command line is taken for one that is named in the environment', async () => {
+  const argv = ['plan', '--fleet', EXAMPLE_FLEET, '--scale', 'ModelServing/llm/chat=3'];
+  for (const environment of [{ PACKDOWN_KUBECONFIG: '/nonexistent' }, { PACKDOWN_IN_CLUSTER: 'true' }])
+    assert.equal((await run(argv, environment)).code, 0, JSON.stringify(environment));
+  const { code, stderr } = await run(argv.toSpliced(1, 2), {
+    PACKDOWN_FLEET: EXAMPLE_FLEET,
+    PACKDOWN_KUBECONFIG: '/nonexistent',
+  });
+  assert.deepEqual([code, stderr[0]], [2, 'packdown: name one fleet: --fleet F.yaml, --kubeconfig F or --in-cluster']);
+  // What Kubernetes sets in pods beside a Service of that name.
+  assert.equal((await run(argv, { PACKDOWN_KUBECONFIG: 'udp://10.0.0.1:53' })).code, 0);
 });
 
 describe('wrong usage', () => {

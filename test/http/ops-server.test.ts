@@ -46,6 +46,13 @@ describe('the ops port', () => {
     assert.equal(ready.headers['content-type'], 'text/plain; charset=utf-8');
   });
 
+  it('answers a path that looks like a pattern as any other that is not there', async (t) => {
+    const { log, logged } = recordingLog('error');
+    const ops = await serve(t, { log });
+    for (const path of ['/:x(', '/:x((a+)+$)', '/*']) assert.equal((await ops({ path })).status, 404);
+    assert.deepEqual(logged, []);
+  });
+
   it('says its version and that of node', async (t) => {
     const ops = await serve(t);
     assert.equal((await ops({ path: '/version' })).body, `{"version":"1.2.3","node":"${process.version}"}`);

@@ -20,7 +20,7 @@ class Store implements CertificateStore {
   beforeWrite: (() => void) | null = null;
   failing = false;
 
-  async read() {
+  async read(_signal?: AbortSignal) {
     if (this.failing) throw new Error('the API is away');
     return { stored: this.stored, version: `${this.version}` };
   }
@@ -86,6 +86,9 @@ function replica(t: TestContext, store: Store, start = NOW) {
 }
 
 const authoritiesOf = (pem: string) => readCertificates(pem).map(({ fingerprint256 }) => fingerprint256);
+
+const pair = await makeCertificates({ service: SERVICE, now: new Date(NOW) });
+const stranger = await makeCertificates({ service: SERVICE, now: new Date(NOW) });
 
 it('an empty store gets a certificate that callers trust before it is used', async (t) => {
   const store = new Store();
@@ -153,6 +156,48 @@ it('while a renewal is under way callers trust both the new CA and the one befor
   assert.equal(authoritiesOf(store.trusted).length, 2);
 });
 
+it('another pair that somebody puts into the store is used once callers trust it, beside what is served till then', async (t) => {
+  const store = new Store();
+  const { resting, pass, used } = replica(t, store);
+  await resting();
+  const [first] = authoritiesOf(store.trusted);
+  const restored = await makeCertificates({ service: SERVICE, now: new Date(NOW) });
+  const [given] = authoritiesOf(restored.ca);
+  store.put(restored);
+  await pass();
+  assert.deepEqual([authoritiesOf(store.trusted), used.length], [[given, first], 1]);
+  await pass();
+  assert.deepEqual(
+    [authoritiesOf(store.trusted), used.length],
+    [[given, first], 2],
+    'another replica may serve it still',
+  );
+  await pass();
+  await pass();
+  assert.deepEqual(authoritiesOf(store.trusted), [given]);
+});
+
+it('the CA of what is served is kept by a renewal, whatever the store held', async (t) => {
+  const store = new Store();
+  const { resting, pass } = replica(t, store);
+  await resting();
+  const [first] = authoritiesOf(store.trusted);
+  store.put({ ...stranger, cert: pair.cert });
+  await pass();
+  assert.equal(authoritiesOf(store.trusted)[1], first);
+});
+
+it('a shutdown waits for no store that does not answer', async (t) => {
+  const store = new Store();
+  const { resting, pass, sharing } = replica(t, store);
+  await resting();
+  store.read = (signal?: AbortSignal) =>
+    new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+  void pass();
+  await new Promise(setImmediate);
+  await sharing.close();
+});
+
 it('a store that was emptied gets a new certificate, and the one in use stays trusted', async (t) => {
   const store = new Store();
   const { resting, pass, used } = replica(t, store);
@@ -165,8 +210,6 @@ it('a store that was emptied gets a new certificate, and the one in use stays tr
   assert.equal(used.length, 2);
 });
 
-const pair = await makeCertificates({ service: SERVICE, now: new Date(NOW) });
-const stranger = await makeCertificates({ service: SERVICE, now: new Date(NOW) });
 const elsewhere = await makeCertificates({ service: 'other.default.svc', now: new Date(NOW) });
 const bad: readonly [what: string, stored: SharedCertificate][] = [
   ['is no PEM', { ca: 'x', cert: 'y', key: 'z' }],

@@ -2,7 +2,7 @@ import { CodedError } from '../../domain/coded-error.ts';
 import { type JsonObject, listAt, objectAt, textOf } from '../../workloads/core/json.ts';
 import type { PatchOperation } from '../../workloads/core/json-patch.ts';
 import type { KubeApi } from './kube-api.ts';
-import { isRefused } from './kube-errors.ts';
+import { isNotFound, isRefused } from './kube-errors.ts';
 
 /** The Secret's keys, as kubernetes.io/tls and cert-manager name them. */
 const KEYS = { ca: 'ca.crt', cert: 'tls.crt', key: 'tls.key' } as const;
@@ -36,8 +36,8 @@ export class TlsSecret {
     this.#path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets/${encodeURIComponent(name)}`;
   }
 
-  async read(): Promise<{ stored: Pem | null; version: string }> {
-    const secret = await this.#api.get(this.#path);
+  async read(signal: AbortSignal): Promise<{ stored: Pem | null; version: string }> {
+    const secret = await this.#api.get(this.#path, {}, signal);
     const data = objectAt(secret, 'data');
     const [ca, cert, key] = [KEYS.ca, KEYS.cert, KEYS.key].map((name) => decode(data[name]));
     const isWhole = ca !== undefined && cert !== undefined && key !== undefined;
@@ -47,29 +47,31 @@ export class TlsSecret {
     };
   }
 
-  async write({ ca, cert, key }: Pem, version: string): Promise<boolean> {
+  async write({ ca, cert, key }: Pem, version: string, signal: AbortSignal): Promise<boolean> {
     const data = { [KEYS.ca]: encode(ca), [KEYS.cert]: encode(cert), [KEYS.key]: encode(key) };
-    return this.#patched(this.#path, [
+    const operations = [
       { op: 'test', path: '/metadata/resourceVersion', value: version },
       { op: 'add', path: '/data', value: data },
-    ]);
+    ] as const;
+    return this.#patched(this.#path, operations, signal);
   }
 
   /**
-   * Sets the caBundle of every webhook that has another one. Throws CodedError `Contended` when others keep changing
-   * them.
+   * Sets the caBundle of every webhook that has another one; of a configuration that is not there nobody has to trust
+   * anything. Throws CodedError `Contended` when others keep changing them.
    */
-  async trust(ca: string): Promise<void> {
+  async trust(ca: string, signal: AbortSignal): Promise<void> {
     for (const resource of WEBHOOK_CONFIGURATIONS) {
-      await this.#trustIn(`/apis/admissionregistration.k8s.io/v1/${resource}/${CONFIGURATION}`, encode(ca));
+      await this.#trustIn(`/apis/admissionregistration.k8s.io/v1/${resource}/${CONFIGURATION}`, encode(ca), signal);
     }
   }
 
-  async #trustIn(path: string, caBundle: string): Promise<void> {
+  async #trustIn(path: string, caBundle: string, signal: AbortSignal): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const operations = bundleOperations(await this.#api.get(path), caBundle);
+      const configuration = await this.#find(path, signal);
+      const operations = configuration === null ? [] : bundleOperations(configuration, caBundle);
       if (operations.length === 0) return;
-      await this.#patched(path, operations);
+      await this.#patched(path, operations, signal);
     }
     throw new CodedError(
       'Contended',
@@ -77,10 +79,19 @@ export class TlsSecret {
     );
   }
 
-  /** Whether the object was still as the patch tests it. */
-  async #patched(path: string, operations: readonly PatchOperation[]): Promise<boolean> {
+  async #find(path: string, signal: AbortSignal): Promise<JsonObject | null> {
     try {
-      await this.#api.patch(path, operations);
+      return await this.#api.get(path, {}, signal);
+    } catch (error) {
+      if (isNotFound(error)) return null;
+      throw error;
+    }
+  }
+
+  /** Whether the object was still as the patch tests it. */
+  async #patched(path: string, operations: readonly PatchOperation[], signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#api.patch(path, operations, signal);
       return true;
     } catch (error) {
       if (isRefused(error)) return false;

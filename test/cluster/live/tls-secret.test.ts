@@ -9,6 +9,8 @@ import { applyPatch } from './json-patch.ts';
 const SECRET = '/api/v1/namespaces/packdown-system/secrets/packdown-tls';
 const VALIDATING = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/packdown';
 const MUTATING = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/packdown';
+/** Nothing ends sooner. */
+const UNTIL = new AbortController().signal;
 const PEM = { ca: 'the ca', cert: 'the cert', key: 'the key' };
 
 /** An apiserver with these objects by path, and what was patched. `meddle` is called before every patch. */
@@ -58,37 +60,37 @@ const tlsSecret = (api: ConstructorParameters<typeof TlsSecret>[0]) =>
 test('an empty Secret holds nothing, nor does one with a part missing', async () => {
   for (const secret of [secretWith(), secretWith({ 'tls.crt': base64('c'), 'tls.key': base64('k') })]) {
     const { api } = apiWith({ [SECRET]: secret });
-    assert.deepEqual(await tlsSecret(api).read(), { stored: null, version: '7' });
+    assert.deepEqual(await tlsSecret(api).read(UNTIL), { stored: null, version: '7' });
   }
 });
 
 test('what was written is read', async () => {
   const { api, objects } = apiWith({ [SECRET]: secretWith() });
-  assert.equal(await tlsSecret(api).write(PEM, '7'), true);
-  assert.deepEqual((await tlsSecret(api).read()).stored, PEM);
+  assert.equal(await tlsSecret(api).write(PEM, '7', UNTIL), true);
+  assert.deepEqual((await tlsSecret(api).read(UNTIL)).stored, PEM);
   assert.deepEqual(Object.keys(objectAt(objects[SECRET], 'data')).sort(), ['ca.crt', 'tls.crt', 'tls.key']);
 });
 
 test('nothing is written over what somebody else wrote in the meantime', async () => {
   const { api, patches } = apiWith({ [SECRET]: secretWith() });
-  assert.equal(await tlsSecret(api).write(PEM, '6'), false);
+  assert.equal(await tlsSecret(api).write(PEM, '6', UNTIL), false);
   assert.deepEqual(patches, []);
 });
 
 test('a Secret that is not there is an error that names it', async () => {
-  await assert.rejects(tlsSecret(apiWith({}).api).read(), /secrets\/packdown-tls with 404/);
+  await assert.rejects(tlsSecret(apiWith({}).api).read(UNTIL), /secrets\/packdown-tls with 404/);
 });
 
 test('every webhook of both configurations is made to trust the CA', async () => {
   const { api, objects } = apiWith({ [VALIDATING]: webhooks(undefined), [MUTATING]: webhooks('b2xk', undefined) });
-  await tlsSecret(api).trust('the ca');
+  await tlsSecret(api).trust('the ca', UNTIL);
   assert.deepEqual(bundlesOf(objects[VALIDATING]), [base64('the ca')]);
   assert.deepEqual(bundlesOf(objects[MUTATING]), [base64('the ca'), base64('the ca')]);
 });
 
 test('nothing is written where the CA is trusted already', async () => {
   const { api, patches } = apiWith({ [VALIDATING]: webhooks(base64('ca')), [MUTATING]: webhooks(base64('ca')) });
-  await tlsSecret(api).trust('ca');
+  await tlsSecret(api).trust('ca', UNTIL);
   assert.deepEqual(patches, []);
 });
 
@@ -99,7 +101,7 @@ test('webhooks that are reordered while it looks get the right CA all the same',
     isMeddled = true;
     objects[path] = { webhooks: listAt(objects[path], 'webhooks').toReversed() };
   });
-  await tlsSecret(api).trust('ca');
+  await tlsSecret(api).trust('ca', UNTIL);
   assert.deepEqual(bundlesOf(objects[VALIDATING]), [base64('ca'), base64('ca')]);
 });
 
@@ -111,6 +113,12 @@ test('somebody who keeps taking the CA out again is told of, not fought', async 
     objects[path] = webhooks(undefined);
     return patched;
   };
-  await assert.rejects(tlsSecret(api).trust('ca'), { code: 'Contended' });
+  await assert.rejects(tlsSecret(api).trust('ca', UNTIL), { code: 'Contended' });
   assert.ok(patches.length < 10);
+});
+
+test('of a configuration that somebody has deleted nobody has to trust anything', async () => {
+  const { api, objects } = apiWith({ [VALIDATING]: webhooks(undefined) });
+  await tlsSecret(api).trust('ca', UNTIL);
+  assert.deepEqual(bundlesOf(objects[VALIDATING]), [base64('ca')]);
 });
