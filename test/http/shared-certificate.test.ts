@@ -173,6 +173,7 @@ it('another pair that somebody puts into the store is used once callers trust it
     'another replica may serve it still',
   );
   await pass();
+  assert.deepEqual(authoritiesOf(store.trusted), [given, first], 'until it has looked as well');
   await pass();
   assert.deepEqual(authoritiesOf(store.trusted), [given]);
 });

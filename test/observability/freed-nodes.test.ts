@@ -65,6 +65,21 @@ describe('a node that scale-downs free', () => {
     assert.deepEqual([await freed(one), await freed(other)], [0, 1]);
   });
 
+  it('is counted by one replica only, where pods of which two know leave it at the same time', async () => {
+    const { llama, index } = stageOf(['n1', 'n2']);
+    const qwen = serving(2, { decode: 1 }, { name: 'qwen', uid: 'uid-of-qwen' });
+    index.putWorkload(qwen);
+    for (const [group, node] of ['n1', 'n2'].entries())
+      for (const pod of servingGroup(qwen, group, () => ({ node }))) index.putPod(pod);
+    const config = configOf('mode: observe\nsteering: {settle: 0ms}');
+    const [one, other] = [observed({ index, config }), observed({ index, config })];
+    await one.scale(llama, 1);
+    await other.scale(qwen, 1);
+    deleteGroups(one, 'llama-1', 'qwen-1');
+    for (const hook of [one, other]) pass(hook, 20);
+    assert.deepEqual([await freed(one), await freed(other)], [1, 0]);
+  });
+
   it('is counted however long its pods take to end', async () => {
     const stage = stageOf(['n1', 'n2'], { mode: 'observe' });
     await stage.scale(2, 1);
