@@ -16,6 +16,7 @@ import type { ScaleRequest } from '../domain/victims/pool.ts';
 import type { SeenLow } from '../workloads/floors.ts';
 import { adapterOf } from '../workloads/registry.ts';
 import { openScaling, type ScalingPlan, scaleRequests } from '../workloads/scaling.ts';
+import { toldAbove } from '../workloads/told-above.ts';
 import { AdmittedCounts } from './admitted-counts.ts';
 import { carriedOut } from './carried-out.ts';
 import { disagreement } from './disagreement.ts';
@@ -147,7 +148,8 @@ export class Steering {
     if (shrinking.length > 0 && isSilent(this.#options.fleet.staleness())) return STALE;
     const problem = this.#admit(old, changes);
     if (problem !== null || shrinking.length === 0) return problem;
-    const deferred = adapterOf(next).defers?.(old, next, this.#options.fleet.snapshot()) ?? null;
+    const snapshot = this.#options.fleet.snapshot();
+    const deferred = adapterOf(next).defers?.(old, next, snapshot) ?? toldAbove(next, snapshot);
     if (deferred !== null) return { report: note(deferred), outcome: 'deferred' };
     // Groups first: which roles are left to shrink is known only once the groups are gone.
     const groups = shrinking.filter(({ role }) => role === null);

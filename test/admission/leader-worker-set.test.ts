@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { objectScale, objectUpdate } from '../builders/object-reviews.ts';
+import { objectAt } from '../../src/workloads/core/json.ts';
+import { fleetOfObjects, objectScale, objectUpdate } from '../builders/object-reviews.ts';
 import { objectOf, podObject } from '../builders/objects.ts';
-import { refusal } from './webhook.ts';
+import { refusal, webhook } from './webhook.ts';
 
 describe('LeaderWorkerSet', () => {
   const lws = (replicas: number, partition = 0) =>
@@ -49,6 +50,30 @@ describe('LeaderWorkerSet', () => {
       /^owned: .* LeaderWorkerSet\/llm\/chat asks for 3/,
       'and never less than it has groups',
     );
+  });
+
+  it('is steered where Kthena resizes its ModelServing, and nothing is told twice where it runs itself', async () => {
+    const says = async (kind: string, api: string) => {
+      const target = owned(kind, api, 4);
+      const pods = [0, 1, 2, 3].map((group) =>
+        podObject(`chat-${group}-default-0-0`, {
+          owner: target,
+          labels: {
+            'modelserving.volcano.sh/name': 'chat',
+            'modelserving.volcano.sh/group-name': `chat-${group}`,
+            'modelserving.volcano.sh/role': 'default',
+            'modelserving.volcano.sh/role-id': 'default-0',
+          },
+        }),
+      );
+      const index = fleetOfObjects(lws(3), target, ...pods);
+      return objectAt(await webhook({ index }).validate(objectScale(target, 4, 3)), 'response', 'auditAnnotations');
+    };
+    const serving = await says('ModelServing', 'workload.serving.volcano.sh/v1alpha1');
+    assert.equal(typeof serving.victims, 'string');
+    assert.deepEqual(await says('StatefulSet', 'apps/v1'), {
+      steering: 'what goes was told of LeaderWorkerSet/llm/chat',
+    });
   });
 
   it('has the workers of a group left as many as there are', async () => {

@@ -7,7 +7,7 @@ import { Predictions } from '../../src/observability/predictions.ts';
 import { podClique } from '../../src/workloads/grove/pod-clique.ts';
 import { configOf } from '../admission/webhook.ts';
 import { appsPod, fleetOf, marked, ours, podOf, servingGroup } from '../builders/fleet.ts';
-import { objectOf, podObject } from '../builders/objects.ts';
+import { nodeObject, objectOf, podObject } from '../builders/objects.ts';
 import { deployment, serving } from '../builders/workload.ts';
 import { deleteGroups, type Observed, observed, reconcile, settle } from './observed.ts';
 
@@ -353,6 +353,35 @@ describe('a scale-down of what no cost steers', () => {
     assert.deepEqual(await hook.seriesOf('packdown_steering_total'), {
       'packdown_steering_total{kind="StatefulSet",outcome="unsteerable"}': 1,
     });
+  });
+});
+
+it('a scale-down that is carried out level by level is told once, where it was asked for', async () => {
+  const labels = { 'leaderworkerset.sigs.k8s.io/name': 'big' };
+  const spec = { replicas: 4, leaderWorkerTemplate: { size: 1 } };
+  const set = objectOf('leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet', 'big', { spec });
+  const leaders = objectOf('apps/v1', 'StatefulSet', 'big', { owner: set, spec: { replicas: 4 } });
+  const pods = [0, 1, 2, 3].map((index) => {
+    const place = { ...labels, 'leaderworkerset.sigs.k8s.io/group-index': `${index}` };
+    return podObject(`big-${index}`, { owner: leaders, labels: place, node: `n${index}` });
+  });
+  const items = [set, leaders, ...pods, ...['n0', 'n1', 'n2', 'n3'].map(nodeObject)];
+  const config = configOf('mode: observe\nsteering: {settle: 0ms}');
+  const hook = observed({ index: loadFleet(JSON.stringify({ kind: 'List', items }), 'fleet.json'), config });
+  for (const kind of ['LeaderWorkerSet', 'StatefulSet']) {
+    const workload = [...hook.index.workloads()].find((candidate) => candidate.kind === kind);
+    assert.ok(workload !== undefined);
+    await hook.scale(workload, 2);
+  }
+  for (const name of ['big-3', 'big-2']) hook.index.deletePod('llm', name);
+  assert.deepEqual(await outcomes(hook, 'LeaderWorkerSet'), { right: 1 });
+  assert.deepEqual(await hook.seriesOf('packdown_nodes_freed_total'), {
+    'packdown_nodes_freed_total{mode="actual"}': 2,
+    'packdown_nodes_freed_total{mode="counterfactual"}': 2,
+  });
+  assert.deepEqual(await hook.seriesOf('packdown_steering_total'), {
+    'packdown_steering_total{kind="LeaderWorkerSet",outcome="observed"}': 1,
+    'packdown_steering_total{kind="StatefulSet",outcome="deferred"}': 1,
   });
 });
 

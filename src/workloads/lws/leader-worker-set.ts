@@ -63,7 +63,7 @@ export const leaderWorkerSet: WorkloadAdapter = {
     if (owned.kind === modelServing.kind) return ofGroups;
     if (owned.kind !== statefulSetAdapter.kind) return NOTHING_ASKED;
     if (owned.name !== name) return { replicas: only?.workers ?? 0, roles: new Map() };
-    return surges && owned.replicas >= replicas ? null : ofGroups;
+    return surges && owned.replicas > replicas ? null : ofGroups;
   },
 
   defers: (_old, next, snapshot) =>
