@@ -9,6 +9,7 @@ import { costOwnership, type Pod, podKey } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { formatVictimMark } from '../domain/fleet/victim-mark.ts';
 import { type Workload, workloadName } from '../domain/fleet/workload.ts';
+import { counted } from '../domain/ordering/wording.ts';
 import type { Floor } from '../domain/planner/floor.ts';
 import { toNumber } from '../domain/resources/quantity.ts';
 import { podScore, sumScores } from '../domain/score/pod-score.ts';
@@ -87,7 +88,7 @@ function explainWorkload(workload: Workload, { snapshot, config, seenLow, now }:
   );
   const all = readings.flatMap((reading) => reading.pools);
   const pools = all.filter(({ candidates }) => candidates.length > 1);
-  const lines = [`${workloadName(workload)}: ${replicas} replicas; first in each list goes first`];
+  const lines = [`${workloadName(workload)}: ${counted(replicas, 'replica')}; first in each list goes first`];
   const range = snapshot.autoscaler(workload);
   if (range !== null) lines.push(rangeText(range));
   // Only where costs decide who goes does a forecast count on it.

@@ -1,12 +1,14 @@
 import { unreadAnnotations } from '../admission/unread-annotations.ts';
 import type { Config } from '../config/config.ts';
+import { isExempt, modeFor } from '../config/modes.ts';
 import { outlookOf } from '../config/outlook.ts';
 import { scalingOptions } from '../config/scaling-options.ts';
 import { CodedError } from '../domain/coded-error.ts';
+import { POLICY } from '../domain/fleet/annotations.ts';
 import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { TargetSet } from '../domain/fleet/target-set.ts';
-import { workloadName } from '../domain/fleet/workload.ts';
+import { type Workload, workloadName } from '../domain/fleet/workload.ts';
 import { prove } from '../domain/planner/prove.ts';
 import { podScore } from '../domain/score/pod-score.ts';
 import { POLICIES, type Policy } from '../domain/victims/policies.ts';
@@ -16,7 +18,7 @@ import { fleetMap } from '../workloads/fleet-map.ts';
 import { type SeenLow, seenIn } from '../workloads/floors.ts';
 import { type PlanReport, reportPlan } from '../workloads/plan-report.ts';
 import { readScaleExpressions } from '../workloads/scale-expression.ts';
-import { openProven, type ProvenPlan } from '../workloads/scaling.ts';
+import { openProven, type ProvenPlan, policyOf } from '../workloads/scaling.ts';
 import { refuseSharedPods } from '../workloads/shared-pods.ts';
 import type { Command } from './command.ts';
 import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
@@ -99,11 +101,15 @@ export function openReport(
     outlookOf: outlookOf(snapshot, config, seenLow),
   };
   const scoreOf = (pod: Pod) => podScore(pod, snapshot, options.binpack);
-  const openUnder = (policy: Policy) => openProven({ requests, snapshot, options: { ...options, policy }, now });
+  const openUnder = (policy: Policy, asksNobody = false) =>
+    openProven({ requests, snapshot, options: { ...options, policy, asksNobody }, now });
   const open = openUnder(policy);
-  const others = POLICIES.filter((other) => other !== policy).map((other) => ({
+  const policyOfOwn = (workload: Workload) => policyOf(workload, snapshot, { ...options, policy });
+  const own = new Set(requests.map(({ workload }) => policyOfOwn(workload)));
+  const [only = policy] = own.size === 1 ? own : [];
+  const others = POLICIES.filter((other) => other !== only).map((other) => ({
     policy: other,
-    open: openUnder(other),
+    open: openUnder(other, true),
   }));
   return {
     problems: [open, ...others.map((other) => other.open)].map(({ problem }) => problem),
@@ -114,19 +120,31 @@ export function openReport(
         policy: other.policy,
         plan: other.open.complete(proofOf(other.open.problem)),
       }));
-      const report = reportPlan({ plan, policy, others: instead, targetSet, scoreOf });
-      return { plan, report: { ...report, warnings: [...unreadIn(requests, snapshot, config), ...report.warnings] } };
+      const report = reportPlan({ plan, policy: only, others: instead, targetSet, scoreOf });
+      const notes = notesOn(requests, snapshot, config, (workload) => policyOfOwn(workload) !== policy);
+      return { plan, report: { ...report, warnings: [...notes, ...report.warnings] } };
     },
   };
 }
 
-/** Each once, however many roles of a workload are scaled. */
-function unreadIn(requests: readonly ScaleRequest[], snapshot: Snapshot, config: Config): ReadonlySet<string> {
+/** What a plan does not show of the workloads that lose something, each once, however many roles of it are scaled. */
+function notesOn(
+  requests: readonly ScaleRequest[],
+  snapshot: Snapshot,
+  config: Config,
+  hasPolicyOfItsOwn: (workload: Workload) => boolean,
+): ReadonlySet<string> {
   const lowered = requests.filter(({ from, to }) => to < from).map(({ workload }) => workload);
   return new Set(
-    lowered.flatMap((workload) =>
-      unreadAnnotations(workload, snapshot, config).map((text) => `${workloadName(workload)}: ${text}`),
-    ),
+    lowered.flatMap((workload) => {
+      const name = workloadName(workload);
+      const mode = isExempt(workload.namespace, snapshot, config) ? 'off' : modeFor(workload, snapshot, config);
+      return [
+        ...unreadAnnotations(workload, snapshot, config).map((text) => `${name}: ${text}`),
+        ...(hasPolicyOfItsOwn(workload) ? [`${name} has a policy of its own, by annotation ${POLICY}`] : []),
+        ...(mode === 'steer' ? [] : [`${name} is in mode ${mode}: packdown writes none of these costs`]),
+      ];
+    }),
   );
 }
 
@@ -134,8 +152,10 @@ function planText(report: PlanReport, config: Config, map: readonly string[]): s
   const requests = report.requests.map(
     ({ workload, role, from, to }) => `${workload}${role === null ? '' : `:${role}`} from ${from} to ${to}`,
   );
-  const victims = report.victims.map(({ group, replica, pods, score, steered }) => {
-    const name = replica === null ? (group ?? pods.join(', ')) : `${group}/${replica}`;
+  const areSeveral = new Set(report.requests.map(({ workload }) => workload)).size > 1;
+  const victims = report.victims.map(({ workload, group, replica, pods, score, steered }) => {
+    const unit = replica === null ? group : `${group}/${replica}`;
+    const name = unit === null ? pods.join(', ') : areSeveral ? `${workload} ${unit}` : unit;
     const count = `${pods.length} ${pods.length === 1 ? 'pod' : 'pods'}`;
     return `  ${name}  (${count}, score ${score}${steered ? '' : ', by its controller’s own order'})`;
   });
@@ -158,11 +178,12 @@ function planText(report: PlanReport, config: Config, map: readonly string[]): s
 }
 
 /** How much that is, and how much more no choice could free. */
-function freedText({ nodesFreed, gpusFreed, value, bound }: PlanReport, { nodeWeights }: Config): string {
+function freedText({ nodesFreed, gpusFreed, value, bound, undecided }: PlanReport, { nodeWeights }: Config): string {
   const isWeighted = nodeWeights.length > 0;
   const most = bound === null ? '' : ` of at most ${rounded(isWeighted ? bound : gpusFreed + bound - value)}`;
   const amount = isWeighted ? `weight ${rounded(value)}${most}` : `${gpusFreed}${most} GPUs`;
-  return `${nodesFreed.length === 0 ? 'none' : nodesFreed.join(', ')} (${amount})`;
+  const names = nodesFreed.length === 0 ? 'none' : nodesFreed.join(', ');
+  return undecided === true ? `${names} for certain, and perhaps more (${amount})` : `${names} (${amount})`;
 }
 
 function alternativeText({ policy, nodesFreed, gpusFreed }: PlanReport['alternatives'][number]): string {

@@ -1,8 +1,9 @@
 import type { Node } from '../domain/fleet/node.ts';
-import { isFinished, type Pod, podKey } from '../domain/fleet/pod.ts';
+import { type Pod, podKey, staysOnFreeNode } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { workloadName } from '../domain/fleet/workload.ts';
 import { gpusOf, gpusRequestedBy } from './node-worth.ts';
+import { pendingVictims } from './pending-victims.ts';
 import { adapterOfKind, groupOf } from './registry.ts';
 import type { ScalingPlan } from './scaling.ts';
 
@@ -32,17 +33,19 @@ export interface FleetMap {
 export function fleetMap(plan: ScalingPlan, snapshot: Snapshot): FleetMap {
   const going = new Set(plan.victims.flatMap(({ candidate }) => candidate.pods.map(podKey)));
   const touched = plan.victims.flatMap(({ candidate }) => candidate.pods.flatMap(({ node }) => node ?? []));
+  const isPending = pendingVictims(snapshot);
   const freed = new Set(plan.nodesFreed.map(({ name }) => name));
   const scaled = new Set(plan.requests.map(({ workload }) => workloadName(workload)));
   const workloads = new Set(scaled);
   const names = [...new Set(touched)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   const rows = names.map((name): NodeRow => {
-    const pods = snapshot.podsOnNode(name).filter((pod) => !isFinished(pod));
+    const pods = snapshot.podsOnNode(name).filter((pod) => !staysOnFreeNode(pod));
     const node = snapshot.node(name);
     const held = pods
       .map((pod) => ({
         owner: ownerNameOf(pod, scaled, snapshot),
-        goes: going.has(podKey(pod)),
+        // What is on its way out keeps no node from being free either.
+        goes: going.has(podKey(pod)) || pod.deleting || isPending(pod),
         size: sizeOf(pod, node),
       }))
       .filter(({ size }) => size > 0)

@@ -32,12 +32,17 @@ export interface PlanReport {
   readonly alternatives: readonly { policy: Policy | 'none'; nodesFreed: number; gpusFreed: number }[];
   /** Of the freed nodes: their GPUs, or the weights that the configuration gives them. */
   readonly value: number;
-  /** No choice frees a higher value; null where a policy chose that does not look at nodes. */
+  /**
+   * No choice frees a higher value; null where a policy chose that does not look at nodes, or nobody knows all that
+   * goes.
+   */
   readonly bound: number | null;
   /** The version of the target set that the plan started from; null for a cold start. */
   readonly targetSet: string | null;
   /** Only there where the plan waits for the target set: that it may free less now than it could. */
   readonly step?: string;
+  /** Only there where nobody knows all that goes: more nodes may become free than are named. */
+  readonly undecided?: true;
 }
 
 export interface ReportedPlan {
@@ -80,15 +85,19 @@ export function reportPlan({ plan, policy, others, targetSet, scoreOf }: Reporte
     gpusFreed: gpusIn(plan),
     created: plan.created,
     warnings: [...plan.warnings, ...plan.notes],
-    alternatives: [...others, { policy: 'none' as const, plan: plan.withoutPackdown() }].map((other) => ({
-      policy: other.policy,
-      nodesFreed: other.plan.nodesFreed.length,
-      gpusFreed: gpusIn(other.plan),
-    })),
+    // Of what nobody foresees there is nothing to compare.
+    alternatives: (plan.isForeseen ? [...others, { policy: 'none' as const, plan: plan.withoutPackdown() }] : []).map(
+      (other) => ({
+        policy: other.policy,
+        nodesFreed: other.plan.nodesFreed.length,
+        gpusFreed: gpusIn(other.plan),
+      }),
+    ),
     value: plan.value,
     bound: plan.bound,
     targetSet: targetSet?.version ?? null,
     ...(plan.isStep && { step: STEP }),
+    ...(!plan.isForeseen && { undecided: true as const }),
   };
 }
 

@@ -8,8 +8,8 @@ import type { BinpackWeights } from '../domain/score/binpack.ts';
 import { podScore } from '../domain/score/pod-score.ts';
 import { type OpenPlan, openPlan, type Plan, type Victim } from '../domain/victims/plan.ts';
 import { POLICIES, type Policy, type SelectionOptions } from '../domain/victims/policies.ts';
-import type { ScaleRequest } from '../domain/victims/pool.ts';
-import type { AdapterOptions } from './adapter.ts';
+import type { Pool, ScaleRequest } from '../domain/victims/pool.ts';
+import type { AdapterOptions, Reading } from './adapter.ts';
 import { matches, type NodeWeight, nodeValue, type WarmNodeCount } from './node-worth.ts';
 import { annotationsFor } from './owners-above.ts';
 import { pendingVictims } from './pending-victims.ts';
@@ -26,6 +26,8 @@ export interface ScalingOptions {
   /** How far workloads will shrink still: a single request then takes a step towards the target set. */
   readonly outlookOf?: OutlookOf | undefined;
   readonly adapters?: AdapterOptions;
+  /** Whether the policy holds whatever workloads say, as where policies are compared. */
+  readonly asksNobody?: boolean;
 }
 
 /** A plan and what the same requests create instead, in the words of the workloads' kinds. */
@@ -34,6 +36,8 @@ export interface ScalingPlan extends Plan {
   readonly created: readonly string[];
   /** Whether it is one step towards the target set: it may free less now than it could. */
   readonly isStep: boolean;
+  /** Whether all that goes is known: a controller in the middle of a rollout, or of equals, decides later. */
+  readonly isForeseen: boolean;
 }
 
 /** What to say of such a step, for people. */
@@ -54,7 +58,10 @@ export interface ScalingInputs {
 export interface ProvenPlan extends ScalingPlan {
   /** Sum of the values of the nodes that become free. */
   readonly value: number;
-  /** No choice of victims frees nodes of a higher value; null where a policy chose that does not look at nodes. */
+  /**
+   * No choice of victims frees nodes of a higher value; null where a policy chose that does not look at nodes, or
+   * nobody knows all that goes.
+   */
   readonly bound: number | null;
 }
 
@@ -77,13 +84,15 @@ export function openProven(inputs: ScalingInputs): UnprovenPlan {
     // What becomes free whatever is chosen is no node of the problem.
     const bound = proof.bound + worthOf(plan.nodesFreed.filter(({ name }) => !asked.has(name)));
     const isChosen = requests.every(({ workload }) => policyOf(workload, snapshot, options) === 'consolidate');
-    const most = isChosen ? Math.max(value, bound) : null;
+    const most = isChosen && plan.isForeseen ? Math.max(value, bound) : null;
     return { ...plan, value, bound: most, isStep: plan.isStep && most !== null && value < most };
   };
   return { problem: open.problem, complete };
 }
 
-function policyOf(workload: Workload, snapshot: Snapshot, options: ScalingOptions): Policy {
+/** What the workload says, or what owns it, unless nobody is asked; else the configured one. */
+export function policyOf(workload: Workload, snapshot: Snapshot, options: ScalingOptions): Policy {
+  if (options.asksNobody === true) return options.policy;
   const said = annotationsFor(workload, POLICY, snapshot);
   return said.flatMap((text) => readPolicy(text) ?? [])[0] ?? options.policy;
 }
@@ -113,10 +122,17 @@ export function openScaling({ requests, snapshot, options, now, decided = [] }: 
       requests,
       created: readings.flatMap(({ created }) => created),
       isStep: open.problem.ahead !== undefined,
+      isForeseen: readings.every((reading, index) => isForeseen(reading, requests[index])),
       warnings: [...readings.flatMap(({ warnings }) => warnings), ...plan.warnings],
     };
   };
   return { ...open, complete };
+}
+
+function isForeseen({ pools }: Reading, request: ScaleRequest | undefined): boolean {
+  const isLowered = request !== undefined && request.to < request.from;
+  const isOpen = (pool: Pool) => (pool.consumer.undecided?.(pool, pool.wanted).count ?? 0) > 0;
+  return !isLowered || (pools.length > 0 && !pools.some(isOpen));
 }
 
 /** What is worth what in this fleet. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { listAt, listTexts, objectAt } from '../../src/workloads/core/json.ts';
 import { scaled } from './plan-on-example.ts';
 import { EXAMPLE_FLEET, run, temporaryFile } from './run-in-process.ts';
@@ -223,6 +223,71 @@ describe('plan of a workload with annotations that nobody can read', () => {
     const scales = ['router', 'decode'].flatMap((role) => ['--scale', `RoleBasedGroup/ns/g:${role}=1`]);
     const found = listTexts(await json(['plan', '--fleet', fleet, ...scales]), 'warnings');
     assert.equal(found.filter((warning) => warning.includes('ordnal')).length, 1, found.join('\n'));
+  });
+});
+
+describe('plan of a workload that is treated otherwise', () => {
+  const planOf = async (t: TestContext, annotations: Record<string, string>, argv: readonly string[] = []) => {
+    const items = [
+      ...SMALL.items.filter((item) => item !== web),
+      { ...web, metadata: { ...web.metadata, annotations } },
+    ];
+    const fleet = await temporaryFile(t, 'fleet.json', { ...SMALL, items });
+    return objectAt(await json(['plan', '--fleet', fleet, '--scale', 'ReplicaSet/ns/web=2', ...argv]));
+  };
+
+  it('goes by its own policy, says so, and compares it with all others', async (t) => {
+    const report = await planOf(t, { 'packdown.io/policy': 'ordinal' });
+    assert.equal(report.policy, 'ordinal');
+    assert.deepEqual(listTexts(report, 'warnings'), [
+      'ReplicaSet/ns/web has a policy of its own, by annotation packdown.io/policy',
+    ]);
+    const others = listAt(report, 'alternatives').map((other) => objectAt(other).policy);
+    assert.deepEqual(others, ['consolidate', 'binpack', 'none']);
+  });
+
+  it('says nothing of a policy that is the one in force', async (t) => {
+    const report = await planOf(t, { 'packdown.io/policy': 'ordinal' }, ['--policy', 'ordinal']);
+    assert.deepEqual(listTexts(report, 'warnings'), []);
+  });
+
+  for (const mode of ['observe', 'off']) {
+    it(`says that nothing is written for it in mode ${mode}`, async (t) => {
+      const report = await planOf(t, { 'packdown.io/steering': mode });
+      assert.deepEqual(listTexts(report, 'warnings'), [
+        `ReplicaSet/ns/web is in mode ${mode}: packdown writes none of these costs`,
+      ]);
+    });
+  }
+});
+
+describe('plan of equals, between which the controller decides later', () => {
+  const clique = {
+    apiVersion: 'grove.io/v1alpha1',
+    kind: 'PodClique',
+    metadata: { name: 'set-0-decode', namespace: 'ns' },
+    spec: { roleName: 'decode', replicas: 2 },
+  };
+  const member = (name: string, nodeName: string) => {
+    const base = pod(name, nodeName, 1);
+    const labels = { 'grove.io/podclique': 'set-0-decode' };
+    const owner = { apiVersion: 'grove.io/v1alpha1', kind: 'PodClique', name: 'set-0-decode', controller: true };
+    return { ...base, metadata: { ...base.metadata, labels, ownerReferences: [owner] } };
+  };
+  const items = [node('n1'), node('n2'), clique, member('set-0-decode-a', 'n1'), member('set-0-decode-b', 'n2')];
+  const argv = (fleet: string) => ['plan', '--fleet', fleet, '--scale', 'PodClique/ns/set-0-decode=1'];
+
+  it('promises no bound and compares with nothing', async (t) => {
+    const fleet = await temporaryFile(t, 'fleet.json', { ...SMALL, items });
+    const report = objectAt(await json(argv(fleet)));
+    assert.deepEqual([report.nodesFreed, report.bound, report.undecided], [[], null, true]);
+    assert.deepEqual(listAt(report, 'alternatives'), []);
+  });
+
+  it('says to people that more may become free', async (t) => {
+    const fleet = await temporaryFile(t, 'fleet.json', { ...SMALL, items });
+    const text = (await run(argv(fleet))).stdout.join('\n');
+    assert.match(text, /\nNodes freed: none for certain, and perhaps more \(0 GPUs\)\n/);
   });
 });
 

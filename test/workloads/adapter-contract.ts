@@ -149,7 +149,7 @@ export function adapterContract(story: AdapterStory): void {
       assert.deepEqual([explained.code, explained.stderr], [0, []]);
       assert.match(
         explained.stdout[0] ?? '',
-        new RegExp(`^${adapter.kind}/llm/${workload.name}: ${replicas} replicas`),
+        new RegExp(`^${adapter.kind}/llm/${workload.name}: ${replicas} replicas?`),
       );
       const [role] = workload.roles;
       const count = adapter.isOneGroup && role !== undefined ? `${name}:${role.name}` : name;

@@ -55,6 +55,16 @@ test('finished pods hold nothing, and nodes without GPUs show a place a pod', ()
   assert.deepEqual(row?.cells, [{ workload: 0, goes: true }]);
 });
 
+test('what a DaemonSet has there is not drawn, and what is being deleted goes', () => {
+  const daemon = podOf('agent', {
+    node: 'n10',
+    controller: { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'agent', uid: 'uid-of-agent' },
+    ...gpus(1),
+  });
+  const others = [daemon, podOf('leaving', { node: 'n10', deleting: true, ...gpus(1) })];
+  assert.deepEqual(drawText(mapOf(others), false).slice(2), ['  n10  B A A . . . . .   . . . . . . . .   free']);
+});
+
 test('a node that the fleet does not show (yet) has a place a pod', () => {
   const snapshot = fleetOf([appsPod(web, 'a', { node: 'n1' })], [web, front]);
   snapshot.deleteNode('n1');
