@@ -125,10 +125,10 @@ suite("packdown's account on the real apiserver", { skip: skipWithout('apiserver
       `--serviceaccount=${NAMESPACE}:packdown`,
     );
     await until('the rights', () => packdown.get<object>('/api/v1/secrets'));
-    const binding = (annotations: object) => ({
+    const binding = (metadata: object) => ({
       apiVersion: 'v1',
       kind: 'Binding',
-      metadata: { name: 'carrier', annotations },
+      metadata: { name: 'carrier', ...metadata },
       target: { kind: 'Node', name: 'none' },
     });
     const attempts = [
@@ -136,15 +136,17 @@ suite("packdown's account on the real apiserver", { skip: skipWithout('apiserver
       packdown.delete(POD),
       packdown.patch(`${POD}/status`, { status: { message: 'x' } }, 'merge'),
       packdown.create(`${POD}/eviction`, { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'carrier' } }),
-      packdown.create(`${POD}/binding`, binding({ theirs: 'changed' })),
+      packdown.create(`${POD}/exec?command=date&stdout=true`, {}),
+      packdown.create(`${POD}/binding`, binding({ annotations: { theirs: 'changed' } })),
+      packdown.create(`${POD}/binding`, binding({ labels: { app: 'changed' } })),
     ];
     const refusals = await Promise.all(attempts.map(refusalOf));
     assert.deepEqual(
-      refusals.map((refusal) => /packdown (changes|sets no) annotations/.test(refusal ?? '')),
-      [true, true, true, true, true],
+      refusals.map((refusal) => /packdown ((changes|sets no) annotations|binds without labels)/.test(refusal ?? '')),
+      attempts.map(() => true),
       refusals.join('\n'),
     );
-    await packdown.create(`${POD}/binding`, binding(OURS));
+    await packdown.create(`${POD}/binding`, binding({ annotations: OURS }));
   });
 });
 

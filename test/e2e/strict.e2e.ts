@@ -51,6 +51,7 @@ suite('overlays/strict, whose webhook fails closed', { skip: skipWithout('contro
     await cluster.run('kubectl apply -k manifests/overlays/strict');
     await cluster.opsPort();
     await cluster.isGuarded('web');
+    await until('a leader', async () => (await cluster.run(`${OURS} get lease packdown --ignore-not-found`)) !== '');
   });
 
   afterEach((context) => printLogsOfFailure(context, cluster.controlPlane));
