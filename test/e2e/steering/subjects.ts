@@ -38,12 +38,14 @@ interface Common {
   gpus?: number;
   least: number;
   most: number;
+  /** Whether it is said to stay at its most: then nobody looks ahead, and the same choice is made at any time. */
+  isSteady?: boolean;
 }
 
-const metadataOf = ({ namespace, name, policy = 'consolidate' }: Common) => ({
+const metadataOf = ({ namespace, name, policy = 'consolidate', most, isSteady = false }: Common) => ({
   namespace,
   name,
-  annotations: { 'packdown.io/policy': policy },
+  annotations: { 'packdown.io/policy': policy, ...(isSteady && { 'packdown.io/floor': String(most) }) },
 });
 
 /**
