@@ -1,6 +1,6 @@
 import { unreadAnnotations } from '../admission/unread-annotations.ts';
 import type { Config } from '../config/config.ts';
-import { isExempt, modeFor } from '../config/modes.ts';
+import { modeOf } from '../config/modes.ts';
 import { outlookOf } from '../config/outlook.ts';
 import { scalingOptions } from '../config/scaling-options.ts';
 import { CodedError } from '../domain/coded-error.ts';
@@ -9,6 +9,7 @@ import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { TargetSet } from '../domain/fleet/target-set.ts';
 import { type Workload, workloadName } from '../domain/fleet/workload.ts';
+import { counted } from '../domain/ordering/wording.ts';
 import { prove } from '../domain/planner/prove.ts';
 import { podScore } from '../domain/score/pod-score.ts';
 import { POLICIES, type Policy } from '../domain/victims/policies.ts';
@@ -138,7 +139,7 @@ function notesOn(
   return new Set(
     lowered.flatMap((workload) => {
       const name = workloadName(workload);
-      const mode = isExempt(workload.namespace, snapshot, config) ? 'off' : modeFor(workload, snapshot, config);
+      const mode = modeOf(workload, snapshot, config);
       return [
         ...unreadAnnotations(workload, snapshot, config).map((text) => `${name}: ${text}`),
         ...(hasPolicyOfItsOwn(workload) ? [`${name} has a policy of its own, by annotation ${POLICY}`] : []),
@@ -156,8 +157,7 @@ function planText(report: PlanReport, config: Config, map: readonly string[]): s
   const victims = report.victims.map(({ workload, group, replica, pods, score, steered }) => {
     const unit = replica === null ? group : `${group}/${replica}`;
     const name = unit === null ? pods.join(', ') : areSeveral ? `${workload} ${unit}` : unit;
-    const count = `${pods.length} ${pods.length === 1 ? 'pod' : 'pods'}`;
-    return `  ${name}  (${count}, score ${score}${steered ? '' : ', by its controller’s own order'})`;
+    return `  ${name}  (${counted(pods.length, 'pod')}, score ${score}${steered ? '' : ', by its controller’s own order'})`;
   });
   const costs = report.costs.map(
     ({ pod, kind, from, to }) => `  ${kind === undefined ? '' : `${kind} `}${pod}  ${from ?? 'none'} → ${to}`,
@@ -188,7 +188,7 @@ function freedText({ nodesFreed, gpusFreed, value, bound, undecided }: PlanRepor
 
 function alternativeText({ policy, nodesFreed, gpusFreed }: PlanReport['alternatives'][number]): string {
   const who = policy === 'none' ? 'without packdown' : `policy ${policy}`;
-  return `  ${who}: ${nodesFreed} ${nodesFreed === 1 ? 'node' : 'nodes'} (${gpusFreed} GPUs)`;
+  return `  ${who}: ${counted(nodesFreed, 'node')} (${gpusFreed} GPUs)`;
 }
 
 /** A bound holds when it is rounded up. */

@@ -44,9 +44,14 @@ export function readMode(text: string | undefined): Mode | null {
   return MODES.find((mode) => mode === text) ?? null;
 }
 
+/** The mode in which a workload is treated: off in a namespace that is left alone, whatever anybody asks for. */
+export function modeOf(workload: Workload, snapshot: Snapshot, config: Config): Mode {
+  return isExempt(workload.namespace, snapshot, config) ? 'off' : modeFor(workload, snapshot, config);
+}
+
 /** Whether costs are written for a workload: where they are not, nothing of ours is to stay on its pods. */
 export function isSteered(workload: Workload, snapshot: Snapshot, config: Config): boolean {
-  return !isExempt(workload.namespace, snapshot, config) && modeFor(workload, snapshot, config) === 'steer';
+  return modeOf(workload, snapshot, config) === 'steer';
 }
 
 /** The same of a pod, or of what carries its cost; one whose workload nobody knows goes with the installation. */

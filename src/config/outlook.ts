@@ -3,7 +3,7 @@ import type { Role, Workload } from '../domain/fleet/workload.ts';
 import { floorOfRole, floorOfWorkload, type SeenLow } from '../workloads/floors.ts';
 import type { OutlookOf } from '../workloads/prospect.ts';
 import type { Config } from './config.ts';
-import { isExempt, modeFor } from './modes.ts';
+import { modeOf } from './modes.ts';
 
 /**
  * How far each workload will shrink from the count that it has, and each role of one whose groups stay; one that
@@ -11,7 +11,7 @@ import { isExempt, modeFor } from './modes.ts';
  */
 export function outlookOf(snapshot: Snapshot, config: Config, seenLow: SeenLow = () => null): OutlookOf {
   return (workload: Workload, role?: Role) => {
-    if (isExempt(workload.namespace, snapshot, config) || modeFor(workload, snapshot, config) === 'off') return 0;
+    if (modeOf(workload, snapshot, config) === 'off') return 0;
     const groups = positive(workload.replicas - floorOfWorkload(workload, snapshot, seenLow).floor);
     if (role === undefined) return groups;
     const floor = groups > 0 ? null : floorOfRole(workload, role, seenLow);

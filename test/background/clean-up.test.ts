@@ -26,6 +26,7 @@ const CLEAN = {
   'default/plain': [null, null, null],
 };
 
+const touchedPods = (count: number) => Array.from({ length: count }, (_, index) => podOf(`p${index}`, ours(index)));
 const stageWith = (workload = web, options: StageOptions = {}) => stageOf(fleetOf(pods, [workload]), options);
 
 /** A fleet whose writes fail while `fails` says so of the pod. */
@@ -52,8 +53,7 @@ describe('cleaning up', () => {
   });
 
   it('writes 50 a second at the most', async () => {
-    const many = Array.from({ length: 101 }, (_, index) => podOf(`p${index}`, ours(index)));
-    const stage = stageOf(fleetOf(many));
+    const stage = stageOf(fleetOf(touchedPods(101)));
     await cleanUp(stage);
     assert.deepEqual(
       [0, 50, 100].map((index) => stage.writes[index]?.split(':')[0]),
@@ -101,15 +101,13 @@ describe('cleaning up', () => {
   });
 
   it('gives up soon when nothing can be written', async () => {
-    const many = Array.from({ length: 1000 }, (_, index) => podOf(`p${index}`, ours(index)));
-    const stage = stageOf(fleetOf(many), { wrap: failing(() => 'failed') });
+    const stage = stageOf(fleetOf(touchedPods(1000)), { wrap: failing(() => 'failed') });
     const { cleaned, left } = await cleanUp(stage);
     assert.deepEqual([cleaned, left.length, stage.writes.length], [0, 1000, 5]);
   });
 
   it('leaves those that are refused, though they come first, and cleans all others', async () => {
-    const many = Array.from({ length: 50 }, (_, index) => podOf(`p${index}`, ours(index)));
-    const stage = stageOf(fleetOf(many), {
+    const stage = stageOf(fleetOf(touchedPods(50)), {
       wrap: failing(({ name }) => (Number(name.slice(1)) < 20 ? 'refused' : null)),
     });
     const { cleaned, left } = await cleanUp(stage);
@@ -117,8 +115,7 @@ describe('cleaning up', () => {
   });
 
   it('gives up soon when all are refused', async () => {
-    const many = Array.from({ length: 1000 }, (_, index) => podOf(`p${index}`, ours(index)));
-    const stage = stageOf(fleetOf(many), { wrap: failing(() => 'refused') });
+    const stage = stageOf(fleetOf(touchedPods(1000)), { wrap: failing(() => 'refused') });
     const { cleaned, left } = await cleanUp(stage);
     assert.deepEqual([cleaned, left.length, stage.writes.length], [0, 1000, 100]);
   });

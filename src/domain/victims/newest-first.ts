@@ -9,7 +9,7 @@ export const newestFirst: Consumer = {
   readsCosts: false,
   firstGoes: 'what is not ready, then the newest',
   parse: () => 0,
-  rank: ({ pods: [pod] }) => (pod === undefined ? 0 : rankOfPod(pod)),
+  rank,
 
   order: (pool) => [...pool.candidates].sort(compare),
 
@@ -27,8 +27,11 @@ export const newestFirst: Consumer = {
   encode: () => ({ ok: false, reason: 'its controller reads no costs: the newest pods go first' }),
 };
 
+function rank({ pods: [pod] }: Candidate): number {
+  return pod === undefined ? 0 : rankOfPod(pod);
+}
+
 function compare(a: Candidate, b: Candidate): number {
-  const rank = ({ pods: [pod] }: Candidate) => (pod === undefined ? 0 : rankOfPod(pod));
   const created = ({ pods }: Candidate) => pods[0]?.created ?? 0;
   return (
     rank(a) - rank(b) ||
