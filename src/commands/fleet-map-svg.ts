@@ -1,4 +1,4 @@
-import type { Cell, FleetMap, NodeRow } from '../workloads/fleet-map.ts';
+import { type Cell, type FleetMap, legendOf, type NodeRow } from '../workloads/fleet-map.ts';
 import { printable } from './printable.ts';
 
 /** Pixels. */
@@ -16,9 +16,11 @@ const FREED = '#d7f5df';
  * The nodes that a plan changes, before and after, as a picture of its own: what goes is hatched, what becomes free is
  * green.
  */
-export function drawSvg({ workloads, rows }: FleetMap): string {
+export function drawSvg(map: FleetMap): string {
+  const { rows } = map;
+  const workloads = legendOf(map, COLOURS.length);
   const labels = Math.max(6, ...rows.map(({ node }) => node.length)) * CHARACTER;
-  const most = Math.max(1, ...rows.map(({ cells }) => cells.length));
+  const most = Math.max(1, ...rows.map(placesOf));
   const half = most * CELL + 2 * MARGIN;
   const [before, after] = [MARGIN + labels, MARGIN + labels + half];
   const top = MARGIN + ROW;
@@ -47,10 +49,19 @@ interface Columns {
   readonly after: number;
 }
 
-function drawRow({ node, cells, freed }: NodeRow, y: number, { label, before, after }: Columns): readonly string[] {
+/** What holds no GPU stands one place apart. */
+function placesOf({ cells, beside }: NodeRow): number {
+  return beside.length === 0 ? cells.length : cells.length + 1 + beside.length;
+}
+
+function drawRow({ node, cells, beside, freed }: NodeRow, y: number, columns: Columns): readonly string[] {
+  const { label, before, after } = columns;
+  const apart = (cells.length + 1) * CELL;
   return [
     text(label, y + 11, node),
     ...cells.flatMap((cell, index) => drawCell(cell, before + index * CELL, y)),
+    ...beside.flatMap((cell, index) => drawCell(cell, before + apart + index * CELL, y)),
+    ...beside.filter(({ goes }) => !goes).flatMap((cell, index) => drawCell(cell, after + apart + index * CELL, y)),
     ...cells.map((cell, index) => {
       const isFree = cell === null || cell.goes;
       return square(after + index * CELL, y, isFree ? (freed ? FREED : FREE) : colourOf(cell.workload));
@@ -77,5 +88,5 @@ function escapeXml(content: string): string {
 }
 
 function colourOf(workload: number): string {
-  return COLOURS[workload % COLOURS.length] ?? FREE;
+  return COLOURS[Math.min(workload, COLOURS.length - 1)] ?? FREE;
 }

@@ -17,7 +17,11 @@ export interface Cell {
 /** One node, GPU by GPU; null is a free one. */
 export interface NodeRow {
   readonly node: string;
+  /** Whether it has GPUs to draw; without, its cells are pods. */
+  readonly hasGpus: boolean;
   readonly cells: readonly (Cell | null)[];
+  /** Pods beside them that hold no GPU, though the node has some: they keep it busy as well. */
+  readonly beside: readonly Cell[];
   /** Occupied before the plan, and free after it. */
   readonly freed: boolean;
 }
@@ -27,6 +31,13 @@ export interface FleetMap {
   readonly workloads: readonly string[];
   /** The nodes that lose a pod, by name. */
   readonly rows: readonly NodeRow[];
+}
+
+/** Names for a picture that tells apart so many workloads at most: the last stands for all those that are left. */
+export function legendOf({ workloads }: FleetMap, most: number): readonly string[] {
+  if (workloads.length <= most) return workloads;
+  const named = workloads.slice(0, most - 1);
+  return [...named, `${workloads.length - named.length} others`];
 }
 
 /** What the nodes that a plan changes hold before it, and what of that goes. */
@@ -48,15 +59,22 @@ export function fleetMap(plan: ScalingPlan, snapshot: Snapshot): FleetMap {
         goes: going.has(podKey(pod)) || pod.deleting || isPending(pod),
         size: sizeOf(pod, node),
       }))
-      .filter(({ size }) => size > 0)
       .sort((a, b) => Number(a.goes) - Number(b.goes) || (a.owner < b.owner ? -1 : 1));
     for (const { owner } of held) workloads.add(owner);
     const numbers = new Map([...workloads].map((owner, index) => [owner, index]));
-    const cells = held.flatMap(({ owner, goes, size }) =>
-      Array<Cell>(size).fill({ workload: numbers.get(owner) ?? 0, goes }),
-    );
+    const cellOf = ({ owner, goes }: { readonly owner: string; readonly goes: boolean }): Cell => ({
+      workload: numbers.get(owner) ?? 0,
+      goes,
+    });
+    const cells = held.flatMap((pod) => Array<Cell>(pod.size).fill(cellOf(pod)));
     const free = Math.max(0, gpusDrawnOf(node) - cells.length);
-    return { node: name, cells: [...cells, ...Array<null>(free).fill(null)], freed: freed.has(name) };
+    return {
+      node: name,
+      hasGpus: gpusDrawnOf(node) > 0,
+      cells: [...cells, ...Array<null>(free).fill(null)],
+      beside: held.filter(({ size }) => size === 0).map(cellOf),
+      freed: freed.has(name),
+    };
   });
   return { workloads: [...workloads], rows };
 }
@@ -72,10 +90,7 @@ function gpusDrawnOf(node: Node | undefined): number {
   return gpus > MOST_GPUS ? 0 : gpus;
 }
 
-/**
- * Whole GPUs on a node of which any are drawn, else 1: there every pod takes a place. DaemonSets and the like take no
- * GPU.
- */
+/** Whole GPUs on a node of which any are drawn, else 1: there every pod takes a place. */
 function sizeOf(pod: Pod, node: Node | undefined): number {
   return gpusDrawnOf(node) > 0 ? Math.min(gpusRequestedBy(pod), MOST_GPUS) : 1;
 }

@@ -4,13 +4,17 @@ import { drawSvg } from '../../src/commands/fleet-map-svg.ts';
 import { drawText } from '../../src/commands/fleet-map-text.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { parseResources } from '../../src/domain/resources/resource-list.ts';
-import { type FleetMap, fleetMap } from '../../src/workloads/fleet-map.ts';
+import { type FleetMap, fleetMap, type NodeRow } from '../../src/workloads/fleet-map.ts';
 import { appsPod, fleetOf, nodeOf, planOf, podOf, scaleTo } from '../builders/fleet.ts';
 import { deployment } from '../builders/workload.ts';
 
 const web: Workload = deployment(3, { kind: 'ReplicaSet', name: 'web-1', uid: 'uid-of-rs', owner: ownedBy('web') });
 const front = deployment(3);
 const gpus = (count: number) => ({ requests: parseResources({ 'nvidia.com/gpu': count }) });
+
+function rowOf(row: Partial<NodeRow>): NodeRow {
+  return { node: 'n1', hasGpus: true, cells: [], beside: [], freed: false, ...row };
+}
 
 function ownedBy(name: string) {
   return { apiVersion: 'apps/v1', kind: 'Deployment', name, uid: `uid-of-${name}` };
@@ -69,7 +73,7 @@ test('a node that the fleet does not show (yet) has a place a pod', () => {
   const snapshot = fleetOf([appsPod(web, 'a', { node: 'n1' })], [web, front]);
   snapshot.deleteNode('n1');
   const { rows } = fleetMap(planOf(scaleTo(web, 0), snapshot), snapshot);
-  assert.deepEqual(rows, [{ node: 'n1', cells: [{ workload: 0, goes: true }], freed: false }]);
+  assert.deepEqual(rows, [rowOf({ hasGpus: false, cells: [{ workload: 0, goes: true }] })]);
 });
 
 test('pods of a Deployment that is not scaled itself go by its name', () => {
@@ -94,7 +98,7 @@ test('what says that it has more GPUs than any machine is drawn pod by pod, and 
 
 test('names that would move the cursor are written out', () => {
   const control = String.fromCharCode(27);
-  const map = { workloads: [`a${control}[2J`], rows: [{ node: `n${control}c`, cells: [], freed: false }] };
+  const map = { workloads: [`a${control}[2J`], rows: [rowOf({ node: `n${control}c` })] };
   for (const drawn of [drawText(map, false).join(), drawSvg(map)]) {
     assert.ok(!drawn.includes(control));
     assert.ok(drawn.includes('a\\u001b[2J') && drawn.includes('n\\u001bc'));
@@ -108,16 +112,64 @@ test('colours are there only for who can see them', () => {
 });
 
 test('a large plan shows so many nodes as fit, and says how many more there are', () => {
-  const rows = Array.from({ length: 45 }, (_, index) => ({ node: `n${index}`, cells: [], freed: false }));
+  const rows = Array.from({ length: 45 }, (_, index) => rowOf({ node: `n${index}`, freed: index > 40 }));
   const lines = drawText({ workloads: [], rows }, false);
   assert.equal(lines.length, 43);
   assert.equal(lines.at(-1), '  … and 5 more nodes');
+  const shown = lines.slice(-6, -1).map((line) => line.trim().split(/ +/).join(' '));
+  assert.deepEqual(shown, ['n35', 'n41 free', 'n42 free', 'n43 free', 'n44 free'], 'those that become free are there');
+});
+
+test('pods without GPUs that go, or keep a node busy, stand beside its GPUs', () => {
+  const snapshot = fleetOf(
+    [
+      appsPod(web, 'a', { node: 'n1', ...gpus(2) }),
+      appsPod(web, 'b', { node: 'n2', ...gpus(0) }),
+      appsPod(web, 'c', { node: 'n1', ...gpus(0) }),
+      podOf('lone', { node: 'n1', ...gpus(0) }),
+    ],
+    [web, front],
+  );
+  assert.deepEqual(drawText(fleetMap(planOf(scaleTo(web, 0), snapshot), snapshot), false), [
+    'Nodes, a letter a GPU, after | a pod without GPUs, upper case what goes (a ReplicaSet/default/web-1, b Pod/default/lone):',
+    '      before                  after',
+    '  n1  A A . . . . . . | b A   . . . . . . . . | b',
+    '  n2  . . . . . . . . | A     . . . . . . . .       free',
+  ]);
+});
+
+test('the line above the nodes says what a letter is', () => {
+  const [gpus, pods] = [rowOf({}), rowOf({ hasGpus: false })];
+  const heading = (...rows: NodeRow[]) => drawText({ workloads: ['w'], rows }, false)[0];
+  assert.equal(heading(pods), 'Nodes, a letter a pod, upper case what goes (a w):');
+  assert.equal(heading(gpus, pods), 'Nodes, a letter a GPU, or a pod where there is none, upper case what goes (a w):');
+});
+
+test('nodes of many pods are drawn without spaces', () => {
+  const stays = { workload: 0, goes: false };
+  const cells = [...Array.from({ length: 16 }, () => stays), { workload: 0, goes: true }];
+  const lines = drawText({ workloads: ['w'], rows: [rowOf({ cells }), rowOf({ node: 'n2', cells: [stays] })] }, false);
+  assert.deepEqual(lines.slice(1), [
+    '      before              after',
+    '  n1  aaaaaaaaaaaaaaaaA   aaaaaaaaaaaaaaaa.',
+    '  n2  a                   a',
+  ]);
+});
+
+test('workloads beyond the alphabet share its last letter, and those beyond the colours the last colour', () => {
+  const workloads = Array.from({ length: 30 }, (_, index) => `w${index}`);
+  const cells = workloads.map((_, workload) => ({ workload, goes: false }));
+  const map = { workloads, rows: [rowOf({ cells })] };
+  const [heading, , row] = drawText(map, false);
+  assert.match(heading ?? '', /x w23, y w24, z 5 others\)/);
+  assert.match(row ?? '', /^ {2}n1 {2}abcdefghijklmnopqrstuvwxyzzzzz /);
+  assert.ok(drawSvg(map).includes('>24 others<'));
 });
 
 test('the picture holds every node before and after, and names that would break it are escaped', () => {
   const svg = drawSvg({
     workloads: ['Deployment/ns/a&b'],
-    rows: [{ node: '<n>', cells: [{ workload: 0, goes: true }, null], freed: true }],
+    rows: [rowOf({ node: '<n>', cells: [{ workload: 0, goes: true }, null], freed: true })],
   });
   assert.match(svg, /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
   assert.ok(svg.includes('&lt;n&gt;') && svg.includes('Deployment/ns/a&amp;b'));
