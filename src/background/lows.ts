@@ -1,5 +1,6 @@
+import { CodedError } from '../domain/coded-error.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
-import { type Lows, type LowsStore, lowsAt, mergeLows } from '../domain/fleet/lows.ts';
+import { areMostlyAhead, type Lows, type LowsStore, lowsAt, mergeLows } from '../domain/fleet/lows.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { roleId, workloadId } from '../domain/fleet/workload.ts';
 import { isScaledItself } from '../workloads/floors.ts';
@@ -10,6 +11,9 @@ import type { Duty } from './duty.ts';
 const SPACING = 900_000;
 /** A count beyond this is a slip. */
 const MOST = 100_000;
+const CLOCK_BEHIND =
+  'most of the lows in packdown-lows are of days to come, and are left as they are: set the clock of this node, or delete ' +
+  'that ConfigMap if the clock of a leader before was ahead';
 
 /**
  * Remembers the lowest count of each workload, and of roles that are scaled by themselves, in each quarter of the last
@@ -22,8 +26,10 @@ export function rememberingLows(fleet: Fleet, store: LowsStore, now: () => numbe
     name: 'remembering the lows of workloads',
     every: 60_000,
     async run() {
+      const kept = store.current() ?? new Map();
+      if (areMostlyAhead(kept, now())) throw new CodedError('ClockBehind', CLOCK_BEHIND);
       const current = lowsAt(now(), countsOf(fleet.snapshot()));
-      seen = mergeLows([store.current() ?? new Map(), seen, current], now());
+      seen = mergeLows([kept, seen, current], now());
       // Either way, in case somebody sets the clock back.
       if (Math.abs(now() - publishedAt) < SPACING) return;
       if (await store.publish(seen)) publishedAt = now();

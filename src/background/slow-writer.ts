@@ -72,8 +72,11 @@ export class SlowWriter {
   }
 
   #remember({ uid }: CostCarrier, isRefused: boolean): void {
-    if (!isRefused) this.#refused.delete(uid);
-    else if (this.#refused.size < MOST_REMEMBERED) this.#refused.add(uid);
+    this.#refused.delete(uid);
+    if (!isRefused) return;
+    this.#refused.add(uid);
+    const [oldest] = this.#refused;
+    if (this.#refused.size > MOST_REMEMBERED && oldest !== undefined) this.#refused.delete(oldest);
   }
 
   async #turn({ wait }: Pace, spacing: number): Promise<void> {

@@ -32,6 +32,8 @@ export interface ForecastOptions {
  * bench:live), and it promises 250 MB at 150,000, where it makes no forecast.
  */
 const MOST_PODS = 20_000;
+/** Milliseconds between two looks ahead; fewer at first. */
+const LOOKS = 30_000;
 
 /**
  * Publishes the nodes that scale-downs to come are to free, whenever they have changed: those that are being emptied
@@ -40,20 +42,21 @@ const MOST_PODS = 20_000;
  */
 export function publishingTargetSet(options: ForecastOptions): Duty {
   const { fleet, targetSet } = options;
-  let hasPublished = false;
+  let every = 1000;
   return {
     name: 'publishing the target set',
     /** Soon for the first time: until then, scale-downs look at what they can free themselves and no further. */
     get every() {
-      return hasPublished ? 30_000 : 1000;
+      return every;
     },
     async run(pace) {
+      every = Math.min(2 * every, LOOKS);
       const isSmall = fleet.snapshot().podCount <= MOST_PODS;
       const ahead = isSmall ? await nodesAhead(options, pace) : [];
       if (ahead === null || !pace.goesOn()) return;
       options.onForecast?.(isSmall ? ahead.length : null);
       await targetSet.publish([...nodesBeingFreed(fleet.snapshot()), ...ahead]);
-      hasPublished = true;
+      every = LOOKS;
     },
   };
 }

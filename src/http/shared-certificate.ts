@@ -126,7 +126,8 @@ function isGood({ ca, cert, key }: SharedCertificate, service: string, now: numb
     secureContextOptions({ tls: { cert, key }, clientCa: null });
     const [leaf] = readCertificates(cert);
     const [from, to] = [leaf.validFromDate.getTime(), leaf.validToDate.getTime()];
-    const isFresh = to - now > RENEW_BEFORE * (to - from);
+    // A replica whose clock was ahead may have made it: nobody trusts it yet.
+    const isFresh = from <= now && to - now > RENEW_BEFORE * (to - from);
     return isFresh && leaf.checkHost(service) !== undefined && leaf.checkIssued(readCertificates(ca)[0]);
   } catch {
     return false;

@@ -1,12 +1,12 @@
 import type { Steered } from '../admission/steered.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
-import type { Pod } from '../domain/fleet/pod.ts';
+import { markedUnit, type Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { workloadId } from '../domain/fleet/workload.ts';
 import type { AdapterOptions } from '../workloads/adapter.ts';
 import type { ScalingPlan } from '../workloads/scaling.ts';
 import { CounterfactualNodes } from './counterfactual-nodes.ts';
-import { expectationOf, sizeOf } from './expectation.ts';
+import { expectationOf, sizeOf, type Units } from './expectation.ts';
 import { FreedNodes } from './freed-nodes.ts';
 import { type Predicted, podsOf, type Settled, WorkloadPredictions } from './workload-predictions.ts';
 
@@ -63,7 +63,7 @@ export class Predictions {
     }
     predictions.add(predictedOf(steered, plan, snapshot), fresh, others, deadline);
     this.#byWorkload.set(id, predictions);
-    this.#freed.expect(podsOf(fresh), snapshot, deadline);
+    this.#freed.expect(podsOf(notToldElsewhere(fresh, plan, snapshot)), snapshot, deadline);
     return true;
   }
 
@@ -92,6 +92,17 @@ export class Predictions {
   #size(): number {
     return [...this.#byWorkload.values()].reduce((sum, { size }) => sum + size, 0);
   }
+}
+
+/** Without what was marked before this plan: the replica that marked it counts the nodes that it leaves. */
+function notToldElsewhere(fresh: Units, { writes }: ScalingPlan, snapshot: Snapshot): Units {
+  const ours = new Set(writes.flatMap(({ victim }) => victim ?? []));
+  const isMarked = ([unit, pods]: readonly [string, readonly Pod[]]) =>
+    pods.some(({ namespace, name }) => {
+      const pod = snapshot.pod(namespace, name);
+      return pod !== undefined && markedUnit(pod) === unit;
+    });
+  return new Map([...fresh].filter((entry) => ours.has(entry[0]) || !isMarked(entry)));
 }
 
 function unexpectedOf({ went, expected }: Settled): readonly Pod[] {

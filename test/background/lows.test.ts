@@ -41,6 +41,23 @@ describe('remembering lows', () => {
     assert.equal(lowestNow(), null, 'the first quarter was not whole');
   });
 
+  it('leaves what was seen as it is where the clock of this replica is days behind', async () => {
+    const { fleet, now, pace, wait } = stageOf(fleetOf([], [web]));
+    const store = new MemoryLows();
+    const duty = rememberingLows(fleet, store, now);
+    for (let quarter = 0; quarter < 8; quarter += 1) {
+      await duty.run(pace);
+      await wait(QUARTER);
+    }
+    const kept = store.current();
+    const behind = rememberingLows(fleet, store, () => now() - 10 * 4 * QUARTER);
+    await assert.rejects(behind.run(pace), { code: 'ClockBehind', message: /packdown-lows/ });
+    assert.deepEqual(store.current(), kept);
+    const hours = rememberingLows(fleet, store, () => now() - 2 * QUARTER);
+    await hours.run(pace);
+    assert.equal(store.current()?.size, 7, 'a few quarters that a clock was ahead are forgotten');
+  });
+
   it('writes once in a quarter of an hour at most', async () => {
     const { fleet, now, pace, wait, index } = stageOf(fleetOf([], [web]));
     const store = new MemoryLows();

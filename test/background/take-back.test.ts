@@ -71,6 +71,14 @@ describe('marks that led nowhere', () => {
     assert.deepEqual(markedNames(), []);
   });
 
+  it('do not stay for ever where a pod hangs on a node that has died', async () => {
+    const { takeBack, change, markedNames } = await scaledDown();
+    change(2, { deleting: true, deletingUntil: NOW + TAKE_BACK });
+    assert.equal(await takeBack(2 * TAKE_BACK - 1), 0, 'it may still end');
+    assert.equal(await takeBack(2 * TAKE_BACK), 1);
+    assert.deepEqual(markedNames(), ['llama-2'], 'of which nothing is left to take back');
+  });
+
   it('stay while the controller is deleting any group of the workload', async () => {
     const { takeBack, show, change, markedNames } = await scaledDown();
     show(3);

@@ -74,13 +74,25 @@ describe('the duty of publishing', () => {
     assert.deepEqual(targetSet.current()?.nodes, []);
   });
 
-  it('looks each second until a first set is published, then twice a minute', async () => {
+  it('looks a second after it began to lead, then twice a minute', async () => {
     const { fleet, config, now, pace } = stage();
     const targetSet = new MemoryTargetSet();
     const duty = publishingTargetSet({ fleet, config, now, targetSet, findTargets });
     assert.deepEqual([targetSet.current(), duty.every], [null, 1000]);
     await duty.run(pace);
     assert.deepEqual([targetSet.current()?.nodes, duty.every], [['n1'], 30_000]);
+  });
+
+  it('looks ever more seldom where nothing can be published', async () => {
+    const { fleet, config, now, pace } = stage();
+    const targetSet = { current: () => null, publish: () => Promise.reject(new Error('configmaps are forbidden')) };
+    const duty = publishingTargetSet({ fleet, config, now, targetSet, findTargets });
+    const waits: number[] = [];
+    for (let run = 0; run < 7; run += 1) {
+      await assert.rejects(duty.run(pace));
+      waits.push(duty.every);
+    }
+    assert.deepEqual(waits, [2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
   });
 
   it('publishes the same again while nothing changes', async () => {

@@ -212,12 +212,14 @@ it('a store that was emptied gets a new certificate, and the one in use stays tr
 });
 
 const elsewhere = await makeCertificates({ service: 'other.default.svc', now: new Date(NOW) });
+const tomorrow = await makeCertificates({ service: SERVICE, now: new Date(NOW + 86_400_000) });
 const bad: readonly [what: string, stored: SharedCertificate][] = [
   ['is no PEM', { ca: 'x', cert: 'y', key: 'z' }],
   ['is empty', { ca: '', cert: '', key: '' }],
   ['has the key of another certificate', { ...pair, key: stranger.key }],
   ['has the CA of another certificate', { ...pair, ca: stranger.ca }],
   ['is good for another service', elsewhere],
+  ['is not valid yet, for a clock was ahead', tomorrow],
   ['is cut off', { ...pair, cert: pair.cert.slice(0, 200) }],
 ];
 for (const [what, stored] of bad) {

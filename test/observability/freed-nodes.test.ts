@@ -65,6 +65,25 @@ describe('a node that scale-downs free', () => {
     assert.deepEqual([await freed(one), await freed(other)], [0, 1]);
   });
 
+  for (const [title, ofOther, expected] of [
+    ['where another reviews the same change again', [3, 2], [1, 0]],
+    ['where another reviews the next change before its pods are gone', [2, 1], [1, 1]],
+  ] as const) {
+    it(`is counted by one replica only, ${title}`, async () => {
+      const { llama, index } = stageOf(['n1', 'n2', 'n3']);
+      const config = configOf('steering: {settle: 0ms}');
+      const [one, other] = [observed({ index, config }), observed({ index, config })];
+      await one.validate(scaleReview(llama, 2));
+      const [from, to] = ofOther;
+      if (from === 2) index.putWorkload({ ...llama, replicas: from });
+      await other.validate(scaleReview({ ...llama, replicas: from }, to));
+      index.putWorkload({ ...llama, replicas: to });
+      reconcile(one, llama);
+      for (const hook of [one, other]) pass(hook, 20);
+      assert.deepEqual([await freed(one), await freed(other)], expected);
+    });
+  }
+
   it('is counted by one replica only, where pods of which two know leave it at the same time', async () => {
     const { llama, index } = stageOf(['n1', 'n2']);
     const qwen = serving(2, { decode: 1 }, { name: 'qwen', uid: 'uid-of-qwen' });

@@ -40,6 +40,12 @@ export function mergeLows(all: readonly Lows[], now: number): Lows {
   );
 }
 
+/** Whether most of the quarters are yet to come: the clock that says so is wrong, or was when they were seen. */
+export function areMostlyAhead(lows: Lows, now: number): boolean {
+  const ahead = [...lows.keys()].filter((quarter) => quarter > quarterOf(now));
+  return ahead.length > lows.size / 2;
+}
+
 /**
  * The lowest count of a workload that was seen in the same quarter of a day as now, in milliseconds since the epoch;
  * null where it was seen in no whole one of an earlier day. The quarter in which it was first seen was not whole.

@@ -29,6 +29,8 @@ export interface Pod extends Costed {
   readonly sidecarRestarts?: number;
   /** Has a deletionTimestamp. */
   readonly deleting: boolean;
+  /** That deletionTimestamp: when its grace period is over. Left out where it is not deleting. */
+  readonly deletingUntil?: number;
   /** A static pod's mirror: nobody can move it by scaling. */
   readonly mirror: boolean;
   /** The annotation `packdown.io/keep`, clamped to ±1000: higher is more worth keeping. */

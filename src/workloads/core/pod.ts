@@ -19,6 +19,7 @@ export function readPod(object: JsonObject): Pod {
   const spec = objectAt(object, 'spec');
   const status = objectAt(object, 'status');
   const ready = listAt(status, 'conditions').find((condition) => condition.type === 'Ready');
+  const deletingUntil = timeOf(metadata.deletionTimestamp);
   const sidecarRestarts = mostRestarts(sidecarStatuses(spec, status));
   return {
     namespace,
@@ -35,6 +36,7 @@ export function readPod(object: JsonObject): Pod {
     restarts: mostRestarts(listAt(status, 'containerStatuses')),
     ...(sidecarRestarts > 0 && { sidecarRestarts }),
     deleting,
+    ...(deletingUntil !== null && { deletingUntil }),
     mirror: 'kubernetes.io/config.mirror' in annotations,
     cost: annotations[POD_DELETION_COST] ?? null,
     costOwner: annotations[COST_OWNER] ?? null,

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { SlowWriter } from '../../src/background/slow-writer.ts';
+import type { Fleet } from '../../src/domain/fleet/fleet.ts';
+import type { CostCarrier } from '../../src/domain/fleet/instance.ts';
+import { fleetOf, podOf } from '../builders/fleet.ts';
+
+it('pods that are always refused keep nobody waiting, however many were refused and are gone', async () => {
+  const index = fleetOf([]);
+  const written: string[] = [];
+  const fleet: Fleet = {
+    snapshot: () => index,
+    staleness: () => 0,
+    write: async (order) =>
+      [order].flat(2).map(({ pod }) => {
+        if (pod.namespace === 'locked') return 'refused';
+        written.push(pod.name);
+        return 'written';
+      }),
+  };
+  const writer = new SlowWriter({ fleet, now: () => 0, writesPerSecond: 1000 });
+  const writeEach = (carriers: readonly CostCarrier[]) =>
+    writer.writeEach(carriers, (pod) => ({ pod, to: null, victim: null }), {
+      goesOn: () => true,
+      wait: async () => undefined,
+    });
+  const locked = (name: string) => podOf(name, { namespace: 'locked', uid: name });
+  for (let pod = 0; pod < 10_001; pod += 1) await writeEach([locked(`gone-${pod}`)]);
+  const all = [...Array.from({ length: 6 }, (_, pod) => locked(`locked-${pod}`)), podOf('good')];
+  assert.equal(await writeEach(all), 0);
+  assert.equal(await writeEach(all), 1);
+  assert.deepEqual(written, ['good']);
+});
