@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CodedError } from '../domain/coded-error.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { type Workload, workloadId, workloadName } from '../domain/fleet/workload.ts';
+import { hasUid, type Workload, workloadId, workloadName } from '../domain/fleet/workload.ts';
 import type { WorkloadAdapter } from '../workloads/adapter.ts';
 import { countOf, isObject, type JsonObject, objectAt, textOf } from '../workloads/core/json.ts';
 import type { ListChange } from '../workloads/facts.ts';
@@ -30,8 +30,9 @@ export function readChange(
   const { group, kind } = adapter;
   const { namespace, name } = request;
   const key = { group, kind, namespace, name };
+  const known = snapshot.workload(key);
   const given = textOf(objectAt(oldObject, 'metadata').uid) ?? '';
-  const uid = given || workloadId(key);
+  const uid = known !== undefined && hasUid(known, given) ? known.uid : given || workloadId(key);
   if (request.subResource === '') {
     if (!isObject(oldObject.spec) || !isObject(object.spec)) throw new CodedError('MalformedObject', 'spec is missing');
     const rollout = !isDeepStrictEqual(adapter.template(oldObject), adapter.template(object));
@@ -39,8 +40,7 @@ export function readChange(
     const list = readListChange(adapter, oldObject, object);
     return { old, next: { ...adapter.read(object), ...key, uid }, rollout, isLookedUp: false, list, warnings: [] };
   }
-  const known = snapshot.workload(key);
-  const isKnown = known !== undefined && (given === '' || known.uid === given);
+  const isKnown = known !== undefined && (given === '' || known.uid === uid);
   // Only the Scale itself is known then: rules that need no more are still judged.
   const parent = isKnown ? known : { ...adapter.read({}), ...key, uid };
   const warnings = isKnown ? [] : [`${workloadName(key)} is not in the fleet (yet): only its count was checked`];

@@ -4,8 +4,9 @@ import { COST_OWNER, POD_DELETION_COST } from '../domain/fleet/annotations.ts';
 import type { Pod } from '../domain/fleet/pod.ts';
 import { describeSilence, isSilent } from '../domain/fleet/silence.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { hasUid } from '../domain/fleet/workload.ts';
 import { bindingCost } from '../workloads/binding-cost.ts';
-import { isObject, type JsonObject, objectAt, stringsAt } from '../workloads/core/json.ts';
+import { isObject, type JsonObject, objectAt, stringsAt, textOf } from '../workloads/core/json.ts';
 import { addAnnotations } from '../workloads/core/json-patch.ts';
 import { readPod } from '../workloads/core/pod.ts';
 import { fillIn } from './fill-in.ts';
@@ -48,11 +49,11 @@ interface Placement {
 
 function boundPod(request: AdmissionRequest, binding: JsonObject, snapshot: Snapshot): Placement | null {
   const { kind, name: node } = objectAt(binding, 'target');
-  const { uid } = objectAt(binding, 'metadata');
+  const uid = textOf(objectAt(binding, 'metadata').uid) ?? '';
   const pod = snapshot.pod(request.namespace, request.name);
   if (pod === undefined || typeof node !== 'string' || (kind !== undefined && kind !== '' && kind !== 'Node'))
     return null;
-  return uid !== undefined && uid !== '' && uid !== pod.uid ? null : { pod, node };
+  return uid === '' || hasUid({ group: '', kind: 'Pod', ...pod }, uid) ? { pod, node } : null;
 }
 
 function createdPod(request: AdmissionRequest, object: JsonObject): Placement | null {

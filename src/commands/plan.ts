@@ -123,9 +123,20 @@ export function openReport(
       }));
       const report = reportPlan({ plan, policy: only, others: instead, targetSet, scoreOf });
       const notes = notesOn(requests, snapshot, config, (workload) => policyOfOwn(workload) !== policy);
-      return { plan, report: { ...report, warnings: [...notes, ...report.warnings] } };
+      const unseen = plan.isForeseen ? unseenIn(plan) : [];
+      return { plan, report: { ...report, warnings: [...notes, ...unseen, ...report.warnings] } };
     },
   };
+}
+
+/** A fleet without the pods of a workload, as a file may be, looks as if nothing went. */
+function unseenIn({ requests, victims }: ProvenPlan): readonly string[] {
+  const losing = new Set(victims.map(({ workload }) => workloadName(workload)));
+  const unseen = requests.filter(({ workload, from, to }) => to < from && !losing.has(workloadName(workload)));
+  return unseen.map(
+    ({ workload }) =>
+      `nothing of ${workloadName(workload)} goes: the fleet has no more of it than is to stay; are its pods in there?`,
+  );
 }
 
 /** What a plan does not show of the workloads that lose something, each once, however many roles of it are scaled. */

@@ -34,7 +34,7 @@ const SCALARS: readonly (readonly [string, ...string[]])[] = [
  * that is off.
  */
 type GivenConfig = {
-  [Key in keyof Config]?: Config[Key] extends readonly unknown[] ? Config[Key] : Partial<Config[Key]>;
+  [Key in keyof Config]?: Config[Key] extends readonly unknown[] ? Config[Key] : Partial<Config[Key]> | null;
 };
 
 /** Where a configuration comes from: the text of a file, if there is one, under the environment. */

@@ -18,15 +18,20 @@ function section(properties: Readonly<Record<string, object>>): object {
   return { type: 'object', additionalProperties: false, properties };
 }
 
+/** A section may be left out, and so may all that is in it. */
+function optional(section: object): object {
+  return { ...section, type: ['object', 'null'], description: 'a map of keys' };
+}
+
 /** JSON Schema of the configuration file: every key, what it may hold, nothing else. */
 export const configSchema = section({
   mode: { enum: [...MODES, false] },
   policy: { enum: [...POLICIES] },
-  rules: section(Object.fromEntries(rules.map(({ name }) => [name, RULE_MODE]))),
+  rules: optional(section(Object.fromEntries(rules.map(({ name }) => [name, RULE_MODE])))),
   allowOverrides: { type: 'boolean' },
-  limits: section({ maxReplicas: { type: 'integer', minimum: 1 }, cooldown: DURATION }),
-  steering: section({ budget: DURATION, settle: DURATION, takeBack: SECONDS }),
-  binpack: {
+  limits: optional(section({ maxReplicas: { type: 'integer', minimum: 1 }, cooldown: DURATION })),
+  steering: optional(section({ budget: DURATION, settle: DURATION, takeBack: SECONDS })),
+  binpack: optional({
     ...section({
       weight: { type: 'number', exclusiveMinimum: 0, maximum: HEAVIEST },
       cpu: WEIGHT,
@@ -35,9 +40,9 @@ export const configSchema = section({
     }),
     // The arguments of Volcano's plugin, as they stand in its scheduler's configuration.
     patternProperties: { '^binpack\\.(weight|cpu|memory|resources(\\..+)?)$': { type: ['string', 'integer'] } },
-  },
-  scheduler: section({ binpack: PRIORITY, locality: PRIORITY, stranding: PRIORITY }),
-  resourceScalingGroup: section({ groupLabel: { type: 'string', minLength: 1 } }),
+  }),
+  scheduler: optional(section({ binpack: PRIORITY, locality: PRIORITY, stranding: PRIORITY })),
+  resourceScalingGroup: optional(section({ groupLabel: { type: 'string', minLength: 1 } })),
   nodeWeights: {
     type: 'array',
     items: { ...section({ selector: SELECTOR, weight: WEIGHT }), required: ['selector', 'weight'] },

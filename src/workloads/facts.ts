@@ -1,5 +1,5 @@
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { type Workload, workloadName } from '../domain/fleet/workload.ts';
+import { hasUid, type Workload, workloadName } from '../domain/fleet/workload.ts';
 import { countChanges } from '../domain/ordering/count-changes.ts';
 import type { Facts, Membership, OwnersWill, ScaleDownList } from '../domain/ordering/facts.ts';
 import type { AdapterOptions } from './adapter.ts';
@@ -88,7 +88,7 @@ function ownerAbove(
   const key = { group, kind, namespace, name: owner.name };
   const name = workloadName(key);
   const known = snapshot.workload(key);
-  if (known?.uid === owner.uid) {
+  if (known !== undefined && hasUid(known, owner.uid)) {
     const asks = adapter.asks?.(workload, known, snapshot) ?? null;
     const scaler = adapter.scalerOf?.(workload, known, snapshot);
     const will: OwnersWill = {

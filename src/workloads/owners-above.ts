@@ -1,6 +1,6 @@
 import type { OwnerReference, Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { type Workload, workloadId } from '../domain/fleet/workload.ts';
+import { hasUid, type Workload, workloadId } from '../domain/fleet/workload.ts';
 import { MOST_OWNERS } from './owned-pods.ts';
 import { groupOf } from './registry.ts';
 
@@ -35,7 +35,7 @@ export function scaledWith(workload: Workload, snapshot: Snapshot): Workload {
   if (owner === null || owner.kind !== 'Deployment') return workload;
   const key = { group: groupOf(owner.apiVersion), kind: owner.kind, namespace, name: owner.name };
   const known = snapshot.workload(key);
-  return known?.uid === owner.uid ? known : workload;
+  return known !== undefined && hasUid(known, owner.uid) ? known : workload;
 }
 
 /** What an annotation says of a workload where only one place is heard: the nearest of `annotationsFor`. */
@@ -69,7 +69,7 @@ function climb(
     const { apiVersion, kind, name, uid }: OwnerReference = owner;
     seen.add(uid);
     const workload = snapshot.workload({ group: groupOf(apiVersion), kind, namespace, name });
-    if (workload?.uid === uid) {
+    if (workload !== undefined && hasUid(workload, uid)) {
       found.set(workloadId(workload), workload);
       owner = workload.owner;
     } else {

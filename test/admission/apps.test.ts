@@ -70,6 +70,17 @@ describe('a ReplicaSet that its Deployment’s controller shrinks', () => {
     assert.deepEqual(marks(), []);
   });
 
+  it('is steered where nobody says what the Deployment wants, as in a review by hand, unless another takes over', async () => {
+    const bare = (replicas: number) => ({ ...replicaSet(replicas, 0), annotations: {} });
+    const index = fleetOf(pods(bare(4), 4), [web, bare(4)]);
+    const { validate } = webhook({ index });
+    const review = updateReview(bare(4), bare(3));
+    index.putWorkload(replicaSet(1, 4, 2));
+    assert.match(JSON.stringify(await validate(review)), /a rollout empties it/);
+    index.putWorkload(replicaSet(0, 4, 2));
+    assert.match(JSON.stringify(await validate(review)), /"victims":"web-1-d"/);
+  });
+
   it('is steered as the newest, which a rollout only adds to, when its share of the surge is taken from it', async () => {
     const [older, newer] = [replicaSet(1, 2), replicaSet(3, 2, 2)];
     const index = fleetOf([...pods(older, 1), ...pods(newer, 3)], [web, older, newer]);

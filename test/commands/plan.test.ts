@@ -226,6 +226,25 @@ describe('plan of a workload with annotations that nobody can read', () => {
   });
 });
 
+describe('plan of a workload whose pods the fleet does not hold', () => {
+  const warning =
+    'nothing of ReplicaSet/ns/web goes: the fleet has no more of it than is to stay; are its pods in there?';
+  const warningsOf = async (t: TestContext, items: readonly unknown[], count: number) => {
+    const fleet = await temporaryFile(t, 'fleet.json', { ...SMALL, items });
+    const report = await json(['plan', '--fleet', fleet, '--scale', `ReplicaSet/ns/web=${count}`]);
+    return listTexts(report, 'warnings');
+  };
+
+  it('says that nothing goes, and why that may be', async (t) => {
+    assert.deepEqual(await warningsOf(t, [web], 1), [warning]);
+  });
+
+  it('says nothing of it where nothing is to go, or something goes', async (t) => {
+    assert.deepEqual(await warningsOf(t, [web], 9), []);
+    assert.deepEqual(await warningsOf(t, SMALL.items, 1), []);
+  });
+});
+
 describe('plan of a workload that is treated otherwise', () => {
   const planOf = async (t: TestContext, annotations: Record<string, string>, argv: readonly string[] = []) => {
     const items = [

@@ -109,6 +109,10 @@ describe('the configuration', () => {
     ['holds only comments', '# mode: off\n\n'],
     ['holds an empty document', '---\n'],
     ['holds an empty object', '{}'],
+    [
+      'has sections of which all is commented out',
+      'rules:\n#  owned: warn\nbinpack:\nlimits:\nsteering:\nscheduler:\n',
+    ],
   ] as const) {
     it(`is the default when its file ${title}`, () => assert.deepEqual(read(text), defaultConfig));
   }
@@ -223,6 +227,7 @@ describe('a configuration file is refused', () => {
     ],
     ['for a namespace that is no text', 'exemptNamespaces: [5]', `${invalid} exemptNamespaces.0 must be string`],
     ['for a list', '[]', `${invalid} the configuration must be object`],
+    ['for a section that is none', 'limits: 5', `${invalid} limits must be a map of keys`],
     ['for a text', 'steer', `${invalid} the configuration must be object`],
     [
       'with every problem at once',

@@ -95,6 +95,14 @@ export function workloadId(workload: WorkloadKey): string {
   return `${workload.group}/${workload.kind}/${workload.namespace}/${workload.name}`;
 }
 
+/**
+ * Whether this is the uid of an object as the fleet has it. The id stands in for one that a fleet file leaves out, and
+ * any uid is as good.
+ */
+export function hasUid(known: WorkloadKey & { readonly uid: string }, uid: string): boolean {
+  return known.uid === uid || known.uid === workloadId(known);
+}
+
 /** A key for a role of a workload, of which none is a workload's: names hold no slash. */
 export function roleId(workload: WorkloadKey, role: string): string {
   return `${workloadId(workload)}/${role}`;

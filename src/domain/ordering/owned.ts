@@ -15,10 +15,12 @@ export const owned: Rule = {
     return countChanges(old, next).flatMap((change) => {
       const asked = askedFor(change.role, asks);
       if (asked === null || !isFurther(change.to, change.from, asked)) return [];
-      const name = scalers.get(change.role ?? '') ?? owner.name;
-      return [
-        `${describeChange(change, next)}, but ${name} asks for ${asked}; ${owner.wayOut ?? `scale ${name} instead`}`,
-      ];
+      const scaler = scalers.get(change.role ?? '');
+      const name = scaler ?? owner.name;
+      // A count of the owner's own changes no role.
+      const isOfRole = change.role !== null && scaler === undefined;
+      const wayOut = isOfRole ? `change role ${change.role} in ${name} instead` : `scale ${name} instead`;
+      return [`${describeChange(change, next)}, but ${name} asks for ${asked}; ${owner.wayOut ?? wayOut}`];
     });
   },
 };

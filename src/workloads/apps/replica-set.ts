@@ -28,12 +28,17 @@ export const replicaSetAdapter: WorkloadAdapter = {
   unitsOf: ({ name }) => [name],
 
   defers(old, next, snapshot) {
-    const isRollout =
-      next.owner?.kind === 'Deployment' && old.annotations[DESIRED_REPLICAS] === next.annotations[DESIRED_REPLICAS];
-    if (!isRollout || isCutBack(next, snapshot)) return null;
+    const told = next.annotations[DESIRED_REPLICAS];
+    if (next.owner?.kind !== 'Deployment' || old.annotations[DESIRED_REPLICAS] !== told) return null;
+    // Where nobody says what the Deployment wants, a rollout is told by whom the pods go to.
+    if ((told === undefined && !hasSibling(next, snapshot)) || isCutBack(next, snapshot)) return null;
     return 'a rollout empties it, and the Deployment keeps its count';
   },
 };
+
+function hasSibling({ uid, owner }: Workload, snapshot: Snapshot): boolean {
+  return owner !== null && snapshot.workloadsOf(owner.uid).some((other) => other.uid !== uid && other.replicas > 0);
+}
 
 /**
  * Whether it is the newest of its Deployment, and to have what that wants: a rollout only adds to it, but one that is

@@ -19,7 +19,7 @@ function refused(from: number, to: number, asked: number): string {
 }
 
 function roleRefused(described: string, asked: number): string {
-  return `${described}, but RoleBasedGroupSet/llm/chat asks for ${asked}; scale RoleBasedGroupSet/llm/chat instead`;
+  return `${described}, but RoleBasedGroupSet/llm/chat asks for ${asked}; change role decode in RoleBasedGroupSet/llm/chat instead`;
 }
 
 const SCALERS = new Map(['prefill', 'decode'].map((role) => [role, `RoleBasedGroupScalingAdapter/llm/chat-${role}`]));
