@@ -1,5 +1,6 @@
 import { FleetIndex } from '../../src/cluster/fleet-index.ts';
 import { binpackWeights, defaultConfig } from '../../src/config/config.ts';
+import { KeptScores } from '../../src/scheduler/kept-scores.ts';
 import type { Preferences } from '../../src/scheduler/node-scores.ts';
 import { prioritize } from '../../src/scheduler/prioritize.ts';
 import { prioritizeTask } from '../../src/scheduler/volcano/prioritize.ts';
@@ -38,11 +39,12 @@ export function packdownExtender(name: string, isAsked: (pod: PodShape) => boole
       const fleet = new FleetIndex();
       for (const { name, capacity } of nodes)
         fleet.putNode(readNode({ metadata: { name }, status: { allocatable: resourceList(capacity) } }));
+      const scores = new KeptScores(WEIGHTS);
       let placed = 0;
       return {
         scores: (pod, asked) => {
           const body = { Pod: podObject(pod, 'new', null), Nodes: null, NodeNames: asked.map(({ name }) => name) };
-          const priorities = isAsked(pod) ? prioritize(body, fleet, WEIGHTS, TUNED) : [];
+          const priorities = isAsked(pod) ? prioritize(body, fleet, TUNED, scores) : [];
           return asked.map((node, index) => EXTENDER_POINT * (priorities[index]?.Score ?? 0) + profileScore(pod, node));
         },
         placed: (pod, node) => {

@@ -1,5 +1,7 @@
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, workloadName } from '../domain/fleet/workload.ts';
+import { countOf } from '../domain/ordering/count-changes.ts';
+import { nameOf } from '../domain/victims/outcome.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
 import type { AdmittedCounts } from './admitted-counts.ts';
 
@@ -17,9 +19,9 @@ export function disagreement(
   if (known === undefined) return `${workloadName(old)} is not in the fleet`;
   if (known.uid !== old.uid) return `${workloadName(old)} has another uid in the fleet`;
   for (const { role, from } of changes) {
-    const count = role === null ? known.replicas : known.roles.find(({ name }) => name === role)?.replicas;
+    const count = countOf(known, role);
     if (count !== from && !admitted.includes(old, role, from)) {
-      return `${workloadName(old)}${role === null ? '' : `:${role}`} has ${count} replicas in the fleet, not ${from}`;
+      return `${nameOf({ workload: old, role })} has ${count ?? 'no'} replicas in the fleet, not ${from}`;
     }
   }
   return null;

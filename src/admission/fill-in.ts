@@ -1,5 +1,5 @@
 import { binpackWeights, type Config } from '../config/config.ts';
-import { modeFor } from '../config/modes.ts';
+import { modeOf } from '../config/modes.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { podScore } from '../domain/score/pod-score.ts';
 import { adapterOfResource } from '../workloads/registry.ts';
@@ -17,7 +17,7 @@ export function fillIn(request: AdmissionRequest, snapshot: Snapshot, config: Co
   if (object === null || oldObject === null) {
     return allowed(['the review holds no object and oldObject to compare; allowed as it is']);
   }
-  if (modeFor({ ...adapter.read(object), namespace }, snapshot, config) !== 'steer') return allowed();
+  if (modeOf({ ...adapter.read(object), namespace }, snapshot, config) !== 'steer') return allowed();
   const binpack = binpackWeights(config);
   const { patch, warnings } = adapter.fillIn(oldObject, object, snapshot, {
     ...config.resourceScalingGroup,

@@ -24,7 +24,7 @@ export function mutate(
   request: AdmissionRequest,
   snapshot: Snapshot,
   config: Config,
-  staleness: number | null = 0,
+  staleness: number | null,
 ): Decision {
   if (isExempt(request.namespace, snapshot, config)) return allowed();
   if (request.group !== '' || request.resource !== 'pods') {

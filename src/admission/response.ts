@@ -2,7 +2,7 @@ import type { Finding } from '../domain/ordering/verdict.ts';
 import type { JsonPatch } from '../workloads/core/json-patch.ts';
 import type { AdmissionReview } from './review.ts';
 
-/** What an admission handler decides; the constructors below are the only way to make one. */
+/** What an admission handler decides: what a constructor below makes, with `findings` and `doubt` where there are some. */
 export interface Decision {
   readonly allowed: boolean;
   readonly message: string | null;

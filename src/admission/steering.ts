@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { milliseconds } from '../config/duration.ts';
-import { modeFor } from '../config/modes.ts';
+import { modeOf } from '../config/modes.ts';
 import { outlookOf } from '../config/outlook.ts';
 import { scalingOptions } from '../config/scaling-options.ts';
 import { messageOf } from '../domain/coded-error.ts';
@@ -10,6 +10,7 @@ import type { TargetSetStore } from '../domain/fleet/target-set.ts';
 import { type Workload, workloadId, workloadName } from '../domain/fleet/workload.ts';
 import { choose } from '../domain/planner/choose.ts';
 import type { Solve } from '../domain/planner/solve.ts';
+import { type Rate, RateLimit } from '../domain/rate-limit.ts';
 import { completePlan } from '../domain/victims/complete-plan.ts';
 import type { OpenPlan, Victim } from '../domain/victims/plan.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
@@ -20,7 +21,6 @@ import { toldAbove } from '../workloads/told-above.ts';
 import { AdmittedCounts } from './admitted-counts.ts';
 import { carriedOut } from './carried-out.ts';
 import { disagreement } from './disagreement.ts';
-import { RateLimit, UNPROVEN_CALLERS } from './rate-limit.ts';
 import { Settling } from './settling.ts';
 import type { Steered } from './steered.ts';
 import { NOTHING, note, reportVictims, type SteeringReport, warn } from './steering-report.ts';
@@ -49,7 +49,15 @@ const CALLER_SHARE = 9 / 10;
 /** The part of what is left of the budget that the planner may take: the rest is for the writes. */
 const PLANNING_SHARE = 1 / 2;
 
-interface Change {
+/**
+ * How often one workload may be steered by callers who have not shown who they are. HPA changes a workload every 15 s
+ * at most, and one that is marked already is steered again without a write, which does not count: ten at once leave
+ * room for people, and one more every 6 s holds whoever forges reviews to ten plans a minute.
+ */
+const UNPROVEN_CALLERS: Rate = { atOnce: 10, oneMoreEvery: 6_000 };
+
+/** What one review asks to be steered. */
+interface Asked {
   readonly old: Workload;
   readonly next: Workload;
   readonly changes: readonly ScaleRequest[];
@@ -61,7 +69,8 @@ interface Change {
   readonly deadline: number;
 }
 
-interface Turn {
+/** What came of it. */
+interface Result {
   readonly report: SteeringReport;
   readonly outcome: Steered['outcome'];
   readonly plan?: ScalingPlan;
@@ -108,7 +117,7 @@ export class Steering {
     const { fleet, config, now } = this.#options;
     const begin = now();
     const changes = scaleRequests(old, next);
-    const mode = modeFor(next, fleet.snapshot(), config);
+    const mode = modeOf(next, fleet.snapshot(), config);
     if (changes.length === 0 || mode === 'off') return NOTHING;
     const shrinking = changes.filter(({ from, to }) => to < from);
     // Growth has nothing to write, and waits only for a scale-down of the same workload that is under way.
@@ -117,24 +126,24 @@ export class Steering {
     return this.#inTurn({ old, next, changes, shrinking, mode, begin, deadline });
   }
 
-  async #inTurn(change: Change): Promise<SteeringReport> {
+  async #inTurn(asked: Asked): Promise<SteeringReport> {
     const { config, now, onSteered } = this.#options;
-    const { next, shrinking, mode, begin, deadline } = change;
-    const { uid } = change.old;
+    const { next, shrinking, mode, begin, deadline } = asked;
+    const { uid } = asked.old;
     const tell = (told: Pick<Steered, 'outcome' | 'plan' | 'says'>) => {
-      const milliseconds = now() - begin;
-      if (shrinking.length > 0) onSteered?.({ workload: next, changes: shrinking, mode, milliseconds, ...told });
+      if (shrinking.length === 0) return;
+      onSteered?.({ workload: next, changes: shrinking, mode, milliseconds: now() - begin, ...told });
     };
     try {
-      const turn = await this.#turns.take(uid, () => this.#takeTurn(change));
-      if (turn === null) return NOTHING;
+      const result = await this.#turns.take(uid, () => this.#steerNow(asked));
+      if (result === null) return NOTHING;
       // Not within the turn: the next one sees these costs already, and its own budget is running. Whoever scales the
       // same workload in the meantime waits as well: it may find everything written.
       const settle = Math.min(milliseconds(config.steering.settle), deadline - now());
-      if (turn.hasWritten === true) this.#settling.begin(uid, settle);
+      if (result.hasWritten === true) this.#settling.begin(uid, settle);
       await this.#settling.over(uid);
-      tell({ outcome: turn.outcome, plan: turn.plan ?? null, says: turn.report.says });
-      return turn.report;
+      tell({ outcome: result.outcome, plan: result.plan ?? null, says: result.report.says });
+      return result.report;
     } catch (error) {
       const problem = messageOf(error);
       tell({ outcome: 'failed', plan: null, says: [`steering failed: ${problem}`] });
@@ -143,8 +152,8 @@ export class Steering {
   }
 
   /** Null where nothing is to be steered. */
-  async #takeTurn(change: Change): Promise<Turn | null> {
-    const { old, next, changes, shrinking } = change;
+  async #steerNow(asked: Asked): Promise<Result | null> {
+    const { old, next, changes, shrinking } = asked;
     if (shrinking.length > 0 && isSilent(this.#options.fleet.staleness())) return STALE;
     const problem = this.#admit(old, changes);
     if (problem !== null || shrinking.length === 0) return problem;
@@ -154,21 +163,21 @@ export class Steering {
     // Groups first: which roles are left to shrink is known only once the groups are gone.
     const groups = shrinking.filter(({ role }) => role === null);
     try {
-      return await this.#carryOut(groups.length > 0 ? groups : shrinking, change);
+      return await this.#carryOut(groups.length > 0 ? groups : shrinking, asked);
     } finally {
       this.#underWay.delete(old.uid);
     }
   }
 
   /** Null where the fleet agrees with the change, whose counts are then known. */
-  #admit(old: Workload, changes: readonly ScaleRequest[]): Turn | null {
+  #admit(old: Workload, changes: readonly ScaleRequest[]): Result | null {
     const problem = disagreement(old, changes, this.#options.fleet.snapshot(), this.#admitted);
     if (problem !== null) return { report: warn(`${problem}; nothing was steered`), outcome: 'disagreement' };
     for (const request of changes) this.#admitted.admit(request);
     return null;
   }
 
-  async #carryOut(requests: readonly ScaleRequest[], { old, mode, deadline }: Change): Promise<Turn> {
+  async #carryOut(requests: readonly ScaleRequest[], { old, mode, deadline }: Asked): Promise<Result> {
     const { fleet, now, solve = atOnce } = this.#options;
     const plan = await completePlan(
       () => this.#look(requests, old.uid, mode),
@@ -195,8 +204,7 @@ export class Steering {
       targetSet: targetSet?.current()?.nodes ?? [],
       outlookOf: outlookOf(snapshot, config, seenLow),
     };
-    const inputs = { requests, snapshot, options, now: now(), decided };
-    const open = openScaling(inputs);
+    const open = openScaling({ requests, snapshot, options, now: now(), decided });
     const complete = (removed: readonly number[]) => {
       const plan = open.complete(removed);
       if (mode === 'steer') this.#underWay.set(uid, plan.victims);
@@ -211,7 +219,7 @@ export class Steering {
   }
 }
 
-const STALE: Turn = {
+const STALE: Result = {
   report: warn('the cluster has not been heard of for minutes, or not been read yet; nothing was steered'),
   outcome: 'stale',
 };

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { modeFor, readMode } from '../config/modes.ts';
+import { modeOf, readMode } from '../config/modes.ts';
 import { MODES } from '../config/schema.ts';
 import { FLOOR, POLICY, STEERING } from '../domain/fleet/annotations.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
@@ -14,7 +14,7 @@ import { readPolicy } from '../workloads/scaling.ts';
  * Nothing where nothing is steered anyway.
  */
 export function unreadAnnotations(workload: Workload, snapshot: Snapshot, config: Config): readonly string[] {
-  if (modeFor(workload, snapshot, config) === 'off') return [];
+  if (modeOf(workload, snapshot, config) === 'off') return [];
   const { namespace } = workload;
   const modes = `is none of ${MODES.join(', ')}`;
   const policies = `is none of ${POLICIES.join(', ')}`;

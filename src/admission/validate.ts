@@ -7,7 +7,7 @@ import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
 import { countChanges, isSameShape } from '../domain/ordering/count-changes.ts';
 import { NOTHING_KNOWN } from '../domain/ordering/facts.ts';
-import { judge } from '../domain/ordering/verdict.ts';
+import { type Finding, judge } from '../domain/ordering/verdict.ts';
 import { autoscalerOfResource } from '../workloads/autoscaling/registry.ts';
 import { ratioOf } from '../workloads/declared-ratio.ts';
 import { type Gathered, gatherFacts } from '../workloads/facts.ts';
@@ -73,9 +73,9 @@ export function validateAndSteer(
 ): Decision | Promise<Decision> {
   const look = () => validate(request, fleet.snapshot(), config, { now: steering.now(), staleness: fleet.staleness() });
   const first = look();
-  const isDoubtful = !first.decision.allowed && first.restsOnOthers;
+  const isJudgedAgain = !first.decision.allowed && first.restsOnOthers;
   const steer = (verdict: Verdict) => steerAdmitted(verdict, request, steering);
-  return isDoubtful ? steering.catchUp().then(look).then(steer) : steer(first);
+  return isJudgedAgain ? steering.catchUp().then(look).then(steer) : steer(first);
 }
 
 function steerAdmitted(
@@ -98,34 +98,41 @@ function judgeChange(asked: ChangeReading, snapshot: Snapshot, config: Config, {
   const reading = throughTarget(asked, snapshot);
   const { old, next, rollout } = reading;
   const isAsked = countChanges(old, next).length > 0 || reading.list !== null;
-  const isDoubtful = isSilent(staleness) && isAsked;
-  const doubt = isDoubtful ? 'stale' : null;
-  const { facts: gathered, warnings: unseen } = gather(reading, snapshot, config, now);
+  const isStale = isSilent(staleness) && isAsked;
+  const isScaler = asked.next.target !== undefined;
+  const gathered = gather(reading, snapshot, config, now);
   // A scaler is who asks: it has nobody's number to follow.
-  const facts = asked.next.target === undefined ? gathered : { ...gathered, owner: null };
+  const facts = isScaler ? { ...gathered.facts, owner: null } : gathered.facts;
   const ratio = ratioOf(next, snapshot);
   const modes = modesOf(next, snapshot, config);
   const { allowed: isAllowed, findings } = judge(
     { old, next, rollout, ratio: ratio.ratio, ...limitsOf(config), facts },
-    isDoubtful ? softened(modes.modeOf, reading.isLookedUp, ratio.isLookedUp) : modes.modeOf,
+    isStale ? softened(modes.modeOf, reading.isLookedUp, ratio.isLookedUp) : modes.modeOf,
   );
-  const notes = isDoubtful
-    ? [...reading.warnings, `${describeSilence(staleness)}: nothing is refused by what it says`]
-    : reading.warnings;
-  const warned = findings.filter(({ mode }) => mode === 'warn').map(({ message }) => message);
-  // Not at every update of a label.
-  const unread = isAsked || isAnnotatedAnew(old, next) ? [...ratio.warnings, ...modes.warnings] : [];
-  const warnings = [...notes, ...unseen, ...unread, ...warned];
-  const isScaled = asked.next.target !== undefined || facts.scalers.size > 0;
-  const restsOnOthers = facts.owner !== null || facts.memberOf !== null || ratio.isLookedUp || isScaled;
-  if (isAllowed) {
-    const change = { old: asked.old, next: asked.next };
-    const isLowered = scaleRequests(asked.old, asked.next).some(({ from, to }) => to < from);
-    const ofSteering = isLowered ? unreadAnnotations(asked.next, snapshot, config) : [];
-    return { decision: { ...allowed([...warnings, ...ofSteering]), findings, doubt }, change, restsOnOthers };
-  }
-  const refusals = findings.filter(({ mode }) => mode === 'enforce').map(({ message }) => message);
-  return { decision: { ...denied(refusals.join('; '), warnings), findings, doubt }, change: null, restsOnOthers };
+  const warnings = [
+    ...reading.warnings,
+    ...(isStale ? [`${describeSilence(staleness)}: nothing is refused by what it says`] : []),
+    ...gathered.warnings,
+    // Not at every update of a label.
+    ...(isAsked || isAnnotatedAnew(old, next) ? [...ratio.warnings, ...modes.warnings] : []),
+    ...messagesOf(findings, 'warn'),
+    ...(isAllowed && isLowered(asked) ? unreadAnnotations(asked.next, snapshot, config) : []),
+  ];
+  const decision = isAllowed ? allowed(warnings) : denied(messagesOf(findings, 'enforce').join('; '), warnings);
+  const isScaled = isScaler || facts.scalers.size > 0;
+  return {
+    decision: { ...decision, findings, doubt: isStale ? 'stale' : null },
+    change: isAllowed ? { old: asked.old, next: asked.next } : null,
+    restsOnOthers: facts.owner !== null || facts.memberOf !== null || ratio.isLookedUp || isScaled,
+  };
+}
+
+function messagesOf(findings: readonly Finding[], wanted: Finding['mode']): readonly string[] {
+  return findings.filter(({ mode }) => mode === wanted).map(({ message }) => message);
+}
+
+function isLowered({ old, next }: ChangeReading): boolean {
+  return scaleRequests(old, next).some(({ from, to }) => to < from);
 }
 
 /** Whether what it says of rules is new. */

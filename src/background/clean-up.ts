@@ -1,9 +1,9 @@
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { CostCarrier } from '../domain/fleet/instance.ts';
-import { podKey } from '../domain/fleet/pod.ts';
+import { namespacedName } from '../domain/fleet/namespaced-name.ts';
 import { isTouched } from '../domain/victims/cost-write.ts';
 import type { Pace } from './duty.ts';
-import { carriersIn, contestedPods, removalOf } from './removal.ts';
+import { carriersIn, contested, removalOf } from './removal.ts';
 import { SlowWriter } from './slow-writer.ts';
 
 export interface CleanUpOptions {
@@ -15,9 +15,9 @@ export interface CleanUpOptions {
 
 /** What has become of a clean-up. */
 export interface CleanUp {
-  /** How many pods something of ours was taken off. */
+  /** How many pods, and instances in their place, something of ours was taken off. */
   readonly cleaned: number;
-  /** Pods that could not be written, by `namespace/name`. */
+  /** Those that could not be written, by `namespace/name`. */
   readonly left: readonly string[];
 }
 
@@ -30,8 +30,8 @@ const MOST_FAILURES_IN_A_ROW = 5;
 const MOST_REFUSALS_IN_A_ROW = 100;
 
 /**
- * Takes everything of ours off every pod of the fleet, whatever its mode, and looks again until nothing is left: what
- * changed in between is tried anew, and what is refused until a whole round has written nothing.
+ * Takes everything of ours off every pod and instance of the fleet, whatever its mode, and looks again until nothing is
+ * left: what changed in between is tried anew, and what is refused until a whole round has written nothing.
  */
 export async function cleanUp({ fleet, now, wait }: CleanUpOptions): Promise<CleanUp> {
   const writer = new SlowWriter({ fleet, now, writesPerSecond: WRITES_PER_SECOND });
@@ -42,10 +42,10 @@ export async function cleanUp({ fleet, now, wait }: CleanUpOptions): Promise<Cle
   let refusals = 0;
   const isHopeless = () => failures >= MOST_FAILURES_IN_A_ROW || refusals >= MOST_REFUSALS_IN_A_ROW;
 
-  async function clean(pod: CostCarrier, isPatient: boolean): Promise<void> {
+  async function clean(carrier: CostCarrier, isPatient: boolean): Promise<void> {
     const decide = () => {
       const snapshot = fleet.snapshot();
-      return isPatient && contestedPods(snapshot, now())(pod) ? null : removalOf(pod, snapshot);
+      return isPatient && contested(snapshot, now())(carrier) ? null : removalOf(carrier, snapshot);
     };
     const outcome = await writer.write(decide, pace);
     failures = outcome === 'failed' ? failures + 1 : 0;
@@ -58,15 +58,15 @@ export async function cleanUp({ fleet, now, wait }: CleanUpOptions): Promise<Cle
   for (;;) {
     const snapshot = fleet.snapshot();
     const touched = [...carriersIn(snapshot)].filter(isTouched);
-    if (touched.length === 0 || isHopeless()) return { cleaned, left: touched.map(podKey) };
+    if (touched.length === 0 || isHopeless()) return { cleaned, left: touched.map(namespacedName) };
     const isPatient = now() < patientUntil;
-    const isContested = contestedPods(snapshot, now());
+    const isContested = contested(snapshot, now());
     const before = cleaned;
     refusals = 0;
-    for (const pod of touched.filter((pod) => !isPatient || !isContested(pod))) {
-      if (!isHopeless()) await clean(pod, isPatient);
+    for (const carrier of touched.filter((one) => !isPatient || !isContested(one))) {
+      if (!isHopeless()) await clean(carrier, isPatient);
     }
-    if (cleaned === before && refusals === touched.length) return { cleaned, left: touched.map(podKey) };
+    if (cleaned === before && refusals === touched.length) return { cleaned, left: touched.map(namespacedName) };
     await wait(BETWEEN_ROUNDS);
   }
 }

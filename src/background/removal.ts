@@ -11,27 +11,27 @@ export function* carriersIn(snapshot: Snapshot): Iterable<CostCarrier> {
   yield* snapshot.instances();
 }
 
-/** Takes everything of ours off a pod as the snapshot has it; null when there is nothing, or the pod is gone. */
+/** Takes everything of ours off a carrier as the snapshot has it; null when there is nothing, or it is gone. */
 export function removalOf(carrier: CostCarrier, snapshot: Snapshot): CostRemoval | null {
-  const pod = currentOf(carrier, snapshot);
-  return pod !== undefined && isTouched(pod) ? { pod, to: null, victim: null } : null;
+  const current = currentOf(carrier, snapshot);
+  return current !== undefined && isTouched(current) ? { pod: current, to: null, victim: null } : null;
 }
 
 /**
- * Tells the pods among which a controller is choosing right now: their costs may decide. For one snapshot at one
+ * Tells the carriers among which a controller is choosing right now: their costs may decide. For one snapshot at one
  * moment.
  */
-export function contestedPods(snapshot: Snapshot, now: number): (pod: CostCarrier) => boolean {
+export function contested(snapshot: Snapshot, now: number): (carrier: CostCarrier) => boolean {
   const known = new Map<string, ReadonlySet<string>>();
-  return (pod) => {
-    const workload = readerOf(pod, snapshot);
+  return (carrier) => {
+    const workload = readerOf(carrier, snapshot);
     if (workload === undefined) return false;
-    let contested = known.get(workload.uid);
-    if (contested === undefined) {
+    let uids = known.get(workload.uid);
+    if (uids === undefined) {
       const candidates = busyPools(workload, snapshot, now).flatMap((pool) => pool.candidates);
-      contested = new Set(candidates.flatMap((candidate) => carriersOf(candidate).map(({ uid }) => uid)));
-      known.set(workload.uid, contested);
+      uids = new Set(candidates.flatMap((candidate) => carriersOf(candidate).map(({ uid }) => uid)));
+      known.set(workload.uid, uids);
     }
-    return contested.has(pod.uid);
+    return uids.has(carrier.uid);
   };
 }

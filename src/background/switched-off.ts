@@ -1,11 +1,11 @@
 import type { Config } from '../config/config.ts';
-import { isSteered, isSteeredPod } from '../config/modes.ts';
+import { isSteered, isSteeredCarrier } from '../config/modes.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { CostCarrier } from '../domain/fleet/instance.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { isTouched } from '../domain/victims/cost-write.ts';
 import type { Duty } from './duty.ts';
-import { carriersIn, contestedPods, removalOf } from './removal.ts';
+import { carriersIn, contested, removalOf } from './removal.ts';
 import type { SlowWriter } from './slow-writer.ts';
 
 /**
@@ -18,17 +18,17 @@ export function removingWhatIsSwitchedOff(fleet: Fleet, config: Config, now: () 
     name: 'removing costs where steering is switched off',
     every: 30_000,
     async run(pace) {
-      const decide = (pod: CostCarrier) => {
+      const decide = (carrier: CostCarrier) => {
         const snapshot = fleet.snapshot();
-        const isStill = !isSteeredPod(pod, snapshot, config) && !contestedPods(snapshot, now())(pod);
-        return isStill ? removalOf(pod, snapshot) : null;
+        const isStill = !isSteeredCarrier(carrier, snapshot, config) && !contested(snapshot, now())(carrier);
+        return isStill ? removalOf(carrier, snapshot) : null;
       };
       await writer.writeEach(leftovers(fleet.snapshot(), config), decide, pace);
     },
   };
 }
 
-/** Pods that carry something of ours although their workload is not steered. */
+/** What carries something of ours although its workload is not steered. */
 function* leftovers(snapshot: Snapshot, config: Config): Iterable<CostCarrier> {
   if (config.mode !== 'steer') {
     for (const carrier of carriersIn(snapshot)) if (isTouched(carrier)) yield carrier;

@@ -1,6 +1,6 @@
 import { binpackWeights, type Config } from '../config/config.ts';
 import { milliseconds } from '../config/duration.ts';
-import { isSteeredPod } from '../config/modes.ts';
+import { isSteeredCarrier } from '../config/modes.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { CostCarrier } from '../domain/fleet/instance.ts';
 import { markedUnit } from '../domain/fleet/pod.ts';
@@ -9,7 +9,7 @@ import { podScore } from '../domain/score/pod-score.ts';
 import type { PodWrite } from '../domain/victims/cost-write.ts';
 import { currentOf } from '../workloads/cost-readers.ts';
 import type { Duty, Pace } from './duty.ts';
-import { contestedPods } from './removal.ts';
+import { contested } from './removal.ts';
 import type { SlowWriter } from './slow-writer.ts';
 
 /** How often overdue marks are looked for: a fraction of the time after which they are. */
@@ -42,29 +42,26 @@ export async function takeBackMarks(
   const weights = binpackWeights(config);
   const decide = (carrier: CostCarrier): PodWrite | null => {
     const snapshot = fleet.snapshot();
-    const found = currentOf(carrier, snapshot);
-    const [pod] = found === undefined ? [] : overduePods([found], snapshot, config, now());
-    if (pod === undefined) return null;
-    if (pod.place !== undefined) return { pod, to: null, victim: null };
-    return { pod, to: String(podScore(pod, snapshot, weights)), victim: null };
+    const current = currentOf(carrier, snapshot);
+    if (current === undefined || !overdue(snapshot, config, now())(current)) return null;
+    if (current.place !== undefined) return { pod: current, to: null, victim: null };
+    return { pod: current, to: String(podScore(current, snapshot, weights)), victim: null };
   };
   const snapshot = fleet.snapshot();
-  const overdue = overduePods([...snapshot.markedPods(), ...snapshot.instances()], snapshot, config, now());
-  return writer.writeEach(overdue, decide, pace);
+  const due = [...snapshot.markedPods(), ...snapshot.instances()].filter(overdue(snapshot, config, now()));
+  return writer.writeEach(due, decide, pace);
 }
 
-/** Those of the pods whose mark is to be taken back now. */
-function overduePods(
-  pods: Iterable<CostCarrier>,
-  snapshot: Snapshot,
-  config: Config,
-  now: number,
-): readonly CostCarrier[] {
+/** Tells the carriers whose mark is to be taken back. For one snapshot at one moment. */
+function overdue(snapshot: Snapshot, config: Config, now: number): (carrier: CostCarrier) => boolean {
   const takeBack = milliseconds(config.steering.takeBack);
-  const isContested = contestedPods(snapshot, now);
-  // Either way, in case the clock that marked it was ahead, or is set back.
-  const isOld = ({ victim }: CostCarrier) => victim !== null && Math.abs(now - victim.since) >= takeBack;
-  const isOverdue = (pod: CostCarrier) => markedUnit(pod) !== null && !pod.deleting && isOld(pod) && !isContested(pod);
-  // Where steering is switched off, everything of ours goes, not just the mark.
-  return [...pods].filter((pod) => isOverdue(pod) && isSteeredPod(pod, snapshot, config));
+  const isContested = contested(snapshot, now);
+  return (carrier) => {
+    const { victim, deleting } = carrier;
+    // Either way, in case the clock that marked it was ahead, or is set back.
+    const isOld = victim !== null && Math.abs(now - victim.since) >= takeBack;
+    if (!isOld || deleting || markedUnit(carrier) === null || isContested(carrier)) return false;
+    // Where steering is switched off, everything of ours goes, not just the mark.
+    return isSteeredCarrier(carrier, snapshot, config);
+  };
 }

@@ -1,7 +1,8 @@
 import type { Autoscaler, AutoscalerOf } from '../domain/fleet/autoscaler.ts';
 import type { Instance } from '../domain/fleet/instance.ts';
+import { namespacedName } from '../domain/fleet/namespaced-name.ts';
 import type { Node } from '../domain/fleet/node.ts';
-import { type Pod, podKey } from '../domain/fleet/pod.ts';
+import type { Pod } from '../domain/fleet/pod.ts';
 import type { RatioPolicy } from '../domain/fleet/ratio-policy.ts';
 import type { Revision } from '../domain/fleet/revision.ts';
 import type { Namespace, Snapshot } from '../domain/fleet/snapshot.ts';
@@ -197,12 +198,12 @@ export class FleetIndex implements Snapshot {
   }
 
   putRatioPolicy(policy: RatioPolicy): void {
-    this.#ratioPolicies.set(podKey(policy), policy);
+    this.#ratioPolicies.set(namespacedName(policy), policy);
     this.#version += 1;
   }
 
   deleteRatioPolicy(namespace: string, name: string): void {
-    this.#ratioPolicies.delete(podKey({ namespace, name }));
+    this.#ratioPolicies.delete(namespacedName({ namespace, name }));
     this.#version += 1;
   }
 }

@@ -8,7 +8,7 @@ import { listTexts, objectAt, textOf } from '../workloads/core/json.ts';
 import type { Command } from './command.ts';
 import { CONFIG_FLAG, readConfigFlag } from './config-flag.ts';
 import { readTextFile } from './files.ts';
-import { FLEET_FLAGS, withSnapshot } from './fleet-source.ts';
+import { FLEET_FLAGS, fleetsNamed, withSnapshot } from './fleet-source.ts';
 import { printable } from './printable.ts';
 import { readArguments } from './usage.ts';
 
@@ -40,9 +40,7 @@ export const check: Command = {
       return objectAt(await admissionHandler(decide, () => undefined)(body), 'response');
     };
     // Rules that need no fleet can be checked without one.
-    const isNamed =
-      args.text('fleet') !== undefined || args.text('kubeconfig') !== undefined || args.isSet('in-cluster');
-    const response = isNamed ? await withSnapshot(args, io, judge) : await judge(new FleetIndex());
+    const response = fleetsNamed(args).length > 0 ? await withSnapshot(args, io, judge) : await judge(new FleetIndex());
     const message = textOf(objectAt(response, 'status').message);
     io.stdout(response.allowed === true ? 'allowed' : printable(`denied: ${message}`));
     for (const warning of listTexts(response, 'warnings')) io.stdout(`warning: ${warning}`);

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { cleanUp } from '../background/clean-up.ts';
 import type { Log } from '../cluster/live/log.ts';
 import { CodedError } from '../domain/coded-error.ts';
+import { counted } from '../domain/ordering/wording.ts';
 import type { CommandIo } from './command.ts';
 import { openFleet } from './fleet-source.ts';
 import type { Arguments } from './usage.ts';
@@ -15,7 +16,7 @@ export async function runCleanUp(args: Arguments, log: Log, io: CommandIo): Prom
   try {
     await source.start();
     const { cleaned, left } = await cleanUp({ fleet: source.fleet, now: io.now, wait: setTimeout });
-    io.stdout(`packdown removed its annotations from ${cleaned} pods`);
+    io.stdout(`packdown removed its annotations from ${counted(cleaned, 'pod')}`);
     if (left.length > 0) throw unfinished(left);
   } finally {
     await source.close();

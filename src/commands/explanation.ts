@@ -1,11 +1,11 @@
 import { unreadAnnotations } from '../admission/unread-annotations.ts';
-import type { Config } from '../config/config.ts';
-import { scalingOptions } from '../config/scaling-options.ts';
+import { binpackWeights, type Config } from '../config/config.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import { FLOOR } from '../domain/fleet/annotations.ts';
 import type { AutoscalerOf } from '../domain/fleet/autoscaler.ts';
 import type { CostCarrier } from '../domain/fleet/instance.ts';
-import { costOwnership, type Pod, podKey } from '../domain/fleet/pod.ts';
+import { namespacedName } from '../domain/fleet/namespaced-name.ts';
+import { costOwnership, type Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { formatVictimMark } from '../domain/fleet/victim-mark.ts';
 import { type Workload, workloadName } from '../domain/fleet/workload.ts';
@@ -58,13 +58,13 @@ function findPod(namespace: string, name: string, snapshot: Snapshot): Pod {
 }
 
 function explainPod(pod: Pod, snapshot: Snapshot, config: Config): string {
-  const { binpack } = scalingOptions(config);
+  const binpack = binpackWeights(config);
   const reader = costReaderOf(pod, snapshot);
   const node = pod.node === null ? undefined : snapshot.node(pod.node);
-  const lines = [`Pod ${podKey(pod)} on ${pod.node ?? 'no node yet'}`, `  cost: ${costText(pod)}`];
+  const lines = [`Pod ${namespacedName(pod)} on ${pod.node ?? 'no node yet'}`, `  cost: ${costText(pod)}`];
   const instance = instanceOf(pod, snapshot);
   if (instance !== undefined)
-    lines.push(`  goes with: ${instance.place.kind} ${podKey(instance)}, cost ${costText(instance)}`);
+    lines.push(`  goes with: ${instance.place.kind} ${namespacedName(instance)}, cost ${costText(instance)}`);
   else if (reader === undefined) lines.push('  its controller reads no costs: packdown writes none');
   else lines.push(`  read by: ${workloadName(reader)}`);
   if (node === undefined) return lines.map(printable).join('\n');
@@ -82,18 +82,17 @@ function explainPod(pod: Pod, snapshot: Snapshot, config: Config): string {
 
 function explainWorkload(workload: Workload, { snapshot, config, seenLow, now }: Known): string {
   const { replicas } = workload;
-  const { adapters } = scalingOptions(config);
   const readings = unchangedRequests(workload).map((request) =>
-    adapterOf(workload).scale(request, snapshot, now, adapters),
+    adapterOf(workload).scale(request, snapshot, now, config.resourceScalingGroup),
   );
   const all = readings.flatMap((reading) => reading.pools);
   const pools = all.filter(({ candidates }) => candidates.length > 1);
   const lines = [`${workloadName(workload)}: ${counted(replicas, 'replica')}; first in each list goes first`];
   const range = snapshot.autoscaler(workload);
   if (range !== null) lines.push(rangeText(range));
-  // Only where costs decide who goes does a forecast count on it.
-  if (pools.some(({ consumer }) => consumer.readsCosts)) lines.push(...floorsOf(workload, snapshot, seenLow));
   const steered = pools.filter(({ consumer }) => consumer.readsCosts);
+  // Only where costs decide who goes does a forecast count on it.
+  if (steered.length > 0) lines.push(...floorsOf(workload, snapshot, seenLow));
   const candidates = new Set(steered.flatMap((pool) => pool.candidates));
   lines.push(...spreadingOf([...candidates], snapshot).map(spreadText));
   for (const pool of pools) lines.push(...explainPool(pool, titleOf(pool, all), snapshot, config));
@@ -147,7 +146,7 @@ function titleOf({ request, candidates: [first] }: Pool, all: readonly Pool[]): 
 }
 
 function explainPool(pool: Pool, title: string, snapshot: Snapshot, config: Config): readonly string[] {
-  const { binpack } = scalingOptions(config);
+  const binpack = binpackWeights(config);
   const { firstGoes, readsCosts } = pool.consumer;
   const reason = readsCosts ? firstGoes : `${firstGoes}; its controller reads no costs`;
   const describe = (candidate: Candidate) => {
@@ -159,11 +158,9 @@ function explainPool(pool: Pool, title: string, snapshot: Snapshot, config: Conf
       candidate.deleting ? 'being deleted' : '',
       candidate.anchor ? 'HPA’s selector hangs on it' : '',
     ];
-    const costs = readsCosts ? `cost ${cost}, ` : '';
-    return `  ${candidate.name}  ${costs}score ${score}, on ${nodes || 'no node'}${notes
-      .filter(Boolean)
-      .map((note) => `, ${note}`)
-      .join('')}`;
+    const costs = readsCosts ? [`cost ${cost}`] : [];
+    const said = [...costs, `score ${score}`, `on ${nodes || 'no node'}`, ...notes.filter((note) => note !== '')];
+    return `  ${candidate.name}  ${said.join(', ')}`;
   };
   return [`${title} (${reason}):`, ...pool.consumer.order(pool, writtenCosts).map(describe)];
 }

@@ -1,4 +1,5 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
+import { counted } from '../domain/ordering/wording.ts';
 import { type Cell, type FleetMap, legendOf, type NodeRow } from '../workloads/fleet-map.ts';
 import { printable } from './printable.ts';
 
@@ -44,7 +45,7 @@ export function drawText(map: FleetMap, colour: boolean): readonly string[] {
     `Nodes, ${letterIs(shown)}, upper case what goes (${legend.join(', ')}):`,
     `  ${pad('', name)}  ${pad('before', left)}   after`,
     ...shown.map(line),
-    ...(rest === 0 ? [] : [`  … and ${rest} more ${rest === 1 ? 'node' : 'nodes'}`]),
+    ...(rest === 0 ? [] : [`  … and ${counted(rest, 'more node')}`]),
   ];
 }
 

@@ -83,9 +83,14 @@ const ALONE: Leadership = { isLeader: () => true, run: async () => undefined };
 /** Where manifests/base installs packdown: its Lease, its target set and the lows are there. */
 const SYSTEM_NAMESPACE = 'packdown-system';
 
+/** Those of the flags that name the fleet: one is to be chosen. */
+export function fleetsNamed(args: Arguments): readonly string[] {
+  return args.given(['fleet', 'kubeconfig', 'in-cluster']);
+}
+
 /** Opens the fleet that the flags name. Throws CodedError `WrongUsage` unless exactly one is named. */
 export async function openFleet(args: Arguments, now: () => number, log: Log): Promise<FleetSource> {
-  const named = args.given(['fleet', 'kubeconfig', 'in-cluster']);
+  const named = fleetsNamed(args);
   const file = named.includes('fleet') ? args.text('fleet') : undefined;
   const kubeconfig = named.includes('kubeconfig') ? args.text('kubeconfig') : undefined;
   const inCluster = named.includes('in-cluster');

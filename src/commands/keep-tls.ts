@@ -1,5 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { systemClock } from '../cluster/live/clock.ts';
 import type { KubeApi } from '../cluster/live/kube-api.ts';
 import { TlsSecret } from '../cluster/live/tls-secret.ts';
 import type { HttpsServer } from '../http/server.ts';
@@ -30,6 +30,7 @@ export interface KeptTls {
 /** Keeps what the server presents up to date: from files that change, and from a Secret that replicas share. */
 export function keepTls({ source, tls, server, api, log, now }: KeptTlsOptions): KeptTls {
   const { secret, service, files } = source;
+  const { delay } = systemClock;
   let current = tls;
   const use = (next: TlsSettings) => {
     server.useTls(next);
@@ -39,7 +40,7 @@ export function keepTls({ source, tls, server, api, log, now }: KeptTlsOptions):
   if (files.length > 0) {
     // Where a Secret holds the certificate, only the client CA comes from a file.
     const useFiles = (found: TlsSettings) => use(secret === null ? found : { ...found, tls: current.tls });
-    parts.push(reloadTls({ files, read: source.read, current: tls, use: useFiles, log }));
+    parts.push(reloadTls({ files, read: source.read, current: tls, use: useFiles, log, delay }));
   }
   const close = async () => void (await Promise.all(parts.map((part) => part.close())));
   const expiry = () => expiryOf(current);
@@ -50,7 +51,7 @@ export function keepTls({ source, tls, server, api, log, now }: KeptTlsOptions):
     use: (pair) => use({ ...current, tls: pair }),
     log,
     now,
-    delay: (milliseconds, signal) => setTimeout(milliseconds, undefined, { signal }).catch(() => undefined),
+    delay,
   });
   parts.push(sharing);
   return {

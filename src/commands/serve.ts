@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { dump } from 'js-yaml';
 import type { Logger } from 'pino';
 import { Steering } from '../admission/steering.ts';
@@ -86,6 +87,10 @@ export const serve: Command = {
   },
 };
 
+interface Part {
+  close(): Promise<void>;
+}
+
 async function serveUntil(
   stopped: Promise<void>,
   args: Arguments,
@@ -93,91 +98,107 @@ async function serveUntil(
   log: Logger,
   io: CommandIo,
 ): Promise<void> {
-  const host = args.text('host') ?? '0.0.0.0';
-  const port = readPort('port', args.text('port') ?? '8443');
-  const opsPort = readPort('ops-port', args.text('ops-port') ?? '8080');
-  const tlsFiles = await tlsSource(args, io.now());
-  const tls = await tlsFiles.read();
-
-  const timing = electionTiming(args);
-  const source = await openFleet(args, io.now, log);
-  const open: { close(): Promise<void> }[] = [source];
+  const open: Part[] = [];
+  let isDraining = false;
   try {
-    const { targetSet, lows } = source;
-    const leadership = source.election(timing);
-    const leads = () => leadership.isLeader();
-    let keptTls: KeptTls | null = null;
-    const observability = observe({
-      ...{ fleet: source.fleet, events: source.events, config, log, now: io.now, leads },
-      certificateExpiry: () => keptTls?.expiry() ?? null,
-    });
-    open.push(checkRegularly(observability));
-    const { fleet, metrics, onAnswered, onForecast, onSteered, timed } = observability;
-    const { onHandshakeFailed, onRequestRefused: onRefused } = observability;
-    const wait = (duration: number) => new Promise<void>((resolve) => setTimeout(resolve, duration));
-    const planner = new PlannerThread({ onTrouble: (problem) => log.warn(problem) });
-    open.push(planner);
-    const seenLow: SeenLow = (workload, role) => seenIn(lows.current(), io.now())(workload, role);
-    const steering = new Steering({
-      fleet,
-      config,
-      targetSet,
-      seenLow,
-      now: io.now,
-      wait,
-      provenCallers: tls.clientCa !== null,
-      solve: planner.solve,
-      onSteered,
-    });
-    const cannotLookAhead = (error: unknown) =>
-      log.warn({ problem: String(error) }, 'nothing could be looked ahead to; still trying');
-    const forecasts = { fleet, targetSet, seenLow, config, now: io.now, onForecast };
-    // A cluster's is there already, or comes when it has been read.
-    if (source.isSynced()) await publishFirstTargetSet(forecasts).catch(cannotLookAhead);
-    // A thread of its own for what takes longer than a review can wait: forecasts, and plans that somebody asks for.
-    const slowPlanner = new PlannerThread({
-      onTrouble: (problem) => log.warn(problem),
-      mostMemory: FORECAST_MEMORY,
-      endsWhenIdle: true,
-    });
-    const { findTargets, prove } = slowPlanner;
-    let draining = false;
-    const ops = await startOpsServer({
-      host,
-      port: opsPort,
-      log,
-      version: VERSION,
-      metrics,
-      exposeFleet: args.isSet('expose-fleet'),
-      unready: () => {
-        if (draining) return 'packdown is shutting down';
-        if (!source.isSynced()) return describeSilence(null);
-        return keptTls === null ? 'packdown is starting' : keptTls.unready();
-      },
-      ...fleetAnswers({ source, config, seenLow, now: io.now, prove }),
-    });
-    open.push(ops);
-    const binder = tls.clientCa === null ? null : source.binder;
-    const served = timed(routes({ fleet, config, steering, onAnswered, targetSet, binder }));
-    const server = await startServer({ ...tls, host, port, log, routes: served, onRefused, onHandshakeFailed });
-    open.push(server);
-    keptTls = keepTls({ source: tlsFiles, tls, server, api: source.api, log, now: io.now });
-    open.push(keptTls);
-    const background = startBackground({ ...forecasts, findTargets, lows, leadership, log });
-    // Closed the other way round: a forecast that is under way is not waited for.
-    open.push(background, slowPlanner);
-    // Serving does not wait: until the fleet has been read, everything is allowed with a warning.
-    source
-      .start()
-      .catch((error: unknown) => log.warn({ problem: String(error) }, 'the fleet could not be read; still trying'));
-    log.info({ host, port: server.port, opsPort: ops.port, fleet: source.description, version: VERSION }, 'serving');
-
+    const server = await startServing(args, config, log, io, open, () => isDraining);
     await stopped;
-    draining = true;
+    isDraining = true;
     log.info('shutting down');
     // First: what else ends may have to wait for an apiserver that does not answer, and a pod has 30 s.
     await server.close();
   } finally {
     for (const part of open.reverse()) await part.close();
   }
+}
+
+/** Starts every part and puts it into `open`, the last of which is closed first. Gives the HTTPS server. */
+async function startServing(
+  args: Arguments,
+  config: Config,
+  log: Logger,
+  io: CommandIo,
+  open: Part[],
+  isDraining: () => boolean,
+): Promise<Part> {
+  const { now } = io;
+  const host = args.text('host') ?? '0.0.0.0';
+  const port = readPort('port', args.text('port') ?? '8443');
+  const opsPort = readPort('ops-port', args.text('ops-port') ?? '8080');
+  const tlsFrom = await tlsSource(args, now());
+  const tls = await tlsFrom.read();
+  const timing = electionTiming(args);
+
+  const source = await openFleet(args, now, log);
+  open.push(source);
+  const { targetSet, lows } = source;
+  const leadership = source.election(timing);
+  let keptTls: KeptTls | null = null;
+  const observability = observe({
+    fleet: source.fleet,
+    events: source.events,
+    config,
+    log,
+    now,
+    leads: () => leadership.isLeader(),
+    certificateExpiry: () => keptTls?.expiry() ?? null,
+  });
+  open.push(checkRegularly(observability));
+  const { fleet, metrics, onAnswered, onForecast, onSteered, timed } = observability;
+  const { onHandshakeFailed, onRequestRefused } = observability;
+
+  const onTrouble = (problem: string) => log.warn(problem);
+  const planner = new PlannerThread({ onTrouble });
+  open.push(planner);
+  // A thread of its own for what takes longer than a review can wait: forecasts, and plans that somebody asks for.
+  const slowPlanner = new PlannerThread({ onTrouble, mostMemory: FORECAST_MEMORY, endsWhenIdle: true });
+  const { findTargets, prove } = slowPlanner;
+  const seenLow: SeenLow = (workload, role) => seenIn(lows.current(), now())(workload, role);
+  const steering = new Steering({
+    fleet,
+    config,
+    targetSet,
+    seenLow,
+    now,
+    wait: setTimeout,
+    provenCallers: tls.clientCa !== null,
+    solve: planner.solve,
+    onSteered,
+  });
+  const forecasts = { fleet, targetSet, seenLow, config, now, onForecast };
+  const cannotLookAhead = (error: unknown) =>
+    log.warn({ problem: String(error) }, 'nothing could be looked ahead to; still trying');
+  // A cluster's is there already, or comes when it has been read.
+  if (source.isSynced()) await publishFirstTargetSet(forecasts).catch(cannotLookAhead);
+
+  const ops = await startOpsServer({
+    host,
+    port: opsPort,
+    log,
+    version: VERSION,
+    metrics,
+    exposeFleet: args.isSet('expose-fleet'),
+    unready: () => {
+      if (isDraining()) return 'packdown is shutting down';
+      if (!source.isSynced()) return describeSilence(null);
+      return keptTls === null ? 'packdown is starting' : keptTls.unready();
+    },
+    ...fleetAnswers({ source, config, seenLow, now, prove }),
+  });
+  open.push(ops);
+  const binder = tls.clientCa === null ? null : source.binder;
+  const served = timed(routes({ fleet, config, steering, onAnswered, targetSet, binder }));
+  const server = await startServer({ ...tls, host, port, log, routes: served, onRequestRefused, onHandshakeFailed });
+  open.push(server);
+  keptTls = keepTls({ source: tlsFrom, tls, server, api: source.api, log, now });
+  open.push(keptTls);
+  const background = startBackground({ ...forecasts, findTargets, lows, leadership, log });
+  // In this order, so that a forecast that is under way is not waited for.
+  open.push(background, slowPlanner);
+  // Serving does not wait: until the fleet has been read, everything is allowed with a warning.
+  source
+    .start()
+    .catch((error: unknown) => log.warn({ problem: String(error) }, 'the fleet could not be read; still trying'));
+  log.info({ host, port: server.port, opsPort: ops.port, fleet: source.description, version: VERSION }, 'serving');
+  return server;
 }

@@ -2,6 +2,7 @@ import { CodedError } from '../domain/coded-error.ts';
 import { DEFAULT_SERVICE, makeCertificates } from '../http/certificates.ts';
 import type { TlsSettings } from '../http/tls-settings.ts';
 import { readTextFile } from './files.ts';
+import { fleetsNamed } from './fleet-source.ts';
 import type { Arguments } from './usage.ts';
 
 export const TLS_FLAGS = {
@@ -52,7 +53,7 @@ export async function tlsSource(args: Arguments, now: number): Promise<TlsSource
   const caFiles = clientCa === undefined ? [] : [clientCa];
   const secret = secretOf(args.text('tls-secret'));
   const service = args.text('service') ?? DEFAULT_SERVICE;
-  if (secret !== null && args.text('fleet') !== undefined) {
+  if (secret !== null && fleetsNamed(args).includes('fleet')) {
     throw new CodedError('WrongUsage', '--tls-secret needs a cluster: --in-cluster or --kubeconfig F');
   }
   if (secret !== null && (cert !== undefined || key !== undefined)) {

@@ -14,7 +14,7 @@ export interface Arguments {
   text(flag: string): string | undefined;
   texts(flag: string): readonly string[];
   isSet(flag: string): boolean;
-  /** Which of some flags, of which one is to be chosen, are given: in the environment only where none is a flag. */
+  /** Which of some alternatives are given: those on the command line, or else, where none is, those in the environment. */
   given(alternatives: readonly string[]): readonly string[];
   readonly positionals: readonly string[];
 }
@@ -40,20 +40,20 @@ export function readArguments(
     if (text !== undefined && ![...SET, ...NOT_SET].includes(text))
       throw wrong(`${variableOf(flag)}=${text} is neither true nor false: set it to one of them`);
   }
-  const given = (flag: string) => values[flag] ?? fromEnvironment(flag, environment);
+  const valueGiven = (flag: string) => values[flag] ?? fromEnvironment(flag, environment);
   const isSet = (flag: string) => {
-    const value = given(flag);
+    const value = valueGiven(flag);
     return value === true || SET.some((text) => text === value);
   };
-  const isGiven = (flag: string) => (flags[flag]?.type === 'boolean' ? isSet(flag) : given(flag) !== undefined);
+  const isGiven = (flag: string) => (flags[flag]?.type === 'boolean' ? isSet(flag) : valueGiven(flag) !== undefined);
   return {
     positionals,
     text(flag) {
-      const value = given(flag);
+      const value = valueGiven(flag);
       return typeof value === 'string' ? value : undefined;
     },
     texts(flag) {
-      const value = given(flag);
+      const value = valueGiven(flag);
       return Array.isArray(value)
         ? value.filter((item) => typeof item === 'string')
         : typeof value === 'string'

@@ -5,11 +5,14 @@ export const DURATION = {
   description: 'a number and ms, s, m or h, e.g. 15s',
 };
 
-/** JSON Schema of a duration of a second or more: marks that were taken back sooner would steer nothing. */
-export const SECONDS = {
+/**
+ * JSON Schema of a duration of a second or more: marks that were taken back sooner would steer nothing. What begins with
+ * 0, as 0.5m does, no pattern can tell from less.
+ */
+export const SECOND_OR_MORE = {
   type: 'string',
   pattern: '^([1-9]\\d*(\\.\\d+)?(s|m|h)|[1-9]\\d{3,}(\\.\\d+)?ms)$',
-  description: 'a second or more, a number and ms, s, m or h, e.g. 15s',
+  description: 'a second or more, a number that does not begin with 0 and ms, s, m or h, e.g. 15s',
 };
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };

@@ -22,10 +22,12 @@ export function isExempt(namespace: string, snapshot: Snapshot, config: Config):
 }
 
 /**
- * The lowest of the modes that the installation, the namespace, the workload and what owns it ask for, the workload
- * also as the fleet has it: a forged review could leave its annotation or its owner out.
+ * The mode in which a workload is treated: off in a namespace that is left alone, or else the lowest of those that the
+ * installation, the namespace, the workload and what owns it ask for, the workload also as the fleet has it: a forged
+ * review could leave its annotation or its owner out.
  */
-export function modeFor(workload: Workload, snapshot: Snapshot, config: Config): Mode {
+export function modeOf(workload: Workload, snapshot: Snapshot, config: Config): Mode {
+  if (isExempt(workload.namespace, snapshot, config)) return 'off';
   const known = snapshot.workload(workload);
   const asked = [
     snapshot.namespace(workload.namespace)?.annotations[STEERING],
@@ -44,19 +46,14 @@ export function readMode(text: string | undefined): Mode | null {
   return MODES.find((mode) => mode === text) ?? null;
 }
 
-/** The mode in which a workload is treated: off in a namespace that is left alone, whatever anybody asks for. */
-export function modeOf(workload: Workload, snapshot: Snapshot, config: Config): Mode {
-  return isExempt(workload.namespace, snapshot, config) ? 'off' : modeFor(workload, snapshot, config);
-}
-
 /** Whether costs are written for a workload: where they are not, nothing of ours is to stay on its pods. */
 export function isSteered(workload: Workload, snapshot: Snapshot, config: Config): boolean {
   return modeOf(workload, snapshot, config) === 'steer';
 }
 
 /** The same of a pod, or of what carries its cost; one whose workload nobody knows goes with the installation. */
-export function isSteeredPod(pod: CostCarrier, snapshot: Snapshot, config: Config): boolean {
-  const workload = readerOf(pod, snapshot);
+export function isSteeredCarrier(carrier: CostCarrier, snapshot: Snapshot, config: Config): boolean {
+  const workload = readerOf(carrier, snapshot);
   return workload === undefined ? config.mode === 'steer' : isSteered(workload, snapshot, config);
 }
 

@@ -4,5 +4,5 @@ import { binpackWeights, type Config } from './config.ts';
 /** What of the configuration planning reads. */
 export function scalingOptions(config: Config): ScalingOptions {
   const { policy, nodeWeights, warmNodes, resourceScalingGroup } = config;
-  return { policy, binpack: binpackWeights(config), nodeWeights, warmNodes, adapters: resourceScalingGroup };
+  return { policy, binpack: binpackWeights(config), nodeWeights, warmNodes, adapterOptions: resourceScalingGroup };
 }

@@ -1,6 +1,6 @@
 import { rules } from '../domain/ordering/rules.ts';
 import { POLICIES } from '../domain/victims/policies.ts';
-import { DURATION, SECONDS } from './duration.ts';
+import { DURATION, SECOND_OR_MORE } from './duration.ts';
 
 export const MODES = ['off', 'observe', 'steer'] as const;
 /** Whether packdown writes costs, only says what it would do, or neither. */
@@ -30,7 +30,7 @@ export const configSchema = section({
   rules: optional(section(Object.fromEntries(rules.map(({ name }) => [name, RULE_MODE])))),
   allowOverrides: { type: 'boolean' },
   limits: optional(section({ maxReplicas: { type: 'integer', minimum: 1 }, cooldown: DURATION })),
-  steering: optional(section({ budget: DURATION, settle: DURATION, takeBack: SECONDS })),
+  steering: optional(section({ budget: DURATION, settle: DURATION, takeBack: SECOND_OR_MORE })),
   binpack: optional({
     ...section({
       weight: { type: 'number', exclusiveMinimum: 0, maximum: HEAVIEST },

@@ -32,18 +32,18 @@ export const TIMEOUTS: Timeouts = {
  * Told of every request that is refused or fails: its path without the query, null where it has none, and the HTTP
  * status.
  */
-export type OnRefused = (path: string | null, status: number) => void;
+export type OnRequestRefused = (path: string | null, status: number) => void;
 
 /** Routes are added to it; whatever else comes in on `server` is answered `{"code","message"}`. */
 export function createApp(
   server: Server,
   log: Logger,
   { unreadTimeout }: Timeouts,
-  onRefused: OnRefused = () => undefined,
+  onRequestRefused: OnRequestRefused = () => undefined,
 ): FastifyInstance {
   const problem = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     sendProblem(log, error, request, reply);
-    onRefused(pathOf(request), reply.statusCode);
+    onRequestRefused(pathOf(request), reply.statusCode);
   };
   const app = fastify({
     serverFactory: (handler) => server.on('request', handler),
@@ -53,7 +53,7 @@ export function createApp(
     frameworkErrors: problem,
     clientErrorHandler: (error, socket) => {
       const status = answerMalformed(log, error, socket);
-      if (status !== null) onRefused(null, status);
+      if (status !== null) onRequestRefused(null, status);
     },
   });
   const methods = new Map<string, readonly string[]>();

@@ -13,6 +13,11 @@ export class RequestError extends CodedError {
   }
 }
 
+/** The refusal of a request without a body. */
+export function emptyBody(path: string): RequestError {
+  return new RequestError(400, 'EmptyBody', `The body sent to ${path} is empty: send JSON.`);
+}
+
 /** The one body of every answer that is not a success. */
 export function problemBody(code: string, message: string): string {
   return JSON.stringify({ code, message });
@@ -53,7 +58,7 @@ function recognise(error: unknown, request: FastifyRequest): RequestError | null
   const path = pathOf(request);
   switch (code) {
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-      return new RequestError(400, 'EmptyBody', `The body sent to ${path} is empty: send JSON.`);
+      return emptyBody(path);
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
       return new RequestError(400, 'InvalidJson', `The body sent to ${path} is not JSON: send JSON.`);
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':

@@ -49,7 +49,7 @@ export function schedulerRoutes(options: SchedulerRouteOptions): readonly Route[
     ),
     namesRoute(
       '/scheduler/prioritize',
-      (body) => prioritize(body, fleet.snapshot(), weights, preferences(), scores),
+      (body) => prioritize(body, fleet.snapshot(), preferences(), scores),
       (args, names) => prioritizeNames(args, names, fleet.snapshot(), preferences(), scores),
     ),
     route('/scheduler/preempt', (body) => preempt(body, fleet.snapshot(), gangs, fleet.staleness())),
@@ -100,7 +100,7 @@ function route(path: string, handle: Handle): Route {
 /** A rule that is off for a workload lets preemption break it too, in whatever mode else it is. */
 function gangSettings(fleet: Fleet, config: Config): GangSettings {
   return {
-    adapters: config.resourceScalingGroup,
+    adapterOptions: config.resourceScalingGroup,
     holds(rule, workload) {
       const snapshot = fleet.snapshot();
       return (

@@ -2,12 +2,12 @@ import { createServer } from 'node:https';
 import { setImmediate } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { createApp, type OnRefused, TIMEOUTS, type Timeouts } from './app.ts';
+import { createApp, type OnRequestRefused, TIMEOUTS, type Timeouts } from './app.ts';
 import { requireClientCertificate } from './client-certificate.ts';
 import { handshakeFailure, type OnHandshakeFailed } from './handshake-failure.ts';
 import { LIMITS, type Limits, limitBodyMemory, limitConnections } from './limits.ts';
 import { patienceOf } from './patience.ts';
-import { RequestError } from './problem.ts';
+import { emptyBody } from './problem.ts';
 import { readBodies } from './read-json.ts';
 import type { Route } from './route.ts';
 import { type RunningServer, run } from './running-server.ts';
@@ -29,7 +29,7 @@ export interface HttpsServerOptions extends TlsSettings {
   readonly port: number;
   readonly log: Logger;
   readonly routes: readonly Route[];
-  readonly onRefused?: OnRefused;
+  readonly onRequestRefused?: OnRequestRefused;
   readonly onHandshakeFailed?: OnHandshakeFailed;
   /** Those of `TIMEOUTS` by default, and 10 s for a TLS handshake. */
   readonly timeouts?: Timeouts & { readonly handshakeTimeout: number };
@@ -63,7 +63,7 @@ export async function startServer(options: HttpsServerOptions): Promise<HttpsSer
   server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, { remoteAddress }) =>
     options.onHandshakeFailed?.(handshakeFailure(code), code, remoteAddress),
   );
-  const app = createApp(server, log, timeouts, options.onRefused);
+  const app = createApp(server, log, timeouts, options.onRequestRefused);
   const { connections, bodyMemory } = options.limits ?? LIMITS;
   limitConnections(server, log, connections);
   limitBodyMemory(app, bodyMemory);
@@ -82,9 +82,7 @@ export async function startServer(options: HttpsServerOptions): Promise<HttpsSer
 function addRoute(app: FastifyInstance, { path, bodyLimit, handle }: Route): void {
   // No async function: most is decided at once.
   app.post<{ Querystring: { timeout?: unknown } }>(path, { bodyLimit }, (request, reply) => {
-    if (request.body === undefined) {
-      throw new RequestError(400, 'EmptyBody', `The body sent to ${path} is empty: send JSON.`);
-    }
+    if (request.body === undefined) throw emptyBody(path);
     reply.type('application/json; charset=utf-8');
     const answer = (value: unknown) => {
       const json = Buffer.isBuffer(value) ? value : JSON.stringify(value);

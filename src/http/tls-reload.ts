@@ -1,6 +1,5 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import { CodedError, messageOf } from '../domain/coded-error.ts';
@@ -28,7 +27,7 @@ export interface TlsReloadOptions {
   use(settings: TlsSettings): void;
   readonly log: Logger;
   /** Resolves after so many milliseconds, or as soon as the signal aborts. */
-  readonly delay?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+  readonly delay: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -37,7 +36,7 @@ export interface TlsReloadOptions {
  * in use stays so.
  */
 export function reloadTls(options: TlsReloadOptions): { close(): Promise<void> } {
-  const { files, log, delay = systemDelay } = options;
+  const { files, log, delay } = options;
   const closing = new AbortController();
   let change = new AbortController();
   const onChange = () => change.abort();
@@ -107,8 +106,4 @@ function watchFolder(folder: string, onChange: () => void, log: Logger): readonl
 function problemOf(error: unknown): { code: string; message: string } {
   if (error instanceof CodedError) return error;
   return { code: 'InternalError', message: messageOf(error) };
-}
-
-function systemDelay(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return setTimeout(milliseconds, undefined, { signal }).catch(() => undefined);
 }

@@ -7,12 +7,12 @@ import { abridgeText } from './abridge.ts';
 import { type DECISIONS, LABEL_VALUES, resourceLabel } from './label-values.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Counts the answers at a path, and tells the log, and `onRefused`, of those that somebody may ask about later. */
+/** Counts the answers at a path, and tells the log, and `onDenied`, of those that somebody may ask about later. */
 export function answerObserver(
   path: string,
   metrics: Metrics,
   log: Logger,
-  onRefused: (request: AdmissionRequest, decision: Decision) => void,
+  onDenied: (request: AdmissionRequest, decision: Decision) => void,
 ): OnAnswered {
   const { resource: resources, decision: decisions } = LABEL_VALUES.packdown_admission_requests_total;
   const seriesOf = (resource: string) =>
@@ -25,7 +25,7 @@ export function answerObserver(
     if (problem !== null) logUnjudged(log, about(path, request), problem);
     else if (!decision.allowed) {
       log.info({ ...about(path, request), reason: abridgeText(decision.message ?? '') }, 'refused');
-      onRefused(request, decision);
+      onDenied(request, decision);
     } else if (log.isLevelEnabled('debug')) log.debug({ ...about(path, request), decision: label }, 'answered');
   };
 }

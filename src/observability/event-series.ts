@@ -1,5 +1,5 @@
-import { type Rate, RateLimit } from '../admission/rate-limit.ts';
 import type { EventRecord, WorkloadEvent } from '../domain/fleet/workload-event.ts';
+import { type Rate, RateLimit } from '../domain/rate-limit.ts';
 
 /** Of one type about one object. Source: client-go's spam filter of Events. */
 export const FOR_ONE_OBJECT: Rate = { atOnce: 25, oneMoreEvery: 300_000 };

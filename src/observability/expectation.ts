@@ -23,7 +23,7 @@ export function expectationOf(
   isPlanned: boolean,
   snapshot: Snapshot,
   now: number,
-  adapters: AdapterOptions,
+  adapterOptions: AdapterOptions,
 ): Expectation {
   if (isPlanned) {
     const committed = plan.settled.flatMap(([, constraints]) => constraints.committed);
@@ -34,7 +34,7 @@ export function expectationOf(
     );
   }
   const pools = plan.requests.flatMap(
-    (request) => adapterOf(request.workload).scale(request, snapshot, now, adapters).pools,
+    (request) => adapterOf(request.workload).scale(request, snapshot, now, adapterOptions).pools,
   );
   return expected(
     pools.flatMap((pool) => pool.consumer.victims(pool, pool.wanted, writtenCosts)),

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type Rate, RateLimit } from '../admission/rate-limit.ts';
+import { type Rate, RateLimit } from '../domain/rate-limit.ts';
 import type { HandshakeFailure, OnHandshakeFailed } from '../http/handshake-failure.ts';
 import type { Metrics } from './metrics.ts';
 

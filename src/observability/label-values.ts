@@ -17,7 +17,7 @@ const RESOURCES = [...new Set(['pods', ...[...adapters, ...autoscalers].map(({ r
 const VERBS = [
   ...['filter', 'prioritize', 'preempt', 'bind', 'predicate', 'preemptable', 'reclaimable', 'jobEnqueueable'],
   ...['jobEnqueued', 'jobReady', 'queueOverused', 'allocate', 'deallocate', 'allocateFunc', 'deallocateFunc'],
-  ...['onSessionOpen', 'onSessionClose', OTHER],
+  ...['onSessionOpen', 'onSessionClose'],
 ];
 /** Paths that are answered, each with what is below it. */
 const PATHS = [...ADMISSION_PATHS, '/scheduler', '/volcano', OTHER];
@@ -46,11 +46,6 @@ export const LABEL_VALUES = {
 /** The kind, where it is one that packdown knows: others could be anything. */
 export function kindLabel(kind: string): string {
   return KINDS.includes(kind) ? kind : OTHER;
-}
-
-/** The verb of an extender, where it is one that is served. */
-export function verbLabel(verb: string): string {
-  return VERBS.includes(verb) ? verb : OTHER;
 }
 
 /** Null is for bytes that are no request. */

@@ -7,7 +7,7 @@ import type { Config } from '../config/config.ts';
 import { milliseconds } from '../config/duration.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { EventSink } from '../domain/fleet/workload-event.ts';
-import type { OnRefused } from '../http/app.ts';
+import type { OnRequestRefused } from '../http/app.ts';
 import type { OnHandshakeFailed } from '../http/handshake-failure.ts';
 import type { MetricsSource } from '../http/ops-server.ts';
 import type { Route } from '../http/route.ts';
@@ -42,7 +42,7 @@ export interface Observability {
   /** The fleet that everything else is to use: its writes are counted. */
   readonly fleet: Fleet;
   onAnswered(path: string): OnAnswered;
-  readonly onRequestRefused: OnRefused;
+  readonly onRequestRefused: OnRequestRefused;
   readonly onHandshakeFailed: OnHandshakeFailed;
   onSteered(steered: Steered): void;
   /** How many nodes a forecast could free; null where there is none. */
@@ -58,7 +58,7 @@ export function observe(options: ObserveOptions): Observability {
   const metrics = createMetrics(options);
   const silence = new SilenceLog(log);
   const record = eventRecorder(events, metrics, now);
-  const onRefused = guarded(log, (request: AdmissionRequest, decision: Decision) =>
+  const onDenied = guarded(log, (request: AdmissionRequest, decision: Decision) =>
     record(eventOfRefusal(decision, request, fleet.snapshot())),
   );
   const predictions = new Predictions({
@@ -66,7 +66,7 @@ export function observe(options: ObserveOptions): Observability {
     now,
     patience: milliseconds(config.steering.takeBack),
     mostPods: MOST_PODS,
-    adapters: config.resourceScalingGroup,
+    adapterOptions: config.resourceScalingGroup,
     onSettled: (settled, wouldFree) => tellSettled(settled, wouldFree, metrics, log),
     onUntracked: (steered) => tellUntracked(steered, metrics),
     onFreed: (nodes) => metrics.nodesFreed.inc({ mode: 'actual' }, nodes),
@@ -74,7 +74,7 @@ export function observe(options: ObserveOptions): Observability {
   return {
     metrics: metrics.registry,
     fleet: observedWrites(fleet, metrics, log),
-    onAnswered: (path) => answerObserver(path, metrics, log, onRefused),
+    onAnswered: (path) => answerObserver(path, metrics, log, onDenied),
     onRequestRefused: guarded(log, (path: string | null, status: number) =>
       metrics.refusedRequests.inc({ path: pathLabel(path), code: statusLabel(status) }),
     ),

@@ -18,7 +18,7 @@ export interface PredictionsOptions {
   readonly patience: number;
   /** Pods kept in mind for all predictions together. */
   readonly mostPods: number;
-  readonly adapters: AdapterOptions;
+  readonly adapterOptions: AdapterOptions;
   /** `wouldFree`: so many nodes more would be free if it had been steered, and not observed. */
   readonly onSettled: (settled: Settled, wouldFree: number) => void;
   /** A scale-down that is not followed, because too many are already. */
@@ -43,9 +43,9 @@ export class Predictions {
   predict(steered: Steered): boolean {
     const { plan, workload } = steered;
     if (plan === null) return false;
-    const { fleet, now, patience, mostPods, adapters, onUntracked } = this.#options;
+    const { fleet, now, patience, mostPods, adapterOptions, onUntracked } = this.#options;
     const snapshot = fleet.snapshot();
-    const { going, staying } = expectationOf(plan, isPlanned(steered), snapshot, now(), adapters);
+    const { going, staying } = expectationOf(plan, isPlanned(steered), snapshot, now(), adapterOptions);
     const deadline = now() + patience;
     const id = workloadId(workload);
     const predictions = this.#byWorkload.get(id) ?? new WorkloadPredictions();

@@ -1,5 +1,5 @@
 import type { Route } from '../http/route.ts';
-import { ADMISSION_PATHS, verbLabel } from './label-values.ts';
+import { ADMISSION_PATHS } from './label-values.ts';
 import type { Metrics } from './metrics.ts';
 
 /** The same routes, whose answers are timed: reviews by path, a scheduler's calls by the last part of theirs. */
@@ -7,7 +7,7 @@ export function timedRoutes(routes: readonly Route[], metrics: Metrics): readonl
   return routes.map((route) => {
     const { path } = route;
     const isAdmission = ADMISSION_PATHS.some((one) => one === path);
-    const verb = verbLabel(path.slice(path.lastIndexOf('/') + 1));
+    const verb = path.slice(path.lastIndexOf('/') + 1);
     const durations = isAdmission
       ? metrics.admissionDuration.series({ path })
       : metrics.extenderDuration.series({ verb });

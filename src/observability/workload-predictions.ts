@@ -2,7 +2,7 @@ import type { Steered } from '../admission/steered.ts';
 import { markedUnit, type Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { WorkloadKey } from '../domain/fleet/workload.ts';
-import { replicasOf } from '../domain/ordering/count-changes.ts';
+import { countOf } from '../domain/ordering/count-changes.ts';
 import { sizeOf, type Units } from './expectation.ts';
 
 /** What is kept in mind of a scale-down. Not its plan, which holds on to all that was weighed for it. */
@@ -204,16 +204,13 @@ function isMarkedIn(pods: readonly Pod[], unit: string): boolean {
 /** Whether the workload has more than the scale-down left it: it is to come still, never came, or was reverted. */
 export function isGrownAgain({ workload, counts }: Predicted, snapshot: Snapshot): boolean {
   const current = snapshot.workload(workload);
-  if (current === undefined) return false;
-  const countOf = (role: string | null) => (role === null ? current.replicas : replicasOf(current, role));
-  return [...counts].some(([role, count]) => (countOf(role) ?? 0) > count);
+  return current !== undefined && [...counts].some(([role, count]) => (countOf(current, role) ?? 0) > count);
 }
 
 /** Whether the workload was changed more than the scale-down changes it. */
 function isChangedAgain({ workload, counts, generation }: Predicted, snapshot: Snapshot): boolean {
   const current = snapshot.workload(workload);
-  const countOf = (role: string | null) => (role === null ? current?.replicas : current && replicasOf(current, role));
-  const isLowered = [...counts].some(([role, count]) => (countOf(role) ?? 0) < count);
+  const isLowered = [...counts].some(([role, count]) => ((current && countOf(current, role)) ?? 0) < count);
   return isLowered || (generation !== undefined && (current?.generation ?? 0) > generation + 1);
 }
 

@@ -15,7 +15,7 @@ const DRAINING = 'packdown: a scale-down is freeing this node';
  * A node that is being freed has failed unresolvably: no eviction would make it stay, so preemption has nothing to do
  * there.
  */
-export function filter(body: unknown, snapshot: Snapshot, staleness: number | null = 0): object {
+export function filter(body: unknown, snapshot: Snapshot, staleness: number | null): object {
   const { names, objects } = readExtenderArgs(body, snapshot);
   return answer(names, objects, drainingIn(snapshot, staleness));
 }
@@ -28,7 +28,7 @@ export function filterNames(
   body: unknown,
   names: NodeNames,
   snapshot: Snapshot,
-  staleness: number | null = 0,
+  staleness: number | null,
 ): object | Buffer {
   readPodOf(body);
   const draining = drainingIn(snapshot, staleness);

@@ -14,7 +14,7 @@ export function preempt(
   body: unknown,
   snapshot: Snapshot,
   settings: GangSettings,
-  staleness: number | null = 0,
+  staleness: number | null,
 ): { readonly NodeNameToMetaVictims: Readonly<Record<string, object>> } {
   const candidates = readPreemptionArgs(body);
   const kept = isSilent(staleness) ? candidates : narrowed(candidates, snapshot, settings);

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { type BinpackWeights, nearestWhole } from '../domain/score/binpack.ts';
+import { nearestWhole } from '../domain/score/binpack.ts';
 import { readExtenderArgs, readPodOf } from './extender-args.ts';
-import { KeptScores } from './kept-scores.ts';
+import type { KeptScores } from './kept-scores.ts';
 import { namedPlaces } from './name-index.ts';
 import type { NodeNames } from './node-names.ts';
 import { nodeScorer, type Preferences } from './node-scores.ts';
@@ -20,14 +20,13 @@ export interface HostPriority {
 /**
  * Answers prioritize with whole scores from 0 to 10, halves rounded upwards: the fuller the node with the pod on it,
  * and the more of it goes with the pod's group, the higher. Nodes that packdown does not know score 0. `scores` is what
- * earlier calls with the same weights have left.
+ * earlier calls have left.
  */
 export function prioritize(
   body: unknown,
   snapshot: Snapshot,
-  weights: BinpackWeights,
-  preferences: Preferences = { binpack: 1, locality: 1, stranding: 0, targetSet: [] },
-  scores: KeptScores = new KeptScores(weights),
+  preferences: Preferences,
+  scores: KeptScores,
 ): readonly HostPriority[] {
   const { pod, names, table } = readExtenderArgs(body, snapshot);
   const asked = { table, places: placesOf(names, table), placed: NOTHING_PLACED };

@@ -1,4 +1,5 @@
-import { costOwnership, podKey } from '../domain/fleet/pod.ts';
+import { namespacedName } from '../domain/fleet/namespaced-name.ts';
+import { costOwnership } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 
 /** One entry of GET /costs. */
@@ -14,7 +15,7 @@ export function reportCosts(snapshot: Snapshot): readonly CostReport[] {
   return [...snapshot.pods()]
     .map((pod): CostReport => {
       const owner = costOwnership(pod);
-      return { pod: podKey(pod), node: pod.node, cost: pod.cost, owner: owner === 'none' ? null : owner };
+      return { pod: namespacedName(pod), node: pod.node, cost: pod.cost, owner: owner === 'none' ? null : owner };
     })
     .sort((a, b) => (a.pod < b.pod ? -1 : 1));
 }

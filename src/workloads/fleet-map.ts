@@ -1,5 +1,6 @@
+import { namespacedName } from '../domain/fleet/namespaced-name.ts';
 import type { Node } from '../domain/fleet/node.ts';
-import { type Pod, podKey, staysOnFreeNode } from '../domain/fleet/pod.ts';
+import { type Pod, staysOnFreeNode } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { workloadName } from '../domain/fleet/workload.ts';
 import { gpusOf, gpusRequestedBy } from './node-worth.ts';
@@ -42,7 +43,7 @@ export function legendOf({ workloads }: FleetMap, most: number): readonly string
 
 /** What the nodes that a plan changes hold before it, and what of that goes. */
 export function fleetMap(plan: ScalingPlan, snapshot: Snapshot): FleetMap {
-  const going = new Set(plan.victims.flatMap(({ candidate }) => candidate.pods.map(podKey)));
+  const going = new Set(plan.victims.flatMap(({ candidate }) => candidate.pods.map(namespacedName)));
   const touched = plan.victims.flatMap(({ candidate }) => candidate.pods.flatMap(({ node }) => node ?? []));
   const isPending = pendingVictims(snapshot);
   const freed = new Set(plan.nodesFreed.map(({ name }) => name));
@@ -56,7 +57,7 @@ export function fleetMap(plan: ScalingPlan, snapshot: Snapshot): FleetMap {
       .map((pod) => ({
         owner: ownerNameOf(pod, scaled, snapshot),
         // What is on its way out keeps no node from being free either.
-        goes: going.has(podKey(pod)) || pod.deleting || isPending(pod),
+        goes: going.has(namespacedName(pod)) || pod.deleting || isPending(pod),
         size: sizeOf(pod, node),
       }))
       .sort((a, b) => Number(a.goes) - Number(b.goes) || (a.owner < b.owner ? -1 : 1));

@@ -1,4 +1,4 @@
-import { podKey } from '../domain/fleet/pod.ts';
+import { namespacedName } from '../domain/fleet/namespaced-name.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, workloadId } from '../domain/fleet/workload.ts';
 import type { SequentialProblem } from '../domain/planner/sequential.ts';
@@ -38,14 +38,15 @@ export function* forecast({ snapshot, options, outlookOf, now }: ForecastInputs)
   const taken = new Set<string>();
   for (const workload of outermostFirst(snapshot)) {
     yield;
-    const read = (request: ScaleRequest) => adapterOf(workload).scale(request, snapshot, now, options.adapters).pools;
+    const read = (request: ScaleRequest) =>
+      adapterOf(workload).scale(request, snapshot, now, options.adapterOptions).pools;
     const pools: Pool[] = [];
     for (const pool of requestsOf(workload, outlookOf).flatMap(read)) {
       const pods = pool.candidates.flatMap((candidate) => candidate.pods);
       // What an owner gives up is not its own to give up again.
-      const isGivenUp = taken.size > 0 && pods.some((pod) => taken.has(podKey(pod)));
+      const isGivenUp = taken.size > 0 && pods.some((pod) => taken.has(namespacedName(pod)));
       if (!pool.consumer.readsCosts || isGivenUp) continue;
-      for (const pod of pods) if (pod.controller?.uid !== workload.uid) taken.add(podKey(pod));
+      for (const pod of pods) if (pod.controller?.uid !== workload.uid) taken.add(namespacedName(pod));
       pools.push(pool);
     }
     all.add(pools);

@@ -1,4 +1,5 @@
-import { type Pod, podKey } from '../domain/fleet/pod.ts';
+import { namespacedName } from '../domain/fleet/namespaced-name.ts';
+import type { Pod } from '../domain/fleet/pod.ts';
 import type { TargetSet } from '../domain/fleet/target-set.ts';
 import { workloadName } from '../domain/fleet/workload.ts';
 import { sumScores } from '../domain/score/pod-score.ts';
@@ -75,7 +76,7 @@ export function reportPlan({ plan, policy, others, targetSet, scoreOf }: Reporte
       score: sumScores(pods, scoreOf),
     })),
     costs: plan.writes.map(({ pod, to }) => ({
-      pod: podKey(pod),
+      pod: namespacedName(pod),
       ...(pod.place !== undefined && { kind: pod.place.kind }),
       annotation: costAnnotation(pod),
       from: pod.cost,
@@ -106,5 +107,5 @@ function gpusIn({ nodesFreed }: Departures): number {
 }
 
 function byName(pods: readonly Pod[]): readonly string[] {
-  return pods.map(podKey).sort();
+  return pods.map(namespacedName).sort();
 }

@@ -25,7 +25,7 @@ export interface ScalingOptions {
   readonly targetSet?: readonly string[];
   /** How far workloads will shrink still: a single request then takes a step towards the target set. */
   readonly outlookOf?: OutlookOf | undefined;
-  readonly adapters?: AdapterOptions;
+  readonly adapterOptions?: AdapterOptions;
   /** Whether the policy holds whatever workloads say, as where policies are compared. */
   readonly asksNobody?: boolean;
 }
@@ -105,7 +105,7 @@ export function readPolicy(text: string | undefined): Policy | null {
 /** Plans scale requests together on one snapshot, except for the choice, which may take long. */
 export function openScaling({ requests, snapshot, options, now, decided = [] }: ScalingInputs): OpenPlan<ScalingPlan> {
   const readings = requests.map((request) =>
-    adapterOf(request.workload).scale(request, snapshot, now, options.adapters),
+    adapterOf(request.workload).scale(request, snapshot, now, options.adapterOptions),
   );
   // A step towards the target set is the step of one request: several are planned together, for what they free now.
   const [only, ...others] = requests;

@@ -1,5 +1,5 @@
 import { CodedError } from '../domain/coded-error.ts';
-import { podKey } from '../domain/fleet/pod.ts';
+import { namespacedName } from '../domain/fleet/namespaced-name.ts';
 import { workloadName } from '../domain/fleet/workload.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
 import type { ScalingPlan } from './scaling.ts';
@@ -12,12 +12,12 @@ export function refuseSharedPods({ settled }: ScalingPlan): void {
   const requests = new Map<string, ScaleRequest>();
   for (const [{ request, candidates }] of settled) {
     for (const pod of candidates.flatMap(({ pods }) => pods)) {
-      const other = requests.get(podKey(pod)) ?? request;
+      const other = requests.get(namespacedName(pod)) ?? request;
       if (other !== request) {
         const names = [other, request].map(({ workload }) => workloadName(workload)).join(' and ');
         throw new CodedError('WrongUsage', `${names} have pods in common: plan one after the other`);
       }
-      requests.set(podKey(pod), request);
+      requests.set(namespacedName(pod), request);
     }
   }
 }

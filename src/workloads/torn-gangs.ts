@@ -23,7 +23,7 @@ const RULES: readonly Rule[] = [gangFloor, pdBothOrNone, pdRatio];
 export interface GangSettings {
   /** Whether a rule holds for a workload at all. */
   holds(rule: Rule, workload: Workload): boolean;
-  readonly adapters?: AdapterOptions;
+  readonly adapterOptions?: AdapterOptions;
 }
 
 /**
@@ -108,7 +108,7 @@ function readStanding(
   const rules = RULES.filter((rule) => settings.holds(rule, workload));
   // Protection by a partition is against rollouts: here every group counts.
   const candidates = unchangedRequests({ ...workload, partition: null })
-    .flatMap((request) => adapterOf(workload).scale(request, snapshot, 0, settings.adapters).pools)
+    .flatMap((request) => adapterOf(workload).scale(request, snapshot, 0, settings.adapterOptions).pools)
     .flatMap((pool) => pool.candidates);
   const wholes = new Map<string, readonly Pod[]>();
   for (const { pods } of rules.includes(gangFloor) ? replicasIn(candidates, workload) : []) {

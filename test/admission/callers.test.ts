@@ -49,12 +49,17 @@ describe('a review that does not fit the fleet is allowed and writes nothing:', 
   const named = (fields: Partial<Workload>): Workload => ({ ...llama, ...fields });
   const oneRoleLess = { ...llama, roles: llama.roles.map((role) => ({ ...role, replicas: 1 })) };
   const threeOfRole = { ...llama, roles: llama.roles.map((role) => ({ ...role, replicas: 3 })) };
+  const ofRouters = (replicas: number): Workload => ({
+    ...llama,
+    roles: llama.roles.map((role) => ({ ...role, name: 'router', replicas })),
+  });
   const cases: readonly [title: string, body: object, says: string][] = [
     ['another uid', scaleReview(named({ uid: 'forged' }), 10), 'has another uid in the fleet'],
     ['no uid', updateReview(named({ uid: '' }), { ...llama, replicas: 10 }), 'has another uid in the fleet'],
     ['the uid of another workload', scaleReview(llama, 10, { name: 'mistral' }), 'has another uid in the fleet'],
     ['another old count', scaleReview(named({ replicas: 21 }), 10), 'has 20 replicas in the fleet, not 21'],
     ['another old count of a role', updateReview(threeOfRole, oneRoleLess), 'has 2 replicas in the fleet, not 3'],
+    ['a role that is not there', updateReview(ofRouters(2), ofRouters(1)), 'has no replicas in the fleet, not 2'],
     ['another name', scaleReview(named({ name: 'forged' }), 10), 'is not in the fleet'],
     ['another namespace', scaleReview(named({ namespace: 'forged' }), 10), 'is not in the fleet'],
     ['another kind', scaleReview(named({ group: 'apps', kind: 'ReplicaSet', roles: [] }), 10), 'is not in the fleet'],

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { unreadAnnotations } from '../../src/admission/unread-annotations.ts';
+import { defaultConfig } from '../../src/config/config.ts';
 import { listTexts, objectAt } from '../../src/workloads/core/json.ts';
 import { fleetOf, ours, servingGroup } from '../builders/fleet.ts';
 import { scaleReview, updateReview } from '../builders/review.ts';
@@ -50,6 +52,13 @@ describe('an annotation that says nothing known', () => {
   it('is not warned of where nothing is steered', async () => {
     const { llama, validate } = hookOf(WRONG, { 'packdown.io/steering': 'off' });
     assert.deepEqual(warningsOf(await validate(scaleReview(llama, 2))), []);
+  });
+
+  it('is not warned of where the namespace is left alone', () => {
+    const { llama, index } = hookOf(WRONG);
+    const exempt = configOf('exemptNamespaces: [default]');
+    assert.deepEqual(unreadAnnotations(llama, index, exempt), []);
+    assert.deepEqual(unreadAnnotations(llama, index, defaultConfig), [STEERING, POLICY, FLOOR]);
   });
 
   it('is not warned of where the scale-down is refused', async () => {

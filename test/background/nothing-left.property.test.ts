@@ -7,7 +7,8 @@ import { SlowWriter } from '../../src/background/slow-writer.ts';
 import { removingWhatIsSwitchedOff } from '../../src/background/switched-off.ts';
 import { takeBackMarks } from '../../src/background/take-back.ts';
 import { COST_OWNER, POD_DELETION_COST } from '../../src/domain/fleet/annotations.ts';
-import { markedUnit, type Pod, podKey } from '../../src/domain/fleet/pod.ts';
+import { namespacedName } from '../../src/domain/fleet/namespaced-name.ts';
+import { markedUnit, type Pod } from '../../src/domain/fleet/pod.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { objectAt, stringsAt, textOf } from '../../src/workloads/core/json.ts';
 import { configOf, webhook } from '../admission/webhook.ts';
@@ -87,7 +88,10 @@ class Story {
   async end(): Promise<void> {
     const { fleet, clock, index } = this.#hook;
     assert.deepEqual((await cleanUp({ fleet, now: clock.now, wait: clock.wait })).left, []);
-    const left = [...index.pods()].map((pod) => [podKey(pod), [this.#theirs.get(podKey(pod)) ?? null, null, null]]);
+    const left = [...index.pods()].map((pod) => [
+      namespacedName(pod),
+      [this.#theirs.get(namespacedName(pod)) ?? null, null, null],
+    ]);
     assert.deepEqual(annotationsOf(index), Object.fromEntries(left));
   }
 
@@ -124,7 +128,7 @@ class Story {
 
   async #overwrite(number: number, cost: string): Promise<void> {
     return this.#change(number, (pod) => {
-      this.#theirs.set(podKey(pod), cost);
+      this.#theirs.set(namespacedName(pod), cost);
       this.#hook.index.putPod({ ...pod, cost });
     });
   }

@@ -5,7 +5,7 @@ import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
 import type { FleetIndex } from '../../src/cluster/fleet-index.ts';
 import type { Config } from '../../src/config/config.ts';
 import type { Fleet } from '../../src/domain/fleet/fleet.ts';
-import { podKey } from '../../src/domain/fleet/pod.ts';
+import { namespacedName } from '../../src/domain/fleet/namespaced-name.ts';
 import { configOf } from '../admission/webhook.ts';
 import { NOW } from '../builders/fleet.ts';
 
@@ -46,7 +46,7 @@ export function stageOf(index: FleetIndex, { config = '', wrap = (fleet) => flee
     write(order, deadline) {
       for (const { pod, to } of [order].flat(2)) {
         stage.beforeWrite(writes.length);
-        writes.push(`${time - NOW}: ${podKey(pod)} → ${to}`);
+        writes.push(`${time - NOW}: ${namespacedName(pod)} → ${to}`);
       }
       return memory.write(order, deadline);
     },
@@ -69,7 +69,7 @@ export function stageOf(index: FleetIndex, { config = '', wrap = (fleet) => flee
 /** Every pod's cost, owner record and mark, by name. */
 export function annotationsOf(index: FleetIndex): Readonly<Record<string, readonly (string | null)[]>> {
   return Object.fromEntries(
-    [...index.pods()].map((pod) => [podKey(pod), [pod.cost, pod.costOwner, pod.victim?.unit ?? null]]),
+    [...index.pods()].map((pod) => [namespacedName(pod), [pod.cost, pod.costOwner, pod.victim?.unit ?? null]]),
   );
 }
 

@@ -182,6 +182,12 @@ describe('wrong usage', () => {
     });
   }
 
+  it('of serve, a Secret and a cluster, goes on though the environment names a file', async () => {
+    const flags = ['--tls-secret', 'a/b', '--kubeconfig', '/nonexistent'];
+    const { stderr } = await run(['serve', ...flags], { PACKDOWN_FLEET: 'fleet.yaml' });
+    assert.match(stderr[0] ?? '', /^packdown: cannot use the kubeconfig: /);
+  });
+
   it('of serve, a log level that is none, ends with 2', async () => {
     const { code, stderr } = await run(['serve'], { PACKDOWN_LOG_LEVEL: 'loud' });
     assert.equal(code, 2);

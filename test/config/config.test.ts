@@ -193,12 +193,12 @@ describe('a configuration file is refused', () => {
     [
       'for marks that are taken back at once',
       'steering: {takeBack: 0s}',
-      `${invalid} steering.takeBack must be a second or more, a number and ms, s, m or h, e.g. 15s`,
+      `${invalid} steering.takeBack must be a second or more, a number that does not begin with 0 and ms, s, m or h, e.g. 15s`,
     ],
     [
       'for marks that are taken back soon',
       'steering: {takeBack: 999ms}',
-      `${invalid} steering.takeBack must be a second or more, a number and ms, s, m or h, e.g. 15s`,
+      `${invalid} steering.takeBack must be a second or more, a number that does not begin with 0 and ms, s, m or h, e.g. 15s`,
     ],
     ['for a weight beyond all costs', 'binpack: {cpu: 1e308}', `${invalid} binpack.cpu must be <= 1000000`],
     ['for a weight of nothing', 'binpack: {weight: 0}', `${invalid} binpack.weight must be > 0`],

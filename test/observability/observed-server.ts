@@ -17,7 +17,7 @@ interface ServedOptions extends ObservedOptions {
 export async function observedServer(t: TestContext, { clientCa = null, timeouts, ...options }: ServedOptions = {}) {
   const setup = observed(options);
   const { fleet, config, steering, log, observability } = setup;
-  const { metrics, onAnswered, onHandshakeFailed, onRequestRefused: onRefused, timed } = observability;
+  const { metrics, onAnswered, onHandshakeFailed, onRequestRefused, timed } = observability;
   const host = '127.0.0.1';
   const ops = await startOpsServer({
     ...{ host, port: 0, log, version: '1.2.3', exposeFleet: false, metrics },
@@ -29,7 +29,7 @@ export async function observedServer(t: TestContext, { clientCa = null, timeouts
   t.after(() => ops.close(0));
   const served = timed(routes({ fleet, config, steering, onAnswered }));
   const tls = { tls: certificates, clientCa };
-  const told = { onRefused, onHandshakeFailed };
+  const told = { onRequestRefused, onHandshakeFailed };
   const server = await startServer({
     host,
     port: 0,

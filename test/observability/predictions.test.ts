@@ -409,7 +409,7 @@ describe('predictions', () => {
     const { fleet, config, now } = hookOf();
     const untracked: string[] = [];
     const predictions = new Predictions({
-      ...{ fleet, now, patience: 1000, mostPods: 13, adapters: config.resourceScalingGroup },
+      ...{ fleet, now, patience: 1000, mostPods: 13, adapterOptions: config.resourceScalingGroup },
       onSettled: () => assert.fail('nothing has gone'),
       onUntracked: ({ plan }) => untracked.push(...(plan?.victims ?? []).map(({ candidate }) => candidate.name)),
       onFreed: () => undefined,

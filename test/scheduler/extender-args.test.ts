@@ -3,9 +3,8 @@ import { describe, it } from 'node:test';
 import { binpackWeights, defaultConfig } from '../../src/config/config.ts';
 import { CodedError } from '../../src/domain/coded-error.ts';
 import { filter } from '../../src/scheduler/filter.ts';
-import { prioritize } from '../../src/scheduler/prioritize.ts';
 import { fleetOf } from '../builders/fleet.ts';
-import { byName, byNode, nodeObject, pendingPod } from './extender-bodies.ts';
+import { byName, byNode, nodeObject, pendingPod, prioritized } from './extender-bodies.ts';
 
 const fleet = fleetOf([]);
 const tooMany = 'has 100001 entries, and no object that Kubernetes stores over 100000; leave some out';
@@ -85,8 +84,8 @@ describe('a body that is no ExtenderArgs is refused', () => {
       const message = `the body is no ExtenderArgs: ${what}; send what kube-scheduler sends`;
       const isExpected = (error: unknown) =>
         error instanceof CodedError && error.code === 'InvalidExtenderArgs' && error.message === message;
-      assert.throws(() => filter(body, fleet), isExpected);
-      assert.throws(() => prioritize(body, fleet, binpackWeights(defaultConfig)), isExpected);
+      assert.throws(() => filter(body, fleet, 0), isExpected);
+      assert.throws(() => prioritized(body, fleet, binpackWeights(defaultConfig)), isExpected);
     });
   }
 });

@@ -1,3 +1,9 @@
+import { defaultConfig } from '../../src/config/config.ts';
+import type { Snapshot } from '../../src/domain/fleet/snapshot.ts';
+import type { BinpackWeights } from '../../src/domain/score/binpack.ts';
+import { KeptScores } from '../../src/scheduler/kept-scores.ts';
+import type { Preferences } from '../../src/scheduler/node-scores.ts';
+import { type HostPriority, prioritize } from '../../src/scheduler/prioritize.ts';
 import { isObject, type JsonObject } from '../../src/workloads/core/json.ts';
 
 type Amounts = Readonly<Record<string, string | number>>;
@@ -54,6 +60,16 @@ export function byName(names: readonly string[] | null, pod: unknown = pendingPo
 /** ExtenderArgs with nodeCacheCapable: false. */
 export function byNode(items: readonly unknown[] | null, pod: unknown = pendingPod()): object {
   return { Pod: pod, Nodes: { metadata: {}, items }, NodeNames: null };
+}
+
+/** The answer to a first prioritize, by default as packdown is installed. */
+export function prioritized(
+  body: unknown,
+  snapshot: Snapshot,
+  weights: BinpackWeights,
+  preferences: Preferences = { ...defaultConfig.scheduler, targetSet: [] },
+): readonly HostPriority[] {
+  return prioritize(body, snapshot, preferences, new KeptScores(weights));
 }
 
 /** `{ n1: 2 }` of `[{ Host: 'n1', Score: 2 }]`, for what does not pin bytes. */

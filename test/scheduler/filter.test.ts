@@ -60,13 +60,13 @@ describe('filter answers, byte for byte,', () => {
     ]),
   ];
   for (const [title, body, answer] of cases) {
-    it(title, () => assert.equal(JSON.stringify(filter(body, fleet)), answer));
+    it(title, () => assert.equal(JSON.stringify(filter(body, fleet, 0)), answer));
   }
 });
 
 describe('a node is being freed', () => {
   const isFreed = (...pods: Parameters<typeof fleetOf>[0]): boolean => {
-    const answer = filter(byName(['n2', 'other']), fleetOf(pods, [llama]));
+    const answer = filter(byName(['n2', 'other']), fleetOf(pods, [llama]), 0);
     return JSON.stringify(answer).includes(DRAINING);
   };
 
@@ -115,7 +115,7 @@ describe('a scale-down that is admitted', () => {
     const web = deployment(3, { kind: 'ReplicaSet', uid: 'uid-of-web' });
     const pods = ['n1', 'n1', 'n2'].map((node, index) => appsPod(web, index, { node, created: index, ...ours(21) }));
     const { index, validate } = webhook({ index: fleetOf(pods, [web]) });
-    const names = () => JSON.stringify(filter(byName(['n1', 'n2']), index));
+    const names = () => JSON.stringify(filter(byName(['n1', 'n2']), index, 0));
     assert.match(names(), /"NodeNames":\["n1","n2"\]/);
     await validate(scaleReview(web, 2));
     assert.match(names(), /"NodeNames":\["n1"\],"FailedNodes":\{\},"FailedAndUnresolvableNodes":\{"n2":/);

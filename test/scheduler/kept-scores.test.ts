@@ -32,8 +32,8 @@ describe('scores that are kept from one call to the next', () => {
         const body = byName(['n1', 'n2'], pendingPod(requests));
         const preferences = { binpack: 1, locality: 1, stranding: 0, targetSet: [] };
         assert.deepEqual(
-          scoresOf(prioritize(body, fleet, weights, preferences, kept)),
-          scoresOf(prioritize(body, fleet, weights, preferences)),
+          scoresOf(prioritize(body, fleet, preferences, kept)),
+          scoresOf(prioritize(body, fleet, preferences, new KeptScores(weights))),
           `after event ${index}`,
         );
       }

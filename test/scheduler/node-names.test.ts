@@ -8,11 +8,11 @@ import { KeptScores } from '../../src/scheduler/kept-scores.ts';
 import { namedPlaces } from '../../src/scheduler/name-index.ts';
 import { cutNodeNames } from '../../src/scheduler/node-names.ts';
 import { placesOf } from '../../src/scheduler/places.ts';
-import { prioritize, prioritizeNames } from '../../src/scheduler/prioritize.ts';
+import { prioritizeNames } from '../../src/scheduler/prioritize.ts';
 import { priorityList } from '../../src/scheduler/priority-list.ts';
 import { fleetOf, marked, nodeOf, podOf, servingGroup } from '../builders/fleet.ts';
 import { serving } from '../builders/workload.ts';
-import { byName, pendingPod } from './extender-bodies.ts';
+import { byName, pendingPod, prioritized } from './extender-bodies.ts';
 
 const weights = binpackWeights(defaultConfig);
 
@@ -140,7 +140,7 @@ describe('prioritize of names that were cut out', () => {
           const cut = cutOf(args);
           assert.equal(
             prioritizeNames(JSON.parse(cut.json), cut.names, fleet, preferences, kept).toString(),
-            JSON.stringify(prioritize(args, fleet, weights, preferences)),
+            JSON.stringify(prioritized(args, fleet, weights, preferences)),
           );
         }
       }),
@@ -158,7 +158,7 @@ describe('prioritize of names that were cut out', () => {
     const cut = cutOf(byName(names));
     const preferences = { ...defaultConfig.scheduler, targetSet: [] };
     const answer = prioritizeNames(JSON.parse(cut.json), cut.names, fleet, preferences, new KeptScores(weights));
-    assert.equal(answer.toString(), JSON.stringify(prioritize(byName(names), fleet, weights)));
+    assert.equal(answer.toString(), JSON.stringify(prioritized(byName(names), fleet, weights)));
   });
 });
 

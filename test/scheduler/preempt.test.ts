@@ -54,7 +54,7 @@ describe('preempt answers, byte for byte,', () => {
       NodeNameToVictims: null,
       NodeNameToMetaVictims: { n1: meta(['uid-of-a'], 1), n2: meta(['uid-of-b', 'gone']) },
     };
-    assert.equal(JSON.stringify(preempt(body, single, ALL_RULES)), answer);
+    assert.equal(JSON.stringify(preempt(body, single, ALL_RULES, 0)), answer);
   });
 
   it('whole pods with victims by uid too', () => {
@@ -71,14 +71,14 @@ describe('preempt answers, byte for byte,', () => {
       },
       NodeNameToMetaVictims: null,
     };
-    assert.equal(JSON.stringify(preempt(body, single, ALL_RULES)), answer);
+    assert.equal(JSON.stringify(preempt(body, single, ALL_RULES, 0)), answer);
   });
 
   it('no candidates with none, and a node without victims as it came', () => {
-    assert.equal(JSON.stringify(preempt(byUid({}), single, ALL_RULES)), '{"NodeNameToMetaVictims":{}}');
+    assert.equal(JSON.stringify(preempt(byUid({}), single, ALL_RULES, 0)), '{"NodeNameToMetaVictims":{}}');
     const nobody = { ...byUid({}), NodeNameToMetaVictims: { n1: { Pods: null, NumPDBViolations: 0 } } };
     const kept = '{"NodeNameToMetaVictims":{"n1":{"Pods":[],"NumPDBViolations":0}}}';
-    assert.equal(JSON.stringify(preempt(nobody, single, ALL_RULES)), kept);
+    assert.equal(JSON.stringify(preempt(nobody, single, ALL_RULES, 0)), kept);
   });
 });
 
@@ -158,7 +158,7 @@ describe('preempt looks at PodDisruptionBudgets first, as kube-scheduler does', 
       ),
     ]);
     const body = { ...byUid({}), NodeNameToMetaVictims: Object.fromEntries(victims) };
-    return Object.keys(preempt(body, fleet, ALL_RULES).NodeNameToMetaVictims);
+    return Object.keys(preempt(body, fleet, ALL_RULES, 0).NodeNameToMetaVictims);
   };
 
   it('a gang is no reason to violate one that could be kept', () => {
@@ -206,7 +206,7 @@ describe('preempt keeps a node', () => {
   }
 
   it('of victims that the fleet does not know', () => {
-    const answer = preempt(byUid({ n1: ['?'], n2: [] }), fleetOf([]), ALL_RULES);
+    const answer = preempt(byUid({ n1: ['?'], n2: [] }), fleetOf([]), ALL_RULES, 0);
     assert.deepEqual(Object.keys(answer.NodeNameToMetaVictims), ['n1', 'n2']);
   });
 });
@@ -231,7 +231,7 @@ describe('a body that is no ExtenderPreemptionArgs is refused', () => {
   for (const [body, what] of cases) {
     it(JSON.stringify(body), () => {
       const message = `the body is no ExtenderPreemptionArgs: ${what}; send what kube-scheduler sends`;
-      assert.throws(() => preempt(body, fleetOf([]), ALL_RULES), { code: 'InvalidPreemptionArgs', message });
+      assert.throws(() => preempt(body, fleetOf([]), ALL_RULES, 0), { code: 'InvalidPreemptionArgs', message });
     });
   }
 });
@@ -241,7 +241,7 @@ it('victims on more nodes than there can be are refused', () => {
   const body = { NodeNameToMetaVictims: Object.fromEntries(nodes) };
   const message =
     'the body is no ExtenderPreemptionArgs: there are victims on over 100000 nodes; send what kube-scheduler sends';
-  assert.throws(() => preempt(body, fleetOf([]), ALL_RULES), { code: 'InvalidPreemptionArgs', message });
+  assert.throws(() => preempt(body, fleetOf([]), ALL_RULES, 0), { code: 'InvalidPreemptionArgs', message });
 });
 
 describe('preempt reads a workload', () => {

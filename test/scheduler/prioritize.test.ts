@@ -6,12 +6,11 @@ import type { FleetIndex } from '../../src/cluster/fleet-index.ts';
 import { binpackWeights, defaultConfig } from '../../src/config/config.ts';
 import type { Pod } from '../../src/domain/fleet/pod.ts';
 import { parseResources } from '../../src/domain/resources/resource-list.ts';
-import { prioritize } from '../../src/scheduler/prioritize.ts';
 import { readNode } from '../../src/workloads/core/node.ts';
 import { appsPod, fleetOf, marked, nodeOf, podOf, servingGroup } from '../builders/fleet.ts';
 import { nodeObject as fleetNode, objectOf, podObject } from '../builders/objects.ts';
 import { deployment, serving } from '../builders/workload.ts';
-import { byName, byNode, EIGHT_GPUS, nodeObject, pendingPod, scoresOf } from './extender-bodies.ts';
+import { byName, byNode, EIGHT_GPUS, nodeObject, pendingPod, prioritized, scoresOf } from './extender-bodies.ts';
 
 const weights = binpackWeights(defaultConfig);
 const PREFERENCES = { ...defaultConfig.scheduler, targetSet: [] };
@@ -46,31 +45,31 @@ describe('prioritize', () => {
   ];
   for (const [node, score, why] of byHand) {
     it(`scores the ${node} node ${score}: ${why}`, () => {
-      const answer = prioritize(byName([node]), fleet, weights);
+      const answer = prioritized(byName([node]), fleet, weights);
       assert.equal(JSON.stringify(answer), `[{"Host":"${node}","Score":${score}}]`);
     });
   }
 
   it('answers, byte for byte, in the order asked', () => {
     const answer = '[{"Host":"light","Score":3},{"Host":"empty","Score":2},{"Host":"n9","Score":0}]';
-    assert.equal(JSON.stringify(prioritize(byName(['light', 'empty', 'n9']), fleet, weights)), answer);
+    assert.equal(JSON.stringify(prioritized(byName(['light', 'empty', 'n9']), fleet, weights)), answer);
     const nodes = ['light', 'empty'].map((name) => nodeObject(name));
     const unknown = nodeObject('n9', { cpu: '8', memory: '64Gi', 'nvidia.com/gpu': '2' });
     assert.equal(
-      JSON.stringify(prioritize(byNode([...nodes, unknown]), fleet, weights)),
+      JSON.stringify(prioritized(byNode([...nodes, unknown]), fleet, weights)),
       answer.replace('"n9","Score":0', '"n9","Score":10'),
     );
   });
 
   for (const body of [byName([]), byNode([]), byNode(null)]) {
     it(`answers ${JSON.stringify(body).slice(-50)} with an empty list`, () => {
-      assert.equal(JSON.stringify(prioritize(body, fleet, weights)), '[]');
+      assert.equal(JSON.stringify(prioritized(body, fleet, weights)), '[]');
     });
   }
 
   it('rounds halves up: 1 of 20 GPUs is 5 of 100, 0.5 of 10', () => {
     const twenty = nodeObject('n1', { 'nvidia.com/gpu': 20 });
-    const ask = (gpus: number) => prioritize(byNode([twenty], pendingPod({ 'nvidia.com/gpu': gpus })), fleet, weights);
+    const ask = (gpus: number) => prioritized(byNode([twenty], pendingPod({ 'nvidia.com/gpu': gpus })), fleet, weights);
     assert.deepEqual(
       [1, 3, 5, 19].map((gpus) => ask(gpus)[0]?.Score),
       [1, 2, 3, 10],
@@ -78,18 +77,18 @@ describe('prioritize', () => {
   });
 
   it('gives 0 to 10 whatever the configured weight of binpack', () => {
-    const score = (weight: number) => prioritize(byName(['heavy']), fleet, { ...weights, weight })[0]?.Score;
+    const score = (weight: number) => prioritized(byName(['heavy']), fleet, { ...weights, weight })[0]?.Score;
     assert.deepEqual([0.5, 1, 10, 100].map(score), [9, 9, 9, 9]);
   });
 
   it('gives 0 for a pod that requests nothing that is weighed', () => {
-    assert.deepEqual(scoresOf(prioritize(byName(['heavy'], pendingPod({})), fleet, weights)), { heavy: 0 });
+    assert.deepEqual(scoresOf(prioritized(byName(['heavy'], pendingPod({})), fleet, weights)), { heavy: 0 });
   });
 
   it('answers 500 names, each once', () => {
     const names = Array.from({ length: 500 }, (_, index) => `n${index}`);
     const loads = names.map((node, index) => using(node, { 'nvidia.com/gpu': index % 8 }));
-    const answer = prioritize(byName(names, pendingPod({ 'nvidia.com/gpu': 1 })), fleetOf(loads), weights);
+    const answer = prioritized(byName(names, pendingPod({ 'nvidia.com/gpu': 1 })), fleetOf(loads), weights);
     assert.deepEqual(
       answer.map(({ Host }) => Host),
       names,
@@ -123,8 +122,8 @@ describe('prioritize', () => {
         const known = fleetOf(pods, [llama], objects.map(readNode));
         const names = objects.map((_, index) => `n${index}`);
         assert.deepEqual(
-          prioritize(byNode(objects, pendingPod(asked)), known, weights),
-          prioritize(byName(names, pendingPod(asked)), known, weights),
+          prioritized(byNode(objects, pendingPod(asked)), known, weights),
+          prioritized(byName(names, pendingPod(asked)), known, weights),
         );
       }),
       { numRuns: 500 },
@@ -134,7 +133,7 @@ describe('prioritize', () => {
   it('reads allocatable of what it is sent, which may be newer than the fleet', () => {
     const halved = nodeObject('light', { ...EIGHT_GPUS, 'nvidia.com/gpu': '4' });
     // 100 · (12/64 + 96/512 + 5 · 3/4) / 7 = 58.93
-    assert.deepEqual(scoresOf(prioritize(byNode([halved]), fleet, weights)), { light: 6 });
+    assert.deepEqual(scoresOf(prioritized(byNode([halved]), fleet, weights)), { light: 6 });
   });
 });
 
@@ -151,7 +150,7 @@ describe('pods of one group come together', () => {
   const scores = (
     { pod, fleet }: { readonly pod: object; readonly fleet: FleetIndex },
     rest: { readonly binpack?: number; readonly locality?: number } = {},
-  ) => scoresOf(prioritize(byName(['a', 'b', 'c'], pod), fleet, weights, { ...PREFERENCES, ...rest }));
+  ) => scoresOf(prioritized(byName(['a', 'b', 'c'], pod), fleet, weights, { ...PREFERENCES, ...rest }));
   const full = using('b', { cpu: 24, memory: '192Gi', 'nvidia.com/gpu': 6 });
 
   it('on the node that would be free without the group, rather than on a fuller one', () => {
@@ -250,7 +249,7 @@ describe('pods of one group come together', () => {
 describe('devices that would stay free without CPUs or memory for them', () => {
   const scoresWith = (stranding: number, requests: Readonly<Record<string, string | number>>) =>
     scoresOf(
-      prioritize(byName(['light', 'heavy', 'empty'], pendingPod(requests)), fleet, weights, {
+      prioritized(byName(['light', 'heavy', 'empty'], pendingPod(requests)), fleet, weights, {
         ...PREFERENCES,
         stranding,
       }),
@@ -273,7 +272,7 @@ describe('devices that would stay free without CPUs or memory for them', () => {
 describe('nodes that planning goes on freeing', () => {
   const names = ['light', 'heavy', 'exact', 'empty', 'freed'];
   const ranked = (targetSet: readonly string[], asked = names) => {
-    const answer = prioritize(byName(asked), fleet, weights, { ...PREFERENCES, targetSet });
+    const answer = prioritized(byName(asked), fleet, weights, { ...PREFERENCES, targetSet });
     return scoresOf(answer);
   };
 
@@ -297,7 +296,7 @@ describe('nodes that planning goes on freeing', () => {
     const warmNodes = [{ selector: { pool: 'spare' }, count: 1 }];
     const asked = byName(['light', 'empty', 'spare']);
     const scores = (fleet: FleetIndex, rest: object = { warmNodes }) =>
-      scoresOf(prioritize(asked, fleet, weights, { ...PREFERENCES, ...rest }));
+      scoresOf(prioritized(asked, fleet, weights, { ...PREFERENCES, ...rest }));
     assert.deepEqual(scores(known()), { light: 7, empty: 2, spare: 0 });
     const untouched = { light: 3, empty: 2, spare: 2 };
     assert.deepEqual(scores(known(), {}), untouched);
@@ -319,7 +318,7 @@ describe('nodes that planning goes on freeing', () => {
           all.map((name) => nodeOf(name)),
         );
         const targetSet = all.filter((_, index) => nodes[index]?.isTargeted);
-        const answer = prioritize(byName(all), known, weights, { ...PREFERENCES, targetSet });
+        const answer = prioritized(byName(all), known, weights, { ...PREFERENCES, targetSet });
         const band = (index: number) => (nodes[index]?.gpus === 0 ? 2 : nodes[index]?.isTargeted ? 1 : 0);
         const isMixed = nodes.some(({ gpus, isTargeted }) => gpus > 0 && isTargeted);
         for (const [one, { Score }] of answer.entries()) {

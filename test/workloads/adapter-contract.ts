@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { loadFleet } from '../../src/cluster/embedded/load-fleet.ts';
 import type { FleetIndex } from '../../src/cluster/fleet-index.ts';
-import { podKey } from '../../src/domain/fleet/pod.ts';
+import { namespacedName } from '../../src/domain/fleet/namespaced-name.ts';
 import type { Role, Workload } from '../../src/domain/fleet/workload.ts';
 import type { WorkloadAdapter } from '../../src/workloads/adapter.ts';
 import { type JsonObject, objectAt } from '../../src/workloads/core/json.ts';
@@ -204,7 +204,7 @@ function assertScale(story: AdapterStory, scale: StoryScale): void {
   );
   assert.deepEqual(plan.created, scale.created ?? []);
   assert.deepEqual(
-    plan.writes.map(({ pod, to }) => `${pod.place?.kind ?? 'Pod'} ${podKey(pod).slice('llm/'.length)} ${to}`),
+    plan.writes.map(({ pod, to }) => `${pod.place?.kind ?? 'Pod'} ${namespacedName(pod).slice('llm/'.length)} ${to}`),
     scale.writes ?? [],
   );
   const steered = scale.steered ?? scale.writes !== undefined;

@@ -1,10 +1,5 @@
-import { podKey } from '../../domain/fleet/pod.ts';
+import { type Named, namespacedName } from '../../domain/fleet/namespaced-name.ts';
 import { Lists } from './multi-map.ts';
-
-interface Named {
-  readonly namespace: string;
-  readonly name: string;
-}
 
 /** Objects of one kind by name and by the uid of their owner. */
 export class OwnedIndex<T extends Named> {
@@ -21,7 +16,7 @@ export class OwnedIndex<T extends Named> {
   }
 
   get(namespace: string, name: string): T | undefined {
-    return this.#objects.get(podKey({ namespace, name }));
+    return this.#objects.get(namespacedName({ namespace, name }));
   }
 
   of(ownerUid: string): readonly T[] {
@@ -30,7 +25,7 @@ export class OwnedIndex<T extends Named> {
 
   put(object: T): void {
     this.delete(object.namespace, object.name);
-    this.#objects.set(podKey(object), object);
+    this.#objects.set(namespacedName(object), object);
     const owner = this.#ownerOf(object);
     if (owner !== null) this.#byOwner.link(owner, object);
   }
@@ -40,6 +35,6 @@ export class OwnedIndex<T extends Named> {
     if (known === undefined) return;
     const owner = this.#ownerOf(known);
     if (owner !== null) this.#byOwner.unlink(owner, known);
-    this.#objects.delete(podKey(known));
+    this.#objects.delete(namespacedName(known));
   }
 }

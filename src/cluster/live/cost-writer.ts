@@ -5,7 +5,7 @@ import { isForbidden, isWritten, type PodWrite } from '../../domain/victims/cost
 import type { Clock } from './clock.ts';
 import { costPatch } from './cost-patch.ts';
 import type { KubeApi } from './kube-api.ts';
-import { ApiError, isConflict, isNotFound, isRefused, isTransient } from './kube-errors.ts';
+import { ApiError, isConflict, isNotFound, isTransient, mayHaveChanged } from './kube-errors.ts';
 import type { Carriers } from './live-carriers.ts';
 import type { Log } from './log.ts';
 import { retrying } from './retry.ts';
@@ -80,9 +80,10 @@ export class CostWriter {
   }
 
   /**
-   * A refused patch is looked into: the object may have gained or lost its first annotation in the meantime, or may
-   * carry what we want already, because the answer to an earlier attempt got lost. One that is refused again though the
-   * object is as it takes it to be is refused for something else, such as a policy: it throws what the apiserver said.
+   * A patch that did not apply is looked into: the object may have gained or lost its first annotation in the meantime,
+   * or may carry what we want already, because the answer to an earlier attempt got lost. One that does not apply again
+   * though the object is as it takes it to be is refused for something else, such as a policy: it throws what the
+   * apiserver said.
    */
   async #send(
     write: PodWrite,
@@ -99,8 +100,8 @@ export class CostWriter {
         carriers.learn(await retried(() => this.#api.patch(path, operations, signal)));
         return 'written';
       } catch (error) {
-        if (!isRefused(error)) throw error;
-        const object = await retried(() => this.#api.get(path, {}, signal));
+        if (!mayHaveChanged(error)) throw error;
+        const object = await retried(() => this.#api.get(path, signal));
         const { item: found, annotated: annotatedNow } = carriers.read(object);
         if (found.uid !== write.pod.uid) return 'stale';
         carriers.learn(object);

@@ -51,8 +51,8 @@ export class KubeApi {
     return new KubeApi(await podKubeConfig());
   }
 
-  async get(path: string, query: Query = {}, signal?: AbortSignal): Promise<JsonObject> {
-    return this.#exchange('GET', path, query, signal, null);
+  async get(path: string, signal?: AbortSignal): Promise<JsonObject> {
+    return this.#exchange('GET', path, signal, null);
   }
 
   /** Gives every item of a list, or of a page of it, to `onItem` and returns the list's metadata. */
@@ -71,17 +71,17 @@ export class KubeApi {
 
   /** The object as it is after the patch. */
   async patch(path: string, operations: readonly PatchOperation[], signal?: AbortSignal): Promise<JsonObject> {
-    return this.#exchange('PATCH', path, {}, signal, JSON.stringify(operations));
+    return this.#exchange('PATCH', path, signal, JSON.stringify(operations));
   }
 
   /** Creates an object in the collection at this path; the object as it then is. */
   async post(path: string, object: JsonObject, signal?: AbortSignal): Promise<JsonObject> {
-    return this.#exchange('POST', path, {}, signal, JSON.stringify(object));
+    return this.#exchange('POST', path, signal, JSON.stringify(object));
   }
 
   /** Replaces an object, while it has the resourceVersion that is given; the object as it then is. */
   async put(path: string, object: JsonObject, signal?: AbortSignal): Promise<JsonObject> {
-    return this.#exchange('PUT', path, {}, signal, JSON.stringify(object));
+    return this.#exchange('PUT', path, signal, JSON.stringify(object));
   }
 
   /**
@@ -111,14 +111,13 @@ export class KubeApi {
   async #exchange(
     method: Method,
     path: string,
-    query: Query,
     signal: AbortSignal | undefined,
     body: string | null,
   ): Promise<JsonObject> {
     const late = AbortSignal.timeout(ANSWER_WITHIN);
     const bounded = signal === undefined ? late : AbortSignal.any([signal, late]);
     try {
-      const answer = await this.#send(method, path, query, { signal: bounded, body });
+      const answer = await this.#send(method, path, {}, { signal: bounded, body });
       const text = await answer.body.text();
       const value = parse(text);
       if (!isObject(value)) throw new ApiError(`${method} ${path}`, answer.statusCode, '', 'no JSON object', null);

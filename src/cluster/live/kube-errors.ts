@@ -64,8 +64,11 @@ export function isTransient(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 429 || error.status >= 500);
 }
 
-/** Whether the object was not as the request took it to be: a conflict, or a test of a patch that failed. */
-export function isRefused(error: unknown): boolean {
+/**
+ * Whether the object may not be as the request took it to be: a conflict, or a test of a patch that failed, which is
+ * answered 422 as what a policy denies is.
+ */
+export function mayHaveChanged(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 409 || error.status === 422);
 }
 

@@ -132,7 +132,7 @@ export class LeaderElection {
 
   async #find(signal: AbortSignal): Promise<JsonObject | null> {
     try {
-      return await this.#options.api.get(`${this.#collection}/${LEASE}`, {}, signal);
+      return await this.#options.api.get(`${this.#collection}/${LEASE}`, signal);
     } catch (error) {
       if (isNotFound(error)) return null;
       throw error;

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { CostCarrier } from '../../domain/fleet/instance.ts';
-import { podKey } from '../../domain/fleet/pod.ts';
+import { namespacedName } from '../../domain/fleet/namespaced-name.ts';
 import { type JsonObject, objectAt } from '../../workloads/core/json.ts';
 import { readMetadata } from '../../workloads/core/metadata.ts';
 import type { Mirror } from './mirrored.ts';
@@ -73,8 +73,8 @@ export class LiveCarriers<T extends CostCarrier> implements WatchedResource<Obse
   }
 
   replaced(items: readonly Observed<T>[]): void {
-    const listed = new Set(items.map(({ item }) => podKey(item)));
-    const gone = [...this.#kind.all()].filter((item) => !listed.has(podKey(item)));
+    const listed = new Set(items.map(({ item }) => namespacedName(item)));
+    const gone = [...this.#kind.all()].filter((item) => !listed.has(namespacedName(item)));
     for (const { namespace, name } of gone) this.#remove(namespace, name);
     for (const item of items) this.changed(item);
   }
@@ -111,13 +111,12 @@ export class LiveCarriers<T extends CostCarrier> implements WatchedResource<Obse
     return !this.#bare.has(uid);
   }
 
-  /** Whether the watch has shown all that was learnt about these; waits for it until the signal aborts. */
-  async seen(uids: readonly string[], signal: AbortSignal): Promise<boolean> {
-    const isSeen = () => !uids.some((uid) => this.#unseen.has(uid));
-    while (!isSeen() && !signal.aborted) {
+  /** Resolves once the watch has shown all that was learnt about these, or the signal aborts. */
+  async seen(uids: readonly string[], signal: AbortSignal): Promise<void> {
+    const isUnseen = () => uids.some((uid) => this.#unseen.has(uid));
+    while (isUnseen() && !signal.aborted) {
       await once(this.#progress, 'reached', { signal }).catch(() => undefined);
     }
-    return isSeen();
   }
 
   #put({ item, annotated }: Observed<T>): void {

@@ -1,7 +1,6 @@
 import type { Fleet, WriteOrder, WriteOutcome } from '../../domain/fleet/fleet.ts';
 import type { CostCarrier } from '../../domain/fleet/instance.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
-import type { PodWrite } from '../../domain/victims/cost-write.ts';
 import type { WorkloadAdapter } from '../../workloads/adapter.ts';
 import { FleetIndex } from '../fleet-index.ts';
 import { beforeDeadline, type Clock, systemClock } from './clock.ts';
@@ -121,30 +120,17 @@ export class LiveFleet implements Fleet {
 
   /**
    * Resolves when our own watch has shown what was written, which is evidence that controllers see it too, or at the
-   * deadline. The snapshot has it as soon as the apiserver has answered. After a `failed` write no other is sent.
+   * deadline. The snapshot has it as soon as the apiserver has answered. After a write that failed or was refused no
+   * other is sent.
    */
   async write(writes: WriteOrder, deadline: number): Promise<readonly WriteOutcome[]> {
     return beforeDeadline(this.#clock, deadline, async (signal) => {
       const outcomes = await this.#writer.send(writes, deadline, signal);
-      await this.#seen(writes.flat(), signal);
+      const uids = writes.flat().map(({ pod }) => pod.uid);
+      await Promise.all(this.#carriers.map((carriers) => carriers.seen(uids, signal)));
       return outcomes;
     });
-  }
-
-  /** Whether our own watch has shown every write to these pods; waits for it until the deadline. */
-  async seen(writes: readonly PodWrite[], deadline: number): Promise<boolean> {
-    return beforeDeadline(this.#clock, deadline, (signal) => this.#seen(writes, signal));
-  }
-
-  async #seen(writes: readonly PodWrite[], signal: AbortSignal): Promise<boolean> {
-    const uids = uidsOf(writes);
-    const seen = await Promise.all(this.#carriers.map((carriers) => carriers.seen(uids, signal)));
-    return seen.every((isSeen) => isSeen);
   }
 }
 
 type Watch = Pick<ResourceWatch<unknown>, 'run' | 'firstList' | 'name' | 'knowledge' | 'heardAt'>;
-
-function uidsOf(writes: readonly PodWrite[]): readonly string[] {
-  return writes.map(({ pod }) => pod.uid);
-}

@@ -1,3 +1,4 @@
+import { namespacedName } from '../../domain/fleet/namespaced-name.ts';
 import type { Log } from './log.ts';
 
 /** After so many objects that cannot be read, or problems, earlier ones may be named again. */
@@ -36,7 +37,7 @@ export class ProblemLog {
   }
 
   unreadable(namespace: string, name: string, message: string): void {
-    const key = `${namespace}/${name}`;
+    const key = namespacedName({ namespace, name });
     if (this.#unreadable.get(key) === message) return;
     if (this.#unreadable.size >= NAMED) this.#unreadable.clear();
     this.#unreadable.set(key, message);

@@ -13,12 +13,12 @@ export async function servedPath(
   signal: AbortSignal,
 ): Promise<string | null> {
   try {
-    const found = await api.get(`/apis/${group}`, {}, signal);
+    const found = await api.get(`/apis/${group}`, signal);
     const preferred = objectAt(found, 'preferredVersion').groupVersion;
     const all = listAt(found, 'versions').map(({ groupVersion }) => groupVersion);
     for (const version of new Set([preferred, ...all].map(textOf))) {
       if (version === null) continue;
-      const resources = listAt(await api.get(`/apis/${version}`, {}, signal), 'resources');
+      const resources = listAt(await api.get(`/apis/${version}`, signal), 'resources');
       if (resources.some(({ name }) => name === resource)) return `/apis/${version}/${resource}`;
     }
     return null;

@@ -2,7 +2,7 @@ import { CodedError } from '../../domain/coded-error.ts';
 import { type JsonObject, listAt, objectAt, textOf } from '../../workloads/core/json.ts';
 import type { PatchOperation } from '../../workloads/core/json-patch.ts';
 import type { KubeApi } from './kube-api.ts';
-import { isNotFound, isRefused } from './kube-errors.ts';
+import { isNotFound, mayHaveChanged } from './kube-errors.ts';
 
 /** The Secret's keys, as kubernetes.io/tls and cert-manager name them. */
 const KEYS = { ca: 'ca.crt', cert: 'tls.crt', key: 'tls.key' } as const;
@@ -37,7 +37,7 @@ export class TlsSecret {
   }
 
   async read(signal: AbortSignal): Promise<{ stored: Pem | null; version: string }> {
-    const secret = await this.#api.get(this.#path, {}, signal);
+    const secret = await this.#api.get(this.#path, signal);
     const data = objectAt(secret, 'data');
     const [ca, cert, key] = [KEYS.ca, KEYS.cert, KEYS.key].map((name) => decode(data[name]));
     const isWhole = ca !== undefined && cert !== undefined && key !== undefined;
@@ -81,7 +81,7 @@ export class TlsSecret {
 
   async #find(path: string, signal: AbortSignal): Promise<JsonObject | null> {
     try {
-      return await this.#api.get(path, {}, signal);
+      return await this.#api.get(path, signal);
     } catch (error) {
       if (isNotFound(error)) return null;
       throw error;
@@ -94,7 +94,7 @@ export class TlsSecret {
       await this.#api.patch(path, operations, signal);
       return true;
     } catch (error) {
-      if (isRefused(error)) return false;
+      if (mayHaveChanged(error)) return false;
       throw error;
     }
   }

@@ -38,11 +38,6 @@ export interface Pod extends Costed {
   readonly spread: readonly SpreadConstraint[];
 }
 
-/** `namespace/name`, the key of a pod everywhere in packdown. */
-export function podKey(pod: { readonly namespace: string; readonly name: string }): string {
-  return `${pod.namespace}/${pod.name}`;
-}
-
 /** Succeeded and Failed pods hold no resources and keep no node busy. */
 export function isFinished(pod: Pod): boolean {
   return pod.phase === 'Succeeded' || pod.phase === 'Failed';

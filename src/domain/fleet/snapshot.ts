@@ -15,10 +15,11 @@ export interface Namespace {
 }
 
 /**
- * What a decision reads: a view of the fleet at one moment. Decisions are synchronous, so nothing changes during one;
- * what crosses an await compares `version` and looks again.
+ * What a decision reads: a view of the fleet as it is. Decisions are synchronous, so nothing changes during one; what
+ * crosses an await looks again.
  */
 export interface Snapshot {
+  /** Another number whenever anything has changed, for who keeps what follows from all of it. */
   readonly version: number;
   readonly nodeCount: number;
   readonly podCount: number;

@@ -45,6 +45,11 @@ export function replicasOf(workload: Workload, role: string): number | null {
   return workload.roles.find(({ name }) => name === role)?.replicas ?? null;
 }
 
+/** The replicas of a role in every group, or (null) the workload's own count; null when there is no such role. */
+export function countOf(workload: Workload, role: string | null): number | null {
+  return role === null ? workload.replicas : replicasOf(workload, role);
+}
+
 /**
  * The workload with these counts in place of its own; roles that it does not have stay away. Where no role is named the
  * roles are the same list, and where nothing is the same workload: what is kept of it is kept by them.

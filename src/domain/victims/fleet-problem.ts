@@ -1,4 +1,5 @@
-import { type Pod, podKey, staysOnFreeNode } from '../fleet/pod.ts';
+import { namespacedName } from '../fleet/namespaced-name.ts';
+import { type Pod, staysOnFreeNode } from '../fleet/pod.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import type { ConsolidationProblem, Member } from '../planner/problem.ts';
 import { dividedEvenly } from '../planner/spread.ts';
@@ -55,7 +56,7 @@ export class FleetProblem {
       }
       budgets.push(preferred === null ? constraints.choose : 0);
       for (const pod of pool.candidates.flatMap(({ pods }) => pods))
-        if (this.#options.isPending(pod)) this.#decided.add(podKey(pod));
+        if (this.#options.isPending(pod)) this.#decided.add(namespacedName(pod));
     }
     for (const { pods } of [...gone, ...free]) for (const pod of pods) this.#leaves(pod);
     const spreads = spreadsOf(free, gone, this.#snapshot);
@@ -112,7 +113,7 @@ export class FleetProblem {
     if (node === undefined) return 0;
     const busy = this.#snapshot.podsOnNode(name).filter(isBusy);
     // A victim of another scale-down that was admitted is as good as gone.
-    const goesAnyway = (pod: Pod) => this.#options.isPending(pod) && !this.#decided.has(podKey(pod));
+    const goesAnyway = (pod: Pod) => this.#options.isPending(pod) && !this.#decided.has(namespacedName(pod));
     const staying = busy.filter((pod) => !goesAnyway(pod)).length - this.#node(name).pods;
     return staying > 0 ? 0 : this.#options.valueOf(node);
   }

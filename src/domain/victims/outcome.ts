@@ -70,6 +70,6 @@ function describe(pool: Pool): string {
 }
 
 /** A workload, or one of its roles, for people. */
-export function nameOf({ workload, role }: ScaleRequest): string {
+export function nameOf({ workload, role }: Pick<ScaleRequest, 'workload' | 'role'>): string {
   return `${workloadName(workload)}${role === null ? '' : `:${role}`}`;
 }

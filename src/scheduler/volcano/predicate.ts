@@ -20,7 +20,7 @@ const DRAINING: NodeStatus = { status: 'packdown: a scale-down is freeing this n
  * node, so that the fleet has to tell of the others; where it cannot, as with affinities, volumes or too stale a fleet
  * (milliseconds, as Fleet has it), the node passes. Throws CodedError `InvalidVolcanoRequest`.
  */
-export function predicate(body: unknown, snapshot: Snapshot, staleness: number | null = 0): NodeStatus {
+export function predicate(body: unknown, snapshot: Snapshot, staleness: number | null): NodeStatus {
   const request = objectBody(body);
   const task = readTask(request);
   const { name } = readSessionNode(request.node);

@@ -1,4 +1,4 @@
-import { podKey } from '../../domain/fleet/pod.ts';
+import { namespacedName } from '../../domain/fleet/namespaced-name.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { Placed } from '../places.ts';
 import type { SessionNode } from './session-objects.ts';
@@ -10,10 +10,10 @@ export function placedIn(nodes: readonly SessionNode[], snapshot: Snapshot): Pla
   const places = new Map<string, string>();
   const counts = new Map<string, number>();
   for (const { name, tasks } of nodes) {
-    const bound = new Set(snapshot.podsOnNode(name).map(podKey));
+    const bound = new Set(snapshot.podsOnNode(name).map(namespacedName));
     const placed = tasks.filter((task) => !bound.has(task));
     for (const task of placed) places.set(task, name);
     counts.set(name, placed.length);
   }
-  return { nodeOf: (pod) => places.get(podKey(pod)) ?? null, countOn: (node) => counts.get(node) ?? 0 };
+  return { nodeOf: (pod) => places.get(namespacedName(pod)) ?? null, countOn: (node) => counts.get(node) ?? 0 };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubeApi } from '../../../src/cluster/live/kube-api.ts';
 import { ApiError, ClusterUnreachable } from '../../../src/cluster/live/kube-errors.ts';
-import { podKey } from '../../../src/domain/fleet/pod.ts';
+import { namespacedName } from '../../../src/domain/fleet/namespaced-name.ts';
 import type { Snapshot } from '../../../src/domain/fleet/snapshot.ts';
 import type { JsonObject } from '../../../src/workloads/core/json.ts';
 import { podObject } from '../pod-object.ts';
@@ -14,7 +14,7 @@ import { until } from './until.ts';
 const SERVINGS = '/apis/workload.serving.volcano.sh/v1alpha1/modelservings';
 
 function podNames(snapshot: Snapshot): readonly string[] {
-  return [...snapshot.pods()].map(podKey).sort();
+  return [...snapshot.pods()].map(namespacedName).sort();
 }
 
 function named(name: string, namespace?: string): JsonObject {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Parameters } from 'fast-check';
-import { costOwnership, type Pod, podKey } from '../../../src/domain/fleet/pod.ts';
+import { namespacedName } from '../../../src/domain/fleet/namespaced-name.ts';
+import { costOwnership, type Pod } from '../../../src/domain/fleet/pod.ts';
 import type { CostWrite } from '../../../src/domain/victims/cost-write.ts';
 import type { Plan } from '../../../src/domain/victims/plan.ts';
 import { podOf } from '../../builders/fleet.ts';
@@ -70,7 +71,7 @@ export function assertLegalThroughout(
 
 /** Every pod is written once at most, never over a cost of somebody else, and gets an int32 as controllers read one. */
 export function assertWritable(writes: readonly CostWrite[]): void {
-  assert.equal(new Set(writes.map(({ pod }) => podKey(pod))).size, writes.length, 'a pod is written twice');
+  assert.equal(new Set(writes.map(({ pod }) => namespacedName(pod))).size, writes.length, 'a pod is written twice');
   for (const { pod, to } of writes) {
     assert.notEqual(costOwnership(pod), 'other', `${pod.name} carries a cost of somebody else`);
     assert.match(to, /^(0|-?[1-9]\d{0,9})$/);

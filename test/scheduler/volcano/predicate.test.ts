@@ -137,7 +137,7 @@ describe('Volcano’s predicate', () => {
       ['does not judge by a stale fleet', PASSES, freeing([nodeOf('n2')]), {}, SILENCE_LIMIT + 1],
       ['does not judge by a fleet that was never read', PASSES, freeing([nodeOf('n2')]), {}, null],
     ];
-  for (const [title, answer, fleet, spec = {}, staleness] of cases) {
+  for (const [title, answer, fleet, spec = {}, staleness = 0] of cases) {
     it(title, () => {
       assert.equal(JSON.stringify(predicate(askedFor('predicate', { spec }), fleet, staleness)), answer);
     });
@@ -152,14 +152,14 @@ describe('Volcano’s predicate', () => {
     const seven = podOf('seven', { node: 'n2', requests: parseResources({ 'nvidia.com/gpu': 7 }) });
     const answer = (InitResreq: object) =>
       JSON.stringify(
-        predicate(askedFor('predicate', { task: { Resreq: amounts(1), InitResreq } }), freeing([], [seven])),
+        predicate(askedFor('predicate', { task: { Resreq: amounts(1), InitResreq } }), freeing([], [seven]), 0),
       );
     assert.deepEqual([answer(amounts(1)), answer(amounts(2))], [REJECTED, PASSES]);
   });
 
   for (const body of [null, [], {}, { task: recorded('predicate').task }, { ...recorded('predicate'), node: 'n1' }]) {
     it(`refuses ${JSON.stringify(body).slice(0, 40)}`, () => {
-      assert.throws(() => predicate(body, fleetOf([])), { code: 'InvalidVolcanoRequest' });
+      assert.throws(() => predicate(body, fleetOf([]), 0), { code: 'InvalidVolcanoRequest' });
     });
   }
 });

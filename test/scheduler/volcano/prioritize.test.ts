@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { binpackWeights, defaultConfig } from '../../../src/config/config.ts';
-import { podKey } from '../../../src/domain/fleet/pod.ts';
+import { namespacedName } from '../../../src/domain/fleet/namespaced-name.ts';
 import { parseResources } from '../../../src/domain/resources/resource-list.ts';
-import { prioritize } from '../../../src/scheduler/prioritize.ts';
 import { prioritizeTask } from '../../../src/scheduler/volcano/prioritize.ts';
 import { configOf } from '../../admission/webhook.ts';
 import { fleetOf, marked, nodeOf, podOf, servingGroup } from '../../builders/fleet.ts';
 import { serving } from '../../builders/workload.ts';
-import { byName, scoresOf } from '../extender-bodies.ts';
+import { byName, prioritized, scoresOf } from '../extender-bodies.ts';
 import { askedFor, recorded, recordedNodes } from './volcano-bodies.ts';
 
 const weights = binpackWeights(defaultConfig);
@@ -79,7 +78,7 @@ describe('Volcano’s prioritize', () => {
     const fleet = fleetOf([...mates, podOf('other', { node: 'n1' })], [llama], [nodeOf('n0'), nodeOf('n2')]);
     const { name, labels, controller } = next ?? podOf('none');
     const metadata = { name, uid: 'new', labels, ownerReferences: [{ ...controller, controller: true }] };
-    const tasks = [...mates.map((mate) => podKey(mate)), ...others];
+    const tasks = [...mates.map((mate) => namespacedName(mate)), ...others];
     const nodes = recordedNodes().map((node) =>
       node.Name === 'n2' ? { ...node, Tasks: Object.fromEntries(tasks.map((task) => [task, { Status: 2 }])) } : node,
     );
@@ -105,7 +104,7 @@ describe('Volcano’s prioritize', () => {
     const requests = parseResources({ cpu: 8, memory: '64Gi', 'nvidia.com/gpu': 2 });
     const fleet = fleetOf([podOf('cap1', { node: 'n1', requests })], [], [nodeOf('n0'), nodeOf('n2')]);
     const { Pod } = askedFor('prioritize').task;
-    const kube = scoresOf(prioritize(byName(['n0', 'n1', 'n2'], Pod), fleet, weights));
+    const kube = scoresOf(prioritized(byName(['n0', 'n1', 'n2'], Pod), fleet, weights));
     assert.deepEqual(kube, { n0: 1, n1: 3, n2: 1 });
     assert.deepEqual(scores(recorded('prioritize'), fleet), { n0: 10.7143, n1: 32.1429, n2: 10.7143 });
   });

@@ -5,13 +5,6 @@ export interface Rate {
   readonly oneMoreEvery: number;
 }
 
-/**
- * How often one workload may be steered by callers who have not shown who they are. HPA changes a workload every 15 s
- * at most, and one that is marked already is steered again without a write, which does not count: ten at once leave
- * room for people, and one more every 6 s holds whoever forges reviews to ten plans a minute.
- */
-export const UNPROVEN_CALLERS: Rate = { atOnce: 10, oneMoreEvery: 6_000 };
-
 /** A token bucket for every key. It reads no clock: times are milliseconds since the epoch. */
 export class RateLimit {
   readonly #rate: Rate;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { RateLimit } from '../../src/admission/rate-limit.ts';
+import { RateLimit } from '../../src/domain/rate-limit.ts';
 
 const RATE = { atOnce: 3, oneMoreEvery: 10 };
 const START = 1_000;

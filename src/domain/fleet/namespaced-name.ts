@@ -1,0 +1,10 @@
+/** What an object in a namespace is called. */
+export interface Named {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** `namespace/name`, as kubectl takes it: the key of an object among those of its kind. */
+export function namespacedName({ namespace, name }: Named): string {
+  return `${namespace}/${name}`;
+}
