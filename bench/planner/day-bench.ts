@@ -1,5 +1,5 @@
 import { Random } from '../../src/domain/planner/random.ts';
-import { consolidateNext } from '../../src/domain/planner/sequential.ts';
+import { nextStep } from '../../test/domain/planner/next-step.ts';
 import type { Table } from '../report.ts';
 import { mean } from '../statistics.ts';
 import { type Demand, demands, HOURS_A_SLOT, SLOTS_A_DAY, type Swing } from './day-demand.ts';
@@ -88,7 +88,7 @@ function day(size: number, swing: Swing, { placement, growth }: Scenario, seed: 
       if (rule !== null) fleet.remove(rule(now, seed));
       else {
         const outlook = fleet.sizes().map((count, other) => Math.max(0, count - lowOf(other, slot)));
-        const step = consolidateNext({ ...now.problem, outlook }, target);
+        const step = nextStep({ ...now.problem, outlook }, target);
         target = step.target;
         fleet.remove(step.removed);
       }

@@ -1,6 +1,6 @@
 import { consolidate } from '../../src/domain/planner/joint.ts';
 import { Random } from '../../src/domain/planner/random.ts';
-import { consolidateNext } from '../../src/domain/planner/sequential.ts';
+import { nextStep } from '../../test/domain/planner/next-step.ts';
 import type { Table } from '../report.ts';
 import { mean, quantile, timed } from '../statistics.ts';
 import { type Fleet, type Placement, randomFleet } from './random-fleet.ts';
@@ -31,7 +31,7 @@ function packdown(believe: (state: State, pool: number) => number): Strategy {
   return (fleet, state) => {
     state.believed ??= state.shrinks.map((_, pool) => believe(state, pool));
     const outlook = state.believed.map((count, pool) => Math.max(0, count - (state.lost[pool] ?? 0)));
-    const { removed, target } = consolidateNext({ ...fleet.problem, outlook }, state.target);
+    const { removed, target } = nextStep({ ...fleet.problem, outlook }, state.target);
     state.target = target;
     return removed;
   };

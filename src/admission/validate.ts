@@ -12,7 +12,7 @@ import { autoscalerOfResource } from '../workloads/autoscaling/registry.ts';
 import { ratioOf } from '../workloads/declared-ratio.ts';
 import { type Gathered, gatherFacts } from '../workloads/facts.ts';
 import { adapterOfResource } from '../workloads/registry.ts';
-import { scaleRequests } from '../workloads/scaling.ts';
+import { scaleRequests } from '../workloads/scale-requests.ts';
 import { type ChangeReading, readChange } from './change-reading.ts';
 import { warnOfReach } from './reach.ts';
 import { allowed, type Decision, denied } from './response.ts';

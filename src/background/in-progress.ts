@@ -3,7 +3,7 @@ import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
 import { type Candidate, type Pool, writtenCosts } from '../domain/victims/pool.ts';
 import { adapterOf } from '../workloads/registry.ts';
-import { unchangedRequests } from '../workloads/scaling.ts';
+import { unchangedRequests } from '../workloads/scale-requests.ts';
 
 /** Milliseconds after its grace period in which even a slow kubelet has ended a pod: what is there still hangs. */
 const HANGS_AFTER = 300_000;

@@ -4,7 +4,7 @@ import { scalingOptions } from '../config/scaling-options.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { TargetSetStore } from '../domain/fleet/target-set.ts';
-import type { SequentialProblem } from '../domain/planner/sequential.ts';
+import type { ConsolidationProblem } from '../domain/planner/problem.ts';
 import { drainingNodes } from '../workloads/draining.ts';
 import type { SeenLow } from '../workloads/floors.ts';
 import { type Forecast, forecast } from '../workloads/forecast.ts';
@@ -18,7 +18,7 @@ export interface ForecastOptions {
   readonly targetSet: TargetSetStore;
   /** Looks for the nodes to be free in the end, the most wanted first; null says that there is no answer this time. */
   readonly findTargets: (
-    problem: SequentialProblem,
+    problem: ConsolidationProblem,
     lastTarget: readonly number[],
   ) => Promise<readonly number[] | null>;
   readonly seenLow?: SeenLow;

@@ -3,6 +3,7 @@ import { binpackWeights, type Config } from '../config/config.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import { FLOOR } from '../domain/fleet/annotations.ts';
 import type { AutoscalerOf } from '../domain/fleet/autoscaler.ts';
+import type { Floor } from '../domain/fleet/floor.ts';
 import type { CostCarrier } from '../domain/fleet/instance.ts';
 import { namespacedName } from '../domain/fleet/namespaced-name.ts';
 import { costOwnership, type Pod } from '../domain/fleet/pod.ts';
@@ -10,7 +11,6 @@ import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { formatVictimMark } from '../domain/fleet/victim-mark.ts';
 import { type Workload, workloadName } from '../domain/fleet/workload.ts';
 import { counted } from '../domain/ordering/wording.ts';
-import type { Floor } from '../domain/planner/floor.ts';
 import { toNumber } from '../domain/resources/quantity.ts';
 import { podScore, sumScores } from '../domain/score/pod-score.ts';
 import { type Candidate, carriersOf, type Pool, writtenCosts } from '../domain/victims/pool.ts';
@@ -19,7 +19,7 @@ import { costReaderOf, instanceOf } from '../workloads/cost-readers.ts';
 import { floorOfRole, floorOfWorkload, type SeenLow } from '../workloads/floors.ts';
 import { adapterOf } from '../workloads/registry.ts';
 import { findWorkload } from '../workloads/scale-expression.ts';
-import { unchangedRequests } from '../workloads/scaling.ts';
+import { unchangedRequests } from '../workloads/scale-requests.ts';
 import { printable } from './printable.ts';
 
 /** What an explanation is made of. */
@@ -147,22 +147,23 @@ function titleOf({ request, candidates: [first] }: Pool, all: readonly Pool[]): 
 
 function explainPool(pool: Pool, title: string, snapshot: Snapshot, config: Config): readonly string[] {
   const binpack = binpackWeights(config);
-  const { firstGoes, readsCosts } = pool.consumer;
-  const reason = readsCosts ? firstGoes : `${firstGoes}; its controller reads no costs`;
+  const { consumer } = pool;
+  const reason = consumer.readsCosts ? consumer.firstGoes : `${consumer.firstGoes}; its controller reads no costs`;
   const describe = (candidate: Candidate) => {
     const score = sumScores(candidate.pods, (pod) => podScore(pod, snapshot, binpack));
-    const cost = carriersOf(candidate).reduce((sum, carrier) => sum + pool.consumer.parse(carrier.cost), 0);
     const nodes = [...new Set(candidate.pods.flatMap(({ node }) => node ?? []))].sort().join(', ');
     const notes = [
       candidate.ready ? '' : 'not ready',
       candidate.deleting ? 'being deleted' : '',
       candidate.anchor ? 'HPA’s selector hangs on it' : '',
     ];
-    const costs = readsCosts ? [`cost ${cost}`] : [];
+    const costs = consumer.readsCosts
+      ? [`cost ${carriersOf(candidate).reduce((sum, { cost }) => sum + consumer.parse(cost), 0)}`]
+      : [];
     const said = [...costs, `score ${score}`, `on ${nodes || 'no node'}`, ...notes.filter((note) => note !== '')];
     return `  ${candidate.name}  ${said.join(', ')}`;
   };
-  return [`${title} (${reason}):`, ...pool.consumer.order(pool, writtenCosts).map(describe)];
+  return [`${title} (${reason}):`, ...consumer.order(pool, writtenCosts).map(describe)];
 }
 
 function costText(pod: CostCarrier): string {

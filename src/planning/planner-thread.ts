@@ -4,7 +4,6 @@ import { messageOf } from '../domain/coded-error.ts';
 import { choose } from '../domain/planner/choose.ts';
 import type { ConsolidationProblem } from '../domain/planner/problem.ts';
 import { prove } from '../domain/planner/prove.ts';
-import type { SequentialProblem } from '../domain/planner/sequential.ts';
 import type { Choice } from '../domain/planner/solve.ts';
 import type { Prove } from './complete-proven.ts';
 import type { Answer, Question } from './question.ts';
@@ -78,7 +77,7 @@ export class PlannerThread {
 
   /** Looks for the nodes to be free in the end, the most wanted first; null says that no answer came in time. */
   readonly findTargets = async (
-    problem: SequentialProblem,
+    problem: ConsolidationProblem,
     lastTarget: readonly number[],
   ): Promise<readonly number[] | null> =>
     chosenIn(await this.#ask({ asks: 'targets', problem, lastTarget }, this.#hangsAfter));

@@ -1,12 +1,12 @@
 import { choose } from '../domain/planner/choose.ts';
+import { nestedTargets } from '../domain/planner/nested-targets.ts';
 import type { ConsolidationProblem } from '../domain/planner/problem.ts';
 import { prove } from '../domain/planner/prove.ts';
-import { nestedTargets, type SequentialProblem } from '../domain/planner/sequential.ts';
 
 /** What the thread is asked: who goes, that and how good it is, or which nodes are to be free in the end. */
 export type Question =
   | { readonly asks: 'members' | 'proof'; readonly problem: ConsolidationProblem }
-  | { readonly asks: 'targets'; readonly problem: SequentialProblem; readonly lastTarget: readonly number[] };
+  | { readonly asks: 'targets'; readonly problem: ConsolidationProblem; readonly lastTarget: readonly number[] };
 
 export interface Answer {
   /** Members that go, ascending; or nodes, the most wanted first. */

@@ -17,6 +17,15 @@ export interface Reading {
   readonly warnings: readonly string[];
 }
 
+/** Several requests' readings as one. */
+export function together(readings: readonly Reading[]): Reading {
+  return {
+    pools: readings.flatMap(({ pools }) => pools),
+    created: readings.flatMap(({ created }) => created),
+    warnings: readings.flatMap(({ warnings }) => warnings),
+  };
+}
+
 /** A kind of objects between a workload and its pods that carry the cost in the pods' place. */
 export interface InstanceReader {
   readonly group: string;

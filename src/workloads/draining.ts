@@ -1,8 +1,6 @@
 import { staysOnFreeNode } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { nobody, pendingVictims } from './pending-victims.ts';
-
-const NONE: ReadonlySet<string> = new Set();
+import { pendingVictims } from './pending-victims.ts';
 
 /** By snapshot, what was found and of which version of it: a scheduler asks again before anything changes. */
 const known = new WeakMap<Snapshot, { readonly version: number; readonly nodes: ReadonlySet<string> }>();
@@ -19,7 +17,6 @@ export function drainingNodes(snapshot: Snapshot): ReadonlySet<string> {
 
 function drainingNow(snapshot: Snapshot): ReadonlySet<string> {
   const isPending = pendingVictims(snapshot);
-  if (isPending === nobody) return NONE;
   // What goes with a marked pod has the same controller, and what goes with an instance has that one.
   const marked = [...snapshot.markedPods()].flatMap(({ controller }) => controller?.uid ?? []);
   const instances = [...snapshot.instances()].filter(({ victim }) => victim !== null).map(({ uid }) => uid);

@@ -1,9 +1,9 @@
 import { FLOOR } from '../domain/fleet/annotations.ts';
 import type { AutoscalerOf } from '../domain/fleet/autoscaler.ts';
+import { type Floor, floorOf } from '../domain/fleet/floor.ts';
 import { type Lows, lowestSeen } from '../domain/fleet/lows.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Role, roleId, type Workload, workloadId } from '../domain/fleet/workload.ts';
-import { type Floor, floorOf } from '../domain/planner/floor.ts';
 import { scaledWith } from './owners-above.ts';
 
 /**

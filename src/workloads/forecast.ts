@@ -1,12 +1,13 @@
 import { namespacedName } from '../domain/fleet/namespaced-name.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, workloadId } from '../domain/fleet/workload.ts';
-import type { SequentialProblem } from '../domain/planner/sequential.ts';
+import type { ConsolidationProblem } from '../domain/planner/problem.ts';
 import type { Steps } from '../domain/steps.ts';
 import { FleetProblem } from '../domain/victims/fleet-problem.ts';
 import type { Pool, ScaleRequest } from '../domain/victims/pool.ts';
+import { ownersOf } from './owners-above.ts';
 import type { OutlookOf } from './prospect.ts';
-import { adapterOf, adapterOfKind, groupOf } from './registry.ts';
+import { adapterOf } from './registry.ts';
 import { type ScalingOptions, selectionOptions } from './scaling.ts';
 
 /** A count beyond this is a slip: nobody plans for it. */
@@ -14,7 +15,8 @@ const MOST = 100_000;
 
 /** Where a fleet is going: all workloads at their floors, as one problem. */
 export interface Forecast {
-  readonly problem: SequentialProblem;
+  /** Its budgets are what each pool loses on the way. */
+  readonly problem: ConsolidationProblem;
   /** The names of its nodes. */
   readonly nodes: readonly string[];
 }
@@ -51,9 +53,7 @@ export function* forecast({ snapshot, options, outlookOf, now }: ForecastInputs)
     }
     all.add(pools);
   }
-  const { problem, nodes } = yield* all.close();
-  const outlook = problem.budgets;
-  return { problem: { ...problem, outlook, budgets: outlook.map(() => 0) }, nodes };
+  return yield* all.close();
 }
 
 /** What takes the workload to its floor: a smaller count of groups, or smaller counts of roles. */
@@ -74,22 +74,7 @@ function requestsOf(workload: Workload, outlookOf: OutlookOf): readonly ScaleReq
 function outermostFirst(snapshot: Snapshot): readonly Workload[] {
   const found = [...snapshot.workloads()].filter(({ target }) => target === undefined);
   return found
-    .map((workload) => ({ workload, depth: depthOf(workload, snapshot), id: workloadId(workload) }))
+    .map((workload) => ({ workload, depth: ownersOf(workload, snapshot).length, id: workloadId(workload) }))
     .sort((a, b) => a.depth - b.depth || (a.id < b.id ? -1 : 1))
     .map(({ workload }) => workload);
-}
-
-/** How many owners are above it; those that refer to each other in a circle are cut short. */
-function depthOf(workload: Workload, snapshot: Snapshot): number {
-  let depth = 0;
-  for (let next = ownerOf(workload, snapshot); next !== undefined && depth < 5; next = ownerOf(next, snapshot))
-    depth += 1;
-  return depth;
-}
-
-function ownerOf({ owner, namespace }: Workload, snapshot: Snapshot): Workload | undefined {
-  const adapter = owner === null ? undefined : adapterOfKind(groupOf(owner.apiVersion), owner.kind);
-  if (owner === null || adapter === undefined) return undefined;
-  const { group, kind } = adapter;
-  return snapshot.workload({ group, kind, namespace, name: owner.name });
 }

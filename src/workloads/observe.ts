@@ -5,8 +5,8 @@ import type { Observed } from '../domain/ordering/facts.ts';
 import type { Candidate, Pool } from '../domain/victims/pool.ts';
 import type { AdapterOptions, Reading } from './adapter.ts';
 import { adapterOf } from './registry.ts';
+import { unchangedRequests } from './scale-requests.ts';
 import { scalersOf, withScalersCounts } from './scalers.ts';
-import { unchangedRequests } from './scaling.ts';
 
 export interface Observation {
   /** By role, null for the workload's own count; only counts of which there is anything to see. */

@@ -1,6 +1,8 @@
 import type { Pod } from '../domain/fleet/pod.ts';
 import { highestOrdinal } from '../domain/victims/highest-ordinal.ts';
 import type { Candidate, Pool, ScaleRequest } from '../domain/victims/pool.ts';
+import { missingOrdinals } from '../domain/victims/vacancies.ts';
+import type { Reading } from './adapter.ts';
 import { poolOf } from './pool-of.ts';
 
 /** One thing that a controller numbers and deletes as a whole. */
@@ -10,25 +12,41 @@ export interface Unit {
   readonly pods: readonly Pod[];
   /** All of its pods are there and ready. */
   readonly ready: boolean;
-  /** Where it belongs: its group's name, and at role level the role and the replica's id. */
+  /** Where it belongs, if it is no group itself: see Candidate. */
   readonly group?: string | null;
   readonly role?: string;
-  readonly replica?: string;
 }
 
-/** What its controller deletes by the highest ordinal, which no cost can change. */
-export function ordinalPool(request: ScaleRequest, units: readonly Unit[], now: number, firstOrdinal = 0): Pool {
+/**
+ * What a controller that counts in ordinals does on a request: the highest of these units go, which no cost can change,
+ * and the lowest missing ones are created, each called `<prefix>-<ordinal>`.
+ */
+export function scaleOrdinals(
+  request: ScaleRequest,
+  units: readonly Unit[],
+  now: number,
+  prefix = request.workload.name,
+): Reading {
+  const ordinals = units.map(({ ordinal }) => ordinal);
+  const missing = missingOrdinals(ordinals, request.to, request.workload.firstOrdinal);
+  return {
+    pools: [ordinalPool(request, units, now)],
+    created: missing.map((ordinal) => `${prefix}-${ordinal}`),
+    warnings: [],
+  };
+}
+
+function ordinalPool(request: ScaleRequest, units: readonly Unit[], now: number): Pool {
   const candidates = units.map(candidateOf).sort((a, b) => a.ordinal - b.ordinal);
-  return { ...poolOf(request, highestOrdinal, candidates, now), firstOrdinal };
+  return poolOf(request, highestOrdinal, candidates, now);
 }
 
 /** A unit as a candidate that no cost can keep. */
-export function candidateOf({ name, ordinal, pods, ready, group = name, role, replica }: Unit): Candidate {
+export function candidateOf({ name, ordinal, pods, ready, group = name, role }: Unit): Candidate {
   return {
     name,
     group,
     role: role ?? null,
-    replica: replica ?? null,
     ordinal,
     ready,
     deleting: pods.length > 0 && pods.every((pod) => pod.deleting),

@@ -6,9 +6,6 @@ import { ownerAdapterOf } from './registry.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** What `pendingVictims` gives while no scale-down is under way, as is usual. */
-export const nobody = (_pod: Pod): boolean => false;
-
 /**
  * Tells the pods that an admitted scale-down takes but whose controller may not have begun to delete: those that are
  * marked, and those of `decided`, which are about to be. Not every pod of a group carries a mark: the others are told
@@ -17,7 +14,8 @@ export const nobody = (_pod: Pod): boolean => false;
 export function pendingVictims(snapshot: Snapshot, decided: Iterable<Victim> = []): (pod: Pod) => boolean {
   const pods = new Set<string>();
   for (const { candidate } of decided) for (const { uid } of candidate.pods) pods.add(uid);
-  if (pods.size === 0 && isEmpty(snapshot.markedPods()) && isEmpty(snapshot.instances())) return nobody;
+  // No scale-down is under way, as is usual.
+  if (pods.size === 0 && isEmpty(snapshot.markedPods()) && isEmpty(snapshot.instances())) return () => false;
   /** By the uid of the controller, read when somebody asks: of thousands of marks a decision meets a few. */
   const units = new Map<string, ReadonlySet<string>>();
   const goingWith = (pod: Pod, controller: string) => {

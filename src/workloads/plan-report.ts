@@ -66,11 +66,11 @@ export function reportPlan({ plan, policy, others, targetSet, scoreOf }: Reporte
       from,
       to,
     })),
-    victims: plan.victims.map(({ workload, candidate: { group, role, replica, pods }, steered }) => ({
+    victims: plan.victims.map(({ workload, candidate: { name, group, role, pods }, steered }) => ({
       workload: workloadName(workload),
       group,
       role,
-      replica,
+      replica: role === null ? null : name,
       pods: byName(pods),
       steered,
       score: sumScores(pods, scoreOf),

@@ -1,7 +1,7 @@
 import type { Candidate, Consumer, Pool, ScaleRequest } from '../domain/victims/pool.ts';
 
 /**
- * What a controller chooses among on a request, its ordinals from 0 on, where no partition protects any of it and
+ * What a controller chooses among on a request, where no partition protects any of it and
  * nothing besides has a say. `now` is milliseconds since the epoch.
  */
 export function poolOf(request: ScaleRequest, consumer: Consumer, candidates: readonly Candidate[], now: number): Pool {
@@ -11,7 +11,6 @@ export function poolOf(request: ScaleRequest, consumer: Consumer, candidates: re
     candidates,
     before: request.from,
     wanted: request.to,
-    firstOrdinal: 0,
     partition: 0,
     partitionBefore: 0,
     frozen: false,

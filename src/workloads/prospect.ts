@@ -31,37 +31,38 @@ export function prospectIn(snapshot: Snapshot, outlookOf: OutlookOf): Prospect {
       return Math.max(before - wanted, role === undefined ? 0 : outlookOf(workload, { ...role, replicas: from }));
     },
     leavesWith(pod) {
-      const { workload, unit, replica } = unitOf(pod, snapshot);
-      if (workload === undefined || unit === undefined) return null;
+      const found = unitsOf(pod, snapshot);
+      if (found === null) return null;
+      const { workload, unit, replica } = found;
       const id = workloadId(workload);
       const outlook = known(id, () => outlookOf(workload));
-      if (outlook > 0) return { workload: id, unit: `${id} ${unit}`, outlook };
+      if (outlook > 0) return { pool: id, unit: `${id} ${unit}`, outlook };
       const role = workload.roles.find(({ name }) => name === adapterOf(workload).roleOf?.(pod));
       if (role === undefined || replica === undefined) return null;
       const ofRole = known(roleId(workload, role.name), () => outlookOf(workload, role));
       // Every group loses its own.
       const pool = `${roleId(workload, role.name)} ${unit}`;
-      return ofRole > 0 ? { workload: pool, unit: `${id} ${replica}`, outlook: ofRole } : null;
+      return ofRole > 0 ? { pool, unit: `${id} ${replica}`, outlook: ofRole } : null;
     },
   };
 }
 
-interface Unit {
-  readonly workload?: Workload;
-  readonly unit?: string;
+interface Units {
+  readonly workload: Workload;
+  readonly unit: string;
   /** The replica of a role, where the unit is a group of several. */
-  readonly replica?: string;
+  readonly replica: string | undefined;
 }
 
-/** What of whose a pod goes with, where costs decide which of these go. */
-function unitOf(pod: Pod, snapshot: Snapshot): Unit {
+/** What of whose a pod goes with; null where no costs decide which of these go. */
+function unitsOf(pod: Pod, snapshot: Snapshot): Units | null {
   const workload = costReaderOf(pod, snapshot);
   if (workload !== undefined) {
     const [unit, replica] = adapterOf(workload).unitsOf(pod);
-    return { workload, ...(unit !== undefined && { unit }), ...(replica !== undefined && { replica }) };
+    return unit === undefined ? null : { workload, unit, replica };
   }
   const instance = instanceOf(pod, snapshot);
   const set = instance === undefined ? undefined : readerOf(instance, snapshot);
-  if (instance === undefined || set === undefined) return {};
-  return adapterOf(set).instances?.isReadBy(set) === true ? { workload: set, unit: instance.name } : {};
+  if (instance === undefined || set === undefined || !adapterOf(set).instances?.isReadBy(set)) return null;
+  return { workload: set, unit: instance.name, replica: undefined };
 }

@@ -71,7 +71,7 @@ export interface UnprovenPlan {
   complete(proof: Proof): ProvenPlan;
 }
 
-/** The same, with a proof of how good the choice is. */
+/** Opens the plan of scale requests as `openScaling` does, for a choice that comes with a proof of how good it is. */
 export function openProven(inputs: ScalingInputs): UnprovenPlan {
   const { requests, snapshot, options } = inputs;
   const open = openScaling(inputs);
@@ -104,12 +104,12 @@ export function readPolicy(text: string | undefined): Policy | null {
 
 /** Plans scale requests together on one snapshot, except for the choice, which may take long. */
 export function openScaling({ requests, snapshot, options, now, decided = [] }: ScalingInputs): OpenPlan<ScalingPlan> {
-  const readings = requests.map((request) =>
-    adapterOf(request.workload).scale(request, snapshot, now, options.adapterOptions),
-  );
+  const readings = requests.map((request) => ({
+    request,
+    ...adapterOf(request.workload).scale(request, snapshot, now, options.adapterOptions),
+  }));
   // A step towards the target set is the step of one request: several are planned together, for what they free now.
-  const [only, ...others] = requests;
-  const isOne = only !== undefined && others.length === 0;
+  const isOne = requests.length === 1;
   const open = openPlan(
     readings.flatMap(({ pools }) => pools),
     snapshot,
@@ -122,17 +122,16 @@ export function openScaling({ requests, snapshot, options, now, decided = [] }: 
       requests,
       created: readings.flatMap(({ created }) => created),
       isStep: open.problem.ahead !== undefined,
-      isForeseen: readings.every((reading, index) => isForeseen(reading, requests[index])),
+      isForeseen: readings.every(isForeseen),
       warnings: [...readings.flatMap(({ warnings }) => warnings), ...plan.warnings],
     };
   };
   return { ...open, complete };
 }
 
-function isForeseen({ pools }: Reading, request: ScaleRequest | undefined): boolean {
-  const isLowered = request !== undefined && request.to < request.from;
+function isForeseen({ request, pools }: Reading & { readonly request: ScaleRequest }): boolean {
   const isOpen = (pool: Pool) => (pool.consumer.undecided?.(pool, pool.wanted).count ?? 0) > 0;
-  return !isLowered || (pools.length > 0 && !pools.some(isOpen));
+  return !(request.to < request.from) || (pools.length > 0 && !pools.some(isOpen));
 }
 
 /** What is worth what in this fleet. */
@@ -154,27 +153,4 @@ export function selectionOptions(
       count,
     })),
   };
-}
-
-/** The scale requests that turning `old` into `next` amounts to, groups first. */
-export function scaleRequests(old: Workload, next: Workload): readonly ScaleRequest[] {
-  const requests: ScaleRequest[] = [];
-  if (old.replicas !== next.replicas)
-    requests.push({ workload: next, role: null, from: old.replicas, to: next.replicas });
-  for (const role of next.roles) {
-    const before = old.roles.find(({ name }) => name === role.name);
-    if (before !== undefined && before.replicas !== role.replicas) {
-      requests.push({ workload: next, role: role.name, from: before.replicas, to: role.replicas });
-    }
-  }
-  return requests;
-}
-
-/** Requests for the counts that a workload has: read, they show what its controller does with no change at all. */
-export function unchangedRequests(workload: Workload): readonly ScaleRequest[] {
-  const { replicas, roles } = workload;
-  return [
-    { workload, role: null, from: replicas, to: replicas },
-    ...roles.map(({ name, replicas: count }) => ({ workload, role: name, from: count, to: count })),
-  ];
 }

@@ -14,8 +14,8 @@ import { falls } from './nested-gangs.ts';
 import { topmostOwner, workloadsAbove } from './owners-above.ts';
 import { pendingVictims } from './pending-victims.ts';
 import { adapterOf } from './registry.ts';
+import { unchangedRequests } from './scale-requests.ts';
 import { scalersOf, withScalersCounts } from './scalers.ts';
-import { unchangedRequests } from './scaling.ts';
 
 /** The rules on what the roles of a group must be to each other. */
 const RULES: readonly Rule[] = [gangFloor, pdBothOrNone, pdRatio];

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DESIRED_REPLICAS, STEERING } from '../../src/domain/fleet/annotations.ts';
+import { STEERING } from '../../src/domain/fleet/annotations.ts';
 import type { Fleet } from '../../src/domain/fleet/fleet.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
+import { DESIRED_REPLICAS } from '../../src/workloads/apps/rollout.ts';
 import { configOf, type WebhookOptions } from '../admission/webhook.ts';
 import { appsPod, fleetOf, ours, servingGroup, theirs } from '../builders/fleet.ts';
 import { scaleReview, updateReview } from '../builders/review.ts';

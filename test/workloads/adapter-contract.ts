@@ -185,7 +185,7 @@ function membersOf(story: AdapterStory, role: string | null): readonly string[] 
   const { pools } = adapter.scale({ workload, role, from: count, to: count }, fleetOf(story), NOW);
   return pools.flatMap(({ candidates }) =>
     candidates.map((candidate) => {
-      const name = candidate.role === null ? candidate.name : `${candidate.group}/${candidate.replica}`;
+      const name = candidate.role === null ? candidate.name : `${candidate.group}/${candidate.name}`;
       const pods = candidate.pods.map((pod) => pod.name).sort();
       return `${[`${name}: ${pods.join(' ')}`, ...(candidate.ready ? [] : ['not ready']), ...(candidate.deleting ? ['deleting'] : [])].join(', ')}`;
     }),
@@ -198,7 +198,7 @@ function assertScale(story: AdapterStory, scale: StoryScale): void {
   const plan = planOf(request, fleetOf(story), 'ordinal');
   assert.deepEqual(
     plan.victims.map(({ candidate }) =>
-      candidate.role === null ? candidate.name : `${candidate.group}/${candidate.replica}`,
+      candidate.role === null ? candidate.name : `${candidate.group}/${candidate.name}`,
     ),
     scale.goes ?? [],
   );

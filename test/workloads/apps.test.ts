@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DESIRED_REPLICAS } from '../../src/domain/fleet/annotations.ts';
 import type { Pod } from '../../src/domain/fleet/pod.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { deployment as deploymentAdapter } from '../../src/workloads/apps/deployment.ts';
 import { replicaSetAdapter } from '../../src/workloads/apps/replica-set.ts';
+import { DESIRED_REPLICAS } from '../../src/workloads/apps/rollout.ts';
 import { statefulSetAdapter } from '../../src/workloads/apps/stateful-set.ts';
 import { readPod } from '../../src/workloads/core/pod.ts';
 import { appsPod, fleetOf, NOW, planOf, scaleTo } from '../builders/fleet.ts';

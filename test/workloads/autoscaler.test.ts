@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { dump } from 'js-yaml';
 import { loadFleet } from '../../src/cluster/embedded/load-fleet.ts';
 import { FleetIndex } from '../../src/cluster/fleet-index.ts';
-import { readAutoscaler } from '../../src/workloads/autoscaler.ts';
+import { readHorizontalPodAutoscaler } from '../../src/workloads/autoscaling/horizontal-pod-autoscaler.ts';
 import { deployment, serving } from '../builders/workload.ts';
 
 const web = deployment(3);
@@ -21,7 +21,7 @@ function hpa(name: string, spec: object, metadata: object = {}) {
 
 function fleetWith(...autoscalers: readonly ReturnType<typeof hpa>[]): FleetIndex {
   const fleet = new FleetIndex();
-  for (const autoscaler of autoscalers) fleet.putAutoscaler(readAutoscaler(autoscaler));
+  for (const autoscaler of autoscalers) fleet.putAutoscaler(readHorizontalPodAutoscaler(autoscaler));
   return fleet;
 }
 
@@ -67,10 +67,10 @@ describe('the HorizontalPodAutoscaler of a workload', () => {
 
   it('follows when the autoscaler changes its target, its counts, or goes', () => {
     const fleet = fleetWith(hpa('a', { minReplicas: 2 }));
-    fleet.putAutoscaler(readAutoscaler(hpa('a', { minReplicas: 4 })));
+    fleet.putAutoscaler(readHorizontalPodAutoscaler(hpa('a', { minReplicas: 4 })));
     assert.deepEqual(rangeOf(fleet), [4, 9]);
     const elsewhere = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' };
-    fleet.putAutoscaler(readAutoscaler(hpa('a', { scaleTargetRef: elsewhere })));
+    fleet.putAutoscaler(readHorizontalPodAutoscaler(hpa('a', { scaleTargetRef: elsewhere })));
     assert.equal(rangeOf(fleet), null);
     assert.deepEqual(rangeOf(fleet, { ...web, name: 'api' }), [1, 9]);
     fleet.deleteAutoscaler({ kind: 'HorizontalPodAutoscaler', namespace: 'default', name: 'a' });
@@ -93,7 +93,10 @@ describe('the HorizontalPodAutoscaler of a workload', () => {
     ['no maximum', { maxReplicas: undefined }, 'maxReplicas'],
   ] as const) {
     it(`with ${title} cannot be read`, () => {
-      assert.throws(() => readAutoscaler(hpa('a', spec)), { code: 'MalformedObject', message: new RegExp(key) });
+      assert.throws(() => readHorizontalPodAutoscaler(hpa('a', spec)), {
+        code: 'MalformedObject',
+        message: new RegExp(key),
+      });
     });
   }
 

@@ -5,7 +5,7 @@ import { outlookOf } from '../../src/config/outlook.ts';
 import { FLOOR } from '../../src/domain/fleet/annotations.ts';
 import type { Snapshot } from '../../src/domain/fleet/snapshot.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
-import { nestedTargets } from '../../src/domain/planner/sequential.ts';
+import { nestedTargets } from '../../src/domain/planner/nested-targets.ts';
 import type { SeenLow } from '../../src/workloads/floors.ts';
 import { forecast } from '../../src/workloads/forecast.ts';
 import { roleInstance } from '../../src/workloads/rbg/role-instance.ts';
@@ -165,7 +165,7 @@ describe('roles that are scaled by themselves', () => {
     const goes = (low?: SeenLow) => {
       const options = { targetSet: ['n1'], outlookOf: outlookOf(index, config, low) };
       const { victims } = planOf(scaleTo(own, 3, 'decode'), index, 'consolidate', options);
-      return victims.map(({ candidate }) => candidate.replica).sort();
+      return victims.map(({ candidate }) => candidate.name).sort();
     };
     assert.deepEqual(goes(seenLow), ['decode-1', 'decode-3'], 'n2 will be free once decode-2 has gone too');
     assert.deepEqual(goes(), ['decode-1', 'decode-4'], 'n2 will not be free');

@@ -37,8 +37,8 @@ describe('what a pod will leave with', () => {
   const id = 'workload.serving.volcano.sh/ModelServing/default/llama';
 
   it('is its group where groups will go, and else its replica where those of the role will', () => {
-    assert.deepEqual(leaves(floors(4, 0)), { workload: id, unit: `${id} llama-0`, outlook: 6 });
-    const inEach = { workload: `${id}/prefill llama-0`, unit: `${id} llama-0/prefill-0`, outlook: 1 };
+    assert.deepEqual(leaves(floors(4, 0)), { pool: id, unit: `${id} llama-0`, outlook: 6 });
+    const inEach = { pool: `${id}/prefill llama-0`, unit: `${id} llama-0/prefill-0`, outlook: 1 };
     assert.deepEqual(leaves(floors(10, 0)), inEach);
   });
 

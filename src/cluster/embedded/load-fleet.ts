@@ -6,7 +6,7 @@ import type { OwnerReference, Pod } from '../../domain/fleet/pod.ts';
 import type { RatioPolicy } from '../../domain/fleet/ratio-policy.ts';
 import type { Revision } from '../../domain/fleet/revision.ts';
 import { type Workload, workloadId } from '../../domain/fleet/workload.ts';
-import { readAutoscaler } from '../../workloads/autoscaler.ts';
+import { readHorizontalPodAutoscaler } from '../../workloads/autoscaling/horizontal-pod-autoscaler.ts';
 import { isObject, type JsonObject, textOf } from '../../workloads/core/json.ts';
 import { readMetadata } from '../../workloads/core/metadata.ts';
 import { readNode } from '../../workloads/core/node.ts';
@@ -86,7 +86,7 @@ function add(object: JsonObject, fleet: FleetIndex): void {
       break;
     case 'autoscaling/v1/HorizontalPodAutoscaler':
     case 'autoscaling/v2/HorizontalPodAutoscaler':
-      addAutoscaler(readAutoscaler(object), fleet);
+      addAutoscaler(readHorizontalPodAutoscaler(object), fleet);
       break;
     case 'apps/v1/ControllerRevision':
       addRevision(readControllerRevision(object), fleet);

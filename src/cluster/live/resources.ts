@@ -7,7 +7,7 @@ import type { Revision } from '../../domain/fleet/revision.ts';
 import type { Namespace } from '../../domain/fleet/snapshot.ts';
 import type { Workload } from '../../domain/fleet/workload.ts';
 import type { InstanceReader, WorkloadAdapter } from '../../workloads/adapter.ts';
-import { readAutoscaler } from '../../workloads/autoscaler.ts';
+import { readHorizontalPodAutoscaler } from '../../workloads/autoscaling/horizontal-pod-autoscaler.ts';
 import type { JsonObject } from '../../workloads/core/json.ts';
 import { readMetadata } from '../../workloads/core/metadata.ts';
 import { readNode } from '../../workloads/core/node.ts';
@@ -53,7 +53,7 @@ export function autoscalers(index: FleetIndex, api: KubeApi): WatchedResource<Au
   return mirrored({
     name,
     path: (signal) => servedPath(api, 'autoscaling', name, signal),
-    read: readAutoscaler,
+    read: readHorizontalPodAutoscaler,
     put: (autoscaler) => index.putAutoscaler(autoscaler),
     remove: (namespace, name) => index.deleteAutoscaler({ kind: 'HorizontalPodAutoscaler', namespace, name }),
   });

@@ -23,10 +23,3 @@ export const POLICY = 'packdown.io/policy';
 export const STEERING = 'packdown.io/steering';
 /** On namespaces: `"true"` exempts everything in it. */
 export const IGNORE = 'packdown.io/ignore';
-/**
- * What the Deployment controller last wanted of all ReplicaSets together: it changes when the Deployment is scaled, not
- * when it rolls.
- */
-export const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas';
-/** On a Deployment and its ReplicaSets: which of its rollouts they are of, counted from 1. */
-export const ROLLOUT = 'deployment.kubernetes.io/revision';

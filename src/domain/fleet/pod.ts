@@ -13,6 +13,7 @@ export interface OwnerReference {
 
 /** The few fields of a Kubernetes Pod that decisions read. Times are milliseconds since the epoch. */
 export interface Pod extends Costed {
+  /** It carries its cost itself; what carries one in its place has a `place`, which tells the two apart. */
   readonly place?: undefined;
   readonly node: string | null;
   readonly labels: Readonly<Record<string, string>>;

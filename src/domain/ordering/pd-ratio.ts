@@ -18,11 +18,11 @@ export const pdRatio: Rule = {
   refuses: 'a state outside the declared ratio of two roles, unless nearer to it than before',
   why: 'The smaller side becomes the bottleneck and the GPUs of the larger one idle.',
 
-  /** A state with a side at zero is left to pd-both-or-none. */
   looksAt: 'roles',
 
   changedTogether: ({ ratio }) => (ratio === null ? [] : [ratio.numerator, ratio.denominator]),
 
+  /** A state with a side at zero is left to pd-both-or-none. */
   judge(change) {
     const { old, next, ratio } = change;
     if (ratio === null) return [];

@@ -31,7 +31,7 @@ export interface Rule {
   readonly refuses: string;
   /** Why that would hurt. */
   readonly why: string;
-  /** What alone it looks at, if that is not everything: it finds nothing where these are the same list as before. */
+  /** What must have changed for it to find anything: it is not asked where `roles` is the same list as before. */
   readonly looksAt?: 'roles';
   /**
    * The roles that its way out changes in one update. Where something else counts one of them in the workload's place

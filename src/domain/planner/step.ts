@@ -9,16 +9,16 @@ import { searchWithin } from './search-within.ts';
 const SHORT: SearchOptions = { steps: 1000, priceSteps: 50 };
 
 /**
- * Spends the budgets on a job that later steps go on with; steps 3 and 4 of `consolidateNext`:
+ * Spends the budgets on a job that later steps go on with ("forecast and nested"; `nestedTargets` makes the sets):
  *
- * 3. The nodes of the target set that the budgets of several pools free together now; then the walk through it, the
+ * 1. The nodes of the target set that the budgets of several pools free together now; then the walk through it, the
  *    deepest nested first (`nestedWalk`).
- * 4. What is left of the budgets makes progress on the nodes that K_w = max(outlook_w, budget_w) could free
+ * 2. What is left of the budgets makes progress on the nodes that K_w = max(outlook_w, budget_w) could free
  *    (`progress`).
  *
  * Nodes that could be free now but are not in the target set wait: to hurry costs more than it brings. Only what a pool
  * loses beyond its outlook was not counted on when the set was made: then what the rest of the budgets frees alone goes
- * before step 4. Needs only the nodes that hold members of the pools with a budget, and who else is on them.
+ * before 2. Needs only the nodes that hold members of the pools with a budget, and who else is on them.
  * Returns the members that go, ascending: every pool loses its budget, or all its members if they are fewer.
  */
 export function stepTowards(problem: ConsolidationProblem, { outlook, sets }: Ahead): readonly number[] {

@@ -46,20 +46,20 @@ function stays(pod: Pod, { leaving }: Candidate): boolean {
 export type Raised = Misfit | { readonly ok: true; readonly cost: WantedCost; readonly sum: number };
 
 /**
- * Puts a survivor's `sum` above `bar` by one entry pod that carries no cost yet, as high as its whole score, and high
- * enough for later victims to fit between.
+ * Puts a survivor's `sum` above `bar` by one pod that carries no cost yet, an entry pod if there is one: as high as the
+ * score of all such pods, and high enough for later victims to fit between.
  */
 export function raise(survivor: Candidate, sum: number, bar: number, scoreOf: (pod: Pod) => number): Raised {
   const costless = (pod: Pod) => isWritable(pod) && stays(pod, survivor) && kthenaCost(pod.cost) <= 0;
-  const entry = survivor.entryPods.find(costless) ?? survivor.pods.find(costless);
+  const raised = survivor.entryPods.find(costless) ?? survivor.pods.find(costless);
   const score = survivor.pods.filter(costless).reduce((total, pod) => total + scoreOf(pod), 0);
-  const before = kthenaCost(entry?.cost ?? null);
+  const before = kthenaCost(raised?.cost ?? null);
   const least = bar + 1 - sum + before;
-  if (entry === undefined || least > MAX_COST) {
+  if (raised === undefined || least > MAX_COST) {
     return { ok: false, reason: `${survivor.name} cannot be kept: the costs that its pods carry sum up to ${sum}` };
   }
   const cost = Math.min(MAX_COST, Math.max(score, least + ROOM));
-  return { ok: true, cost: { pod: entry, cost, victim: null }, sum: sum - before + cost };
+  return { ok: true, cost: { pod: raised, cost, victim: null }, sum: sum - before + cost };
 }
 
 /**
@@ -83,7 +83,7 @@ export function lower(victim: Candidate, window: CostWindow): Encoding {
   const target = middle(room);
   if (target === null) return misfit;
   if (sum > room.above && sum <= target && ours.every((pod) => before(pod) >= 0)) {
-    return { ok: true, costs: markOf(victim, before) };
+    return { ok: true, costs: markOf(victim) };
   }
 
   const costs = new Map<Pod, number>();
@@ -110,10 +110,10 @@ export function lower(victim: Candidate, window: CostWindow): Encoding {
 }
 
 /** A victim whose costs are right already is still marked once, so that the same request chooses it again. */
-function markOf(victim: Candidate, costOf: (pod: Pod) => number): readonly WantedCost[] {
+function markOf(victim: Candidate): readonly WantedCost[] {
   const bearer = markBearer(victim);
   if (bearer === undefined || isMarked(victim)) return [];
-  return [{ pod: bearer, cost: costOf(bearer), victim: unitOf(victim) }];
+  return [{ pod: bearer, cost: kthenaCost(bearer.cost), victim: unitOf(victim) }];
 }
 
 function markBearer(victim: Candidate): Pod | undefined {

@@ -1,4 +1,12 @@
-import { type Candidate, type CostText, carriersOf, isMarked, isWritable, type Pool } from './pool.ts';
+import {
+  type Candidate,
+  type CostText,
+  carriersOf,
+  isMarked,
+  isWritable,
+  type Pool,
+  type SteerableConsumer,
+} from './pool.ts';
 
 /** What of a scale-down is settled before anyone chooses. */
 export interface Constraints {
@@ -30,25 +38,25 @@ export function constrain(pool: Pool, costs: CostText): Constraints {
     return { committed, forced, free: [], choose: 0 };
   }
   const ordered = consumer.order(pool, costs);
-  const staying = ordered.filter((candidate) => !candidate.deleting);
-  const going = ordered.length - staying.length;
+  const staying = ordered.filter(({ deleting }) => !deleting);
   // What is on its way out fills the count first; that it really ranks first is what the encoding must see to.
-  const known = Math.max(0, ordered.length - Math.max(pool.before, pool.wanted) - going);
-  const isMoved = pool.partitionBefore !== pool.partition;
-  const before = isMoved ? consumer.order({ ...pool, partition: pool.partitionBefore }, costs) : ordered;
-  const first = before.filter(({ deleting }) => !deleting);
-  const committed = [...pool.candidates.filter(({ deleting }) => deleting), ...first.slice(0, known)];
-  const isCommitted = new Set(committed);
-  const missing = Math.max(0, staying.length - known - pool.wanted);
+  const dueAlready = Math.max(0, staying.length - Math.max(pool.before, pool.wanted));
+  const isPartitionMoved = pool.partitionBefore !== pool.partition;
+  const stayingBefore = isPartitionMoved
+    ? consumer.order({ ...pool, partition: pool.partitionBefore }, costs).filter(({ deleting }) => !deleting)
+    : staying;
+  const committed = [...pool.candidates.filter(({ deleting }) => deleting), ...stayingBefore.slice(0, dueAlready)];
+  const due = Math.max(0, staying.length - dueAlready - pool.wanted);
 
+  const gone = new Set(committed);
   const waiting = staying
-    .filter((candidate) => !isCommitted.has(candidate))
-    .map((candidate) => heard(candidate, pool))
+    .filter((candidate) => !gone.has(candidate))
+    .map((candidate) => heard(candidate, consumer, pool))
     .sort((a, b) => a.rank - b.rank || a.voice - b.voice || a.foreign - b.foreign);
-  const last = waiting[missing - 1];
+  const last = waiting[due - 1];
   if (last === undefined) return { committed, forced: [], free: [], choose: 0 };
   if (last.voice !== FREE) {
-    return { committed, forced: waiting.slice(0, missing).map(({ candidate }) => candidate), free: [], choose: 0 };
+    return { committed, forced: waiting.slice(0, due).map(({ candidate }) => candidate), free: [], choose: 0 };
   }
   const forced = waiting.filter((entry) => entry.rank < last.rank || (entry.rank === last.rank && entry.voice < FREE));
   const free = waiting.filter((entry) => entry.rank === last.rank && entry.voice === FREE);
@@ -56,7 +64,7 @@ export function constrain(pool: Pool, costs: CostText): Constraints {
     committed,
     forced: forced.map(({ candidate }) => candidate),
     free: free.map(({ candidate }) => candidate),
-    choose: missing - forced.length,
+    choose: due - forced.length,
   };
 }
 
@@ -68,14 +76,14 @@ interface Heard {
   readonly foreign: number;
 }
 
-function heard(candidate: Candidate, pool: Pool): Heard {
-  const rank = pool.consumer.rank(candidate, pool);
+function heard(candidate: Candidate, consumer: SteerableConsumer, pool: Pool): Heard {
+  const rank = consumer.rank(candidate, pool);
   if (isMarked(candidate)) return { candidate, rank, voice: MARKED, foreign: 0 };
   let foreign = 0;
   let isTheirs = true;
   for (const carrier of carriersOf(candidate)) {
     if (isWritable(carrier)) isTheirs = false;
-    else foreign += pool.consumer.parse(carrier.cost);
+    else foreign += consumer.parse(carrier.cost);
   }
   return { candidate, rank, voice: voiceOf(candidate, foreign, isTheirs), foreign };
 }

@@ -1,7 +1,7 @@
 import { sumOf } from './candidate-sum.ts';
 import { kthenaCost } from './cost-grammar.ts';
 import { encodeSums, rankAt } from './kthena-sums.ts';
-import { type Candidate, type Consumer, type CostText, type Pool, writtenCosts } from './pool.ts';
+import { type Candidate, type CostText, type Pool, type SteerableConsumer, writtenCosts } from './pool.ts';
 
 /** The order of a list of candidates, the first so many of which are protected. */
 function inOrder(candidates: readonly Candidate[], partition: number, costs: CostText): readonly Candidate[] {
@@ -30,7 +30,7 @@ export function surplusReplicas(
  * lower sum of costs, the higher ordinal. Groups on their way out keep counting, and rank with those that are not
  * ready, on every recount; role replicas on their way out do neither.
  */
-function kthena(level: 'group' | 'role'): Consumer {
+function kthena(level: 'group' | 'role'): SteerableConsumer {
   const counts = (candidate: Candidate) => level === 'group' || !candidate.deleting;
 
   const order = (pool: Pool, costs: CostText) => inOrder(pool.candidates, pool.partition, costs).filter(counts);

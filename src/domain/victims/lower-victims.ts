@@ -2,7 +2,16 @@ import type { CostCarrier } from '../fleet/instance.ts';
 import { markedUnit } from '../fleet/pod.ts';
 import { MIN_COST, replicaSetCost } from './cost-grammar.ts';
 import { type CostWindow, contains, middle } from './cost-window.ts';
-import { type Candidate, carriersOf, type Encoding, isWritable, type Pool, unitOf, type WantedCost } from './pool.ts';
+import {
+  type Candidate,
+  carriersOf,
+  type Encoding,
+  isWritable,
+  type Pool,
+  type SteerableConsumer,
+  unitOf,
+  type WantedCost,
+} from './pool.ts';
 
 /** How far below the survivors the first victims go, so that later ones fit between. */
 const ROOM = 1000;
@@ -12,8 +21,13 @@ const ROOM = 1000;
  * what goes already and below what stays. Whoever ranks before goes whatever it costs, as long as it ranks there: what
  * is starting may be ready by the time the controller looks, and is lowered as well where it would stay then.
  */
-export function lowerVictims(pool: Pool, committed: readonly Candidate[], chosen: readonly Candidate[]): Encoding {
-  const rankOf = (candidate: Candidate) => pool.consumer.rank(candidate, pool);
+export function lowerVictims(
+  { rank }: Pick<SteerableConsumer, 'rank'>,
+  pool: Pool,
+  committed: readonly Candidate[],
+  chosen: readonly Candidate[],
+): Encoding {
+  const rankOf = (candidate: Candidate) => rank(candidate, pool);
   const last = Math.max(...chosen.map(rankOf));
   const isPeer = (candidate: Candidate) => rankOf(candidate) === last;
   const gone = new Set([...committed, ...chosen]);

@@ -1,15 +1,13 @@
-import type { Candidate, Consumer, Pool } from './pool.ts';
+import type { Candidate, FixedConsumer, Pool } from './pool.ts';
 import { rankOfPod } from './replicaset.ts';
 
 /**
  * The order of Grove's PodClique (DeletionSorter): not assigned, then Pending or finished, Unknown, Running, then not
  * ready, then of an older template, then newer. It reads no costs.
  */
-export const newestFirst: Consumer = {
+export const newestFirst: FixedConsumer = {
   readsCosts: false,
   firstGoes: 'what is not ready, then the newest',
-  parse: () => 0,
-  rank,
 
   order: (pool) => [...pool.candidates].sort(compare),
 
@@ -23,8 +21,6 @@ export const newestFirst: Consumer = {
     const { surplus, equals } = cutAt(pool, wanted);
     return { among: equals, count: surplus.filter((candidate) => equals.includes(candidate)).length };
   },
-
-  encode: () => ({ ok: false, reason: 'its controller reads no costs: the newest pods go first' }),
 };
 
 function rank({ pods: [pod] }: Candidate): number {

@@ -33,6 +33,7 @@ export function occupantsOf(
   };
 }
 
+/** Not the pods themselves: the snapshot may have newer ones than the pools, with other costs. */
 function uidsOf(candidates: readonly Candidate[]): ReadonlySet<string> {
   const uids = new Set<string>();
   for (const { pods } of candidates) for (const { uid } of pods) uids.add(uid);
@@ -40,7 +41,7 @@ function uidsOf(candidates: readonly Candidate[]): ReadonlySet<string> {
 }
 
 /** What nodes are worth once they are free, by their numbers, and who else has to leave them. */
-export interface Outlooks {
+export interface NodeWorths {
   readonly values: readonly number[];
   /** Nodes that somebody else keeps busy, who stays as far as is known. */
   readonly shared: ReadonlyMap<number, Shared>;
@@ -48,13 +49,14 @@ export interface Outlooks {
   readonly bystanders: Bystanders;
 }
 
-export function lookAt(
+/** `nodes` are numbered by their places; without a `prospect`, none of the others leaves later. */
+export function nodeWorths(
   nodes: readonly string[],
   snapshot: Snapshot,
   occupants: Occupants,
   prospect: Prospect | undefined,
   worthOf: (node: Node) => number,
-): Outlooks {
+): NodeWorths {
   const bystanders = new Bystanders();
   const values: number[] = [];
   const shared = new Map<number, Shared>();

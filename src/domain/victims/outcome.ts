@@ -4,6 +4,7 @@ import type { Constraints } from './constraints.ts';
 import type { CostWrite } from './cost-write.ts';
 import type { SelectionOptions } from './policies.ts';
 import { type Candidate, type CostText, costsAfter, type Pool, type ScaleRequest, writtenCosts } from './pool.ts';
+import { type Stages, stagesOf } from './stages.ts';
 
 /** What becomes of one pool: who goes, and the costs that make it so. */
 export interface Outcome {
@@ -12,6 +13,7 @@ export interface Outcome {
   readonly going: readonly Candidate[];
   readonly steered: ReadonlySet<Candidate>;
   readonly writes: readonly CostWrite[];
+  readonly stages: Stages;
   readonly warnings: readonly string[];
 }
 
@@ -23,7 +25,7 @@ export function steer(
   options: SelectionOptions,
 ): Outcome {
   const { committed } = constraints;
-  const plain: Outcome = { pool, committed, going: chosen, steered: new Set(), writes: [], warnings: [] };
+  const plain: Outcome = { pool, committed, going: chosen, steered: new Set(), writes: [], stages: [], warnings: [] };
   const unsteered = (reason: string): Outcome => ({
     ...plain,
     going: goingUnder(plain, writtenCosts),
@@ -41,7 +43,8 @@ export function steer(
   }
   const writes = encoding.costs.map(({ pod, cost, victim }) => ({ pod, to: String(cost), victim }));
   const warnings = encoding.doubt === undefined ? [] : [`${describe(pool)} may go otherwise: ${encoding.doubt}`];
-  return { ...plain, going, steered: new Set(going), writes, warnings };
+  const stages = stagesOf(writes, pool.consumer.parse);
+  return { ...plain, going, steered: new Set(going), writes, stages, warnings };
 }
 
 function warnOfEquals(pool: Pool): readonly string[] {

@@ -9,7 +9,7 @@ import { closeSelection, openSelection, type SelectionOptions } from './policies
 import { type Candidate, type CostText, foreignCosts, type Pool, unitOf } from './pool.ts';
 import type { Settled } from './selection-problem.ts';
 import { spreadsBroken } from './spread.ts';
-import { mergeStages, type Stages, stagesOf } from './stages.ts';
+import { mergeStages, type Stages } from './stages.ts';
 
 export interface Victim {
   readonly workload: Workload;
@@ -75,7 +75,7 @@ export function openPlan(pools: readonly Pool[], snapshot: Snapshot, options: Se
         ...departuresOf(outcomes),
         settled,
         writes: outcomes.flatMap(({ writes }) => writes),
-        stages: mergeStages(outcomes.map(({ pool, writes }) => stagesOf(writes, pool.consumer.parse))),
+        stages: mergeStages(outcomes.map(({ stages }) => stages)),
         warnings: [
           ...outcomes.flatMap(({ warnings }) => warnings),
           ...warnOfSpread(

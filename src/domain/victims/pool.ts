@@ -14,11 +14,12 @@ export interface ScaleRequest {
 
 /** One thing a controller keeps or deletes as a whole: a pod, a role replica or a group. */
 export interface Candidate {
-  /** Unique in its pool: a pod's name, a role id or a group's name. */
+  /** Unique in its pool: a pod's name, a role replica's id or a group's name. */
   readonly name: string;
+  /** The group that it is or is in; null for a pod of a flat kind. */
   readonly group: string | null;
+  /** The role that it is a replica of; null for anything else. */
   readonly role: string | null;
-  readonly replica: string | null;
   readonly ordinal: number;
   readonly ready: boolean;
   /** On its way out already. */
@@ -46,8 +47,6 @@ export interface Pool {
   /** How many the controller was told to keep until now, and how many from now on. */
   readonly before: number;
   readonly wanted: number;
-  /** The lowest ordinal there can be; only StatefulSets move it. */
-  readonly firstOrdinal: number;
   /** The first so many candidates in the list are protected until all others are gone. */
   readonly partition: number;
   /** The same at the count that it was told until now: a percentage protects more of more. */
@@ -85,15 +84,11 @@ export interface WantedCost {
 }
 
 /** How one controller chooses what to delete, as pure functions. */
-export interface Consumer {
-  /** Whether costs decide anything; if not, there is nothing to write and nothing to choose. */
-  readonly readsCosts: boolean;
+export type Consumer = SteerableConsumer | FixedConsumer;
+
+interface DeletionOrder {
   /** What goes first, as a clause for people. */
   readonly firstGoes: string;
-  /** What decides before cost; the lower rank is deleted first. */
-  rank(candidate: Candidate, pool: Pool): number;
-  /** A pod's cost in this controller's grammar. */
-  parse(text: string | null): number;
   /** The deletion order under the given costs, first deleted first. */
   order(pool: Pool, costs: CostText): readonly Candidate[];
   /**
@@ -103,6 +98,20 @@ export interface Consumer {
   victims(pool: Pool, wanted: number, costs: CostText): readonly Candidate[];
   /** Those at the end of `victims` that are equal to its controller: some of them go too, and nobody can tell which. */
   undecided?(pool: Pool, wanted: number): Undecided;
+}
+
+/** One that reads no costs: there is nothing to write and nothing to choose. */
+export interface FixedConsumer extends DeletionOrder {
+  readonly readsCosts: false;
+}
+
+/** One whose order costs decide. */
+export interface SteerableConsumer extends DeletionOrder {
+  readonly readsCosts: true;
+  /** What decides before cost; the lower rank is deleted first. */
+  rank(candidate: Candidate, pool: Pool): number;
+  /** A pod's cost in this controller's grammar. */
+  parse(text: string | null): number;
   /**
    * Costs under which `chosen` (in deletion order) go next, after `committed`, and nothing else does: survivors' costs
    * first, then victim by victim. Written one by one or in stages (see Stages), every step is at least as right as the

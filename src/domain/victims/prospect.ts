@@ -12,10 +12,10 @@ export interface Prospect {
 
 /** A unit that its workload may lose later. */
 export interface Departing {
-  /** Both unique in the fleet. */
-  readonly workload: string;
+  /** What loses it: its workload, or of a role replica the role in its group. Unique in the fleet, as `unit` is. */
+  readonly pool: string;
   readonly unit: string;
-  /** How many such units the workload will lose. */
+  /** How many such units the pool will lose. */
   readonly outlook: number;
 }
 
@@ -36,9 +36,9 @@ export class Bystanders {
     const numbers = new Map<string, number>();
     const outlook: number[] = [];
     const members = [...this.#nodes.values()].map(({ departing, nodes }): Member => {
-      const number = numbers.get(departing.workload) ?? firstPool + numbers.size;
-      if (!numbers.has(departing.workload)) outlook.push(departing.outlook);
-      numbers.set(departing.workload, number);
+      const number = numbers.get(departing.pool) ?? firstPool + numbers.size;
+      if (!numbers.has(departing.pool)) outlook.push(departing.outlook);
+      numbers.set(departing.pool, number);
       return { pool: number, nodes: [...nodes], keep: 0, ordinal: 0 };
     });
     return { members, outlook };

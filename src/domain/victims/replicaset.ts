@@ -1,7 +1,7 @@
 import type { Pod, PodPhase } from '../fleet/pod.ts';
 import { replicaSetCost } from './cost-grammar.ts';
 import { lowerVictims } from './lower-victims.ts';
-import type { Candidate, Consumer, CostText, Pool } from './pool.ts';
+import type { Candidate, CostText, Pool, SteerableConsumer } from './pool.ts';
 
 /** A phase that Kubernetes and Grove do not name counts as 0 there; only Grove ranks pods that are finished. */
 const PHASE_RANK: Readonly<Record<PodPhase, number>> = { Pending: 0, Unknown: 1, Running: 2, Succeeded: 0, Failed: 0 };
@@ -11,7 +11,7 @@ const PHASE_RANK: Readonly<Record<PodPhase, number>> = { Pending: 0, Unknown: 1,
  * not ready, then the lower cost, then more related pods on the node, then readiness that is younger by powers of two,
  * more restarts, more of sidecars, younger. Candidates are its active pods, one each.
  */
-export const replicaSet: Consumer = {
+export const replicaSet: SteerableConsumer = {
   readsCosts: true,
   firstGoes: 'not ready first, then the lowest cost',
   parse: replicaSetCost,
@@ -25,7 +25,7 @@ export const replicaSet: Consumer = {
     return replicaSet.order(pool, costs).slice(0, Math.max(0, pool.candidates.length - wanted));
   },
 
-  encode: lowerVictims,
+  encode: (pool, committed, chosen) => lowerVictims(replicaSet, pool, committed, chosen),
 };
 
 /** Not assigned, then Pending, Unknown, Running, then not ready: what ReplicaSet looks at before the cost. */

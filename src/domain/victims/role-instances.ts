@@ -1,7 +1,7 @@
 import type { Instance } from '../fleet/instance.ts';
 import { replicaSetCost } from './cost-grammar.ts';
 import { lowerVictims } from './lower-victims.ts';
-import type { Candidate, Consumer, Pool } from './pool.ts';
+import type { Candidate, Pool, SteerableConsumer } from './pool.ts';
 
 /** A RoleInstance has a handful of components at most. */
 const MANY_COMPONENTS = 1000;
@@ -14,7 +14,7 @@ const TOLD_TO_GO = -1;
  * a status, not ready, not available, the lower cost, newer. Candidates are its instances that are not on their way
  * out.
  */
-export const roleInstances: Consumer = {
+export const roleInstances: SteerableConsumer = {
   readsCosts: true,
   firstGoes: 'not ready first, then the lowest cost',
   parse: replicaSetCost,
@@ -46,7 +46,7 @@ export const roleInstances: Consumer = {
     return roleInstances.order(pool, costs).slice(0, Math.max(0, pool.candidates.length - wanted));
   },
 
-  encode: lowerVictims,
+  encode: (pool, committed, chosen) => lowerVictims(roleInstances, pool, committed, chosen),
 };
 
 /** Ready, and for as long as the workload asks. */

@@ -3,7 +3,7 @@ import { isFinished, type Pod, staysOnFreeNode } from '../fleet/pod.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import type { ConsolidationProblem } from '../planner/problem.ts';
 import type { Constraints } from './constraints.ts';
-import { lookAt, occupantsOf } from './occupants.ts';
+import { nodeWorths, occupantsOf } from './occupants.ts';
 import type { Candidate, Pool } from './pool.ts';
 import type { Prospect } from './prospect.ts';
 import { spreadsOf } from './spread.ts';
@@ -65,7 +65,7 @@ export function openProblem(
     [...gone, ...candidates],
     options.isPending,
   );
-  const { values: nodeValues, shared, bystanders } = lookAt(names, snapshot, occupants, prospect, options.valueOf);
+  const { values: nodeValues, shared, bystanders } = nodeWorths(names, snapshot, occupants, prospect, options.valueOf);
   const others = bystanders.pools(together.length);
   const own = members.map(({ number, candidate, on }) => ({
     pool: number,

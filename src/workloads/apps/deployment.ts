@@ -1,10 +1,10 @@
-import { DESIRED_REPLICAS, ROLLOUT } from '../../domain/fleet/annotations.ts';
 import { isActive } from '../../domain/fleet/pod.ts';
-import { type Workload, workloadName } from '../../domain/fleet/workload.ts';
+import { workloadName } from '../../domain/fleet/workload.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
 import { objectAt } from '../core/json.ts';
 import { readFlatWorkload } from './flat-workload.ts';
 import { replicaSetPool } from './replica-set.ts';
+import { DESIRED_REPLICAS, isNewest } from './rollout.ts';
 
 /**
  * A Deployment deletes nothing itself: it resizes its ReplicaSets, and theirs is the exact count. With one ReplicaSet
@@ -44,14 +44,10 @@ export const deployment: WorkloadAdapter = {
    */
   asks(owned, owner, snapshot) {
     const others = snapshot.workloadsOf(owner.uid).filter(({ uid }) => uid !== owned.uid);
-    const isOnly = others.every((other) => other.replicas === 0 && rolloutOf(other) < rolloutOf(owned));
+    const isOnly = others.every(({ replicas }) => replicas === 0) && isNewest(owned, others);
     const told = owned.annotations[DESIRED_REPLICAS] ?? `${owner.replicas}`;
     return isOnly && told === `${owner.replicas}` ? { replicas: owner.replicas, roles: new Map() } : null;
   },
 
   defers: () => 'its pods are chosen when the Deployment controller resizes its ReplicaSet',
 };
-
-function rolloutOf({ annotations }: Workload): number {
-  return Number(annotations[ROLLOUT] ?? 0);
-}

@@ -1,4 +1,3 @@
-import { DESIRED_REPLICAS, ROLLOUT } from '../../domain/fleet/annotations.ts';
 import { isActive, type Pod } from '../../domain/fleet/pod.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { Workload } from '../../domain/fleet/workload.ts';
@@ -8,6 +7,7 @@ import type { WorkloadAdapter } from '../adapter.ts';
 import { objectAt } from '../core/json.ts';
 import { poolOf } from '../pool-of.ts';
 import { readFlatWorkload } from './flat-workload.ts';
+import { DESIRED_REPLICAS, isNewest } from './rollout.ts';
 
 export const replicaSetAdapter: WorkloadAdapter = {
   kind: 'ReplicaSet',
@@ -44,11 +44,10 @@ function hasSibling({ uid, owner }: Workload, snapshot: Snapshot): boolean {
  * Whether it is the newest of its Deployment, and to have what that wants: a rollout only adds to it, but one that is
  * scaled in its middle shares its surge out, and takes that from it in an update of its own.
  */
-function isCutBack({ uid, owner, replicas, annotations }: Workload, snapshot: Snapshot): boolean {
-  const rollout = Number(annotations[ROLLOUT] ?? 0);
+function isCutBack(workload: Workload, snapshot: Snapshot): boolean {
+  const { uid, owner, replicas, annotations } = workload;
   const others = owner === null ? [] : snapshot.workloadsOf(owner.uid).filter((other) => other.uid !== uid);
-  const isNewest = others.every((other) => Number(other.annotations[ROLLOUT] ?? 0) < rollout);
-  return replicas > 0 && isNewest && annotations[DESIRED_REPLICAS] === `${replicas}`;
+  return replicas > 0 && isNewest(workload, others) && annotations[DESIRED_REPLICAS] === `${replicas}`;
 }
 
 /**
@@ -66,7 +65,6 @@ function candidateOf(pod: Pod, ordinal: number): Candidate {
     name: pod.name,
     group: null,
     role: null,
-    replica: null,
     ordinal,
     ready: pod.ready,
     deleting: false,

@@ -1,8 +1,7 @@
-import { missingOrdinals } from '../../domain/victims/vacancies.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
 import { objectAt } from '../core/json.ts';
 import { ordinalAfter } from '../core/ordinals.ts';
-import { ordinalPool } from '../ordinal-pool.ts';
+import { scaleOrdinals } from '../ordinal-pool.ts';
 import { readFlatWorkload } from './flat-workload.ts';
 
 export const statefulSetAdapter: WorkloadAdapter = {
@@ -20,17 +19,13 @@ export const statefulSetAdapter: WorkloadAdapter = {
 
   scale(request, snapshot, now) {
     const { workload } = request;
-    const { name, firstOrdinal } = workload;
     const units = snapshot.podsOf(workload.uid).map((pod) => ({
       name: pod.name,
       group: null,
-      ordinal: ordinalAfter(name, pod.name),
+      ordinal: ordinalAfter(workload.name, pod.name),
       ready: pod.ready,
       pods: [pod],
     }));
-    const ordinals = units.map(({ ordinal }) => ordinal);
-    const created = missingOrdinals(ordinals, request.to, firstOrdinal).map((ordinal) => `${name}-${ordinal}`);
-    const pool = ordinalPool(request, units, now, firstOrdinal);
-    return { pools: [pool], created, warnings: [] };
+    return scaleOrdinals(request, units, now);
   },
 };

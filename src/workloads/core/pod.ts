@@ -46,7 +46,10 @@ export function readPod(object: JsonObject): Pod {
   };
 }
 
-/** podRequests takes lists for what the API has them be. */
+/**
+ * Looks at the lists first, which throws for what is none: podRequests relies on its types, and the compiler lets any
+ * JsonObject pass for them.
+ */
 function requestsOf(spec: JsonObject, status: JsonObject): Resources {
   for (const key of ['containers', 'initContainers']) listAt(spec, key);
   for (const key of ['conditions', 'containerStatuses', 'initContainerStatuses']) listAt(status, key);

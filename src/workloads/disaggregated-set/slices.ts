@@ -1,12 +1,11 @@
 import type { Pod } from '../../domain/fleet/pod.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
-import { missingOrdinals } from '../../domain/victims/vacancies.ts';
-import type { Reading } from '../adapter.ts';
+import { type Reading, together } from '../adapter.ts';
 import { ordinalOf } from '../core/ordinals.ts';
 import { groupsOf } from '../lws/groups.ts';
 import { NAME as SET } from '../lws/labels.ts';
-import { areReady, ordinalPool, type Unit } from '../ordinal-pool.ts';
+import { areReady, scaleOrdinals, type Unit } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
 
 /** Labels that the DisaggregatedSet controller puts on pods, by the templates of the LeaderWorkerSets that it makes. */
@@ -22,13 +21,7 @@ interface SetOfSlices {
 
 /** Slices are deleted whole, the highest first. */
 export function scaleSlices(set: SetOfSlices, request: ScaleRequest, snapshot: Snapshot, now: number): Reading {
-  const slices = slicesOf(set, snapshot);
-  const ordinals = slices.map(({ ordinal }) => ordinal);
-  return {
-    pools: [ordinalPool(request, slices, now)],
-    created: missingOrdinals(ordinals, request.to).map((ordinal) => `${set.name}-${ordinal}`),
-    warnings: [],
-  };
+  return scaleOrdinals(request, slicesOf(set, snapshot), now);
 }
 
 /** One pool a slice: each has a LeaderWorkerSet of its own for the role, which loses its highest group indexes. */
@@ -39,31 +32,28 @@ export function scaleRole(
   snapshot: Snapshot,
   now: number,
 ): Reading {
-  const warnings: string[] = [];
-  const created: string[] = [];
   // Those of a new revision are there before their first pods.
   const owned = snapshot.workloadsOf(set.uid).filter(({ target }) => target === undefined);
-  const pools = slicesOf(set, snapshot).flatMap(({ name: slice, pods }) => {
+  const readings = slicesOf(set, snapshot).map(({ name: slice, pods }): Reading => {
     const members = pods.filter(({ labels }) => labels[ROLE] === role);
     const carriers = owned.filter(({ labels }) => labels[ROLE] === role && nameOfSlice(set, labels) === slice);
     const sets = new Set([...members.map(({ labels }) => labels[SET]), ...carriers.map(({ name }) => name)]);
     if (sets.size > 1) {
-      warnings.push(
-        `role ${role} of ${slice} is in the middle of a rollout: how many each revision loses is decided later`,
-      );
-      return [];
+      const warning = `role ${role} of ${slice} is in the middle of a rollout: how many each revision loses is decided later`;
+      return { pools: [], created: [], warnings: [warning] };
     }
-    const replicas = groupsOf(members, 1).map((group): Unit => {
-      const replica = `${role}-${group.ordinal}`;
-      return { ...group, name: replica, group: slice, role, replica };
-    });
-    const ordinals = replicas.map(({ ordinal }) => ordinal);
-    created.push(
-      ...missingOrdinals(ordinals, request.to).map((ordinal) => `${[...sets][0] ?? `${slice}-${role}`}-${ordinal}`),
+    const replicas = groupsOf(members, 1).map(
+      (group): Unit => ({
+        ...group,
+        name: `${role}-${group.ordinal}`,
+        group: slice,
+        role,
+      }),
     );
-    return [ordinalPool(request, replicas, now)];
+    const carrier = [...sets][0] ?? `${slice}-${role}`;
+    return scaleOrdinals(request, replicas, now, carrier);
   });
-  return { pools, created, warnings };
+  return together(readings);
 }
 
 /** `<set>-<slice>`. */

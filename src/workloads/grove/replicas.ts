@@ -1,9 +1,8 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { Workload } from '../../domain/fleet/workload.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
-import { missingOrdinals } from '../../domain/victims/vacancies.ts';
 import type { Reading } from '../adapter.ts';
-import { areReady, ordinalPool } from '../ordinal-pool.ts';
+import { areReady, scaleOrdinals } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
 
 /**
@@ -16,12 +15,7 @@ export function scaleReplicas(request: ScaleRequest, snapshot: Snapshot, now: nu
     const pods = children.flatMap(({ uid }) => podsUnder(uid, snapshot));
     return { name: `${name}-${ordinal}`, ordinal, pods, ready: areReady(pods, 1) };
   });
-  const ordinals = units.map(({ ordinal }) => ordinal);
-  return {
-    pools: [ordinalPool(request, units, now)],
-    created: missingOrdinals(ordinals, request.to).map((ordinal) => `${name}-${ordinal}`),
-    warnings: [],
-  };
+  return scaleOrdinals(request, units, now);
 }
 
 /** What such an owner owns, by the replica that it is of. */

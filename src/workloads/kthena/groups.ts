@@ -3,6 +3,7 @@ import type { Revision, StoredRole } from '../../domain/fleet/revision.ts';
 import { type Role, resolvePartition, type Workload } from '../../domain/fleet/workload.ts';
 import { surplusReplicas } from '../../domain/victims/kthena.ts';
 import type { Candidate } from '../../domain/victims/pool.ts';
+import { ordinalOf } from '../core/ordinals.ts';
 import { ENTRY, GROUP_NAME, REVISION, ROLE, ROLE_ID } from './labels.ts';
 
 /** One replica of a role inside a group: an entry pod and its workers. */
@@ -38,26 +39,25 @@ function groupsIn(pods: readonly Pod[]): readonly ServingGroup[] {
   const byName = [...pods].sort((a, b) => (a.name < b.name ? -1 : 1));
   return [...Map.groupBy(byName, (pod) => pod.labels[GROUP_NAME] ?? '')]
     .filter(([name]) => name !== '')
-    .map(([name, members]) => ({ name, ordinal: ordinalOf(name), pods: members, replicas: replicasOf(members) }))
+    .map(([name, members]) => ({ name, ordinal: ordinalIn(name), pods: members, replicas: replicasOf(members) }))
     .sort((a, b) => a.ordinal - b.ordinal);
 }
 
 function replicasOf(pods: readonly Pod[]): readonly RoleReplica[] {
   return [...Map.groupBy(pods, (pod) => pod.labels[ROLE_ID] ?? '')]
     .filter(([id]) => id !== '')
-    .map(([id, members]) => ({ id, role: members[0]?.labels[ROLE] ?? '', ordinal: ordinalOf(id), pods: members }))
+    .map(([id, members]) => ({ id, role: members[0]?.labels[ROLE] ?? '', ordinal: ordinalIn(id), pods: members }))
     .sort((a, b) => a.ordinal - b.ordinal);
 }
 
-/** `ms-12` → 12. */
-function ordinalOf(name: string): number {
-  const ordinal = Number(name.slice(name.lastIndexOf('-') + 1));
-  return Number.isInteger(ordinal) ? ordinal : -1;
+/** `ms-12` → 12; −1 for a name that ends in no ordinal. */
+function ordinalIn(name: string): number {
+  return ordinalOf(name.slice(name.lastIndexOf('-') + 1));
 }
 
 interface KeptCandidates {
   readonly roles: readonly Role[];
-  readonly isProtected: number;
+  readonly protectedCount: number;
   readonly revisions: readonly Revision[];
   readonly candidates: readonly Candidate[];
 }
@@ -76,14 +76,15 @@ export function groupCandidates(
   revisions: readonly Revision[],
 ): readonly Candidate[] {
   const { roles } = serving;
-  const isProtected = resolvePartition(serving.partition, serving.replicas);
+  const protectedCount = resolvePartition(serving.partition, serving.replicas);
   const kept = knownCandidates.get(groups);
-  if (kept?.roles === roles && kept.isProtected === isProtected && kept.revisions === revisions) return kept.candidates;
+  if (kept?.roles === roles && kept.protectedCount === protectedCount && kept.revisions === revisions)
+    return kept.candidates;
   const revisionOf = revisionsBy(serving, revisions);
   const candidates = groups.map((group, position) =>
     groupCandidate(group, heldAt(group, position, serving, revisionOf), serving, revisionOf),
   );
-  knownCandidates.set(groups, { roles, isProtected, revisions, candidates });
+  knownCandidates.set(groups, { roles, protectedCount, revisions, candidates });
   return candidates;
 }
 
@@ -125,7 +126,6 @@ function groupCandidate(
     name: group.name,
     group: group.name,
     role: null,
-    replica: null,
     ordinal: group.ordinal,
     // Kthena ranks one on its way out with those that are not ready.
     ready: !deleting && isGroupReady(group, held?.roles ?? roles, revisionOf),
@@ -158,7 +158,6 @@ export function roleCandidate(
     name: replica.id,
     group: group.name,
     role: role.name,
-    replica: replica.id,
     ordinal: replica.ordinal,
     ready: isReplicaReady(replica, role, revisionOf),
     deleting: replica.pods.every((pod) => pod.deleting),

@@ -1,14 +1,13 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { type Workload, workloadName } from '../../domain/fleet/workload.ts';
 import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
-import { missingOrdinals } from '../../domain/victims/vacancies.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
 import { statefulSetAdapter } from '../apps/stateful-set.ts';
 import { readIdentity } from '../core/identity.ts';
 import { maySurge, readIntOrPercent } from '../core/int-or-percent.ts';
 import { countOf, type JsonObject, objectAt } from '../core/json.ts';
 import { modelServing } from '../kthena/model-serving.ts';
-import { ordinalPool, type Unit } from '../ordinal-pool.ts';
+import { scaleOrdinals, type Unit } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
 import { groupNameOf, groupsOf } from './groups.ts';
 import { NAME } from './labels.ts';
@@ -42,16 +41,11 @@ export const leaderWorkerSet: WorkloadAdapter = {
     }
     const size = 1 + (workload.roles[0]?.workers ?? 0);
     const groups = groupsOf(podsUnder(workload.uid, snapshot), size);
-    const ordinals = groups.map(({ ordinal }) => ordinal);
     if (workload.surges === true && request.to < request.from && isSurging(groups, request.from)) {
       const warning = `a rollout has added groups to ${workloadName(workload)}: which ones go is decided as it goes on`;
       return { pools: [], created: [], warnings: [warning] };
     }
-    return {
-      pools: [ordinalPool(request, groups, now)],
-      created: missingOrdinals(ordinals, request.to).map((ordinal) => `${workload.name}-${ordinal}`),
-      warnings: [],
-    };
+    return scaleOrdinals(request, groups, now);
   },
 
   /**

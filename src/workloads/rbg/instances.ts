@@ -3,10 +3,9 @@ import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { type Workload, workloadName } from '../../domain/fleet/workload.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import { roleInstances } from '../../domain/victims/role-instances.ts';
-import { missingOrdinals } from '../../domain/victims/vacancies.ts';
 import type { Reading } from '../adapter.ts';
 import { ordinalAfter } from '../core/ordinals.ts';
-import { areReady, candidateOf, ordinalPool, type Unit } from '../ordinal-pool.ts';
+import { areReady, candidateOf, scaleOrdinals, type Unit } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
 import { poolOf } from '../pool-of.ts';
 import { poolsByRevision } from './revisions.ts';
@@ -28,20 +27,12 @@ export function scaleInstances(
 ): Reading {
   const { goesFirst: listed = [] } = set;
   const instances = snapshot.instancesOf(set.uid);
-  const placeOf = ({ name }: Instance) => (place === undefined ? { group: name } : { ...place, replica: name });
   const unitOf = (instance: Instance): Unit => {
     const pods = podsUnder(instance.uid, snapshot);
     const ordinal = ordinalAfter(set.name, instance.name);
-    return { name: instance.name, ordinal, pods, ready: areReady(pods, 1), ...placeOf(instance) };
+    return { name: instance.name, ordinal, pods, ready: areReady(pods, 1), ...place };
   };
-  if (!roleInstance.isReadBy(set)) {
-    const ordinals = instances.map(({ name }) => ordinalAfter(set.name, name));
-    return {
-      pools: [ordinalPool(request, instances.map(unitOf), now)],
-      created: missingOrdinals(ordinals, request.to).map((ordinal) => `${set.name}-${ordinal}`),
-      warnings: [],
-    };
-  }
+  if (!roleInstance.isReadBy(set)) return scaleOrdinals(request, instances.map(unitOf), now, set.name);
   const staying = instances.filter(({ deleting }) => !deleting).sort(byAge);
   // Instances have random names: they count from the oldest, so that the newest has the highest ordinal.
   const candidates = staying.map((carrier, ordinal) => ({

@@ -1,11 +1,10 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { Workload } from '../../domain/fleet/workload.ts';
-import { missingOrdinals } from '../../domain/victims/vacancies.ts';
-import type { WorkloadAdapter } from '../adapter.ts';
+import { together, type WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOf, type JsonObject, objectAt } from '../core/json.ts';
 import { ordinalAfter, ordinalOf } from '../core/ordinals.ts';
-import { areReady, ordinalPool } from '../ordinal-pool.ts';
+import { areReady, scaleOrdinals } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
 import { GROUP, SET_INDEX } from './api.ts';
 import { roleBasedGroup, scaleRoleOf } from './role-based-group.ts';
@@ -33,23 +32,12 @@ export const roleBasedGroupSet: WorkloadAdapter = {
   scale(request, snapshot, now) {
     const { workload, role } = request;
     const groups = groupsOf(workload, snapshot);
-    if (role !== null) {
-      const readings = groups.map(({ group }) => scaleRoleOf(group, request, snapshot, now));
-      return {
-        pools: readings.flatMap(({ pools }) => pools),
-        created: readings.flatMap(({ created }) => created),
-        warnings: readings.flatMap(({ warnings }) => warnings),
-      };
-    }
+    if (role !== null) return together(groups.map(({ group }) => scaleRoleOf(group, request, snapshot, now)));
     const units = groups.map(({ group, ordinal }) => {
       const pods = podsUnder(group.uid, snapshot);
       return { name: group.name, ordinal, pods, ready: areReady(pods, 1) };
     });
-    const created = missingOrdinals(
-      groups.map(({ ordinal }) => ordinal),
-      request.to,
-    ).map((ordinal) => `${workload.name}-${ordinal}`);
-    return { pools: [ordinalPool(request, units, now)], created, warnings: [] };
+    return scaleOrdinals(request, units, now);
   },
 
   /** Every group has the roles of the template. */

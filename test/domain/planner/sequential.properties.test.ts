@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { consolidateNext, type SequentialProblem } from '../../../src/domain/planner/sequential.ts';
+import { nextStep, type StepProblem } from './next-step.ts';
 import { bruteForce, freedNodes, smallProblem, worthOf } from './random-problem.ts';
 
 const RUNS = { numRuns: 300 };
 
-const smallStep: fc.Arbitrary<SequentialProblem> = fc
+const smallStep: fc.Arbitrary<StepProblem> = fc
   .record({ problem: smallProblem, outlook: fc.array(fc.nat(6), { minLength: 3, maxLength: 3 }) })
   .map(({ problem, outlook }) => ({ ...problem, outlook: outlook.slice(0, problem.budgets.length) }));
 const anyTarget = fc.array(fc.nat(9), { maxLength: 6 });
@@ -14,7 +14,7 @@ const anyTarget = fc.array(fc.nat(9), { maxLength: 6 });
 test('a step removes exactly the budget of every pool, whatever the last target set holds', () => {
   fc.assert(
     fc.property(smallStep, anyTarget, (problem, target) => {
-      const { removed } = consolidateNext(problem, target);
+      const { removed } = nextStep(problem, target);
       assert.deepEqual(
         removed,
         [...new Set(removed)].sort((a, b) => a - b),
@@ -31,7 +31,7 @@ test('a step removes exactly the budget of every pool, whatever the last target 
 test('the target set is what the outlook can free, each node once, and never worth more than the optimum', () => {
   fc.assert(
     fc.property(smallStep, anyTarget, (problem, last) => {
-      const { target } = consolidateNext(problem, last);
+      const { target } = nextStep(problem, last);
       assert.equal(new Set(target).size, target.length);
       const ends = problem.outlook.map((count, pool) => Math.max(count, problem.budgets[pool] ?? 0));
       assert.ok(worthOf(problem, target) <= bruteForce({ ...problem, budgets: ends }));
@@ -44,7 +44,7 @@ test('a single step with nothing to come frees the optimum, as the joint plan do
   let missed = 0;
   fc.assert(
     fc.property(smallProblem, (problem) => {
-      const { removed } = consolidateNext({ ...problem, outlook: problem.budgets.map(() => 0) });
+      const { removed } = nextStep({ ...problem, outlook: problem.budgets.map(() => 0) });
       const value = worthOf(problem, freedNodes(problem, removed));
       const optimum = bruteForce(problem);
       assert.ok(value <= optimum);
@@ -58,7 +58,7 @@ test('a single step with nothing to come frees the optimum, as the joint plan do
 test('the same step gives the same members and the same target set', () => {
   fc.assert(
     fc.property(smallStep, anyTarget, (problem, target) => {
-      assert.deepEqual(consolidateNext(problem, target), consolidateNext(structuredClone(problem), [...target]));
+      assert.deepEqual(nextStep(problem, target), nextStep(structuredClone(problem), [...target]));
     }),
     RUNS,
   );

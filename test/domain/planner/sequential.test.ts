@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { nestedTargets } from '../../../src/domain/planner/nested-targets.ts';
 import type { Member } from '../../../src/domain/planner/problem.ts';
-import { consolidateNext, nestedTargets } from '../../../src/domain/planner/sequential.ts';
+import { nextStep } from './next-step.ts';
 
 const on = (pool: number, nodes: readonly number[], rest: Partial<Member> = {}): Member => ({
   pool,
@@ -20,10 +21,10 @@ test('two workloads that shrink one after the other empty a node that neither co
     on(1, [2], { ordinal: 9 }),
     on(2, [2]),
   ];
-  const first = consolidateNext({ nodeValues: [1, 1, 1], members, budgets: [1, 0, 0], outlook: [1, 1, 0] });
+  const first = nextStep({ nodeValues: [1, 1, 1], members, budgets: [1, 0, 0], outlook: [1, 1, 0] });
   assert.deepEqual(first, { removed: [0], target: [0] });
   const left = members.slice(1);
-  const second = consolidateNext(
+  const second = nextStep(
     { nodeValues: [1, 1, 1], members: left, budgets: [0, 1, 0], outlook: [0, 1, 0] },
     first.target,
   );
@@ -33,19 +34,19 @@ test('two workloads that shrink one after the other empty a node that neither co
 test('a target set is kept while nothing is better', () => {
   const members = [on(0, [0]), on(1, [0]), on(0, [1]), on(1, [1])];
   const problem = { nodeValues: [1, 1], members, budgets: [1, 0], outlook: [1, 1] };
-  assert.deepEqual(consolidateNext(problem, [0]), { removed: [0], target: [0] });
-  assert.deepEqual(consolidateNext(problem, [1]), { removed: [2], target: [1] });
+  assert.deepEqual(nextStep(problem, [0]), { removed: [0], target: [0] });
+  assert.deepEqual(nextStep(problem, [1]), { removed: [2], target: [1] });
 });
 
 test('a workload without a member on a target node makes the most progress within the outlook', () => {
   const members = [on(0, [0]), on(1, [0]), on(1, [0]), on(0, [1]), on(1, [1])];
-  const { removed } = consolidateNext({ nodeValues: [1, 1], members, budgets: [1, 0], outlook: [1, 0] });
+  const { removed } = nextStep({ nodeValues: [1, 1], members, budgets: [1, 0], outlook: [1, 0] });
   assert.deepEqual(removed, [0], 'neither node can become free: lower keep, higher ordinal, lower number');
 });
 
 test('of the members on a target node the less worth keeping goes first', () => {
   const members = [on(0, [0], { keep: 5 }), on(0, [0]), on(0, [1]), on(0, [1]), on(0, [1])];
-  const { removed, target } = consolidateNext({ nodeValues: [1, 1], members, budgets: [1], outlook: [2] });
+  const { removed, target } = nextStep({ nodeValues: [1, 1], members, budgets: [1], outlook: [2] });
   assert.deepEqual([removed, target], [[1], [0]]);
 });
 
@@ -57,8 +58,7 @@ test('a set within the target set is kept while another frees little more, and n
       ...[on(0, [0]), on(1, [0]), on(0, [1]), on(1, [2])],
       ...Array.from({ length: 2 * pairs }, (_, place) => on(2 + (place >> 1), [3 + place])),
     ],
-    budgets: Array.from({ length: 2 + pairs }, () => 0),
-    outlook: Array.from({ length: 2 + pairs }, () => 2),
+    budgets: Array.from({ length: 2 + pairs }, () => 2),
   });
   const halfOf = (pairs: number) => nestedTargets(fleet(pairs), [...fleet(pairs).nodeValues.keys()])[1] ?? [];
   const firstThree = (nodes: readonly number[]) => nodes.filter((node) => node < 3);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { kthenaGroups, kthenaRoles } from '../../../src/domain/victims/kthena.ts';
-import type { Candidate, Consumer, Encoding, Pool } from '../../../src/domain/victims/pool.ts';
+import type { Candidate, Encoding, Pool, SteerableConsumer } from '../../../src/domain/victims/pool.ts';
 import { marked, ours, podOf, theirs } from '../../builders/fleet.ts';
 import { candidate, candidates, poolOf } from '../../builders/pool.ts';
 
@@ -10,7 +10,7 @@ interface Situation {
   /** Ordinals of those that go already, and of those that are to go next. */
   readonly committed?: readonly number[];
   readonly chosen: readonly number[];
-  readonly consumer?: Consumer;
+  readonly consumer?: SteerableConsumer;
   readonly rest?: Partial<Pool>;
 }
 

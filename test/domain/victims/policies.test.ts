@@ -260,7 +260,7 @@ describe('the target set', () => {
     const others = nodes.map((node) => podOf(`other-${node}`, { node: `n${node}` }));
     const prospect: Prospect = {
       outlookOf: () => 8,
-      leavesWith: ({ name }) => (name.startsWith('other') ? { workload: 'other', unit: name, outlook: 8 } : null),
+      leavesWith: ({ name }) => (name.startsWith('other') ? { pool: 'other', unit: name, outlook: 8 } : null),
     };
     const gone = (to: number) => {
       const targetSet = ['n5', 'n2', 'n7', 'n3', 'n0', 'n1', 'n4', 'n6'];

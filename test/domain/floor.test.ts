@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Floor, type FloorFacts, floorOf } from '../../../src/domain/planner/floor.ts';
+import { type Floor, type FloorFacts, floorOf } from '../../src/domain/fleet/floor.ts';
 
 const NOTHING: FloorFacts = { replicas: 10, annotation: undefined, autoscaler: null, rules: null, seenLow: null };
 

@@ -25,22 +25,20 @@ export interface Floor {
 const GUESSED_SHRINK = 0.2;
 
 /**
- * How far a workload is expected to shrink, from the best source there is: its annotation; the lowest count seen; its
- * autoscaler's minimum; the ordering rules; a guess. Minimums are bounds, not forecasts: a count that was seen is
- * better, but never goes below them.
+ * How far a workload is expected to shrink: what its annotation declares, whatever else is known; else the highest of
+ * the lowest count seen, its autoscaler's minimum and what the ordering rules allow, since it goes below none of them;
+ * else a guess.
  */
 export function floorOf({ replicas, annotation, autoscaler, rules, seenLow }: FloorFacts): Floor {
   const declared = parseFloorAnnotation(annotation);
   if (declared !== null) return { floor: declared, source: 'annotation' };
-  const known: readonly { readonly floor: number | null; readonly source: FloorSource }[] = [
-    { floor: seenLow, source: 'seen' },
-    { floor: autoscaler, source: 'autoscaler' },
-    { floor: rules, source: 'rules' },
+  const known: readonly Floor[] = [
+    ...(seenLow === null ? [] : [{ floor: seenLow, source: 'seen' as const }]),
+    ...(autoscaler === null ? [] : [{ floor: autoscaler, source: 'autoscaler' as const }]),
+    ...(rules === null ? [] : [{ floor: rules, source: 'rules' as const }]),
   ];
-  const highest = known.reduce<Floor | null>(
-    (best, { floor, source }) => (floor !== null && (best === null || floor > best.floor) ? { floor, source } : best),
-    null,
-  );
+  // Of equal ones the first is named.
+  const [highest] = known.toSorted((a, b) => b.floor - a.floor);
   return highest ?? { floor: Math.ceil(replicas * (1 - GUESSED_SHRINK)), source: 'guess' };
 }
 
