@@ -26,7 +26,7 @@ export const owned: Rule = {
 };
 
 /** What the owner asks of a role, or of the workload's own count; null where it leaves that to others. */
-export function askedFor(role: string | null, { replicas, roles }: Counts): number | null {
+function askedFor(role: string | null, { replicas, roles }: Counts): number | null {
   return role === null ? replicas : (roles.get(role) ?? null);
 }
 

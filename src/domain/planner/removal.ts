@@ -28,8 +28,9 @@ export class Removal {
   }
 
   /** Members of a pool that do not go yet. */
-  readonly staying = (pool: number): readonly number[] =>
-    (this.pools[pool] ?? []).filter((member) => !this.gone.has(member));
+  staying(pool: number): readonly number[] {
+    return (this.pools[pool] ?? []).filter((member) => !this.gone.has(member));
+  }
 
   /** Members that are still on a node. */
   on(node: number): ReadonlySet<number> {

@@ -29,6 +29,7 @@ export interface Found extends Freed {
 const PRICE_STEPS = 300;
 /** From here on one long search that cools down far is better than several short ones. */
 const MANY_BLOCKS = 250;
+/** How many searches there are, how many more where the bound is `CLOSE`, and how each goes: see Schedule. */
 const SHORT = { starts: 6, more: 6, hot: 0.2, cold: 0.15, priceShare: 0.5 };
 /** From a plan that is known to be good it must not begin so hot that it forgets it. */
 const NEARBY = { starts: 1, more: 0, hot: 0.12, cold: 0.07, priceShare: 0.4 };

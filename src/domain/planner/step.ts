@@ -43,8 +43,9 @@ export function stepTowards(problem: ConsolidationProblem, { outlook, sets }: Ah
 }
 
 /** The members that must go for the nodes that the rest of the budgets frees. */
-function freedAtOnce({ problem, left, staying }: Removal): readonly number[] {
-  const origins = problem.budgets.flatMap((_, pool) => staying(pool));
+function freedAtOnce(removal: Removal): readonly number[] {
+  const { problem, left } = removal;
+  const origins = problem.budgets.flatMap((_, pool) => removal.staying(pool));
   const members = origins.flatMap((index) => problem.members[index] ?? []);
   const nodes = [...new Set(members.flatMap((member) => member.nodes))].sort((a, b) => a - b);
   const rest = { ...problem, members, warmStart: [] };

@@ -48,7 +48,7 @@ export function listAt(value: unknown, ...path: readonly string[]): readonly Jso
 }
 
 /** The entries of the object at a path of keys, like `objectAt`. */
-export function entriesAt(value: unknown, ...path: readonly string[]): readonly [string, unknown][] {
+function entriesAt(value: unknown, ...path: readonly string[]): readonly [string, unknown][] {
   const map = objectAt(value, ...path);
   // Before the list is made, which takes more than the map.
   checkLength(Object.keys(map).length, path);
