@@ -74,7 +74,11 @@ export function validateAndSteer(
   const look = () => validate(request, fleet.snapshot(), config, { now: steering.now(), staleness: fleet.staleness() });
   const first = look();
   const isJudgedAgain = !first.decision.allowed && first.restsOnOthers;
-  const steer = (verdict: Verdict) => steerAdmitted(verdict, request, steering);
+  const begin = steering.now();
+  const steer = (verdict: Verdict) => {
+    const patience = request.patience - (steering.now() - begin);
+    return steerAdmitted(verdict, { ...request, patience }, steering);
+  };
   return isJudgedAgain ? steering.catchUp().then(look).then(steer) : steer(first);
 }
 

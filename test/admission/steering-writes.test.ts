@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { WriteOutcome } from '../../src/domain/fleet/fleet.ts';
-import { fleetOf, NOW, theirs } from '../builders/fleet.ts';
-import { scaleReview } from '../builders/review.ts';
+import { fleetOf, NOW, servingGroup, theirs } from '../builders/fleet.ts';
+import { scaleReview, updateReview } from '../builders/review.ts';
+import { serving } from '../builders/workload.ts';
 import { at, type Hook, llama, marked, pods, saysTwo, scale, steered, UID } from './ten-groups.ts';
-import { answerTo, configOf } from './webhook.ts';
+import { answerTo, configOf, webhook } from './webhook.ts';
 
 describe('the budget', () => {
   /** Lets every write take a time. */
@@ -56,6 +57,33 @@ describe('the budget', () => {
       const answer = JSON.stringify(await slow(400).validate(review, patience));
       assert.equal(!answer.includes('not sent within the budget'), isInTime, `${patience} ms`);
     }
+  });
+
+  it('leaves to the writes what a second look has left of the time that the caller waits', async () => {
+    const chat = (decode: number) => serving(1, { prefill: 4, decode });
+    const index = fleetOf(
+      servingGroup(chat(4), 0, () => ({ node: 'n1' })),
+      [chat(4)],
+    );
+    const one = { over: 1n, under: 1n };
+    const ratio = { numerator: 'prefill', denominator: 'decode', rounds: true, min: one, max: one };
+    index.putRatioPolicy({ namespace: 'default', name: 'p', target: chat(4), ratio });
+    const deadlines: number[] = [];
+    const { validate } = webhook({
+      index,
+      config: configOf('steering: {settle: 150ms}'),
+      meanwhile: () => index.deleteRatioPolicy('default', 'p'),
+      wrap: (fleet) => ({
+        snapshot: () => fleet.snapshot(),
+        staleness: () => fleet.staleness(),
+        write(writes, deadline) {
+          deadlines.push(deadline - NOW);
+          return fleet.write(writes, deadline);
+        },
+      }),
+    });
+    await validate(updateReview(chat(4), chat(3)), 550);
+    assert.deepEqual(deadlines, [150 + 0.9 * 400]);
   });
 
   it('begins when the review arrives, not when its turn comes', async () => {
