@@ -42,5 +42,5 @@ export class AdmittedCounts {
 }
 
 function keyOf({ uid }: Workload, role: string | null, count: number): string {
-  return role === null ? `${uid} ${count}` : `${uid} ${count} ${role}`;
+  return `${uid} ${count} ${role ?? ''}`;
 }

@@ -44,20 +44,20 @@ function besideScalers(reading: ChangeReading, snapshot: Snapshot): ChangeReadin
   return { ...reading, old: withRoles(old, [...outside, ...takenBack]), next: withRoles(next, outside) };
 }
 
-/** What a scaler's count counts, where the fleet shows it: another workload, or one role of it. */
+/** What a scaler's count counts, where the fleet shows it: a role of another workload. */
 export function scaledBy(
   { target }: Workload,
   snapshot: Snapshot,
-): { readonly workload: Workload; readonly role: string | null } | undefined {
+): { readonly workload: Workload; readonly role: string } | undefined {
   const workload = target && snapshot.workload(target);
   if (target === undefined || workload === undefined) return undefined;
   const { role } = target;
   // An orphan's role is no part of its target any more.
   const scaled = withScalersCounts(workload, scalersOf(workload, snapshot));
-  return role === null || scaled.roles.some(({ name }) => name === role) ? { workload: scaled, role } : undefined;
+  return scaled.roles.some(({ name }) => name === role) ? { workload: scaled, role } : undefined;
 }
 
-/** One count, of a role or of the workload itself. */
-export function asCounts(role: string | null, count: number): Counts {
-  return role === null ? { replicas: count, roles: new Map() } : { replicas: null, roles: new Map([[role, count]]) };
+/** The count of one role. */
+export function asCounts(role: string, count: number): Counts {
+  return { replicas: null, roles: new Map([[role, count]]) };
 }

@@ -10,7 +10,7 @@ function admittedAt(time: number) {
   const clock = { time };
   const admitted = new AdmittedCounts(1000, () => clock.time);
   admitted.admit({ workload: chat, role: null, from: 4, to: 3 });
-  return { clock, knows: () => admitted.includes(chat, null, 3) };
+  return { clock, admitted, knows: (count = 3) => admitted.includes(chat, null, count) };
 }
 
 test('a count that was admitted is known for its lifetime', () => {
@@ -25,4 +25,22 @@ test('a count that was admitted while the clock was a year ahead is not known fo
   const { clock, knows } = admittedAt(2 * YEAR);
   clock.time -= YEAR;
   assert.equal(knows(), false);
+});
+
+test('a count that was admitted is known for its lifetime, whatever else is admitted meanwhile', () => {
+  const { clock, admitted, knows } = admittedAt(YEAR);
+  clock.time += 600;
+  admitted.admit({ workload: chat, role: null, from: 3, to: 2 });
+  clock.time += 500;
+  admitted.admit({ workload: chat, role: null, from: 2, to: 1 });
+  assert.deepEqual([knows(3), knows(2), knows(1)], [false, true, true]);
+});
+
+test('a count of one role that was admitted is no count of another, nor of groups', () => {
+  const admitted = new AdmittedCounts(1000, () => YEAR);
+  admitted.admit({ workload: chat, role: 'decode', from: 4, to: 3 });
+  assert.deepEqual(
+    ['decode', 'prefill', null].map((role) => admitted.includes(chat, role, 3)),
+    [true, false, false],
+  );
 });

@@ -103,6 +103,23 @@ describe('scale-downs at the same time', () => {
     assert.equal(new Set(marked()).size, 5);
   });
 
+  it('of one workload wait for the one that is writing, though others before it are done', async () => {
+    const { scales, held, marked } = replicas(1);
+    const scale = firstOf(scales);
+    const [first, second] = [scale(llama, 8), scale({ ...llama, replicas: 8 }, 7)];
+    await turns();
+    for (const release of held.splice(0)) release();
+    await first;
+    await turns();
+    const third = scale({ ...llama, replicas: 7 }, 5);
+    await turns();
+    assert.equal(held.length, 1, 'only the second is writing');
+    await releaseAll(held);
+    assert.equal((await second).split(',').length, 1);
+    assert.equal((await third).split(',').length, 2);
+    assert.equal(marked().length, 5);
+  });
+
   it('of a workload that is then to grow again hold up the growth, which has nothing to tell', async () => {
     const { scales, held, marked } = replicas(1);
     const scale = firstOf(scales);

@@ -108,6 +108,13 @@ describe('RBG', () => {
     }
   });
 
+  it('has only the count of an adapter looked at whose role it has no more', async () => {
+    const orphan = adapter('cache', 3);
+    const [zero, many] = [0, 20_000].map((to) => refusal(objectScale(orphan, 3, to), roleBasedGroup(1, 3), orphan));
+    assert.equal(await zero, null);
+    assert.match((await many) ?? '', /^sane-counts: .* 20000/);
+  });
+
   it('says of several adapters which one is to be scaled', async () => {
     const scalers = [adapter('prefill', 1), adapter('decode', 3)];
     assert.equal(

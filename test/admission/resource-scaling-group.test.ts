@@ -126,6 +126,7 @@ describe('an update of a ResourceScalingGroup that lowers its replicas', () => {
     ['an update of something else', objectUpdate(scaling(3), scaling(3)), configOf()],
     ['a change through /scale, which holds no list', objectScale(scaling(3), 3, 2), configOf()],
     ['observe mode', objectUpdate(scaling(3), scaling(2)), configOf('mode: observe')],
+    ['a namespace that is exempt', objectUpdate(scaling(3), scaling(2)), configOf('exemptNamespaces: [llm]')],
   ] as const) {
     it(`stays as it is: ${title}`, async () => {
       assert.deepEqual(await mutated(body, fleet, config), { patch: [], warnings: [] });

@@ -69,6 +69,23 @@ describe('settling', () => {
     assert.deepEqual(answered, ['first', 'second']);
   });
 
+  it('of a second change is waited for by a review of it that comes once the first has settled', async () => {
+    const { scale, waits, answered } = settling();
+    const first = scale(llama, 3, 'first');
+    await turns();
+    const smaller = { ...llama, replicas: 3 };
+    const second = scale(smaller, 2, 'second');
+    await turns();
+    assert.equal(waits.length, 2);
+    waits[0]?.end();
+    await first;
+    const again = scale(smaller, 2, 'second again');
+    await turns();
+    assert.deepEqual(answered, ['first']);
+    waits[1]?.end();
+    await Promise.all([second, again]);
+  });
+
   it('never takes longer than the budget, nor does a second look at what would be refused', async () => {
     const { steering, scale, waits } = settling('steering: {settle: 10s, budget: 700ms}');
     const scaled = scale(llama, 2, 'scaled');

@@ -72,6 +72,14 @@ describe('a scale-down that is allowed', () => {
     assert.deepEqual([...new Set(marked(hook))], ['llama-2']);
   });
 
+  it('to none says that the last one goes, and what that frees', async () => {
+    const last = serving(1, { decode: 1 });
+    const hook = webhook({ index: fleetOf(servingGroup(last, 0), [last]) });
+    const { auditAnnotations, warnings } = objectAt(await hook.validate(scaleReview(last, 0)), 'response');
+    assert.deepEqual(auditAnnotations, { victims: 'llama-0', 'nodes-freed': 'n1' });
+    assert.deepEqual(warnings, ['packdown: llama-0 will go, which frees n1']);
+  });
+
   it('marks role replicas where a role shrinks', async () => {
     const wide = serving(2, { decode: 3 });
     const index = fleetOf(

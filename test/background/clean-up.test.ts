@@ -73,6 +73,12 @@ describe('cleaning up', () => {
     assert.deepEqual(annotationsOf(stage.index), CLEAN);
   });
 
+  it('goes on where a pod vanishes meanwhile', async () => {
+    const stage = stageWith();
+    stage.beforeWrite = () => stage.index.deletePod('default', 'web-b');
+    assert.deepEqual(await cleanUp(stage), { cleaned: 3, left: [] });
+  });
+
   it('leaves a scale-down that is in progress the costs that decide it until it is over', async () => {
     const stage = stageWith({ ...web, replicas: 1 });
     const { wait } = stage;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fillingInCosts } from '../../src/background/coarse-costs.ts';
 import type { Pod } from '../../src/domain/fleet/pod.ts';
-import { appsPod, fleetOf, marked, ours, podOf, servingGroup, theirs } from '../builders/fleet.ts';
+import { appsPod, fleetOf, marked, NOW, ours, podOf, servingGroup, theirs } from '../builders/fleet.ts';
 import { deployment, serving } from '../builders/workload.ts';
 import { annotationsOf, type Stage, type StageOptions, stageOf } from './stage.ts';
 
@@ -50,6 +50,19 @@ describe('filling in costs', () => {
     );
   });
 
+  it('waits for nothing where all have a cost, so that other work is not kept waiting', async () => {
+    const many = { ...web, replicas: 100 };
+    const stage = stageOf(
+      fleetOf(
+        Array.from({ length: 100 }, (_, index) => appsPod(many, index, ours(21))),
+        [many],
+      ),
+    );
+    await fill(stage);
+    await stage.writer.write(() => null, stage.pace);
+    assert.equal(stage.now(), NOW);
+  });
+
   it('writes 20 a second at the most, and 500 in one run', async () => {
     const big = { ...web, replicas: 600 };
     const pods = Array.from({ length: 600 }, (_, index) => appsPod(big, index, { node: `n${index % 100}` }));
@@ -73,6 +86,7 @@ describe('filling in costs', () => {
   for (const [title, pods, workload] of [
     ['another cost in the workload', threePods({ c: theirs(7) }), web],
     ['another cost that is invalid', threePods({ c: theirs('x') }), web],
+    ['another cost on a pod that waits for a node', threePods({ c: { ...theirs(7), node: null } }), web],
     ['a cost that took the place of ours', threePods({ c: { cost: '7', costOwner: '21' } }), web],
     ['another cost beside it', [...threePods(), podOf('stranger', { node: 'n2', ...theirs(3) })], web],
     ['a mark', threePods({ c: marked(-1000, 'web-c') }), web],
@@ -121,6 +135,26 @@ describe('filling in costs', () => {
     stage.beforeWrite = () => stage.index.putWorkload({ ...web, replicas: 2 });
     await fill(stage);
     assert.equal(stage.writes.length, 1);
+  });
+
+  it('leaves a pod alone that was given a cost meanwhile, and goes on where one has vanished', async () => {
+    const four = { ...web, replicas: 4 };
+    const stage = stageOf(fleetOf([...threePods(), appsPod(four, 'd', { node: 'n2' })], [four]));
+    stage.beforeWrite = (count) => {
+      if (count > 0) return;
+      stage.index.putPod(appsPod(four, 'b', ours(99)));
+      stage.index.putWorkload({ ...four, replicas: 3 });
+      stage.index.deletePod('default', 'web-c');
+    };
+    await fill(stage);
+    assert.deepEqual(
+      [...stage.index.pods()].map(({ name, cost }) => [name, cost]),
+      [
+        ['web-a', '21'],
+        ['web-b', '99'],
+        ['web-d', '11'],
+      ],
+    );
   });
 
   it('passes over a pod whose node is not known', async () => {

@@ -119,6 +119,27 @@ describe('remembering lows', () => {
     assert.deepEqual([...(store.current()?.values() ?? [])], [new Map(counts)]);
   });
 
+  it('remembers no counts of roles that have objects of their own', async () => {
+    const fields = { group: 'workloads.x-k8s.io', kind: 'RoleBasedGroup' };
+    const { fleet, now, pace } = stageOf(fleetOf([], [serving(1, { prefill: 1, decode: 4 }, fields)]));
+    const store = new MemoryLows();
+    await rememberingLows(fleet, store, now).run(pace);
+    const [lows] = [...(store.current()?.values() ?? [])];
+    assert.deepEqual([...(lows?.values() ?? [])], [1]);
+  });
+
+  it('remembers none at all and 100,000, which may be meant, and no more, which is a slip', async () => {
+    const counts = [0, 100_000, 100_001, -1];
+    const workloads = counts.map((replicas) => deployment(replicas, { name: `w${replicas}`, uid: `uid-${replicas}` }));
+    const { fleet, now, pace } = stageOf(fleetOf([], workloads));
+    const store = new MemoryLows();
+    await rememberingLows(fleet, store, now).run(pace);
+    assert.deepEqual(
+      [...(store.current()?.values() ?? [])].flatMap((lows) => [...lows.values()]),
+      [0, 100_000],
+    );
+  });
+
   it('looks at what is scaled, not at the ReplicaSets of a Deployment, and at no count that is no number', async () => {
     const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: web.uid };
     const replicaSet = deployment(0, { kind: 'ReplicaSet', name: 'web-1', uid: 'uid-of-web-1', owner });

@@ -4,7 +4,7 @@ import { removingWhatIsSwitchedOff } from '../../src/background/switched-off.ts'
 import type { CostCarrier } from '../../src/domain/fleet/instance.ts';
 import type { Pod } from '../../src/domain/fleet/pod.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
-import { appsPod, fleetOf, marked, ours, podOf, theirs } from '../builders/fleet.ts';
+import { appsPod, fleetOf, marked, NOW, ours, podOf, theirs } from '../builders/fleet.ts';
 import { deployment } from '../builders/workload.ts';
 import { annotationsOf, type Stage, stageOf } from './stage.ts';
 
@@ -97,6 +97,28 @@ describe('where steering is switched off', () => {
     const stage = await remove(stageOf(fleetOf(many, [{ ...off, replicas: 41 }])));
     assert.deepEqual(stage.writes.at(20)?.split(':')[0], '1000');
     assert.deepEqual(stage.writes.at(40)?.split(':')[0], '2000');
+  });
+
+  it('no time is lost on others: 41 take two seconds', async () => {
+    const many = Array.from({ length: 82 }, (_, index) => appsPod(web, index, index < 41 ? ours(index) : {}));
+    const api = { ...web, name: 'api', uid: 'uid-of-api', replicas: 41 };
+    const steered = Array.from({ length: 41 }, (_, index) => appsPod(api, index, ours(index)));
+    const stage = await remove(stageOf(fleetOf([...many, ...steered], [{ ...off, replicas: 82 }, api])));
+    assert.deepEqual([stage.writes.length, stage.now() - NOW], [41, 2000]);
+  });
+
+  it('nothing is written once another replica has come to lead while a write waited for its turn', async () => {
+    const stage = stageOf(fleetOf(pods, [off]));
+    const { fleet, config, now, writer, pace, wait } = stage;
+    const losing = {
+      ...pace,
+      wait: async (milliseconds: number) => {
+        stage.leads = false;
+        await wait(milliseconds);
+      },
+    };
+    await removingWhatIsSwitchedOff(fleet, config, now, writer).run(losing);
+    assert.equal(stage.writes.length, 1, 'the first, which did not have to wait');
   });
 
   it('one that is refused is tried after all others, which are not kept waiting', async () => {

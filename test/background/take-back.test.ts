@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Fleet } from '../../src/domain/fleet/fleet.ts';
 import { configOf, webhook } from '../admission/webhook.ts';
 import { appsPod, fleetOf, marked, NOW, ours, podOf, servingGroup, theirs } from '../builders/fleet.ts';
 import { scaleReview } from '../builders/review.ts';
@@ -101,6 +102,28 @@ describe('marks that led nowhere', () => {
     assert.equal(await takeBack(TAKE_BACK), 1);
     assert.equal(index.pod('default', 'llama-1-decode-0-0')?.cost, '-7');
   });
+
+  for (const [what, meanwhile] of [
+    ['vanishes with its pod', ({ index }, group) => index.deletePod('default', `llama-${group}-decode-0-0`)],
+    ['is taken off', ({ change }, group) => change(group, { ...ours(7), victim: null })],
+  ] as const satisfies readonly [string, (story: Awaited<ReturnType<typeof scaledDown>>, group: number) => void][]) {
+    it(`are taken back beside one that ${what} meanwhile`, async () => {
+      const story = await scaledDown();
+      const { fleet, config, markedNames } = story;
+      const written: string[] = [];
+      const watched: Fleet = {
+        snapshot: () => fleet.snapshot(),
+        staleness: () => fleet.staleness(),
+        write(order, deadline) {
+          written.push(...[order].flat(2).map(({ pod }) => pod.name));
+          if (written.length === 1) meanwhile(story, written[0] === 'llama-1-decode-0-0' ? 2 : 1);
+          return fleet.write(order, deadline);
+        },
+      };
+      assert.equal(await takeBackAt(NOW + TAKE_BACK, watched, config), 1);
+      assert.deepEqual([written.length, markedNames()], [1, []]);
+    });
+  }
 
   it('are taken back as long as the configuration says', async () => {
     const { fleet } = await scaledDown();

@@ -48,4 +48,16 @@ describe('scores that are kept from one call to the next', () => {
     assert.equal(scoresFor({ 'nvidia.com/gpu': '1', 'ephemeral-storage': '1Gi', cpu: '8000m', memory: '0' }), scores);
     assert.notEqual(scoresFor({ cpu: '8', 'nvidia.com/gpu': '2' }), scores);
   });
+
+  it('are those of 32 shapes, of which the one that was asked for least recently makes room for another', () => {
+    const { nodeTable } = fleetOf([], [], [nodeOf('n1')]);
+    const kept = new KeptScores(weights);
+    const scoresFor = (cpus: number) => kept.of(parseResources({ cpu: cpus }), nodeTable);
+    const [oldest, next] = [scoresFor(1), scoresFor(2)];
+    for (let cpus = 3; cpus <= 32; cpus += 1) scoresFor(cpus);
+    assert.equal(scoresFor(1), oldest);
+    scoresFor(33);
+    assert.equal(scoresFor(1), oldest);
+    assert.notEqual(scoresFor(2), next);
+  });
 });

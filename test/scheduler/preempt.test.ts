@@ -165,6 +165,20 @@ describe('preempt looks at PodDisruptionBudgets first, as kube-scheduler does', 
     assert.deepEqual(remaining({ gang: 0, other: 1 }), ['gang', 'other']);
   });
 
+  it('none is violated where nothing is said of them, or something that is no count', () => {
+    const victims = (node: string) => meta(fleet.podsOnNode(node).map(({ uid }) => uid));
+    for (const NumPDBViolations of [undefined, null, '1', 1.5]) {
+      const candidates = { gang: { ...victims('gang'), NumPDBViolations }, other: victims('other') };
+      const { NodeNameToMetaVictims } = preempt(
+        { ...byUid({}), NodeNameToMetaVictims: candidates },
+        fleet,
+        ALL_RULES,
+        0,
+      );
+      assert.deepEqual(NodeNameToMetaVictims, { other: victims('other') });
+    }
+  });
+
   it('of nodes that violate as few, one that breaks no gang is chosen', () => {
     assert.deepEqual(remaining({ gang: 1, other: 1 }), ['other']);
     assert.deepEqual(remaining({ gang: 1, other: 0 }), ['gang', 'other']);
@@ -204,6 +218,13 @@ describe('preempt keeps a node', () => {
   for (const [title, fleet, settings, staleness] of cases) {
     it(title, () => assert.deepEqual(left(['gang', 'other'], fleet, settings, staleness), ['gang', 'other']));
   }
+
+  it('on which a part of a gang stays, and somebody else would go', () => {
+    const fleet = oneGroup(gang, secondDecode);
+    fleet.putPod(podOf('beside', { node: 'gang' }));
+    const body = byUid({ gang: ['uid-of-beside'], other: ['uid-of-single'] });
+    assert.deepEqual(Object.keys(preempt(body, fleet, ALL_RULES, 0).NodeNameToMetaVictims), ['gang', 'other']);
+  });
 
   it('of victims that the fleet does not know', () => {
     const answer = preempt(byUid({ n1: ['?'], n2: [] }), fleetOf([]), ALL_RULES, 0);

@@ -282,6 +282,10 @@ describe('nodes that planning goes on freeing', () => {
     assert.deepEqual(ranked(['light']), { light: 4, heavy: 9, exact: 10, empty: 2, freed: 0 });
   });
 
+  it('leave those that packdown does not know the last', () => {
+    assert.equal(ranked(['exact', 'heavy'], [...names, 'unknown']).unknown, 0);
+  });
+
   it('change nothing while none of them is asked about, or those that are stand empty', () => {
     const before = ranked([]);
     assert.deepEqual(ranked(['gone', 'empty']), before);

@@ -65,6 +65,12 @@ describe('a forecast', () => {
     assert.deepEqual(targets(fleetOf([...shared(), ...besides], [a, b])), ['n1']);
   });
 
+  it('holds no node that the fleet does not have', () => {
+    const index = fleetOf(shared(), [a, b]);
+    index.deleteNode('n1');
+    assert.deepEqual(targets(index), []);
+  });
+
   it('counts on nobody who will not go: somebody else’s cost keeps it', () => {
     assert.deepEqual(targets(fleetOf(shared(theirs(100)), [a, b])), []);
   });
@@ -261,6 +267,19 @@ describe('a scale-down towards a target set', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('goes on with nodes that others will leave too, not with one that somebody stays on', () => {
+    const one = serving(4, { decode: 1 }, { name: 'a', uid: 'uid-of-a', annotations });
+    assert.ok(b !== undefined);
+    const pods = [
+      ...[0, 1, 2, 3].flatMap((group) => servingGroup(one, group, () => ({ node: `n${group}` }))),
+      ...[0, 1].flatMap((group) => servingGroup(b, group, () => ({ node: group === 0 ? 'n1' : 'n2' }))),
+      ...['n2', 'n3'].map((node) => podOf(`stays-on-${node}`, { node })),
+    ];
+    const index = fleetOf(pods, [one, b]);
+    const options = { targetSet: ['n0'], outlookOf: outlookOf(index, config) };
+    assert.deepEqual(groups(planOf(scaleTo(one, 2), index, 'consolidate', options)).toSorted(), ['a-0', 'a-1']);
   });
 
   it('takes its pods off the wanted nodes, those that others will leave too', () => {

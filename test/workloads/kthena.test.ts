@@ -250,6 +250,15 @@ describe('the groups of a ModelServing', () => {
     );
   });
 
+  test('lose nothing more of a role once what it has beyond the spec is on its way out', () => {
+    const scaled = serving(3, { prefill: 1, decode: { replicas: 1, workers: 1 } });
+    const pods = complete.map((pod) => {
+      const isGoing = pod.name.startsWith('llama-1-decode-1');
+      return { ...pod, ...ours(isGoing ? 2 : 1), deleting: isGoing };
+    });
+    assert.deepEqual(groups(pods, scaled).candidates[1]?.leaving, []);
+  });
+
   test('are on their way out when all their pods are, and rank with what is not ready', () => {
     const pods = complete.map((pod) => ({ ...pod, deleting: pod.name.startsWith('llama-1') }));
     assert.deepEqual(

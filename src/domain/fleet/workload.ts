@@ -33,9 +33,9 @@ export interface Role {
   readonly hasScaler?: boolean;
 }
 
-/** What an object scales in place of pods of its own: another workload, or one role of it. */
+/** The role of another workload that an object scales in place of pods of its own. */
 export interface ScaleTarget extends WorkloadKey {
-  readonly role: string | null;
+  readonly role: string;
 }
 
 /** Something that an object scales together with others. */

@@ -19,7 +19,7 @@ export const disaggregatedSetRoleScaler: WorkloadAdapter = {
 
   scale(request, snapshot, now) {
     const { owner, target } = request.workload;
-    if (owner === null || target === undefined || target.role === null) return { pools: [], created: [], warnings: [] };
+    if (owner === null || target === undefined) return { pools: [], created: [], warnings: [] };
     return scaleRole(owner, target.role, request, snapshot, now);
   },
 

@@ -26,13 +26,43 @@ describe('a step towards a target set', () => {
     assert.deepEqual(goes(2, [4, 1], [1], [1, 0]), [2, 3]);
   });
 
+  it('takes the lower number of nodes that are wanted alike, in whatever order their members come', () => {
+    for (const own of [
+      [on(0, 0), on(0, 1)],
+      [on(0, 1), on(0, 0)],
+    ]) {
+      const step = { nodeValues: [1, 1], members: own, budgets: [1] };
+      const [gone = -1] = stepTowards(step, { outlook: [2], sets: [[1, 0]] });
+      assert.deepEqual(own[gone]?.nodes, [0]);
+    }
+  });
+
   it('makes progress only on nodes that can become free within the outlook', () => {
     assert.deepEqual(goes(2, [3, 1], [0]), [0, 2]);
     assert.deepEqual(goes(1, [1, 0], []), [0], 'neither can: the lower number');
   });
 
+  it('makes more progress with what is on one dear node than on two of which neither is worth as much', () => {
+    const step = { nodeValues: [1, 1, 1.6], members: [on(0, 0, 1), on(0, 2)], budgets: [1] };
+    assert.deepEqual(stepTowards(step, { outlook: [2], sets: [] }), [1]);
+  });
+
   it('frees what it can with what is lost beyond the outlook', () => {
     assert.deepEqual(goes(3, [1, 1], [0]), [0, 2, 3]);
+  });
+
+  it('does not hurry to free what could be free at once, unless more is lost than was foreseen', () => {
+    // Node 0 would be free by member 0 alone; member 1 leaves two dearer nodes, which pool 1 will leave later.
+    const apart = [on(0, 0), on(0, 1, 2), on(1, 1), on(1, 2)];
+    const step = { nodeValues: [1, 1.2, 1.2], members: apart, budgets: [1, 0] };
+    const goes = (...outlook: readonly number[]) => stepTowards(step, { outlook, sets: [] });
+    assert.deepEqual([goes(1, 2), goes(0, 2)], [[1], [0]]);
+  });
+
+  it('frees a wanted node that several pools hold together, though each of them alone would go elsewhere', () => {
+    const held = [on(0, 0), on(2, 0), on(0, 1), on(1, 1), on(1, 2), on(2, 2)];
+    const step = { nodeValues: [1, 1, 1], members: held, budgets: [1, 1, 0] };
+    assert.deepEqual(stepTowards(step, { outlook: [2, 2, 2], sets: [[0, 1, 2]] }), [2, 3]);
   });
 
   it('frees together what several pools of one request hold', () => {

@@ -23,6 +23,14 @@ describe('warm nodes', () => {
     assert.deepEqual(consolidate({ ...TWO_KINDS, warm: [] }).freed, [0]);
   });
 
+  test('the dearest node goes that is of none of two kinds to be kept warm', () => {
+    const warm = [
+      { nodes: [0], missing: 1 },
+      { nodes: [1], missing: 1 },
+    ];
+    assert.deepEqual(consolidate({ ...TWO_KINDS, nodeValues: [8, 4, 1], warm }).freed, [2]);
+  });
+
   test('what becomes free beyond the missing ones counts', () => {
     const problem = { ...TWO_KINDS, budgets: [2], warm: [{ nodes: [1, 2], missing: 1 }] };
     assert.equal(consolidate({ ...problem, nodeValues: [1, 4, 4] }).value, 4);

@@ -105,6 +105,13 @@ const ENCODINGS: readonly (Situation & { readonly name: string; readonly writes:
     writes: ['2.0=25!'],
   },
   {
+    name: 'a victim of several pods is lifted by the one, as far as all of them together have to rise',
+    members: candidates('40 10x 3+2 60'),
+    committed: [1],
+    chosen: [2],
+    writes: ['2.0=23!'],
+  },
+  {
     name: 'survivors are raised above what goes already though nothing is chosen',
     members: candidates('_ 10x _'),
     committed: [1],
@@ -166,6 +173,14 @@ const ENCODINGS: readonly (Situation & { readonly name: string; readonly writes:
     name: 'nothing is written for a victim that the partition leaves alone as the only one',
     members: candidates('1 1 90'),
     chosen: [2],
+    rest: { partition: 2 },
+    writes: [],
+  },
+  {
+    name: 'nothing is written for a survivor that the partition keeps, though what goes already would pass it',
+    members: candidates('_ _ 10x 57'),
+    committed: [2],
+    chosen: [3],
     rest: { partition: 2 },
     writes: [],
   },
@@ -270,6 +285,13 @@ const REFUSALS: readonly (Situation & { readonly name: string; readonly reason: 
     members: [...candidates('20'), pods(1, theirs(60), ours(1))],
     chosen: [1],
     reason: /^llama-0 cannot be kept: the costs that its pods carry sum up to 20$/,
+  },
+  {
+    name: 'somebody else holds a victim below what goes already',
+    members: [...candidates('40 10x'), pods(2, theirs(5))],
+    committed: [1],
+    chosen: [2],
+    reason: /^every cost of llama-2 was written by somebody else$/,
   },
   {
     name: 'a group that is not ready loses the protection of the partition while others go',

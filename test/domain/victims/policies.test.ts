@@ -181,6 +181,21 @@ describe('policies', () => {
     );
   });
 
+  for (const policy of ['ordinal', 'binpack'] as const) {
+    test(`under ${policy} the highest of equals goes, whatever they cost by now`, () => {
+      const workload = { ...llama, replicas: 4 };
+      const pods = [20, 30, 40, 10].flatMap((cost, group) =>
+        servingGroup(workload, group, () => ({ node: group === 3 ? 'n2' : 'n1', ...ours(cost) })),
+      );
+      const beside = [podOf('one', { node: 'n2' }), podOf('two', { node: 'n2' })];
+      const plan = planOf(scaleTo(workload, 2), fleetOf([...pods, ...beside], [workload]), policy);
+      assert.deepEqual(
+        plan.victims.map(({ candidate }) => candidate.name),
+        ['llama-3', 'llama-2'],
+      );
+    });
+  }
+
   test('the least worth keeping goes where nodes do not decide', () => {
     const workload = { ...llama, replicas: 4 };
     const pods = [5, -3, 0, 0].flatMap((keep, group) => servingGroup(workload, group, () => ({ node: 'n1', keep })));

@@ -158,6 +158,19 @@ describe('a spread over zones', () => {
     });
   }
 
+  test('where nobody chooses, for the highest ordinals go, nothing is said of it', () => {
+    const db = deployment(4, { kind: 'StatefulSet', name: 'db', uid: 'uid-of-db' });
+    const places = ['a1', 'a2', 'b1', 'b1'];
+    const pods = places.map((node, ordinal) => appsPod(db, ordinal, { node, labels: { app: 'web' }, spread }));
+    const nodes = places.map((name) => inZone(name));
+    const plan = planOf(scaleTo(db, 2), fleetOf(pods, [db], nodes));
+    assert.deepEqual(
+      plan.victims.map(({ candidate }) => candidate.name),
+      ['db-3', 'db-2'],
+    );
+    assert.deepEqual(plan.warnings, []);
+  });
+
   test('groups count with all their pods, and go by what they hold of each zone', () => {
     const chat = serving(4, { prefill: 1, decode: 1 });
     const places = [

@@ -93,6 +93,25 @@ describe('Volcano’s prioritize', () => {
     assert.deepEqual(scores(mixed.body, mixed.fleet), { n0: 5.3571, n1: 16.0714, n2: 38.6905 });
   });
 
+  it('counts what is bound once, though the session names it too', () => {
+    const [next, ...placed] = servingGroup(llama, 0, ({ role }) => ({ node: role === 'prefill' ? null : 'n2' }));
+    const fleet = fleetOf([...placed, podOf('stranger', { node: 'n2' })], [llama], [nodeOf('n0'), nodeOf('n1')]);
+    const { name, labels, controller } = next ?? podOf('none');
+    const metadata = { name, uid: 'new', labels, ownerReferences: [{ ...controller, controller: true }] };
+    const nodes = recordedNodes().map(({ Name, ...node }) => {
+      const tasks = fleet.podsOnNode(`${Name}`).map((pod) => [namespacedName(pod), { Status: 4 }]);
+      return { ...node, Name, Tasks: Object.fromEntries(tasks) };
+    });
+    // Of three on n2 two are of the group.
+    const body = { ...askedFor('prioritize', { metadata }), nodes };
+    assert.deepEqual(scores(body, fleet), { n0: 5.3571, n1: 16.0714, n2: 38.6905 });
+  });
+
+  it('goes by the pod where nothing is said of what its task requests', () => {
+    const bare = askedFor('prioritize', { task: { Resreq: null, InitResreq: null } });
+    assert.deepEqual(scores(bare), scores(recorded('prioritize')));
+  });
+
   it('takes a node on which the session has placed something for occupied', () => {
     const { body, fleet } = inSession();
     const rest = { locality: 0, targetSet: ['n1'] };
