@@ -5,7 +5,7 @@ import { outlookOf } from '../config/outlook.ts';
 import { scalingOptions } from '../config/scaling-options.ts';
 import { messageOf } from '../domain/coded-error.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
-import { isSilent } from '../domain/fleet/silence.ts';
+import { describeSilence, isSilent } from '../domain/fleet/silence.ts';
 import type { TargetSetStore } from '../domain/fleet/target-set.ts';
 import { type Workload, workloadId, workloadName } from '../domain/fleet/workload.ts';
 import { choose } from '../domain/planner/choose.ts';
@@ -155,7 +155,9 @@ export class Steering {
   /** Null where nothing is to be steered. */
   async #steerNow(asked: Asked): Promise<Result | null> {
     const { old, next, changes, shrinking } = asked;
-    if (shrinking.length > 0 && isSilent(this.#options.fleet.staleness())) return STALE;
+    const staleness = this.#options.fleet.staleness();
+    if (shrinking.length > 0 && isSilent(staleness))
+      return { report: warn(`${describeSilence(staleness)}; nothing was steered`), outcome: 'stale' };
     const problem = this.#admit(old, changes);
     if (problem !== null || shrinking.length === 0) return problem;
     const snapshot = this.#options.fleet.snapshot();
@@ -219,10 +221,5 @@ export class Steering {
     return provenCallers || this.#limit.take(workloadId(workload), now());
   }
 }
-
-const STALE: Result = {
-  report: warn('the cluster has not been heard of for minutes, or not been read yet; nothing was steered'),
-  outcome: 'stale',
-};
 
 const atOnce: Solve = choose;

@@ -139,6 +139,19 @@ describe('what a file leaves out is filled in', () => {
     assert.equal(load(list(chat0, node)).pod('llm', chat0.metadata.name)?.controller, null);
   });
 
+  it('that a pod on a node runs, and that one that runs is ready', () => {
+    const stateOf = (spec: object, status: object | undefined) => {
+      const [pod] = load(list({ ...podOf('a'), spec: { containers: [], ...spec }, status })).pods();
+      return [pod?.phase, pod?.ready];
+    };
+    const unready = [{ type: 'Ready', status: 'False' }];
+    assert.deepEqual(stateOf({ nodeName: 'n1' }, undefined), ['Running', true]);
+    assert.deepEqual(stateOf({ nodeName: 'n1' }, { phase: 'Running' }), ['Running', true]);
+    assert.deepEqual(stateOf({ nodeName: 'n1' }, { phase: 'Running', conditions: unready }), ['Running', false]);
+    assert.deepEqual(stateOf({ nodeName: 'n1' }, { phase: 'Pending' }), ['Pending', false]);
+    assert.deepEqual(stateOf({}, undefined), ['Pending', false]);
+  });
+
   it('uids: different for everything, and the same in references', () => {
     const reference = (kind: string, name: string) => ({
       ownerReferences: [{ apiVersion: 'apps/v1', kind, name, controller: true }],

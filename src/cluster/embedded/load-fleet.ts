@@ -7,7 +7,7 @@ import type { RatioPolicy } from '../../domain/fleet/ratio-policy.ts';
 import type { Revision } from '../../domain/fleet/revision.ts';
 import { type Workload, workloadId } from '../../domain/fleet/workload.ts';
 import { readHorizontalPodAutoscaler } from '../../workloads/autoscaling/horizontal-pod-autoscaler.ts';
-import { isObject, type JsonObject, textOf } from '../../workloads/core/json.ts';
+import { isObject, type JsonObject, listAt, objectAt, textOf } from '../../workloads/core/json.ts';
 import { readMetadata } from '../../workloads/core/metadata.ts';
 import { readNode } from '../../workloads/core/node.ts';
 import { readPod } from '../../workloads/core/pod.ts';
@@ -21,7 +21,8 @@ import { addMissingReplicaSets } from './missing-replica-sets.ts';
 /**
  * Reads a fleet from ordinary Kubernetes objects: a List, or many documents, in YAML or JSON, as
  * `kubectl get nodes,pods,modelservings -A -o yaml` prints them. Kinds that packdown has no use for are passed over.
- * What the file leaves out is filled in: uids, owner uids by kind and name, owners by their labels, ReplicaSets.
+ * What the file leaves out is filled in: uids, owner uids by kind and name, owners by their labels, ReplicaSets, that
+ * what is on a node runs and is ready.
  * Throws CodedError `UnreadableFleet` that names the object; `source` is the file's name for that sentence.
  */
 export function loadFleet(text: string, source: string): FleetIndex {
@@ -82,7 +83,7 @@ function add(object: JsonObject, fleet: FleetIndex): void {
       fleet.putNamespace({ name, labels, annotations });
       break;
     case 'v1/Pod':
-      addPod(readPod(object), fleet);
+      addPod(inState(readPod(object), objectAt(object, 'status')), fleet);
       break;
     case 'autoscaling/v1/HorizontalPodAutoscaler':
     case 'autoscaling/v2/HorizontalPodAutoscaler':
@@ -138,6 +139,13 @@ function addInstance(instance: Instance | undefined, fleet: FleetIndex): void {
   const { group, kind } = instance.place;
   const placed = { ...instance, namespace: instance.namespace || 'default' };
   fleet.putInstance({ ...placed, uid: placed.uid || workloadId({ ...placed, group, kind }) });
+}
+
+/** On a node and without a word of its phase it runs; running and without a condition it is ready. */
+function inState(pod: Pod, status: JsonObject): Pod {
+  const phase = textOf(status.phase) === null && pod.node !== null ? 'Running' : pod.phase;
+  const isTold = listAt(status, 'conditions').length > 0;
+  return { ...pod, phase, ready: isTold ? pod.ready : phase === 'Running' };
 }
 
 function addPod(pod: Pod, fleet: FleetIndex): void {
