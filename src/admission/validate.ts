@@ -75,20 +75,19 @@ export function validateAndSteer(
   const first = look();
   const isJudgedAgain = !first.decision.allowed && first.restsOnOthers;
   const begin = steering.now();
-  const steer = (verdict: Verdict) => {
-    const patience = request.patience - (steering.now() - begin);
-    return steerAdmitted(verdict, { ...request, patience }, steering);
-  };
+  const steer = (verdict: Verdict) => steerAdmitted(verdict, request, steering.now() - begin, steering);
   return isJudgedAgain ? steering.catchUp().then(look).then(steer) : steer(first);
 }
 
+/** `waited`: milliseconds that have gone by since the review came. */
 function steerAdmitted(
   { decision, change }: Verdict,
   { dryRun, patience }: AdmissionRequest,
+  waited: number,
   steering: Steering,
 ): Decision | Promise<Decision> {
   if (change === null || dryRun) return decision;
-  const report = steering.steer(change.old, change.next, patience);
+  const report = steering.steer(change.old, change.next, patience - waited);
   return report instanceof Promise ? report.then((late) => withReport(decision, late)) : withReport(decision, report);
 }
 
