@@ -1,5 +1,5 @@
 /**
- * Scale-downs at the same moment, and one on a large fleet. `npm run bench:steering` prints two tables.
+ * Scale-downs at the same moment, and one on a large fleet. `npm run bench:steering` prints three tables.
  *
  * First: ten workloads shrink at once against an apiserver double whose every answer takes 5 ms, with steering as it is,
  * and for comparison one workload after another and one write after another. Budget: 800 ms.
@@ -32,6 +32,7 @@ import { podObjectOf } from '../test/builders/pod-object.ts';
 import { objectOf } from '../test/builders/review.ts';
 import { serving } from '../test/builders/workload.ts';
 import { ApiServerDouble } from '../test/cluster/live/api-server-double.ts';
+import { median } from './statistics.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 5);
 
@@ -229,8 +230,4 @@ function steeringOf(fleet: Fleet, budget: string, options: Partial<SteeringOptio
   const config = { ...defaultConfig, steering: { ...defaultConfig.steering, budget, settle: '0ms' } };
   const wait = async () => undefined;
   return new Steering({ fleet, config, now: Date.now, wait, provenCallers: true, ...options });
-}
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 }

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { Start, Variant } from '../../test/e2e/day/cluster.ts';
 import type { DayVerdict } from '../../test/e2e/day/verdict.ts';
+import { machine } from '../report.ts';
 import { NODES, WORKLOADS } from './fleet.ts';
 import type { PlayedDay } from './play.ts';
 import { dayPlot, type Line } from './plot.ts';
@@ -33,9 +33,8 @@ const fileOf = (start: Start, variant: Variant, seed: number) => join(FOLDER, `$
 
 /** Keeps a day in docs/day, in place of one that was played before. */
 export function keepDay(start: Start, day: PlayedDay): void {
-  const measured = `${cpus().length} × ${cpus()[0]?.model.trim()}, Node.js ${process.version}, ${new Date().toISOString().slice(0, 10)}`;
   mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(fileOf(start, day.variant, day.seed), `${JSON.stringify({ ...day, measured })}\n`);
+  writeFileSync(fileOf(start, day.variant, day.seed), `${JSON.stringify({ ...day, measured: machine() })}\n`);
 }
 
 /** Writes docs/day.md and its plots from the days that are kept in docs/day. */

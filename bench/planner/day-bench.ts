@@ -4,7 +4,7 @@ import type { Table } from '../report.ts';
 import { mean } from '../statistics.ts';
 import { type Demand, demands, HOURS_A_SLOT, SLOTS_A_DAY, type Swing } from './day-demand.ts';
 import { DayFleet, type Growth } from './day-fleet.ts';
-import { type Placement, randomFleet } from './random-fleet.ts';
+import { type Placement, randomFleet, shuffled } from './random-fleet.ts';
 import { RULES, type Rule } from './rules.ts';
 
 export const DAY_INTRO = `A day of growth and shrink: every half hour each workload grows or shrinks to what the request rate of one of ServeGen's models
@@ -104,9 +104,4 @@ function day(size: number, swing: Swing, { placement, growth }: Scenario, seed: 
 function alike(past: Demand, slot: number): Demand {
   const quarterOf = (some: number) => Math.floor((some % SLOTS_A_DAY) / SLOTS_A_QUARTER);
   return past.filter((_, other) => quarterOf(other) === quarterOf(slot));
-}
-
-function shuffled(count: number, random: Random): readonly number[] {
-  const keyed = Array.from({ length: count }, (_, pool) => ({ pool, key: random.next() }));
-  return keyed.sort((a, b) => a.key - b.key).map(({ pool }) => pool);
 }

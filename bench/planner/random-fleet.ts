@@ -130,3 +130,9 @@ export function shuffle<T>(items: T[], random: Random): T[] {
   }
   return items;
 }
+
+/** The numbers of pools, in a random order. */
+export function shuffled(count: number, random: Random): readonly number[] {
+  const keyed = Array.from({ length: count }, (_, pool) => ({ pool, key: random.next() }));
+  return keyed.sort((a, b) => a.key - b.key).map(({ pool }) => pool);
+}

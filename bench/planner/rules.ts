@@ -1,4 +1,5 @@
 import { Random } from '../../src/domain/planner/random.ts';
+import { mean } from '../statistics.ts';
 import type { Fleet } from './random-fleet.ts';
 
 /** A way to choose members without coordination; gives the members that go. */
@@ -114,10 +115,6 @@ export function outcome({ problem }: Fleet, removed: readonly number[]): { value
 
 function podsOf({ podNodes }: Fleet, member: number): readonly number[] {
   return podNodes[member] ?? [];
-}
-
-function mean(numbers: readonly number[]): number {
-  return sum(numbers) / (numbers.length || 1);
 }
 
 function sum(numbers: readonly number[]): number {

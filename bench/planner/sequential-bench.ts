@@ -3,7 +3,7 @@ import { Random } from '../../src/domain/planner/random.ts';
 import { nextStep } from '../../test/domain/planner/next-step.ts';
 import type { Table } from '../report.ts';
 import { mean, quantile, timed } from '../statistics.ts';
-import { type Fleet, type Placement, randomFleet } from './random-fleet.ts';
+import { type Fleet, type Placement, randomFleet, shuffled } from './random-fleet.ts';
 import { outcome, RULES } from './rules.ts';
 
 export const SEQUENTIAL_INTRO = `The same fleets, but one workload after another removes its 30 %, in random order, and nobody knows the
@@ -107,10 +107,10 @@ function play(fleet: Fleet, strategy: Strategy, seed: number): { freed: number; 
     believed: null,
     target: [],
   };
-  const order = [...budgets.keys()].map((pool) => ({ pool, key: random.next() })).sort((a, b) => a.key - b.key);
+  const order = shuffled(budgets.length, random);
   const gone = new Set<number>();
   const times: number[] = [];
-  for (const { pool } of order.filter((entry) => (budgets[entry.pool] ?? 0) > 0)) {
+  for (const pool of order.filter((asked) => (budgets[asked] ?? 0) > 0)) {
     const live = [...members.keys()].filter((member) => !gone.has(member));
     const now = liveFleet(
       fleet,

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { appsPod, fleetOf, ours } from '../builders/fleet.ts';
-import { scaleReview, updateReview } from '../builders/review.ts';
+import { REVIEW_UID, scaleReview, updateReview } from '../builders/review.ts';
 import { deployment } from '../builders/workload.ts';
 import { answerTo, webhook } from './webhook.ts';
 
-const UID = 'e5f6c3a0-0d5b-4ad4-a5b5-0f3a4f6a8d10';
 const DESIRED = 'deployment.kubernetes.io/desired-replicas';
 
 const web = deployment(4);
@@ -30,7 +29,7 @@ function hookOf() {
 }
 
 describe('a Deployment that shrinks', () => {
-  const deferred = answerTo(UID, {
+  const deferred = answerTo(REVIEW_UID, {
     allowed: true,
     auditAnnotations: { steering: 'its pods are chosen when the Deployment controller resizes its ReplicaSet' },
   });
@@ -48,7 +47,7 @@ describe('a ReplicaSet that its Deployment’s controller shrinks', () => {
     const { validate, marks } = hookOf();
     assert.equal(
       JSON.stringify(await validate(updateReview(replicaSet(4, 4), replicaSet(3, 3)))),
-      answerTo(UID, {
+      answerTo(REVIEW_UID, {
         allowed: true,
         auditAnnotations: { victims: 'web-1-d' },
         warnings: ['packdown: web-1-d will go'],
@@ -62,7 +61,7 @@ describe('a ReplicaSet that its Deployment’s controller shrinks', () => {
     index.putWorkload(replicaSet(0, 4, 2));
     assert.equal(
       JSON.stringify(await validate(updateReview(replicaSet(4, 4), replicaSet(3, 4)))),
-      answerTo(UID, {
+      answerTo(REVIEW_UID, {
         allowed: true,
         auditAnnotations: { steering: 'a rollout empties it, and the Deployment keeps its count' },
       }),
@@ -121,7 +120,7 @@ describe('a StatefulSet that shrinks', () => {
     const { validate } = webhook({ index });
     assert.equal(
       JSON.stringify(await validate(scaleReview(db, 1))),
-      answerTo(UID, {
+      answerTo(REVIEW_UID, {
         allowed: true,
         auditAnnotations: { victims: 'db-2,db-1' },
         warnings: ['packdown: db-2, db-1 will go'],

@@ -6,12 +6,11 @@ import { validateAndSteer } from '../../src/admission/validate.ts';
 import type { Fleet } from '../../src/domain/fleet/fleet.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import type { PodWrite } from '../../src/domain/victims/cost-write.ts';
-import { fleetOf, ours, servingGroup } from '../builders/fleet.ts';
-import { objectOf, scaleReview, updateReview } from '../builders/review.ts';
+import { fleetBut, fleetOf, ours, servingGroup } from '../builders/fleet.ts';
+import { objectOf, REVIEW_UID, scaleReview, updateReview } from '../builders/review.ts';
 import { serving } from '../builders/workload.ts';
 import { answerTo, configOf, webhook } from './webhook.ts';
 
-const UID = 'e5f6c3a0-0d5b-4ad4-a5b5-0f3a4f6a8d10';
 const llama = serving(20, { decode: 2 });
 const mistral = serving(20, { decode: 1 }, { name: 'mistral', uid: 'uid-of-mistral' });
 const quiet = serving(
@@ -27,20 +26,19 @@ const pods = workloads.flatMap((workload) =>
 /** The webhook over three workloads, and everything that it writes. */
 function attacked(config = configOf('steering: {settle: 0ms}')) {
   const writes: PodWrite[] = [];
-  const wrap = (fleet: Fleet): Fleet => ({
-    snapshot: () => fleet.snapshot(),
-    staleness: () => fleet.staleness(),
-    write(batch, deadline) {
-      writes.push(...batch.flat());
-      return fleet.write(batch, deadline);
-    },
-  });
+  const wrap = (fleet: Fleet): Fleet =>
+    fleetBut(fleet, {
+      write(batch, deadline) {
+        writes.push(...batch.flat());
+        return fleet.write(batch, deadline);
+      },
+    });
   const hook = webhook({ index: fleetOf(pods, workloads), config, wrap });
   return { ...hook, writes, scale: (workload: Workload, to: number) => hook.validate(scaleReview(workload, to)) };
 }
 
 const tooOften = (name: string) =>
-  answerTo(UID, {
+  answerTo(REVIEW_UID, {
     allowed: true,
     warnings: [`packdown: ModelServing/default/${name} was steered too often; nothing was written`],
   });
@@ -77,7 +75,7 @@ describe('a review that does not fit the fleet is allowed and writes nothing:', 
   it('an object that leaves out the annotation by which the workload is not steered', async () => {
     const hook = attacked();
     const body = updateReview(quiet, { ...quiet, annotations: {}, replicas: 1 });
-    assert.equal(JSON.stringify(await hook.validate(body)), answerTo(UID, { allowed: true }));
+    assert.equal(JSON.stringify(await hook.validate(body)), answerTo(REVIEW_UID, { allowed: true }));
     assert.deepEqual(hook.writes, []);
   });
 });

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CodedError } from '../../src/domain/coded-error.ts';
-import { fleetOf } from '../builders/fleet.ts';
+import { fleetBut, fleetOf } from '../builders/fleet.ts';
 import {
   bindingReview,
   objectOf,
   PODS,
+  REVIEW_UID,
   type RequestFields,
   review,
   scaleReview,
@@ -14,15 +15,14 @@ import {
 import { serving } from '../builders/workload.ts';
 import { answerTo, webhook } from './webhook.ts';
 
-const UID = 'e5f6c3a0-0d5b-4ad4-a5b5-0f3a4f6a8d10';
 const llama = serving(4, { prefill: 1, decode: 2 });
 const index = fleetOf([], [llama]);
 const daemonSets = { group: 'apps', version: 'v1', resource: 'daemonsets' };
 
-const allowed = answerTo(UID, { allowed: true });
-const allowedWith = (...warnings: readonly string[]) => answerTo(UID, { allowed: true, warnings });
+const allowed = answerTo(REVIEW_UID, { allowed: true });
+const allowedWith = (...warnings: readonly string[]) => answerTo(REVIEW_UID, { allowed: true, warnings });
 const deniedWith = (message: string) =>
-  answerTo(UID, { allowed: false, status: { code: 403, reason: 'Forbidden', message } });
+  answerTo(REVIEW_UID, { allowed: false, status: { code: 403, reason: 'Forbidden', message } });
 const unjudged = (problem: string) => allowedWith(`packdown could not judge this, and allowed it: ${problem}`);
 
 const changed = (fields: RequestFields) => updateReview(llama, { ...llama, replicas: 5 }, fields);
@@ -150,12 +150,12 @@ describe('/validate allows with a warning, and reports,', () => {
   it('a fleet that fails', async () => {
     const hook = webhook({
       index,
-      wrap: (fleet) => ({
-        ...fleet,
-        snapshot: () => {
-          throw new Error('the snapshot is broken');
-        },
-      }),
+      wrap: (fleet) =>
+        fleetBut(fleet, {
+          snapshot: () => {
+            throw new Error('the snapshot is broken');
+          },
+        }),
     });
     assert.equal(JSON.stringify(await hook.validate(changed({}))), unjudged('the snapshot is broken'));
   });
@@ -165,12 +165,12 @@ describe('both webhooks', () => {
   for (const version of ['admission.k8s.io/v1beta1', 'admission.k8s.io/v2', 'v1']) {
     it(`allow a review of ${version} with a warning, in that version`, async () => {
       const hook = webhook({ index });
-      const refused = { uid: UID, resource: PODS, object: { spec: { replicas: -1 } } };
+      const refused = { uid: REVIEW_UID, resource: PODS, object: { spec: { replicas: -1 } } };
       const warnings = [`packdown reads admission.k8s.io/v1, not ${version}; allowed without a look`];
       for (const answer of [hook.validate, hook.mutate]) {
         assert.equal(
           JSON.stringify(await answer(review(refused, version))),
-          answerTo(UID, { allowed: true, warnings }, version),
+          answerTo(REVIEW_UID, { allowed: true, warnings }, version),
         );
       }
     });

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { listTexts, objectAt } from '../../src/workloads/core/json.ts';
 import { fleetOf, ours, servingGroup } from '../builders/fleet.ts';
-import { bindingReview, scaleReview } from '../builders/review.ts';
+import { bindingReview, REVIEW_UID, scaleReview } from '../builders/review.ts';
 import { serving } from '../builders/workload.ts';
 import { answerTo, configOf, webhook } from './webhook.ts';
 
-const UID = 'e5f6c3a0-0d5b-4ad4-a5b5-0f3a4f6a8d10';
 const MODES = ['off', 'observe', 'steer'] as const;
 type Mode = (typeof MODES)[number];
 const steering = (mode: string | null): Record<string, string> =>
@@ -43,7 +42,7 @@ describe('steering', () => {
 
         it(`is ${mode} with ${levels}`, async () => {
           const { llama, validate, marks } = hookOf(installation, namespace, workload);
-          assert.equal(JSON.stringify(await validate(scaleReview(llama, 3))), answerTo(UID, response(mode)));
+          assert.equal(JSON.stringify(await validate(scaleReview(llama, 3))), answerTo(REVIEW_UID, response(mode)));
           assert.deepEqual(marks(), mode === 'steer' ? ['llama-3'] : []);
         });
       }
@@ -63,7 +62,7 @@ describe('steering', () => {
         [null, off],
       ] as const) {
         const { llama, validate, marks } = hookOf('steer', namespace, workload);
-        assert.equal(JSON.stringify(await validate(scaleReview(llama, 3))), answerTo(UID, { allowed: true }));
+        assert.equal(JSON.stringify(await validate(scaleReview(llama, 3))), answerTo(REVIEW_UID, { allowed: true }));
         assert.deepEqual(marks(), []);
       }
     });

@@ -3,12 +3,11 @@ import { describe, it } from 'node:test';
 import type { Pod } from '../../src/domain/fleet/pod.ts';
 import { objectAt, textOf } from '../../src/workloads/core/json.ts';
 import { appsPod, fleetOf, marked, nodeOf, ours, podOf, servingGroup, theirs } from '../builders/fleet.ts';
-import { bindingReview, PODS, review } from '../builders/review.ts';
+import { bindingReview, PODS, REVIEW_UID, review } from '../builders/review.ts';
 import { deployment, serving } from '../builders/workload.ts';
 import { answerTo, configOf, patchFor, webhook } from './webhook.ts';
 
-const UID = 'e5f6c3a0-0d5b-4ad4-a5b5-0f3a4f6a8d10';
-const ALLOWED = answerTo(UID, { allowed: true });
+const ALLOWED = answerTo(REVIEW_UID, { allowed: true });
 const COST = '/metadata/annotations/controller.kubernetes.io~1pod-deletion-cost';
 const OWNER = '/metadata/annotations/packdown.io~1cost-owner';
 
@@ -51,7 +50,7 @@ describe('a binding is stamped', () => {
     // 100 · (12/64 + 96/512 + 5 · 3/8) / 7 = 32.14
     const patch =
       '[{"op":"add","path":"/metadata/annotations","value":{"controller.kubernetes.io/pod-deletion-cost":"32","packdown.io/cost-owner":"32"}}]';
-    assert.equal(await answerOf(bindingReview(waiting, 'n1')), patchFor(UID, patch));
+    assert.equal(await answerOf(bindingReview(waiting, 'n1')), patchFor(REVIEW_UID, patch));
   });
 
   it('annotation by annotation where it carries some already', async () => {

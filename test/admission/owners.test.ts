@@ -4,7 +4,7 @@ import type { Fleet } from '../../src/domain/fleet/fleet.ts';
 import { SILENCE_LIMIT } from '../../src/domain/fleet/silence.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { listTexts, objectAt, textOf } from '../../src/workloads/core/json.ts';
-import { appsPod, fleetOf } from '../builders/fleet.ts';
+import { appsPod, fleetBut, fleetOf } from '../builders/fleet.ts';
 import { scaleReview, updateReview } from '../builders/review.ts';
 import { deployment, serving } from '../builders/workload.ts';
 import { configOf, webhook } from './webhook.ts';
@@ -169,11 +169,7 @@ describe('a refusal', () => {
 describe('a fleet that has not been heard of for too long', () => {
   const set = replicaSet(1, 4);
   const responseAt = async (staleness: number | null, body: object) => {
-    const wrap = (fleet: Fleet): Fleet => ({
-      snapshot: () => fleet.snapshot(),
-      write: (writes, deadline) => fleet.write(writes, deadline),
-      staleness: () => staleness,
-    });
+    const wrap = (fleet: Fleet): Fleet => fleetBut(fleet, { staleness: () => staleness });
     return objectAt(await webhook({ index: fleetOf([], [web, set]), wrap }).validate(body), 'response');
   };
 

@@ -4,6 +4,7 @@ import type { Fleet } from '../../src/domain/fleet/fleet.ts';
 import { SILENCE_LIMIT } from '../../src/domain/fleet/silence.ts';
 import { autoscalers } from '../../src/workloads/autoscaling/registry.ts';
 import { listTexts, objectAt } from '../../src/workloads/core/json.ts';
+import { fleetBut } from '../builders/fleet.ts';
 import { fleetOfObjects } from '../builders/object-reviews.ts';
 import { objectOf } from '../builders/objects.ts';
 import { type RequestFields, review } from '../builders/review.ts';
@@ -177,11 +178,7 @@ describe('the bounds of an autoscaler are not looked at', () => {
   });
 
   it('while the fleet is silent', async () => {
-    const wrap = (fleet: Fleet): Fleet => ({
-      snapshot: () => fleet.snapshot(),
-      staleness: () => SILENCE_LIMIT + 1,
-      write: (writes, deadline) => fleet.write(writes, deadline),
-    });
+    const wrap = (fleet: Fleet): Fleet => fleetBut(fleet, { staleness: () => SILENCE_LIMIT + 1 });
     const [warning, ...others] = await warnings(hpa(1, 9), [chat()], { wrap });
     assert.match(warning ?? '', /: the bounds of HorizontalPodAutoscaler\/llm\/elastic were not looked at$/);
     assert.deepEqual(others, []);

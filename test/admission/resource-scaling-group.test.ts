@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { Fleet } from '../../src/domain/fleet/fleet.ts';
 import { SILENCE_LIMIT } from '../../src/domain/fleet/silence.ts';
 import { isObject, listTexts, objectAt, textOf } from '../../src/workloads/core/json.ts';
+import { fleetBut } from '../builders/fleet.ts';
 import { fleetOfObjects, objectScale, objectUpdate } from '../builders/object-reviews.ts';
 import { type KubernetesObject, objectOf, podObject } from '../builders/objects.ts';
 import { pair } from '../workloads/stories/resource-scaling-group.ts';
@@ -55,10 +56,7 @@ describe('an update of a ResourceScalingGroup that lowers its replicas', () => {
   it('may hold any list while the fleet is silent, and whoever asks is told', async () => {
     const [old, next] = [scaling(3, ['group2']), scaling(3, ['group9', 'group2'])];
     assert.match((await refusal(objectUpdate(old, next))) ?? '', /^scale-down-list: .* group9/);
-    const wrap = (known: Fleet): Fleet => ({
-      ...{ snapshot: () => known.snapshot(), staleness: () => null },
-      write: (writes, deadline) => known.write(writes, deadline),
-    });
+    const wrap = (known: Fleet): Fleet => fleetBut(known, { staleness: () => null });
     const hook = webhook({ index: fleetOfObjects(...fleet), wrap });
     const response = objectAt(await hook.validate(objectUpdate(old, next)), 'response');
     const [notice, finding] = listTexts(response, 'warnings');
@@ -68,10 +66,7 @@ describe('an update of a ResourceScalingGroup that lowers its replicas', () => {
 
   it('gets none by what a fleet says that is silent, and whoever asks is told', async () => {
     for (const staleness of [SILENCE_LIMIT + 1, null]) {
-      const wrap = (known: Fleet): Fleet => ({
-        ...{ snapshot: () => known.snapshot(), staleness: () => staleness },
-        write: (writes, deadline) => known.write(writes, deadline),
-      });
+      const wrap = (known: Fleet): Fleet => fleetBut(known, { staleness: () => staleness });
       const hook = webhook({ index: fleetOfObjects(...fleet), wrap });
       const response = objectAt(await hook.mutate(objectUpdate(scaling(3), scaling(2))), 'response');
       assert.deepEqual([response.allowed, response.patch], [true, undefined]);

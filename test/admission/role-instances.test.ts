@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { cleanUp } from '../../src/background/clean-up.ts';
 import { listTexts, objectAt } from '../../src/workloads/core/json.ts';
 import { takeBackAt } from '../background/stage.ts';
-import { NOW } from '../builders/fleet.ts';
+import { fleetBut, NOW } from '../builders/fleet.ts';
 import { fleetOfObjects, objectUpdate } from '../builders/object-reviews.ts';
 import { roleBasedGroup, roleInstance, roleInstanceSet } from '../builders/rbg-objects.ts';
 import { webhook } from './webhook.ts';
@@ -31,11 +31,10 @@ describe('RBG, whose RoleInstances carry costs,', () => {
     const index = fleetOfObjects(roleBasedGroup(1, 2), set(4), ...around);
     const hook = webhook({
       index,
-      wrap: (fleet) => ({
-        snapshot: () => fleet.snapshot(),
-        staleness: () => fleet.staleness(),
-        write: async (stages, deadline) => [...(await fleet.write([stages.flat().slice(0, 1)], deadline)), 'failed'],
-      }),
+      wrap: (fleet) =>
+        fleetBut(fleet, {
+          write: async (stages, deadline) => [...(await fleet.write([stages.flat().slice(0, 1)], deadline)), 'failed'],
+        }),
     });
     const response = objectAt(await hook.validate(objectUpdate(set(4), set(2))), 'response');
     assert.deepEqual(listTexts(response, 'warnings'), [

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Fleet } from '../../src/domain/fleet/fleet.ts';
 import { SILENCE_LIMIT } from '../../src/domain/fleet/silence.ts';
 import { listTexts, objectAt } from '../../src/workloads/core/json.ts';
-import { fleetOf, ours, servingGroup } from '../builders/fleet.ts';
+import { fleetBut, fleetOf, ours, servingGroup } from '../builders/fleet.ts';
 import { bindingReview, scaleReview, updateReview } from '../builders/review.ts';
 import { partition, serving } from '../builders/workload.ts';
 import { configOf, webhook } from './webhook.ts';
@@ -13,11 +13,7 @@ const llama = serving(4, { decode: 1 }, { partition: partition(2) });
 const pods = [0, 1, 2, 3].flatMap((group) => servingGroup(llama, group, () => ours(21)));
 
 function hookOf(staleness: number | null, index = fleetOf(pods, [llama])) {
-  const wrap = (fleet: Fleet): Fleet => ({
-    snapshot: () => fleet.snapshot(),
-    staleness: () => staleness,
-    write: (writes, deadline) => fleet.write(writes, deadline),
-  });
+  const wrap = (fleet: Fleet): Fleet => fleetBut(fleet, { staleness: () => staleness });
   return webhook({ index, wrap, config: configOf('mode: off') });
 }
 
@@ -88,7 +84,7 @@ describe('a binding', () => {
   const isStamped = async (staleness: number | null) => {
     assert.ok(pod);
     const index = fleetOf(pods, [llama]);
-    const wrap = (fleet: Fleet): Fleet => ({ ...hookOf(staleness).fleet, snapshot: () => fleet.snapshot() });
+    const wrap = (fleet: Fleet): Fleet => fleetBut(fleet, { staleness: () => staleness });
     return 'patch' in (await responseTo(webhook({ index, wrap }).mutate(bindingReview(pod, 'n1'))));
   };
 
@@ -127,7 +123,7 @@ describe('what other objects say of a fleet that is silent', () => {
       [0, false],
       [SILENCE_LIMIT + 1, true],
     ] as const) {
-      const wrap = (fleet: Fleet): Fleet => ({ ...fleet, snapshot: () => index, staleness: () => staleness });
+      const wrap = (fleet: Fleet): Fleet => fleetBut(fleet, { staleness: () => staleness });
       const { allowed } = await responseTo(
         webhook({ index, wrap, config }).validate(updateReview(roles(2), { ...roles(2), replicas: 1 })),
       );

@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import type { Steered } from '../../src/admission/steered.ts';
 import { Steering } from '../../src/admission/steering.ts';
 import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
-import type { Fleet, WriteOrder } from '../../src/domain/fleet/fleet.ts';
+import type { WriteOrder } from '../../src/domain/fleet/fleet.ts';
 import type { Pod } from '../../src/domain/fleet/pod.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
-import { appsPod, fleetOf, NOW, ours, servingGroup } from '../builders/fleet.ts';
+import { appsPod, fleetBut, fleetOf, NOW, ours, servingGroup } from '../builders/fleet.ts';
 import { deployment, serving } from '../builders/workload.ts';
 import { configOf } from './webhook.ts';
 
@@ -34,14 +34,13 @@ function steering({ pods = groups, configuration = '', staleness = 0, carries, e
   const time = { now: NOW };
   const databases = [0, 1, 2].map((ordinal) => appsPod(set, ordinal));
   const embedded = new EmbeddedFleet(fleetOf([...pods, ...databases], [llama, web, set, unlisted]), () => time.now);
-  const fleet: Fleet = {
-    snapshot: () => embedded.snapshot(),
+  const fleet = fleetBut(embedded, {
     staleness: () => staleness,
     async write(writes, deadline) {
       if (error !== undefined) throw error;
       return embedded.write(carries === undefined ? writes : carries(writes), deadline);
     },
-  };
+  });
   const one = new Steering({
     fleet,
     config: configOf(`steering: {settle: 100ms}\n${configuration}`),

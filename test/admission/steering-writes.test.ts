@@ -1,28 +1,27 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { WriteOutcome } from '../../src/domain/fleet/fleet.ts';
-import { fleetOf, NOW, servingGroup, theirs } from '../builders/fleet.ts';
-import { scaleReview, updateReview } from '../builders/review.ts';
+import { fleetBut, fleetOf, NOW, servingGroup, theirs } from '../builders/fleet.ts';
+import { REVIEW_UID, scaleReview, updateReview } from '../builders/review.ts';
 import { serving } from '../builders/workload.ts';
-import { at, type Hook, llama, marked, pods, saysTwo, scale, steered, UID } from './ten-groups.ts';
+import { at, type Hook, llama, marked, pods, saysTwo, scale, steered } from './ten-groups.ts';
 import { answerTo, configOf, webhook } from './webhook.ts';
 
 describe('the budget', () => {
   /** Lets every write take a time. */
   const slow = (milliseconds: number): Hook => {
     const hook: Hook = steered({
-      wrap: (fleet) => ({
-        snapshot: () => fleet.snapshot(),
-        staleness: () => fleet.staleness(),
-        async write(writes, deadline) {
-          const outcomes: WriteOutcome[] = [];
-          for (const write of writes.flat()) {
-            hook.clock.time += milliseconds;
-            outcomes.push(...(await fleet.write([write], deadline)));
-          }
-          return outcomes;
-        },
-      }),
+      wrap: (fleet) =>
+        fleetBut(fleet, {
+          async write(writes, deadline) {
+            const outcomes: WriteOutcome[] = [];
+            for (const write of writes.flat()) {
+              hook.clock.time += milliseconds;
+              outcomes.push(...(await fleet.write([write], deadline)));
+            }
+            return outcomes;
+          },
+        }),
     });
     return hook;
   };
@@ -35,7 +34,7 @@ describe('the budget', () => {
     const hook = slow(401);
     assert.equal(
       await scale(hook, 10, 8),
-      answerTo(UID, {
+      answerTo(REVIEW_UID, {
         allowed: true,
         auditAnnotations: { victims: 'llama-9,llama-8', 'nodes-freed': 'n4' },
         warnings: [
@@ -73,14 +72,13 @@ describe('the budget', () => {
       index,
       config: configOf('steering: {settle: 150ms}'),
       meanwhile: () => index.deleteRatioPolicy('default', 'p'),
-      wrap: (fleet) => ({
-        snapshot: () => fleet.snapshot(),
-        staleness: () => fleet.staleness(),
-        write(writes, deadline) {
-          deadlines.push(deadline - NOW);
-          return fleet.write(writes, deadline);
-        },
-      }),
+      wrap: (fleet) =>
+        fleetBut(fleet, {
+          write(writes, deadline) {
+            deadlines.push(deadline - NOW);
+            return fleet.write(writes, deadline);
+          },
+        }),
     });
     await validate(updateReview(chat(4), chat(3)), 550);
     assert.deepEqual(deadlines, [150 + 0.9 * 400]);
@@ -116,16 +114,15 @@ describe('a write that fails', () => {
     const index = fleetOf(pods, [llama]);
     const hook = steered({
       index,
-      wrap: (fleet) => ({
-        snapshot: () => fleet.snapshot(),
-        staleness: () => fleet.staleness(),
-        write(writes, deadline) {
-          for (const pod of [...index.pods()]) {
-            if (pod.name.startsWith('llama-9')) index.putPod({ ...pod, ...theirs(7) });
-          }
-          return fleet.write(writes, deadline);
-        },
-      }),
+      wrap: (fleet) =>
+        fleetBut(fleet, {
+          write(writes, deadline) {
+            for (const pod of [...index.pods()]) {
+              if (pod.name.startsWith('llama-9')) index.putPod({ ...pod, ...theirs(7) });
+            }
+            return fleet.write(writes, deadline);
+          },
+        }),
     });
     assert.match(await scale(hook, 10, 8), /"packdown: 1 of 2 costs could not be written: others may go instead"/);
     assert.deepEqual(marked(hook), ['llama-8']);
@@ -135,17 +132,16 @@ describe('a write that fails', () => {
   it('with an error is allowed with a warning, and does not hold up the next', async () => {
     let isBroken = true;
     const hook = steered({
-      wrap: (fleet) => ({
-        snapshot: () => fleet.snapshot(),
-        staleness: () => fleet.staleness(),
-        async write(writes, deadline) {
-          if (isBroken) throw new Error('the fleet is gone');
-          return fleet.write(writes, deadline);
-        },
-      }),
+      wrap: (fleet) =>
+        fleetBut(fleet, {
+          async write(writes, deadline) {
+            if (isBroken) throw new Error('the fleet is gone');
+            return fleet.write(writes, deadline);
+          },
+        }),
     });
     const warning = 'packdown could not judge this, and allowed it: the fleet is gone';
-    assert.equal(await scale(hook, 10, 8), answerTo(UID, { allowed: true, warnings: [warning] }));
+    assert.equal(await scale(hook, 10, 8), answerTo(REVIEW_UID, { allowed: true, warnings: [warning] }));
     assert.equal(hook.unjudged.length, 1);
     isBroken = false;
     assert.equal(await scale(hook, 10, 8), saysTwo);

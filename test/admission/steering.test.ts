@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { objectAt } from '../../src/workloads/core/json.ts';
 import { fleetOf, NOW, ours, servingGroup } from '../builders/fleet.ts';
-import { objectOf, scaleReview, updateReview } from '../builders/review.ts';
+import { objectOf, REVIEW_UID, scaleReview, updateReview } from '../builders/review.ts';
 import { serving } from '../builders/workload.ts';
-import { at, costsOf, llama, marked, pods, saysTwo, scale, steered, UID } from './ten-groups.ts';
+import { at, costsOf, llama, marked, pods, saysTwo, scale, steered } from './ten-groups.ts';
 import { answerTo, configOf, type WebhookOptions, webhook } from './webhook.ts';
 
 describe('a scale-down that is allowed', () => {
@@ -40,7 +40,7 @@ describe('a scale-down that is allowed', () => {
   it('names three victims in the warning and all of them in the audit annotation', async () => {
     assert.equal(
       await scale(steered(), 10, 5),
-      answerTo(UID, {
+      answerTo(REVIEW_UID, {
         allowed: true,
         auditAnnotations: { victims: 'llama-9,llama-8,llama-7,llama-6,llama-5', 'nodes-freed': 'n3,n4' },
         warnings: ['packdown: llama-9, llama-8, llama-7 and 2 more will go, which frees n3, n4'],
@@ -50,7 +50,7 @@ describe('a scale-down that is allowed', () => {
 
   it('writes nothing in a dry run', async () => {
     const hook = steered();
-    assert.equal(await scale(hook, 10, 8, { dryRun: true }), answerTo(UID, { allowed: true }));
+    assert.equal(await scale(hook, 10, 8, { dryRun: true }), answerTo(REVIEW_UID, { allowed: true }));
     assert.deepEqual(costsOf(hook), costsOf(steered()));
   });
 
@@ -96,7 +96,7 @@ describe('a scale-down that is allowed', () => {
 describe('a scale-up', () => {
   it('writes nothing and says nothing', async () => {
     const hook = steered();
-    assert.equal(await scale(hook, 10, 12), answerTo(UID, { allowed: true }));
+    assert.equal(await scale(hook, 10, 12), answerTo(REVIEW_UID, { allowed: true }));
     assert.deepEqual(costsOf(hook), costsOf(steered()));
   });
 });
@@ -107,7 +107,7 @@ describe('reviews in a row', () => {
     await scale(hook, 10, 8);
     const { version } = hook.index;
     hook.clock.time += 4;
-    assert.equal(await scale(hook, 10, 8, { uid: '2' }), saysTwo.replace(UID, '2'));
+    assert.equal(await scale(hook, 10, 8, { uid: '2' }), saysTwo.replace(REVIEW_UID, '2'));
     assert.equal(hook.index.version, version);
   });
 
@@ -195,7 +195,7 @@ describe('a review that the fleet contradicts', () => {
   for (const [title, body, warnings] of cases) {
     it(`${title} writes nothing, and says so`, async () => {
       const hook = steered();
-      assert.equal(JSON.stringify(await hook.validate(body)), answerTo(UID, { allowed: true, warnings }));
+      assert.equal(JSON.stringify(await hook.validate(body)), answerTo(REVIEW_UID, { allowed: true, warnings }));
       assert.deepEqual(costsOf(hook), costsOf(steered()));
     });
   }

@@ -1,6 +1,6 @@
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { fleetOf, ours, servingGroup } from '../builders/fleet.ts';
-import { type RequestFields, scaleReview } from '../builders/review.ts';
+import { REVIEW_UID, type RequestFields, scaleReview } from '../builders/review.ts';
 import { serving } from '../builders/workload.ts';
 import { answerTo, type WebhookOptions, webhook } from './webhook.ts';
 
@@ -35,9 +35,8 @@ export function costsOf({ index }: Hook): readonly unknown[] {
   return [...index.pods()].map(({ name, cost, costOwner, victim }) => ({ name, cost, costOwner, victim }));
 }
 
-export const UID = 'e5f6c3a0-0d5b-4ad4-a5b5-0f3a4f6a8d10';
 /** The answer to a scale-down from 10 to 8. */
-export const saysTwo = answerTo(UID, {
+export const saysTwo = answerTo(REVIEW_UID, {
   allowed: true,
   auditAnnotations: { victims: 'llama-9,llama-8', 'nodes-freed': 'n4' },
   warnings: ['packdown: llama-9, llama-8 will go, which frees n4'],

@@ -3,12 +3,11 @@ import { describe, it } from 'node:test';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { objectAt, textOf } from '../../src/workloads/core/json.ts';
 import { fleetOf } from '../builders/fleet.ts';
-import { objectOf, scaleReview, updateReview } from '../builders/review.ts';
+import { objectOf, REVIEW_UID, scaleReview, updateReview } from '../builders/review.ts';
 import { deployment, partition, type RoleCounts, serving } from '../builders/workload.ts';
 import { answerTo, configOf, webhook } from './webhook.ts';
 
-const UID = 'e5f6c3a0-0d5b-4ad4-a5b5-0f3a4f6a8d10';
-const ALLOWED = answerTo(UID, { allowed: true });
+const ALLOWED = answerTo(REVIEW_UID, { allowed: true });
 
 const roles = (prefill: RoleCounts[string], decode: RoleCounts[string]) => ({ prefill, decode });
 const llama = serving(4, roles(1, { replicas: 4, gangMinimum: 2 }));
@@ -40,7 +39,7 @@ describe('a refusal', () => {
       'scale both to 0 in one update, or keep at least 1 replica of decode';
     assert.equal(
       await answerOf(updateReview(llama, next)),
-      answerTo(UID, { allowed: false, status: { code: 403, reason: 'Forbidden', message } }),
+      answerTo(REVIEW_UID, { allowed: false, status: { code: 403, reason: 'Forbidden', message } }),
     );
   });
 
@@ -52,7 +51,7 @@ describe('a refusal', () => {
 
   it('comes with the warnings of rules that only warn', async () => {
     const response = objectAt(JSON.parse(await answerOf(brokenGang, 'rules: {gang-floor: warn}')), 'response');
-    assert.deepEqual(response, { uid: UID, allowed: true, warnings: [gangFloor, ...NOT_STEERED] });
+    assert.deepEqual(response, { uid: REVIEW_UID, allowed: true, warnings: [gangFloor, ...NOT_STEERED] });
     const both = updateReview(llama, serving(3, roles(1, { replicas: 1, gangMinimum: 2 })));
     const mixed = objectAt(JSON.parse(await answerOf(both, 'rules: {gang-floor: warn}')), 'response');
     assert.equal(mixed.allowed, false);
@@ -96,7 +95,7 @@ describe('/scale', () => {
     const notice = 'ModelServing/default/llama is not in the fleet (yet): only its count was checked';
     assert.equal(
       await answerOf(scaleReview(protectedGroups, 2)),
-      answerTo(UID, { allowed: true, warnings: [notice, ...NOT_STEERED] }),
+      answerTo(REVIEW_UID, { allowed: true, warnings: [notice, ...NOT_STEERED] }),
     );
     assert.match((await refusal(scaleReview(protectedGroups, 10_001))) ?? '', /^sane-counts: /);
   });
@@ -123,7 +122,7 @@ describe('the mode of a rule', () => {
     assert.equal(await refusal(brokenGang, 'rules: {gang-floor: warn}'), null);
     assert.equal(
       await answerOf(brokenGang, 'rules: {gang-floor: false}'),
-      answerTo(UID, { allowed: true, warnings: NOT_STEERED }),
+      answerTo(REVIEW_UID, { allowed: true, warnings: NOT_STEERED }),
     );
   });
 
@@ -180,7 +179,7 @@ describe('a declared ratio', () => {
     const next = serving(2, roles(1, 5), ratio('prefill=decode'));
     assert.equal(
       await answerOf(updateReview(old, next)),
-      answerTo(UID, {
+      answerTo(REVIEW_UID, {
         allowed: true,
         warnings: [
           'packdown.io/role-ratio "prefill=decode" is not valid: it is not of the form numerator:denominator=min..max; write it like prefill:decode=1:4..1:1',
@@ -197,7 +196,7 @@ describe('a declared ratio of a role that is not there', () => {
   it('is ignored, and the user is told', async () => {
     assert.equal(
       await answerOf(updateReview(mistyped(1, 1), mistyped(1, 5))),
-      answerTo(UID, {
+      answerTo(REVIEW_UID, {
         allowed: true,
         warnings: [
           'packdown.io/role-ratio names prefil, which is no role of it, and is ignored; its roles are prefill, decode',

@@ -4,7 +4,7 @@ import { cleanUp } from '../../src/background/clean-up.ts';
 import type { Fleet, WriteOutcome } from '../../src/domain/fleet/fleet.ts';
 import type { CostCarrier } from '../../src/domain/fleet/instance.ts';
 import type { Pod } from '../../src/domain/fleet/pod.ts';
-import { appsPod, fleetOf, marked, NOW, ours, podOf, theirs } from '../builders/fleet.ts';
+import { appsPod, fleetBut, fleetOf, marked, NOW, ours, podOf, theirs } from '../builders/fleet.ts';
 import { deployment } from '../builders/workload.ts';
 import { annotationsOf, type StageOptions, stageOf } from './stage.ts';
 
@@ -31,15 +31,14 @@ const stageWith = (workload = web, options: StageOptions = {}) => stageOf(fleetO
 
 /** A fleet whose writes fail while `fails` says so of the pod. */
 function failing(fails: (pod: CostCarrier) => WriteOutcome | null): (fleet: Fleet) => Fleet {
-  return (fleet) => ({
-    snapshot: () => fleet.snapshot(),
-    staleness: () => fleet.staleness(),
-    write: async (order, deadline) => {
-      const [write] = [order].flat(2);
-      const outcome = write === undefined ? null : fails(write.pod);
-      return outcome === null ? fleet.write(order, deadline) : [outcome];
-    },
-  });
+  return (fleet) =>
+    fleetBut(fleet, {
+      write: async (order, deadline) => {
+        const [write] = [order].flat(2);
+        const outcome = write === undefined ? null : fails(write.pod);
+        return outcome === null ? fleet.write(order, deadline) : [outcome];
+      },
+    });
 }
 
 describe('cleaning up', () => {

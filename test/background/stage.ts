@@ -7,7 +7,7 @@ import type { Config } from '../../src/config/config.ts';
 import type { Fleet } from '../../src/domain/fleet/fleet.ts';
 import { namespacedName } from '../../src/domain/fleet/namespaced-name.ts';
 import { configOf } from '../admission/webhook.ts';
-import { NOW } from '../builders/fleet.ts';
+import { fleetBut, NOW } from '../builders/fleet.ts';
 
 export interface StageOptions {
   readonly config?: string;
@@ -40,9 +40,7 @@ export function stageOf(index: FleetIndex, { config = '', wrap = (fleet) => flee
   };
   const memory = wrap(new EmbeddedFleet(index, now));
   const writes: string[] = [];
-  const fleet: Fleet = {
-    snapshot: () => memory.snapshot(),
-    staleness: () => memory.staleness(),
+  const fleet = fleetBut(memory, {
     write(order, deadline) {
       for (const { pod, to } of [order].flat(2)) {
         stage.beforeWrite(writes.length);
@@ -50,7 +48,7 @@ export function stageOf(index: FleetIndex, { config = '', wrap = (fleet) => flee
       }
       return memory.write(order, deadline);
     },
-  };
+  });
   const stage: Stage = {
     index,
     fleet,

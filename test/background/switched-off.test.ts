@@ -4,7 +4,7 @@ import { removingWhatIsSwitchedOff } from '../../src/background/switched-off.ts'
 import type { CostCarrier } from '../../src/domain/fleet/instance.ts';
 import type { Pod } from '../../src/domain/fleet/pod.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
-import { appsPod, fleetOf, marked, NOW, ours, podOf, theirs } from '../builders/fleet.ts';
+import { appsPod, fleetBut, fleetOf, marked, NOW, ours, podOf, theirs } from '../builders/fleet.ts';
 import { deployment } from '../builders/workload.ts';
 import { annotationsOf, type Stage, stageOf } from './stage.ts';
 
@@ -125,12 +125,11 @@ describe('where steering is switched off', () => {
     const many = Array.from({ length: 9 }, (_, index) => appsPod(web, index, ours(index)));
     const refuses = ({ name }: CostCarrier) => /[0-5]$/.test(name);
     const stage = stageOf(fleetOf(many, [{ ...off, replicas: 9 }]), {
-      wrap: (fleet) => ({
-        snapshot: () => fleet.snapshot(),
-        staleness: () => fleet.staleness(),
-        write: async (order, deadline) =>
-          [order].flat(2).some(({ pod }) => refuses(pod)) ? ['refused'] : fleet.write(order, deadline),
-      }),
+      wrap: (fleet) =>
+        fleetBut(fleet, {
+          write: async (order, deadline) =>
+            [order].flat(2).some(({ pod }) => refuses(pod)) ? ['refused'] : fleet.write(order, deadline),
+        }),
     });
     await remove(stage);
     assert.equal(stage.writes.length, 5, 'so many in a row that the next would be refused as well');

@@ -1,4 +1,5 @@
 import { FleetIndex } from '../../src/cluster/fleet-index.ts';
+import type { Fleet } from '../../src/domain/fleet/fleet.ts';
 import type { Node } from '../../src/domain/fleet/node.ts';
 import type { Pod } from '../../src/domain/fleet/pod.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
@@ -125,6 +126,16 @@ export function fleetOf(
   for (const workload of workloads) fleet.putWorkload(workload);
   for (const pod of pods) fleet.putPod(pod);
   return fleet;
+}
+
+/** A fleet in which something is different: to fail, to be slow or to look on. */
+export function fleetBut(fleet: Fleet, difference: Partial<Fleet>): Fleet {
+  return {
+    snapshot: () => fleet.snapshot(),
+    staleness: () => fleet.staleness(),
+    write: (order, deadline) => fleet.write(order, deadline),
+    ...difference,
+  };
 }
 
 /** The pods as they are once the writes have happened. */

@@ -33,7 +33,7 @@ export function roleInstanceSet(replicas: number, options: SetOptions = {}): Kub
   });
 }
 
-/** A RoleInstance of chat-decode that is ready, `age` seconds old, and its one pod on a node. */
+/** A RoleInstance of chat-decode that is ready, `age` minutes old, and its one pod on a node. */
 export function roleInstance(name: string, age: number, node: string, revision?: string): readonly KubernetesObject[] {
   const instance = objectOf(RBG, 'RoleInstance', name, {
     owner: roleInstanceSet(1),

@@ -16,13 +16,16 @@ export interface RequestFields {
   readonly dryRun?: unknown;
 }
 
+/** The uid of a review, unless told otherwise. */
+export const REVIEW_UID = 'e5f6c3a0-0d5b-4ad4-a5b5-0f3a4f6a8d10';
+
 /** An AdmissionReview v1 of an UPDATE. */
 export function review(request: RequestFields, apiVersion: unknown = 'admission.k8s.io/v1'): object {
   return {
     kind: 'AdmissionReview',
     apiVersion,
     request: {
-      uid: 'e5f6c3a0-0d5b-4ad4-a5b5-0f3a4f6a8d10',
+      uid: REVIEW_UID,
       operation: 'UPDATE',
       userInfo: { username: 'admin', groups: ['system:masters', 'system:authenticated'] },
       object: null,

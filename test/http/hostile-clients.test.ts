@@ -115,14 +115,9 @@ describe('a client of any path', () => {
   });
 });
 
-describe('hundreds of clients that never finish', () => {
-  it('keep nobody from an answer, and what they have sent is forgotten with them', async (t) => {
-    const server = await serve(t, ROUTES, null, {
-      ...PATIENT,
-      requestTimeout: 6000,
-      headersTimeout: 6000,
-      handshakeTimeout: 6000,
-    });
+describe('a hundred and fifty clients that never finish', () => {
+  it('keep nobody from an answer, and what they have sent is forgotten once they are gone', async (t) => {
+    const server = await serve(t, ROUTES, null, PATIENT);
     const half = ' '.repeat(512 * 1024);
     const before = bytesInUse();
     const opened = await Promise.all(
@@ -139,6 +134,7 @@ describe('hundreds of clients that never finish', () => {
       assert.deepEqual([reply.status, JSON.parse(reply.body).code], [400, 'InvalidJson']);
     }
     assert.equal(heldOpen, 150);
+    for (const { socket } of opened) socket.destroy();
     await Promise.all(opened.map(({ ended }) => ended));
     await until('the memory to be free again', async () => bytesInUse() - before < 10 * 1024 * 1024);
   });

@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { describe, it, type TestContext } from 'node:test';
-import { connect } from 'node:tls';
 import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
 import type { FleetIndex } from '../../src/cluster/fleet-index.ts';
 import type { PodBinding } from '../../src/domain/fleet/binder.ts';
@@ -12,7 +10,7 @@ import { appsPod, fleetOf, marked, NOW, nodeOf, podOf, servingGroup, theirs } fr
 import { deployment, serving } from '../builders/workload.ts';
 import { byName, pendingPod } from '../scheduler/extender-bodies.ts';
 import { recorded } from '../scheduler/volcano/volcano-bodies.ts';
-import { certificates, serve } from './test-server.ts';
+import { serve } from './test-server.ts';
 
 const web = deployment(2, { kind: 'ReplicaSet', uid: 'uid-of-web' });
 const pending = appsPod(web, 'new', { node: null, phase: 'Pending' });
@@ -233,10 +231,8 @@ describe('Volcano’s verbs', () => {
   });
 });
 
-const EVERY_PATH = [
-  ...['filter', 'prioritize', 'preempt', 'bind'].map((verb) => `/scheduler/${verb}`),
-  ...['predicate', 'prioritize', 'preemptable', 'queueOverused', 'onSessionOpen'].map((verb) => `/volcano/${verb}`),
-];
+const embedded = new EmbeddedFleet(fleetOf([]), () => NOW);
+const EVERY_PATH = schedulerRoutes({ fleet: embedded, config: configOf(), binder: embedded }).map(({ path }) => path);
 
 describe('every path of the schedulers', () => {
   for (const path of EVERY_PATH) {
@@ -267,24 +263,5 @@ describe('every path of the schedulers', () => {
     });
     const message = `The body sent to /scheduler/preempt is over ${SCHEDULER_BODY_LIMIT} bytes: send less.`;
     assert.deepEqual([reply.status, reply.body], [413, JSON.stringify({ code: 'BodyTooLarge', message })]);
-  });
-
-  it('is answered while a hundred others never finish their bodies, and those are let go of', async (t) => {
-    const server = await serveScheduler(t, { withBinder: true });
-    const slow = await Promise.all(
-      Array.from({ length: 100 }, async (_, index) => {
-        const socket = connect({ host: '127.0.0.1', port: server.port, ca: certificates.ca });
-        await once(socket, 'secureConnect');
-        const path = EVERY_PATH[index % EVERY_PATH.length];
-        socket.write(
-          `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"Pod":`,
-        );
-        return socket;
-      }),
-    );
-    for (const path of EVERY_PATH) assert.equal((await server.post(path, null)).status, 400);
-    const closed = slow.map((socket) => once(socket.on('error', () => undefined).resume(), 'close'));
-    await server.close(0);
-    await Promise.all(closed);
   });
 });

@@ -79,7 +79,11 @@ test('nothing else of the checkout gets into the build context', () => {
 
 test('everything that the compiler reads is copied before it runs', () => {
   const names = build.map(({ name, rest }) => `${name} ${rest}`);
-  const step = (pattern: RegExp) => names.findIndex((line) => pattern.test(line));
+  const step = (pattern: RegExp) => {
+    const place = names.findIndex((line) => pattern.test(line));
+    assert.ok(place >= 0, `no step is ${pattern}`);
+    return place;
+  };
   assert.ok(step(/^COPY package\.json package-lock\.json /) < step(/^RUN npm ci /));
   assert.ok(step(/^RUN npm ci /) < step(/^COPY src /));
   assert.ok(step(/^COPY src /) < step(/^RUN npm run /));

@@ -5,7 +5,7 @@ import type { Fleet } from '../../src/domain/fleet/fleet.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { DESIRED_REPLICAS } from '../../src/workloads/apps/rollout.ts';
 import { configOf, type WebhookOptions } from '../admission/webhook.ts';
-import { appsPod, fleetOf, ours, servingGroup, theirs } from '../builders/fleet.ts';
+import { appsPod, fleetBut, fleetOf, ours, servingGroup, theirs } from '../builders/fleet.ts';
 import { scaleReview, updateReview } from '../builders/review.ts';
 import { deployment, serving } from '../builders/workload.ts';
 import { type Observed, type ObservedOptions, observed } from './observed.ts';
@@ -30,15 +30,7 @@ const told = ({ events }: Observed) =>
     note,
   ]);
 
-/** The fleet in which something is different. */
-const but =
-  (difference: Partial<Fleet>) =>
-  (fleet: Fleet): Fleet => ({
-    snapshot: () => fleet.snapshot(),
-    staleness: () => fleet.staleness(),
-    write: (writes, deadline) => fleet.write(writes, deadline),
-    ...difference,
-  });
+const but = (difference: Partial<Fleet>) => (fleet: Fleet) => fleetBut(fleet, difference);
 
 describe('an Event on the workload tells', () => {
   it('what a steered scale-down takes and frees', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { configOf } from '../admission/webhook.ts';
-import { fleetOf, ours, servingGroup } from '../builders/fleet.ts';
+import { fleetBut, fleetOf, ours, servingGroup } from '../builders/fleet.ts';
 import { scaleReview, updateReview } from '../builders/review.ts';
 import { serving } from '../builders/workload.ts';
 import { deleteGroups, observed, settle } from './observed.ts';
@@ -50,11 +50,10 @@ describe('the log says in one line', () => {
   it('as a warning, that costs could not be written', async () => {
     const hook = observed({
       index: fleet(),
-      wrap: (behind) => ({
-        snapshot: () => behind.snapshot(),
-        staleness: () => 0,
-        write: async (writes) => writes.map((_, index) => (index === 0 ? 'written' : 'stale')),
-      }),
+      wrap: (behind) =>
+        fleetBut(behind, {
+          write: async (writes) => writes.map((_, index) => (index === 0 ? 'written' : 'stale')),
+        }),
     });
     await hook.scale(llama, 12);
     assert.deepEqual(
@@ -107,14 +106,13 @@ describe('the log says in one line', () => {
     let isBroken = false;
     const { post, logged, check } = await observedServer(t, {
       index: fleet(),
-      wrap: (behind) => ({
-        snapshot() {
-          if (isBroken) throw new TypeError('broken');
-          return behind.snapshot();
-        },
-        staleness: () => 0,
-        write: (writes, deadline) => behind.write(writes, deadline),
-      }),
+      wrap: (behind) =>
+        fleetBut(behind, {
+          snapshot() {
+            if (isBroken) throw new TypeError('broken');
+            return behind.snapshot();
+          },
+        }),
     });
     isBroken = true;
     assert.match(await post('/validate', scaleReview(llama, 5)), /"allowed":true/);

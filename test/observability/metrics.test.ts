@@ -20,7 +20,7 @@ const llama = serving(4, { prefill: 1, decode: 1 });
 const pods = [0, 1, 2, 3].flatMap((group) => servingGroup(llama, group, () => ({ node: `n${group}`, ...ours(21) })));
 const fleet = () => fleetOf(pods, [llama, deployment(2)]);
 
-/** The list of interfaces.md. */
+/** By name, as dashboards and alerts rely on them. */
 const METRICS: Readonly<Record<string, string>> = {
   packdown_admission_requests_total: 'counter',
   packdown_admission_duration_seconds: 'histogram',

@@ -6,7 +6,7 @@ import { loadFleet } from '../../src/cluster/embedded/load-fleet.ts';
 import { Predictions } from '../../src/observability/predictions.ts';
 import { podClique } from '../../src/workloads/grove/pod-clique.ts';
 import { configOf } from '../admission/webhook.ts';
-import { appsPod, fleetOf, marked, ours, podOf, servingGroup } from '../builders/fleet.ts';
+import { appsPod, fleetBut, fleetOf, marked, ours, podOf, servingGroup } from '../builders/fleet.ts';
 import { nodeObject, objectOf, podObject } from '../builders/objects.ts';
 import { deployment, serving } from '../builders/workload.ts';
 import { deleteGroups, type Observed, observed, reconcile, settle } from './observed.ts';
@@ -325,11 +325,7 @@ describe('a scale-down whose costs could not all be written', () => {
   it('is predicted by the costs that the pods carry', async () => {
     const fails = observed({
       index: fleetOf(pods, [llama]),
-      wrap: (fleet) => ({
-        snapshot: () => fleet.snapshot(),
-        staleness: () => 0,
-        write: async (writes) => writes.map(() => 'failed'),
-      }),
+      wrap: (fleet) => fleetBut(fleet, { write: async (writes) => writes.map(() => 'failed') }),
     });
     for (const pod of pods.filter(({ name }) => name.startsWith('llama-1'))) fails.index.putPod({ ...pod, ...ours(3) });
     await fails.scale(llama, 5);

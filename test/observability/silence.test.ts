@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { Fleet } from '../../src/domain/fleet/fleet.ts';
-import { fleetOf, marked, ours, servingGroup } from '../builders/fleet.ts';
+import { fleetBut, fleetOf, marked, ours, servingGroup } from '../builders/fleet.ts';
 import { scaleReview } from '../builders/review.ts';
 import { partition, serving } from '../builders/workload.ts';
 import { byName } from '../scheduler/extender-bodies.ts';
@@ -18,11 +18,7 @@ const pods = [0, 1, 2, 3].flatMap((group) =>
 
 async function served(t: TestContext) {
   const silence: { staleness: number | null } = { staleness: null };
-  const wrap = (fleet: Fleet): Fleet => ({
-    snapshot: () => fleet.snapshot(),
-    staleness: () => silence.staleness,
-    write: (writes, deadline) => fleet.write(writes, deadline),
-  });
+  const wrap = (fleet: Fleet): Fleet => fleetBut(fleet, { staleness: () => silence.staleness });
   const server = await observedServer(t, { index: fleetOf(pods, [llama]), wrap });
   return {
     ...server,

@@ -1,6 +1,6 @@
 /**
- * What Kthena's controller deletes when a ModelServing shrinks: an independent model for tests, written from
- * reference/workloads.md and checked against kthena 3cc0572. It imports nothing from src, on purpose.
+ * What Kthena's controller deletes when a ModelServing shrinks: an independent model for tests, checked against kthena
+ * 3cc0572. It imports nothing from src, on purpose.
  *
  * Pods vanish one at a time, and the controller recounts after each, so a cost encoding that makes it delete too many
  * shows as an extra group. Not modelled: creation (a serving left with too few groups stays so), rolling updates,

@@ -1,7 +1,7 @@
 /**
- * Which pods the ReplicaSet controller deletes: an independent model for tests, written from
- * reference/kubernetes-contracts.md D and checked against Kubernetes' ActivePodsWithRanks (LogarithmicScaleDown and
- * PodDeletionCost on, their default). It imports nothing from src, on purpose.
+ * Which pods the ReplicaSet controller deletes: an independent model for tests, checked against Kubernetes'
+ * ActivePodsWithRanks (LogarithmicScaleDown and PodDeletionCost on, their default). It imports nothing from src, on
+ * purpose.
  *
  * Two ready pods whose ready times differ but share a log2 bucket are told apart by UID: restarts and age only count
  * when the ready times are equal. Three such pods can rank in a circle; pods equal in every rule keep the order given.

@@ -1,6 +1,6 @@
 /**
- * Which pods the StatefulSet controller deletes: an independent model for tests, written from reference/workloads.md
- * (apps/v1). It imports nothing from src, on purpose. No cost, readiness or partition plays a part.
+ * Which pods the StatefulSet controller of apps/v1 deletes: an independent model for tests. It imports nothing from src,
+ * on purpose. No cost, readiness or partition plays a part.
  */
 
 /** One pod: `ordinal` is the number its name ends in. */

@@ -10,6 +10,7 @@ import { ApiServerDouble, kubeConfig } from './api-server-double.ts';
 import { liveFleet, PODS, withLiveFleet } from './start-live-fleet.ts';
 import { TestClock } from './test-clock.ts';
 import { until } from './until.ts';
+import { withFleet } from './with-fleet.ts';
 
 const SERVINGS = '/apis/workload.serving.volcano.sh/v1alpha1/modelservings';
 
@@ -21,26 +22,8 @@ function named(name: string, namespace?: string): JsonObject {
   return { metadata: { name, uid: `uid-of-${name}`, ...(namespace !== undefined && { namespace }) } };
 }
 
-/** A server of its own for what happens before the first sync. */
-async function withUnsyncedFleet(
-  body: (setup: { server: ApiServerDouble; clock: TestClock } & ReturnType<typeof liveFleet>) => Promise<void>,
-  watchSilence?: number,
-): Promise<void> {
-  const server = await ApiServerDouble.start();
-  const clock = new TestClock();
-  const api = server.client();
-  const setup = liveFleet(api, clock, watchSilence);
-  try {
-    await body({ server, clock, ...setup });
-  } finally {
-    await setup.fleet.stop();
-    await api.close();
-    await server.close();
-  }
-}
-
 test('start resolves when everything is listed, page by page', () =>
-  withUnsyncedFleet(async ({ server, fleet }) => {
+  withFleet(async ({ server, fleet }) => {
     server.page = 2;
     for (const name of ['a', 'b', 'c', 'd', 'e']) server.put(PODS, podObject(name));
     server.put('/api/v1/nodes', { ...named('n1'), status: { allocatable: { cpu: '64' } } });
@@ -226,7 +209,7 @@ test('a resource that is not served counts as empty, and is picked up when its C
   }));
 
 test('an older version that serves a resource is found when the preferred one does not', () =>
-  withUnsyncedFleet(async ({ server, fleet }) => {
+  withFleet(async ({ server, fleet }) => {
     server.serve('/apis/workload.serving.volcano.sh/v1beta1/others');
     server.serve(SERVINGS);
     server.put(SERVINGS, { ...named('chat', 'ns'), spec: { replicas: 4 } });
@@ -235,7 +218,7 @@ test('an older version that serves a resource is found when the preferred one do
   }));
 
 test('an object that cannot be read is logged by name and left out', () =>
-  withUnsyncedFleet(async ({ server, fleet, log }) => {
+  withFleet(async ({ server, fleet, log }) => {
     const broken = (name: string) => ({
       ...podObject(name),
       spec: { containers: [{ name: 'main', resources: { requests: { cpu: 'lots' } } }] },
@@ -264,7 +247,7 @@ test('start rejects with ClusterUnreachable when nobody listens', async () => {
 });
 
 test('start rejects when a list is forbidden, and the fleet syncs all the same once it is allowed', () =>
-  withUnsyncedFleet(async ({ server, clock, fleet, log }) => {
+  withFleet(async ({ server, clock, fleet, log }) => {
     server.failNext({ method: 'GET', path: '/api/v1/nodes', how: { status: 403 } });
     await assert.rejects(fleet.start(), (error) => error instanceof ApiError && error.status === 403);
     await until('it is in sync', () => {
@@ -278,7 +261,7 @@ test('start rejects when a list is forbidden, and the fleet syncs all the same o
   }));
 
 test('start waits for a server that is only busy', () =>
-  withUnsyncedFleet(async ({ server, clock, fleet }) => {
+  withFleet(async ({ server, clock, fleet }) => {
     server.failNext({ method: 'GET', path: PODS, how: { status: 503 } });
     server.failNext({ method: 'GET', path: PODS, how: { status: 429, headers: { 'retry-after': '5' } } });
     const started = fleet.start();
@@ -292,7 +275,7 @@ test('start waits for a server that is only busy', () =>
   }));
 
 test('a list whose later page has expired is made in one answer', () =>
-  withUnsyncedFleet(async ({ server, fleet }) => {
+  withFleet(async ({ server, fleet }) => {
     server.page = 1;
     for (const name of ['a', 'b', 'c']) server.put(PODS, podObject(name));
     server.failNext({ method: 'GET', path: PODS, query: 'continue=2', how: { status: 410 } });
@@ -301,7 +284,7 @@ test('a list whose later page has expired is made in one answer', () =>
   }));
 
 test('stop ends the watches and a start under way', () =>
-  withUnsyncedFleet(async ({ server, fleet }) => {
+  withFleet(async ({ server, fleet }) => {
     server.failNext({ method: 'GET', path: PODS, how: 'silent' });
     const started = assert.rejects(fleet.start(), { name: 'AbortError' });
     await until('the nodes are watched', () => server.watching('/api/v1/nodes') === 1);

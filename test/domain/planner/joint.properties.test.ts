@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { chooseQuickly, consolidate } from '../../../src/domain/planner/joint.ts';
 import type { ConsolidationProblem } from '../../../src/domain/planner/problem.ts';
+import { runs } from '../victims/properties.ts';
 import { bruteForce, freedNodes, renumbered, smallProblem, worthOf } from './random-problem.ts';
 
-const RUNS = { numRuns: 300 };
+const RUNS = runs(300);
 
 test('every pool loses exactly its budget, or all its members if they are fewer', () => {
   fc.assert(

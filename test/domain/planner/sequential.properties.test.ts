@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { runs } from '../victims/properties.ts';
 import { nextStep, type StepProblem } from './next-step.ts';
 import { bruteForce, freedNodes, smallProblem, worthOf } from './random-problem.ts';
 
-const RUNS = { numRuns: 300 };
+const RUNS = runs(300);
 
 const smallStep: fc.Arbitrary<StepProblem> = fc
   .record({ problem: smallProblem, outlook: fc.array(fc.nat(6), { minLength: 3, maxLength: 3 }) })

@@ -6,9 +6,10 @@ import { chooseQuickly, consolidate } from '../../../src/domain/planner/joint.ts
 import type { ConsolidationProblem, Spread } from '../../../src/domain/planner/problem.ts';
 import { dividedEvenly, withinSpread } from '../../../src/domain/planner/spread.ts';
 import { excess } from '../../../src/domain/planner/spread-balance.ts';
+import { runs } from '../victims/properties.ts';
 import { choices, freedNodes, smallProblem, worthOf } from './random-problem.ts';
 
-const RUNS = { numRuns: 400 };
+const RUNS = runs(400);
 
 interface Most {
   readonly spreads: number;
@@ -79,6 +80,7 @@ test('with several pools, several spreads, and members in several domains, the l
     fc.property(spreadProblem({ spreads: 2, domains: 3 }), (problem) => {
       if (excessOf(problem, choose(problem)) > least(problem)) missed += 1;
     }),
+    // So many are missed that with another seed it may be more than the share below.
     { ...RUNS, seed: 20_260_601 },
   );
   assert.ok(missed <= RUNS.numRuns / 100, `missed in ${missed} of ${RUNS.numRuns} fleets`);

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { Parameters } from 'fast-check';
 import { namespacedName } from '../../../src/domain/fleet/namespaced-name.ts';
 import { costOwnership, type Pod } from '../../../src/domain/fleet/pod.ts';
 import type { CostWrite } from '../../../src/domain/victims/cost-write.ts';
@@ -11,7 +10,7 @@ import { seededRandom } from '../../oracle/kthena.ts';
  * How often a property runs, always from the same seed unless FC_SEED says another; FC_RUNS multiplies the runs.
  * `among`: one case in so many is one that the property is about.
  */
-export function runs(count: number, among = 20): Parameters<unknown> {
+export function runs(count: number, among = 20) {
   return {
     numRuns: count * Number(process.env.FC_RUNS ?? 1),
     seed: Number(process.env.FC_SEED ?? 20_260_601),
