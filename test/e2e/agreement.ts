@@ -13,7 +13,7 @@ export async function untilPackdownAgrees(
   cluster: Cluster,
   packdown: Replica,
   counts: readonly (readonly [Subject, number])[],
-  { timeout = 60_000 }: { timeout?: number } = {},
+  { timeout = 180_000 }: { timeout?: number } = {},
 ): Promise<void> {
   await until(
     'packdown to see the cluster as it is',

@@ -155,6 +155,9 @@ suite('an apiserver that is killed, or has forgotten the past', { skip: skipWith
   for (const subject of [chat, web]) {
     test(`killed while pods of a ${subject.kind} are being deleted, the planned pods go`, async () => {
       const { controlPlane, scaler } = cluster;
+      // They would be gone after 100 ms, perhaps between two looks; Kthena's take their time as they are.
+      const slow = ['-l', subject.podSelector, 'pod-delete.stage.kwok.x-k8s.io/delay=2s'];
+      if (subject === web) await controlPlane.kubectlOutput('annotate', 'pods', '--namespace=llm', ...slow);
       const scaleDown = await scaler.scaleDown(subject, subject.most, subject.least, {
         meanwhile: async () => {
           await until('a pod to be deleted', async () =>

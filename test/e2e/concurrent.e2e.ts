@@ -39,7 +39,7 @@ suite('several changes at once', { skip: skipWithout('controllers', found) }, ()
   before(async () => {
     cluster = await startServingCluster(toolsIn(found), {
       nodes: 16,
-      config: { steering: { budget: '4s', settle: '200ms', takeBack: '3s' } },
+      config: { steering: { budget: '4s', settle: '200ms', takeBack: '10s' } },
     });
     await cluster.create(subjects);
   });

@@ -100,6 +100,8 @@ suite('Events on workloads, with the rights of the manifests', { skip: skipWitho
     await kubectl('scale', 'statefulset/db', '--replicas=1');
     await kubectl('scale', 'modelserving/llm', '--replicas=3');
     await kubectl('scale', 'deployment/web', '--replicas=4');
+    // As many pods as before: the Deployment's own word that it has followed.
+    await kubectl('rollout', 'status', 'deployment/web', '--timeout=60s');
     await settledPods(controlPlane, packdown, 5);
     // Events are written one after another: had there been others, they would be there before this one.
     await kubectl('scale', 'deployment/web', '--replicas=3');

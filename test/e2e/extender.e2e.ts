@@ -27,6 +27,8 @@ const PODS = '/api/v1/namespaces/default/pods';
 const SERVINGS = '/apis/workload.serving.volcano.sh/v1alpha1/namespaces/default/modelservings';
 /** GPUs of a whole node: every pod of these tests fills one. */
 const WHOLE = 8;
+/** A machine that stops for a moment is no reason to decide without packdown. */
+const httpTimeout = '5s';
 
 suite('packdown as the extender of a scheduler that shows a certificate', {
   skip: skipWithout('controllers', found),
@@ -64,7 +66,7 @@ suite('packdown as the extender of a scheduler that shows a certificate', {
     const versions: Pod[] = [];
     const watch = recordPods(controlPlane, metadata.resourceVersion, versions, watching.signal);
     await controlPlane.startScheduler(
-      [{ ...packdown.extender, bindVerb: 'bind', httpTimeout: '2s' }],
+      [{ ...packdown.extender, bindVerb: 'bind', httpTimeout }],
       packdown.schedulerProfiles,
     );
     await introduce(controlPlane, packdown, deployment('stamped', 0));
@@ -113,7 +115,7 @@ suite('packdown as the extender of a scheduler that shows a certificate', {
   });
 
   test('a low-priority gang is kept whole while another node can be preempted, and no longer', async () => {
-    await controlPlane.startScheduler([packdown.extender]);
+    await controlPlane.startScheduler([{ ...packdown.extender, httpTimeout }]);
     await fillNodes();
     assert.equal(await urgent('urgent'), 'node-2');
     const { items } = await controlPlane.api.get<PodList>(PODS);

@@ -59,7 +59,7 @@ suite('a ScaledObject of KEDA on Prometheus', { skip: skipWithout('controllers',
     await controlPlane.startComponents(['kube-controller-manager', 'kwok']);
     await createNodes(controlPlane, 4);
     kthena = await startKthenaDouble({ kubeconfig: controlPlane.adminKubeconfig, seed: 1 });
-    packdown = await installPackdown(controlPlane);
+    packdown = await installPackdown(controlPlane, { config: { steering: { budget: '4s' } } });
     await controlPlane.startScheduler([packdown.extender], packdown.schedulerProfiles);
     lives = await recordPodLives(controlPlane);
     prometheus = await startPrometheusDouble((query) => (query.includes('503') ? load.refused : load.active));

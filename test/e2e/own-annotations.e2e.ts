@@ -50,9 +50,10 @@ suite("packdown's account on the real apiserver", { skip: skipWithout('apiserver
       ...pod('carrier', { annotations: { theirs: 'kept', ...OURS } }),
     });
     await controlPlane.api.patch(POD, { metadata: { labels: { app: 'carrier' } } }, 'merge');
-    await until('the policy to be in effect', () =>
-      refusalOf(packdown.patch(`${POD}?dryRun=All`, annotations({ probe: '1' }), 'merge')).then(
-        (refusal) => refusal !== null,
+    // RBAC refuses too, until it has read the roles.
+    await until('the policy to be in effect', async () =>
+      (await refusalOf(packdown.patch(`${POD}?dryRun=All`, annotations({ probe: '1' }), 'merge')))?.includes(
+        "ValidatingAdmissionPolicy 'packdown'",
       ),
     );
   });

@@ -19,10 +19,10 @@ const found = await findTools();
 
 const LEASE = '/apis/coordination.k8s.io/v1/namespaces/packdown-system/leases/packdown';
 /** In seconds. */
-const LEASE_DURATION = 5;
+const LEASE_DURATION = 10;
 const timing = {
   PACKDOWN_LEADER_ELECT_LEASE_DURATION: `${LEASE_DURATION}s`,
-  PACKDOWN_LEADER_ELECT_RENEW_DEADLINE: '3s',
+  PACKDOWN_LEADER_ELECT_RENEW_DEADLINE: '6s',
   PACKDOWN_LEADER_ELECT_RETRY_PERIOD: '1s',
 };
 
@@ -42,7 +42,7 @@ suite('two replicas of packdown', { skip: skipWithout('controllers', found) }, (
     balancer = await startBalancer();
     cluster = await startServingCluster(toolsIn(found), {
       nodes: 6,
-      config: { steering: { budget: '4s', settle: '200ms', takeBack: '3s' } },
+      config: { steering: { budget: '4s', settle: '200ms', takeBack: '8s' } },
       balancer,
     });
     replicas = [cluster.packdown, await cluster.packdown.addReplica('packdown-2')];
@@ -57,9 +57,11 @@ suite('two replicas of packdown', { skip: skipWithout('controllers', found) }, (
     balancer?.close();
   });
 
+  const lease = async () =>
+    (await cluster.controlPlane.api.get<{ spec: { holderIdentity?: string; acquireTime: string } }>(LEASE)).spec;
   const holder = async () => {
-    const { spec } = await cluster.controlPlane.api.get<{ spec: { holderIdentity?: string } }>(LEASE);
-    return spec.holderIdentity !== '' && spec.holderIdentity;
+    const { holderIdentity } = await lease();
+    return holderIdentity !== '' && holderIdentity;
   };
   /** The one that says in its log that it is called so. */
   const replicaCalled = async (identity: string) => {
@@ -115,14 +117,15 @@ suite('two replicas of packdown', { skip: skipWithout('controllers', found) }, (
         return stderr.includes(REFUSAL);
       });
       await assert.rejects(scale(controlPlane, bare, bare.least), RegExp(REFUSAL));
-      const killed = performance.now();
+      const killed = Date.now();
       await leader.stop();
       assert.ok((await marked()).length > 0);
       await until('another to lead', async () => {
         const next = await holder();
         return typeof next === 'string' && next !== first;
       });
-      leaderless = (performance.now() - killed) / 1000;
+      // As the new leader says, not when it was seen here: a slow machine sees it late.
+      leaderless = (Date.parse((await lease()).acquireTime) - killed) / 1000;
     } finally {
       await webhook.close();
     }

@@ -28,6 +28,8 @@ import { type RecordingProxy, startRecordingProxy } from './recording-proxy.ts';
 
 const found = await findTools();
 const PODS = '/api/v1/namespaces/default/pods';
+/** A machine that stops for a moment is no reason to place a pod without packdown. */
+const httpTimeout = '5s';
 
 suite('scheduling with packdown', { skip: skipWithout('controllers', found) }, () => {
   let controlPlane: ControlPlane;
@@ -71,13 +73,13 @@ suite('scheduling with packdown', { skip: skipWithout('controllers', found) }, (
 
   test('with filter and prioritize, pods that come one by one pack on as few nodes as hold them', async () => {
     const urlPrefix = `https://127.0.0.1:${proxy.port}/scheduler`;
-    await controlPlane.startScheduler([{ ...packdown.extender, urlPrefix }]);
+    await controlPlane.startScheduler([{ ...packdown.extender, urlPrefix, httpTimeout }]);
     assert.deepEqual(podsPerNode(await createInTurn('packed', 8)), [4, 4]);
   });
 
   test('with the scheduler configuration of the manifests, the pods of a Deployment pack too, though they come at once', async () => {
     const urlPrefix = `https://127.0.0.1:${proxy.port}/scheduler`;
-    await controlPlane.startScheduler([{ ...packdown.extender, urlPrefix }], packdown.schedulerProfiles);
+    await controlPlane.startScheduler([{ ...packdown.extender, urlPrefix, httpTimeout }], packdown.schedulerProfiles);
     await controlPlane.api.create('/apis/apps/v1/namespaces/default/deployments', deployment('burst', 8, { gpus: 2 }));
     assert.deepEqual(podsPerNode(await settled(8)), [4, 4]);
   });
@@ -161,7 +163,7 @@ suite('scheduling with packdown', { skip: skipWithout('controllers', found) }, (
   });
 
   test('a pod is kept off the node that a scale-down is freeing, while another fits', async () => {
-    const slow = { 'pod-delete.stage.kwok.x-k8s.io/delay': '3s' };
+    const slow = { 'pod-delete.stage.kwok.x-k8s.io/delay': '10s' };
     await controlPlane.apply(deployment('wide', 2, { gpus: 5, annotations: slow }));
     await settled(2);
     await controlPlane.api.create(PODS, pod('neighbour'));

@@ -146,6 +146,8 @@ async function startSecondScheduler(
   const config = objectAt(load(await readFile(join(COMPONENT, 'config.yaml'), 'utf8')));
   const extenders = listAt(config, 'extenders').map((extender) => ({
     ...extender,
+    // A machine that stops for a moment is no reason to place a pod without packdown.
+    httpTimeout: '5s',
     urlPrefix: `https://127.0.0.1:${packdown.port}/scheduler`,
     tlsConfig: { ...objectAt(extender, 'tlsConfig'), caFile: packdown.ca },
   }));

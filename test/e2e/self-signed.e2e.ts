@@ -97,7 +97,7 @@ suite('a certificate that packdown makes itself', { skip: skipWithout('apiserver
         const [first, second] = await served();
         return first === second && first !== before;
       },
-      { timeout: 90_000 },
+      { timeout: 180_000 },
     );
     await renewed.finally(() => {
       isRenewed = true;
@@ -130,11 +130,15 @@ function isWebhook(kind: unknown): boolean {
   return kind === 'ValidatingWebhookConfiguration' || kind === 'MutatingWebhookConfiguration';
 }
 
-/** The configuration by URL and with failurePolicy Fail, as it is before anybody has set a caBundle. */
+/**
+ * The configuration by URL and with failurePolicy Fail, as it is before anybody has set a caBundle. It waits for longer
+ * than a machine stops: who does not trust a certificate says so at once.
+ */
 function strictlyAt(object: JsonObject, port: number): JsonObject {
   const webhooks = listAt(object, 'webhooks').map((webhook) => {
     const { path } = objectAt(webhook, 'clientConfig', 'service');
-    return { ...webhook, failurePolicy: 'Fail', clientConfig: { url: `https://127.0.0.1:${port}${path}` } };
+    const clientConfig = { url: `https://127.0.0.1:${port}${path}` };
+    return { ...webhook, failurePolicy: 'Fail', timeoutSeconds: 30, clientConfig };
   });
   return { ...object, webhooks };
 }

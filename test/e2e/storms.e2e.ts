@@ -40,7 +40,7 @@ suite('packdown in bad weather', { skip: skipWithout('controllers', found) }, ()
     process.env.PACKDOWN_WATCH_SILENCE = '3s';
     cluster = await startServingCluster(toolsIn(found), {
       nodes: 6,
-      config: { steering: { budget: '3s', settle: '200ms', takeBack: '5s' } },
+      config: { steering: { budget: '2s', settle: '200ms', takeBack: '10s' } },
     });
     await cluster.create(subjects);
   });
@@ -58,7 +58,7 @@ suite('packdown in bad weather', { skip: skipWithout('controllers', found) }, ()
     const { unready } = await readiness.end();
     await printLogsOfFailure(context, cluster.controlPlane);
     assert.equal(unready, 0, `packdown was not ready ${unready} times`);
-    // Every review was answered within the 5 s of the manifests: packdown keeps its budget of 3 s.
+    // Every review was answered within the 5 s of the manifests: packdown keeps its budget of 2 s.
     assert.equal(await failedOpen(cluster.controlPlane), failedOpenBefore);
   });
 

@@ -14,7 +14,7 @@ export interface Cluster {
   kubectlOutput(...args: string[]): Promise<string>;
   /** Runs kubectl with something to read, for `-f -`. */
   kubectlWithInput(input: object, ...args: string[]): Promise<Finished>;
-  /** Runs another program, for a minute at most. */
+  /** Runs another program, for five minutes at most. */
   run(program: string, ...args: string[]): Promise<Finished>;
   /** Creates or updates objects with `kubectl apply`; throws with kubectl's error. */
   apply(...objects: object[]): Promise<void>;
@@ -44,7 +44,7 @@ export async function accessCluster({
     runToEnd(kubectlProgram, args, {
       lastResort,
       env,
-      timeout: 60_000,
+      timeout: 180_000,
       ...(input && { input: JSON.stringify(input) }),
     });
   return {
@@ -57,7 +57,7 @@ export async function accessCluster({
       return stdout;
     },
     kubectlWithInput: (input, ...args) => kubectl(args, input),
-    run: (program, ...args) => runToEnd(program, args, { lastResort, timeout: 60_000 }),
+    run: (program, ...args) => runToEnd(program, args, { lastResort, timeout: 300_000 }),
     apply: async (...objects) => {
       const list = { apiVersion: 'v1', kind: 'List', items: objects };
       const { code, stderr } = await kubectl(['apply', '-f', '-'], list);

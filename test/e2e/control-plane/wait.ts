@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false>,
-  { timeout = 30_000, interval = 50 }: { timeout?: number; interval?: number } = {},
+  { timeout = 120_000, interval = 50 }: { timeout?: number; interval?: number } = {},
 ): Promise<T> {
   const deadline = performance.now() + timeout;
   let cause: unknown;

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../../src/workloads/core/json.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts';
 import { createNodes } from '../control-plane/nodes.ts';
 import type { Tools } from '../control-plane/tools.ts';
@@ -31,6 +32,8 @@ export interface DaySettings {
   wanted(name: string): number;
   /** Seconds for which an HPA looks back before it scales down. */
   readonly stabilization: number;
+  /** What packdown is configured with besides its defaults. */
+  readonly config?: JsonObject;
 }
 
 /** A control plane whose HPA controller scales all workloads by a metric. */
@@ -53,7 +56,7 @@ interface Scaled {
 
 /** Starts everything, with as many replicas as are wanted now, and waits until they are ready and the HPAs follow. */
 export async function startDayCluster(settings: DaySettings): Promise<DayCluster> {
-  const { tools, variant, start, nodes, workloads, wanted, stabilization } = settings;
+  const { tools, variant, start, nodes, workloads, wanted, stabilization, config = {} } = settings;
   const controlPlane = await startControlPlane(tools);
   const parts: (() => Promise<unknown>)[] = [controlPlane.stop];
   const stop = async () => {
@@ -68,7 +71,7 @@ export async function startDayCluster(settings: DaySettings): Promise<DayCluster
     const kthena = await startKthenaDouble({ kubeconfig: controlPlane.adminKubeconfig, seed: 1 });
     parts.push(kthena.stop);
     const install = async () => {
-      const packdown = variant === 'packdown' ? await installPackdown(controlPlane) : null;
+      const packdown = variant === 'packdown' ? await installPackdown(controlPlane, { config }) : null;
       const profiles = variant === 'plain' ? [] : await packingProfiles();
       await controlPlane.startScheduler(packdown === null ? [] : [packdown.extender], profiles);
       return packdown;
@@ -98,7 +101,7 @@ export async function startDayCluster(settings: DaySettings): Promise<DayCluster
           const living = lives.all().filter(({ goneAt }) => goneAt === null);
           return isDone && isFollowed && living.length === pods && living.every(({ node }) => node !== null);
         },
-        { timeout: 60_000, interval: 250 },
+        { timeout: 180_000, interval: 250 },
       ).then(() => undefined);
 
     // One after another, as a cluster grows: the order decides what shares a node.
@@ -137,7 +140,7 @@ async function untilItLooksAhead({ api }: ControlPlane): Promise<void> {
       const { items } = await api.get<{ items: { data?: Record<string, string> }[] }>(path);
       return items.some(({ data = {} }) => Object.values(data).some((text) => text.includes('node-')));
     },
-    { timeout: 60_000, interval: 250 },
+    { timeout: 180_000, interval: 250 },
   );
 }
 

@@ -170,7 +170,7 @@ export async function settled({ api }: ControlPlane, subject: Subject, count: nu
       return items.length === subject.podsAt(count) && items.every(isSettled) && items;
     },
     // Controllers whose apiserver was away may take most of a minute to look again.
-    { interval: 100, timeout: 90_000 },
+    { interval: 100, timeout: 180_000 },
   );
 }
 
