@@ -53,7 +53,11 @@ describe('a review that does not fit the fleet is allowed and writes nothing:', 
   });
   const cases: readonly [title: string, body: object, says: string][] = [
     ['another uid', scaleReview(named({ uid: 'forged' }), 10), 'has another uid in the fleet'],
-    ['no uid', updateReview(named({ uid: '' }), { ...llama, replicas: 10 }), 'has another uid in the fleet'],
+    [
+      'no uid',
+      updateReview(named({ uid: '' }), { ...llama, replicas: 10 }),
+      'the review gives no uid of ModelServing/default/llama',
+    ],
     ['the uid of another workload', scaleReview(llama, 10, { name: 'mistral' }), 'has another uid in the fleet'],
     ['another old count', scaleReview(named({ replicas: 21 }), 10), 'has 20 replicas in the fleet, not 21'],
     ['another old count of a role', updateReview(threeOfRole, oneRoleLess), 'has 2 replicas in the fleet, not 3'],

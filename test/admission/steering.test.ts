@@ -169,7 +169,7 @@ describe('a review that the fleet contradicts', () => {
     [
       'without a uid',
       scaleReview(llama, 8, { oldObject: { metadata: { name: 'llama' }, spec: { replicas: 10 } } }),
-      [`${named} has another uid in the fleet; nothing was steered`],
+      ['packdown: the review gives no uid of ModelServing/default/llama; nothing was steered'],
     ],
     [
       'from a count that the fleet does not have',
