@@ -1,5 +1,5 @@
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { type Workload, workloadId, workloadName } from '../domain/fleet/workload.ts';
+import { lacksUid, type Workload, workloadName } from '../domain/fleet/workload.ts';
 import { countOf } from '../domain/ordering/count-changes.ts';
 import { nameOf } from '../domain/victims/outcome.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
@@ -18,8 +18,7 @@ export function disagreement(
   const known = snapshot.workload(old);
   if (known === undefined) return `${workloadName(old)} is not in the fleet`;
   if (known.uid !== old.uid) {
-    const isLeftOut = old.uid === workloadId(old);
-    return isLeftOut
+    return lacksUid(old)
       ? `the review gives no uid of ${workloadName(old)}`
       : `${workloadName(old)} has another uid in the fleet`;
   }

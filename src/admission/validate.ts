@@ -72,9 +72,9 @@ export function validateAndSteer(
   steering: Steering,
 ): Decision | Promise<Decision> {
   const look = () => validate(request, fleet.snapshot(), config, { now: steering.now(), staleness: fleet.staleness() });
+  const begin = steering.now();
   const first = look();
   const isJudgedAgain = !first.decision.allowed && first.restsOnOthers;
-  const begin = steering.now();
   const steer = (verdict: Verdict) => steerAdmitted(verdict, request, steering.now() - begin, steering);
   return isJudgedAgain ? steering.catchUp().then(look).then(steer) : steer(first);
 }

@@ -33,7 +33,7 @@ export interface ForecastOptions {
  */
 const MOST_PODS = 20_000;
 /** Milliseconds between two looks ahead; fewer at first. */
-const LOOKS = 30_000;
+const BETWEEN_LOOKS = 30_000;
 
 /**
  * Publishes the nodes that scale-downs to come are to free, whenever they have changed: those that are being emptied
@@ -50,13 +50,13 @@ export function publishingTargetSet(options: ForecastOptions): Duty {
       return every;
     },
     async run(pace) {
-      every = Math.min(2 * every, LOOKS);
+      every = Math.min(2 * every, BETWEEN_LOOKS);
       const isSmall = fleet.snapshot().podCount <= MOST_PODS;
       const ahead = isSmall ? await nodesAhead(options, pace) : [];
       if (ahead === null || !pace.goesOn()) return;
       options.onForecast?.(isSmall ? ahead.length : null);
       await targetSet.publish([...nodesBeingFreed(fleet.snapshot()), ...ahead]);
-      every = LOOKS;
+      every = BETWEEN_LOOKS;
     },
   };
 }

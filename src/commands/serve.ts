@@ -144,8 +144,8 @@ async function startServing(
     certificateExpiry: () => keptTls?.expiry() ?? null,
   });
   open.push(checkRegularly(observability));
-  const { fleet, metrics, onAnswered, onForecast, onSteered, timed } = observability;
-  const { onHandshakeFailed, onRequestRefused } = observability;
+  const { fleet, metrics, timed } = observability;
+  const { onAnswered, onForecast, onSteered, onHandshakeFailed, onRequestRefused } = observability;
 
   const onTrouble = (problem: string) => log.warn(problem);
   const planner = new PlannerThread({ onTrouble });

@@ -1,6 +1,6 @@
 import type { Steered } from '../admission/steered.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
-import { markedUnit, type Pod } from '../domain/fleet/pod.ts';
+import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { workloadId } from '../domain/fleet/workload.ts';
 import type { AdapterOptions } from '../workloads/adapter.ts';
@@ -8,7 +8,14 @@ import type { ScalingPlan } from '../workloads/scaling.ts';
 import { CounterfactualNodes } from './counterfactual-nodes.ts';
 import { expectationOf, sizeOf, type Units } from './expectation.ts';
 import { FreedNodes } from './freed-nodes.ts';
-import { type Predicted, podsOf, type Settled, WorkloadPredictions } from './workload-predictions.ts';
+import {
+  isMarkedIn,
+  type Predicted,
+  podsOf,
+  type Settled,
+  thereIn,
+  WorkloadPredictions,
+} from './workload-predictions.ts';
 
 export interface PredictionsOptions {
   readonly fleet: Pick<Fleet, 'snapshot'>;
@@ -97,12 +104,7 @@ export class Predictions {
 /** Without what was marked before this plan: the replica that marked it counts the nodes that it leaves. */
 function notToldElsewhere(fresh: Units, { writes }: ScalingPlan, snapshot: Snapshot): Units {
   const ours = new Set(writes.flatMap(({ victim }) => victim ?? []));
-  const isMarked = ([unit, pods]: readonly [string, readonly Pod[]]) =>
-    pods.some(({ namespace, name }) => {
-      const pod = snapshot.pod(namespace, name);
-      return pod !== undefined && markedUnit(pod) === unit;
-    });
-  return new Map([...fresh].filter((entry) => ours.has(entry[0]) || !isMarked(entry)));
+  return new Map([...fresh].filter(([unit, pods]) => ours.has(unit) || !isMarkedIn(thereIn(snapshot, pods), unit)));
 }
 
 function unexpectedOf({ went, expected }: Settled): readonly Pod[] {

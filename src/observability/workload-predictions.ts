@@ -105,7 +105,7 @@ export class WorkloadPredictions {
   #look(prediction: Prediction, snapshot: Snapshot): void {
     prediction.isOvertaken ||= isChangedAgain(prediction.predicted, snapshot);
     for (const [unit, pods] of prediction.staying) {
-      const there = pods.flatMap((pod) => sameIn(snapshot, pod) ?? []);
+      const there = thereIn(snapshot, pods);
       if (isMarkedIn(there, unit)) this.#marked.add(unit);
       else if (there.length === pods.length) this.#marked.delete(unit);
     }
@@ -195,8 +195,13 @@ function sameIn(snapshot: Snapshot, { namespace, name, uid }: Pod): Pod | undefi
   return pod?.uid === uid ? pod : undefined;
 }
 
+/** Those of the pods that are there still, as they are now. */
+export function thereIn(snapshot: Snapshot, pods: readonly Pod[]): readonly Pod[] {
+  return pods.flatMap((pod) => sameIn(snapshot, pod) ?? []);
+}
+
 /** Whether the unit is marked to go, or the group that it is part of: not every pod of it needs a mark. */
-function isMarkedIn(pods: readonly Pod[], unit: string): boolean {
+export function isMarkedIn(pods: readonly Pod[], unit: string): boolean {
   const marks = pods.map(markedUnit);
   return marks.some((mark) => mark !== null && (unit === mark || unit.startsWith(`${mark}/`)));
 }

@@ -1,8 +1,8 @@
 import type { Candidate, Consumer, Pool, ScaleRequest } from '../domain/victims/pool.ts';
 
 /**
- * What a controller chooses among on a request, where no partition protects any of it and
- * nothing besides has a say. `now` is milliseconds since the epoch.
+ * What a controller chooses among on a request, where no partition protects any of it and nothing besides has a say.
+ * `now` is milliseconds since the epoch.
  */
 export function poolOf(request: ScaleRequest, consumer: Consumer, candidates: readonly Candidate[], now: number): Pool {
   return {

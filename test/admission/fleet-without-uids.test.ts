@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fleetOfObjects, objectScale, objectUpdate } from '../builders/object-reviews.ts';
 import type { KubernetesObject } from '../builders/objects.ts';
-import { review } from '../builders/review.ts';
+import { bindingReview } from '../builders/review.ts';
 import { webhook } from './webhook.ts';
 
 const owner = (kind: string, name: string) => ({ apiVersion: 'apps/v1', kind, name, controller: true });
@@ -55,16 +55,7 @@ describe('a review with uids of a fleet that was written without', () => {
   it('has its pods stamped when they are bound', async () => {
     const waiting = { ...pods[0], metadata: { ...pods[0]?.metadata, name: 'web-1-new' }, spec: { containers: [] } };
     const { mutate } = webhook({ index: fleetOfObjects(web('ReplicaSet', 3), waiting) });
-    const object = { metadata: { name: 'web-1-new', uid: 'of-the-apiserver' }, target: { kind: 'Node', name: 'n1' } };
-    const body = review({
-      resource: { group: '', version: 'v1', resource: 'pods' },
-      subResource: 'binding',
-      namespace: 'ns',
-      name: 'web-1-new',
-      operation: 'CREATE',
-      object,
-      oldObject: null,
-    });
+    const body = bindingReview({ namespace: 'ns', name: 'web-1-new', uid: 'of-the-apiserver' }, 'n1');
     assert.match(JSON.stringify(await mutate(body)), /"patch"/);
   });
 });

@@ -6,7 +6,7 @@ import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { listTexts, objectAt, textOf } from '../../src/workloads/core/json.ts';
 import { appsPod, fleetBut, fleetOf } from '../builders/fleet.ts';
 import { scaleReview, updateReview } from '../builders/review.ts';
-import { deployment, serving } from '../builders/workload.ts';
+import { deployment, evenRatio, serving } from '../builders/workload.ts';
 import { configOf, webhook } from './webhook.ts';
 
 const web = deployment(4);
@@ -141,9 +141,7 @@ describe('a refusal', () => {
   it('waits for the watches as well where the ratio is another object’s', async () => {
     const chat = (decode: number) => serving(2, { prefill: 2, decode });
     const index = fleetOf([], [chat(2)]);
-    const one = { over: 1n, under: 1n };
-    const ratio = { numerator: 'prefill', denominator: 'decode', rounds: true, min: one, max: one };
-    index.putRatioPolicy({ namespace: 'default', name: 'p', target: chat(2), ratio });
+    index.putRatioPolicy(evenRatio(chat(2)));
     let waits = 0;
     const meanwhile = () => {
       waits += 1;

@@ -5,7 +5,7 @@ import { SILENCE_LIMIT } from '../../src/domain/fleet/silence.ts';
 import { listTexts, objectAt } from '../../src/workloads/core/json.ts';
 import { fleetBut, fleetOf, ours, servingGroup } from '../builders/fleet.ts';
 import { bindingReview, scaleReview, updateReview } from '../builders/review.ts';
-import { partition, serving } from '../builders/workload.ts';
+import { evenRatio, partition, serving } from '../builders/workload.ts';
 import { configOf, webhook } from './webhook.ts';
 
 /** Two of its four groups are protected: scaling to one is refused. */
@@ -96,13 +96,9 @@ describe('what other objects say of a fleet that is silent', () => {
   const roles = (decode: number) => ({
     ...serving(2, { prefill: 2, decode }, { name: 'chat', uid: 'uid-of-chat' }),
   });
-  const ratio = {
-    ...{ numerator: 'prefill', denominator: 'decode', rounds: true },
-    ...{ min: { over: 1n, under: 1n }, max: { over: 1n, under: 1n } },
-  };
   const refusedAt = async (staleness: number | null) => {
     const index = fleetOf([], [roles(2)]);
-    index.putRatioPolicy({ namespace: 'default', name: 'p', target: roles(2), ratio });
+    index.putRatioPolicy(evenRatio(roles(2)));
     const response = await responseTo(hookOf(staleness, index).validate(updateReview(roles(2), roles(4))));
     return [response.allowed, listTexts(response, 'warnings').filter((warning) => warning.startsWith('pd-ratio'))];
   };

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { WriteOutcome } from '../../src/domain/fleet/fleet.ts';
 import { fleetBut, fleetOf, NOW, servingGroup, theirs } from '../builders/fleet.ts';
 import { REVIEW_UID, scaleReview, updateReview } from '../builders/review.ts';
-import { serving } from '../builders/workload.ts';
+import { evenRatio, serving } from '../builders/workload.ts';
 import { at, type Hook, llama, marked, pods, saysTwo, scale, steered } from './ten-groups.ts';
 import { answerTo, configOf, webhook } from './webhook.ts';
 
@@ -64,9 +64,7 @@ describe('the budget', () => {
       servingGroup(chat(4), 0, () => ({ node: 'n1' })),
       [chat(4)],
     );
-    const one = { over: 1n, under: 1n };
-    const ratio = { numerator: 'prefill', denominator: 'decode', rounds: true, min: one, max: one };
-    index.putRatioPolicy({ namespace: 'default', name: 'p', target: chat(4), ratio });
+    index.putRatioPolicy(evenRatio(chat(4)));
     const deadlines: number[] = [];
     const { validate } = webhook({
       index,

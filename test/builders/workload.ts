@@ -1,4 +1,5 @@
-import type { IntOrPercent, Role, Workload } from '../../src/domain/fleet/workload.ts';
+import type { RatioPolicy } from '../../src/domain/fleet/ratio-policy.ts';
+import type { IntOrPercent, Role, Workload, WorkloadKey } from '../../src/domain/fleet/workload.ts';
 import { type Facts, NOTHING_KNOWN, type Observed } from '../../src/domain/ordering/facts.ts';
 import { parseRoleRatio } from '../../src/domain/ordering/role-ratio.ts';
 import type { Change } from '../../src/domain/ordering/rule.ts';
@@ -66,4 +67,11 @@ function role(name: string, fields: RoleCounts[string]): Role {
 /** Two replicas, all there and ready, none coming or going, an hour old. */
 export function observed(rest: Partial<Observed>): Observed {
   return { wanted: 2, present: 2, ready: 2, starting: 0, deleting: 0, missing: [], age: 3_600_000, ...rest };
+}
+
+/** An AutoscalingPolicy that asks for as many prefills as decodes of a workload. */
+export function evenRatio(target: WorkloadKey): RatioPolicy {
+  const one = { over: 1n, under: 1n };
+  const ratio = { numerator: 'prefill', denominator: 'decode', rounds: true, min: one, max: one };
+  return { namespace: 'default', name: 'p', target, ratio };
 }

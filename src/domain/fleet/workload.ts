@@ -95,12 +95,14 @@ export function workloadId(workload: WorkloadKey): string {
   return `${workload.group}/${workload.kind}/${workload.namespace}/${workload.name}`;
 }
 
-/**
- * Whether this is the uid of an object as the fleet has it. The id stands in for one that a fleet file leaves out, and
- * any uid is as good.
- */
+/** Whether its uid was left out, by a fleet file or a review: its id stands in for that. */
+export function lacksUid(object: WorkloadKey & { readonly uid: string }): boolean {
+  return object.uid === workloadId(object);
+}
+
+/** Whether this is the uid of an object as the fleet has it: any is where it has none. */
 export function hasUid(known: WorkloadKey & { readonly uid: string }, uid: string): boolean {
-  return known.uid === uid || known.uid === workloadId(known);
+  return known.uid === uid || lacksUid(known);
 }
 
 /** A key for a role of a workload, of which none is a workload's: names hold no slash. */

@@ -21,15 +21,21 @@ export function occupantsOf(
   leaving: readonly Candidate[],
   isPending: (pod: Pod) => boolean,
 ): Occupants {
-  const [own, may] = [uidsOf(members), uidsOf(leaving)];
+  const may = uidsOf(leaving);
+  // Most often nobody asks.
+  let own: ReadonlySet<string> | undefined;
+  const isOwn = ({ uid }: Pod) => {
+    own ??= uidsOf(members);
+    return own.has(uid);
+  };
   return {
     block(pod) {
       if (staysOnFreeNode(pod) || pod.deleting || may.has(pod.uid)) return false;
       // A victim of another scale-down that was admitted is as good as gone; one of these pools that was not chosen
       // stays.
-      return own.has(pod.uid) || !isPending(pod);
+      return !isPending(pod) || isOwn(pod);
     },
-    stay: ({ uid }) => own.has(uid),
+    stay: isOwn,
   };
 }
 

@@ -7,7 +7,7 @@ import type { WorkloadAdapter } from '../adapter.ts';
 import { objectAt } from '../core/json.ts';
 import { poolOf } from '../pool-of.ts';
 import { readFlatWorkload } from './flat-workload.ts';
-import { DESIRED_REPLICAS, isNewest } from './rollout.ts';
+import { DESIRED_REPLICAS, isNewest, siblingsOf } from './rollout.ts';
 
 export const replicaSetAdapter: WorkloadAdapter = {
   kind: 'ReplicaSet',
@@ -28,25 +28,22 @@ export const replicaSetAdapter: WorkloadAdapter = {
   unitsOf: ({ name }) => [name],
 
   defers(old, next, snapshot) {
-    const told = next.annotations[DESIRED_REPLICAS];
-    if (next.owner?.kind !== 'Deployment' || old.annotations[DESIRED_REPLICAS] !== told) return null;
+    const { owner, annotations } = next;
+    const told = annotations[DESIRED_REPLICAS];
+    if (owner?.kind !== 'Deployment' || old.annotations[DESIRED_REPLICAS] !== told) return null;
+    const others = siblingsOf(next, owner.uid, snapshot);
     // Where nobody says what the Deployment wants, a rollout is told by whom the pods go to.
-    if ((told === undefined && !hasSibling(next, snapshot)) || isCutBack(next, snapshot)) return null;
-    return 'a rollout empties it, and the Deployment keeps its count';
+    const isRollout = told !== undefined || others.some(({ replicas }) => replicas > 0);
+    return isRollout && !isCutBack(next, others) ? 'a rollout empties it, and the Deployment keeps its count' : null;
   },
 };
-
-function hasSibling({ uid, owner }: Workload, snapshot: Snapshot): boolean {
-  return owner !== null && snapshot.workloadsOf(owner.uid).some((other) => other.uid !== uid && other.replicas > 0);
-}
 
 /**
  * Whether it is the newest of its Deployment, and to have what that wants: a rollout only adds to it, but one that is
  * scaled in its middle shares its surge out, and takes that from it in an update of its own.
  */
-function isCutBack(workload: Workload, snapshot: Snapshot): boolean {
-  const { uid, owner, replicas, annotations } = workload;
-  const others = owner === null ? [] : snapshot.workloadsOf(owner.uid).filter((other) => other.uid !== uid);
+function isCutBack(workload: Workload, others: readonly Workload[]): boolean {
+  const { replicas, annotations } = workload;
   return replicas > 0 && isNewest(workload, others) && annotations[DESIRED_REPLICAS] === `${replicas}`;
 }
 

@@ -1,3 +1,4 @@
+import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { Workload } from '../../domain/fleet/workload.ts';
 
 /**
@@ -7,6 +8,11 @@ import type { Workload } from '../../domain/fleet/workload.ts';
 export const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas';
 /** On a Deployment and its ReplicaSets: which of its rollouts they are of, counted from 1. */
 const ROLLOUT = 'deployment.kubernetes.io/revision';
+
+/** The other ReplicaSets of its Deployment, whose uid is given. */
+export function siblingsOf({ uid }: Workload, deploymentUid: string, snapshot: Snapshot): readonly Workload[] {
+  return snapshot.workloadsOf(deploymentUid).filter((other) => other.uid !== uid);
+}
 
 /** Whether the others of its Deployment are all of earlier rollouts. */
 export function isNewest(replicaSet: Workload, others: readonly Workload[]): boolean {

@@ -43,12 +43,7 @@ export function scaleRole(
       return { pools: [], created: [], warnings: [warning] };
     }
     const replicas = groupsOf(members, 1).map(
-      (group): Unit => ({
-        ...group,
-        name: `${role}-${group.ordinal}`,
-        group: slice,
-        role,
-      }),
+      (group): Unit => ({ ...group, name: `${role}-${group.ordinal}`, group: slice, role }),
     );
     const carrier = [...sets][0] ?? `${slice}-${role}`;
     return scaleOrdinals(request, replicas, now, carrier);
