@@ -34,6 +34,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['commands'],
 };
 
+const MAY_IMPORT_IN_DOMAIN: Readonly<Record<string, readonly string[]>> = {
+  resources: [],
+  planner: [],
+  fleet: ['resources'],
+  score: ['fleet', 'resources'],
+  ordering: ['fleet'],
+  victims: ['fleet', 'ordering', 'planner', 'score'],
+};
+
 const files = globSync('**/*.ts', { cwd: SOURCE }).sort();
 
 test('every source file is in a room that the architecture names', () => {
@@ -47,6 +56,21 @@ test('imports between rooms run in one direction', () => {
       .filter((target) => target.startsWith('.'))
       .map((target) => relative(SOURCE, join(SOURCE, dirname(file), target)))
       .filter((target) => roomOf(target) !== roomOf(file) && !MAY_IMPORT[roomOf(file)]?.includes(roomOf(target)))
+      .map((target) => `${file} imports ${target}`),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('so they do between the rooms of the domain', () => {
+  const inside = files.filter((file) => roomOf(file) === 'domain').map((file) => file.slice('domain/'.length));
+  const rooms = new Set(inside.filter((file) => file.includes('/')).map(roomOf));
+  assert.deepEqual([...rooms].sort(), Object.keys(MAY_IMPORT_IN_DOMAIN).sort());
+  const wrong = inside.flatMap((file) =>
+    importsOf(`domain/${file}`)
+      .map((target) => relative(SOURCE, join(SOURCE, 'domain', dirname(file), target)).slice('domain/'.length))
+      // What lies beside the rooms is for all of them.
+      .filter((target) => target.includes('/') && roomOf(target) !== roomOf(file))
+      .filter((target) => !MAY_IMPORT_IN_DOMAIN[roomOf(file)]?.includes(roomOf(target)))
       .map((target) => `${file} imports ${target}`),
   );
   assert.deepEqual(wrong, []);

@@ -3,7 +3,7 @@ import { CodedError } from '../domain/coded-error.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { hasUid, type Workload, workloadId, workloadName } from '../domain/fleet/workload.ts';
 import type { WorkloadAdapter } from '../workloads/adapter.ts';
-import { countOf, isObject, type JsonObject, objectAt, textOf } from '../workloads/core/json.ts';
+import { countOr, isObject, type JsonObject, objectAt, textOf } from '../workloads/core/json.ts';
 import type { ListChange } from '../workloads/facts.ts';
 import type { AdmissionRequest } from './review.ts';
 
@@ -57,7 +57,7 @@ export function readChange(
 
 /** A Scale to zero arrives as `"spec":{}`. */
 function scaleOf(scale: JsonObject): number {
-  return countOf(objectAt(scale, 'spec').replicas, 0);
+  return countOr(objectAt(scale, 'spec').replicas, 0);
 }
 
 function readListChange(adapter: WorkloadAdapter, oldObject: JsonObject, object: JsonObject): ListChange | null {

@@ -1,7 +1,7 @@
+import { isTouched } from '../domain/fleet/cost-write.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { CostCarrier } from '../domain/fleet/instance.ts';
 import { namespacedName } from '../domain/fleet/namespaced-name.ts';
-import { isTouched } from '../domain/victims/cost-write.ts';
 import type { Pace } from './duty.ts';
 import { carriersIn, contested, removalOf } from './removal.ts';
 import { SlowWriter } from './slow-writer.ts';

@@ -1,12 +1,12 @@
 import { binpackWeights, type Config } from '../config/config.ts';
 import { isSteered } from '../config/modes.ts';
+import type { CostWrite } from '../domain/fleet/cost-write.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { CostCarrier } from '../domain/fleet/instance.ts';
 import { costOwnership, isActive, type Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
 import { podScore } from '../domain/score/pod-score.ts';
-import type { CostWrite } from '../domain/victims/cost-write.ts';
 import { costReaderOf } from '../workloads/cost-readers.ts';
 import { adapterOf } from '../workloads/registry.ts';
 import type { Duty, Pace } from './duty.ts';
@@ -67,7 +67,7 @@ function coarseCost(
   const workload = costReaderOf(pod, snapshot);
   if (workload === undefined || snapshot.node(pod.node ?? '') === undefined) return null;
   if (!mayFill(workload, snapshot, config, now)) return null;
-  return { pod, to: String(podScore(pod, snapshot, binpackWeights(config))), victim: null };
+  return { carrier: pod, to: String(podScore(pod, snapshot, binpackWeights(config))), victim: null };
 }
 
 function mayFill(workload: Workload, snapshot: Snapshot, config: Config, now: number): boolean {

@@ -1,6 +1,6 @@
+import { type CostRemoval, isTouched } from '../domain/fleet/cost-write.ts';
 import type { CostCarrier } from '../domain/fleet/instance.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { type CostRemoval, isTouched } from '../domain/victims/cost-write.ts';
 import { carriersOf } from '../domain/victims/pool.ts';
 import { currentOf, readerOf } from '../workloads/cost-readers.ts';
 import { busyPools } from './in-progress.ts';
@@ -14,7 +14,7 @@ export function* carriersIn(snapshot: Snapshot): Iterable<CostCarrier> {
 /** Takes everything of ours off a carrier as the snapshot has it; null when there is nothing, or it is gone. */
 export function removalOf(carrier: CostCarrier, snapshot: Snapshot): CostRemoval | null {
   const current = currentOf(carrier, snapshot);
-  return current !== undefined && isTouched(current) ? { pod: current, to: null, victim: null } : null;
+  return current !== undefined && isTouched(current) ? { carrier: current, to: null, victim: null } : null;
 }
 
 /**

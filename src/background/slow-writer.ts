@@ -1,6 +1,6 @@
+import type { FleetWrite } from '../domain/fleet/cost-write.ts';
 import type { Fleet, WriteOutcome } from '../domain/fleet/fleet.ts';
 import type { CostCarrier } from '../domain/fleet/instance.ts';
-import type { PodWrite } from '../domain/victims/cost-write.ts';
 import type { Pace } from './duty.ts';
 
 export interface SlowWriterOptions {
@@ -32,7 +32,7 @@ export class SlowWriter {
    * Waits for its turn and asks for the write only then, for what was right before the wait may be wrong after it. Null
    * when there is nothing to write any more, or the pace does not go on.
    */
-  async write(decide: () => PodWrite | null, pace: Pace): Promise<WriteOutcome | null> {
+  async write(decide: () => FleetWrite | null, pace: Pace): Promise<WriteOutcome | null> {
     const { fleet, now, writesPerSecond } = this.#options;
     await this.#turn(pace, 1000 / writesPerSecond);
     const write = pace.goesOn() ? decide() : null;
@@ -48,7 +48,7 @@ export class SlowWriter {
    */
   async writeEach(
     carriers: Iterable<CostCarrier>,
-    decide: (carrier: CostCarrier) => PodWrite | null,
+    decide: (carrier: CostCarrier) => FleetWrite | null,
     pace: Pace,
     most = Number.POSITIVE_INFINITY,
   ): Promise<number> {

@@ -1,9 +1,9 @@
 import type { Config } from '../config/config.ts';
 import { isSteered, isSteeredCarrier } from '../config/modes.ts';
+import { isTouched } from '../domain/fleet/cost-write.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { CostCarrier } from '../domain/fleet/instance.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { isTouched } from '../domain/victims/cost-write.ts';
 import type { Duty } from './duty.ts';
 import { carriersIn, contested, removalOf } from './removal.ts';
 import type { SlowWriter } from './slow-writer.ts';

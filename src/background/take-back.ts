@@ -1,12 +1,12 @@
 import { binpackWeights, type Config } from '../config/config.ts';
 import { milliseconds } from '../config/duration.ts';
 import { isSteeredCarrier } from '../config/modes.ts';
+import type { FleetWrite } from '../domain/fleet/cost-write.ts';
 import type { Fleet } from '../domain/fleet/fleet.ts';
 import type { CostCarrier } from '../domain/fleet/instance.ts';
 import { markedUnit } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { podScore } from '../domain/score/pod-score.ts';
-import type { PodWrite } from '../domain/victims/cost-write.ts';
 import { currentOf } from '../workloads/cost-readers.ts';
 import type { Duty, Pace } from './duty.ts';
 import { contested } from './removal.ts';
@@ -40,12 +40,12 @@ export async function takeBackMarks(
   pace: Pace,
 ): Promise<number> {
   const weights = binpackWeights(config);
-  const decide = (carrier: CostCarrier): PodWrite | null => {
+  const decide = (carrier: CostCarrier): FleetWrite | null => {
     const snapshot = fleet.snapshot();
     const current = currentOf(carrier, snapshot);
     if (current === undefined || !overdue(snapshot, config, now())(current)) return null;
-    if (current.place !== undefined) return { pod: current, to: null, victim: null };
-    return { pod: current, to: String(podScore(current, snapshot, weights)), victim: null };
+    if (current.place !== undefined) return { carrier: current, to: null, victim: null };
+    return { carrier: current, to: String(podScore(current, snapshot, weights)), victim: null };
   };
   const snapshot = fleet.snapshot();
   const due = [...snapshot.markedPods(), ...snapshot.instances()].filter(overdue(snapshot, config, now()));

@@ -5,7 +5,7 @@ import { validateAndSteer } from '../admission/validate.ts';
 import { ADMISSION_BODY_LIMIT, type Route } from './route.ts';
 import { type SchedulerRouteOptions, schedulerRoutes } from './scheduler-routes.ts';
 
-export interface RouteOptions extends SchedulerRouteOptions {
+export interface RouteOptions extends Omit<SchedulerRouteOptions, 'catchUp'> {
   readonly steering: Steering;
   /** Gives who is told of the answers at a path. */
   readonly onAnswered: (path: string) => OnAnswered;

@@ -22,11 +22,11 @@ import { type Route, SCHEDULER_BODY_LIMIT } from './route.ts';
 export interface SchedulerRouteOptions {
   readonly fleet: Fleet;
   readonly config: Config;
-  readonly targetSet?: TargetSetStore;
-  /** Only where callers prove who they are: there is no path to bind at otherwise. */
-  readonly binder?: Binder | null;
+  readonly targetSet: Pick<TargetSetStore, 'current'>;
+  /** Only where callers prove who they are, else null: there is no path to bind at then. */
+  readonly binder: Binder | null;
   /** Resolves when what the apiserver has told others should have been told us as well. */
-  readonly catchUp?: () => Promise<void>;
+  readonly catchUp: () => Promise<void>;
 }
 
 /** What schedulers ask: kube-scheduler as an extender, Volcano in the words of its own plugin. */
@@ -39,7 +39,7 @@ export function schedulerRoutes(options: SchedulerRouteOptions): readonly Route[
   const preferences = (): Preferences => ({
     ...config.scheduler,
     warmNodes,
-    targetSet: targetSet?.current()?.nodes ?? NO_NODES,
+    targetSet: targetSet.current()?.nodes ?? NO_NODES,
   });
   return [
     namesRoute(
@@ -53,7 +53,7 @@ export function schedulerRoutes(options: SchedulerRouteOptions): readonly Route[
       (args, names) => prioritizeNames(args, names, fleet.snapshot(), preferences(), scores),
     ),
     route('/scheduler/preempt', (body) => preempt(body, fleet.snapshot(), gangs, fleet.staleness())),
-    ...(binder === undefined || binder === null ? [] : [bindRoute(options, binder)]),
+    ...(binder === null ? [] : [bindRoute(options, binder)]),
     route('/volcano/predicate', (body) => predicate(body, fleet.snapshot(), fleet.staleness())),
     {
       ...route('/volcano/prioritize', (body) => prioritizeTask(body, fleet.snapshot(), weights, preferences())),
@@ -122,7 +122,7 @@ function bindRoute({ fleet, config, catchUp }: SchedulerRouteOptions, binder: Bi
   };
   const costOn = async (asked: PodToBind, node: string) => {
     if (fleet.staleness() === null) return null;
-    const pod = look(asked) ?? (await catchUp?.().then(() => look(asked)));
+    const pod = look(asked) ?? (await catchUp().then(() => look(asked)));
     return pod === undefined ? null : bindingCost(pod, node, fleet.snapshot(), settings);
   };
   return route('/scheduler/bind', (body) => bind(body, costOn, binder));

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
+import type { FleetWrite } from '../domain/fleet/cost-write.ts';
 import type { Fleet, WriteOutcome } from '../domain/fleet/fleet.ts';
 import { namespacedName } from '../domain/fleet/namespaced-name.ts';
-import type { PodWrite } from '../domain/victims/cost-write.ts';
 import { abridgeNames } from './abridge.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -14,7 +14,7 @@ export function observedWrites(fleet: Fleet, metrics: Metrics, log: Logger): Fle
       const outcomes = await fleet.write(writes, deadline);
       for (const outcome of outcomes) metrics.costWrites.inc({ outcome });
       const unmarked = writes.flat().filter((write, index) => outcomes[index] === 'written' && takesBack(write));
-      const pods = unmarked.map(({ pod }) => namespacedName(pod));
+      const pods = unmarked.map(({ carrier }) => namespacedName(carrier));
       if (pods.length > 0) log.info({ pods: abridgeNames(pods) }, 'marks that led nowhere were taken back');
       if (log.isLevelEnabled('debug')) tellEach(writes.flat(), outcomes, log);
       return outcomes;
@@ -22,12 +22,12 @@ export function observedWrites(fleet: Fleet, metrics: Metrics, log: Logger): Fle
   };
 }
 
-function tellEach(writes: readonly PodWrite[], outcomes: readonly WriteOutcome[], log: Logger): void {
-  for (const [index, { pod, to }] of writes.entries()) {
-    log.debug({ pod: namespacedName(pod), to, outcome: outcomes[index] ?? 'not sent' }, 'cost');
+function tellEach(writes: readonly FleetWrite[], outcomes: readonly WriteOutcome[], log: Logger): void {
+  for (const [index, { carrier, to }] of writes.entries()) {
+    log.debug({ pod: namespacedName(carrier), to, outcome: outcomes[index] ?? 'not sent' }, 'cost');
   }
 }
 
-function takesBack({ pod, to, victim }: PodWrite): boolean {
-  return pod.victim !== null && to !== null && victim === null;
+function takesBack({ carrier, to, victim }: FleetWrite): boolean {
+  return carrier.victim !== null && to !== null && victim === null;
 }

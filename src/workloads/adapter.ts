@@ -1,10 +1,10 @@
 import type { Instance } from '../domain/fleet/instance.ts';
 import type { Pod } from '../domain/fleet/pod.ts';
+import type { RoleRatio } from '../domain/fleet/ratio-policy.ts';
 import type { Revision } from '../domain/fleet/revision.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
 import type { Counts, Membership, ScaleDownList } from '../domain/ordering/facts.ts';
-import type { RoleRatio } from '../domain/ordering/role-ratio.ts';
 import type { Pool, ScaleRequest } from '../domain/victims/pool.ts';
 import type { JsonObject } from './core/json.ts';
 import type { JsonPatch } from './core/json-patch.ts';

@@ -1,9 +1,10 @@
 import { CodedError } from '../domain/coded-error.ts';
 import { ROLE_RATIO } from '../domain/fleet/annotations.ts';
+import type { RoleRatio } from '../domain/fleet/ratio-policy.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Workload, workloadName } from '../domain/fleet/workload.ts';
 import { roleOrderOf } from '../domain/ordering/count-changes.ts';
-import { parseRoleRatio, type RoleRatio } from '../domain/ordering/role-ratio.ts';
+import { parseRoleRatio } from '../domain/ordering/role-ratio.ts';
 import { annotationFor, ownersOf } from './owners-above.ts';
 import { adapterOf } from './registry.ts';
 

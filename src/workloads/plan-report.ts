@@ -1,9 +1,9 @@
+import { costAnnotation } from '../domain/fleet/cost-write.ts';
 import { namespacedName } from '../domain/fleet/namespaced-name.ts';
 import type { Pod } from '../domain/fleet/pod.ts';
 import type { TargetSet } from '../domain/fleet/target-set.ts';
 import { workloadName } from '../domain/fleet/workload.ts';
 import { sumScores } from '../domain/score/pod-score.ts';
-import { costAnnotation } from '../domain/victims/cost-write.ts';
 import type { Departures } from '../domain/victims/plan.ts';
 import type { Policy } from '../domain/victims/policies.ts';
 import { gpusOf } from './node-worth.ts';
@@ -75,11 +75,11 @@ export function reportPlan({ plan, policy, others, targetSet, scoreOf }: Reporte
       steered,
       score: sumScores(pods, scoreOf),
     })),
-    costs: plan.writes.map(({ pod, to }) => ({
-      pod: namespacedName(pod),
-      ...(pod.place !== undefined && { kind: pod.place.kind }),
-      annotation: costAnnotation(pod),
-      from: pod.cost,
+    costs: plan.writes.map(({ carrier, to }) => ({
+      pod: namespacedName(carrier),
+      ...(carrier.place !== undefined && { kind: carrier.place.kind }),
+      annotation: costAnnotation(carrier),
+      from: carrier.cost,
       to,
     })),
     nodesFreed: plan.nodesFreed.map(({ name }) => name),

@@ -1,11 +1,11 @@
 import { isActive, type Pod } from '../domain/fleet/pod.ts';
+import type { RoleRatio } from '../domain/fleet/ratio-policy.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
 import { NOTHING_KNOWN } from '../domain/ordering/facts.ts';
 import { gangFloor } from '../domain/ordering/gang-floor.ts';
 import { pdBothOrNone } from '../domain/ordering/pd-both-or-none.ts';
 import { pdRatio } from '../domain/ordering/pd-ratio.ts';
-import type { RoleRatio } from '../domain/ordering/role-ratio.ts';
 import type { Rule } from '../domain/ordering/rule.ts';
 import type { Candidate } from '../domain/victims/pool.ts';
 import type { AdapterOptions } from './adapter.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
-import { appsPod, fleetOf, ours } from '../builders/fleet.ts';
+import { appsPod, fleetOf, marksIn, ours } from '../builders/fleet.ts';
 import { REVIEW_UID, scaleReview, updateReview } from '../builders/review.ts';
 import { deployment } from '../builders/workload.ts';
 import { answerTo, webhook } from './webhook.ts';
@@ -25,7 +25,7 @@ const pods = (of: Workload, count: number) =>
 function hookOf() {
   const only = replicaSet(4, 4);
   const hook = webhook({ index: fleetOf(pods(only, 4), [web, only]) });
-  return { ...hook, marks: () => [...hook.index.pods()].flatMap(({ victim }) => victim?.unit ?? []).sort() };
+  return { ...hook, marks: () => marksIn(hook.index) };
 }
 
 describe('a Deployment that shrinks', () => {

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Steering, type SteeringOptions } from '../../src/admission/steering.ts';
 import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
+import type { FleetWrite } from '../../src/domain/fleet/cost-write.ts';
 import type { Fleet } from '../../src/domain/fleet/fleet.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { choose } from '../../src/domain/planner/choose.ts';
 import type { Solve } from '../../src/domain/planner/solve.ts';
-import type { PodWrite } from '../../src/domain/victims/cost-write.ts';
-import { fleetOf, NOW, ours, planOf, scaleTo, servingGroup } from '../builders/fleet.ts';
+import { fleetOf, marksIn, NOW, ours, planOf, scaleTo, servingGroup } from '../builders/fleet.ts';
+import { turns } from '../builders/turns.ts';
 import { serving } from '../builders/workload.ts';
 import { heldPlanner } from '../planning/held-planner.ts';
 import { configOf } from './webhook.ts';
@@ -31,7 +32,7 @@ function replicas(count: number, options: Partial<SteeringOptions> = {}) {
   const index = fleetOf(pods, [llama, mistral]);
   const embedded = new EmbeddedFleet(index, () => NOW);
   const held: (() => void)[] = [];
-  const written: PodWrite[] = [];
+  const written: FleetWrite[] = [];
   const fleet: Fleet = {
     snapshot: () => index,
     staleness: () => 0,
@@ -50,13 +51,8 @@ function replicas(count: number, options: Partial<SteeringOptions> = {}) {
       return audit.victims ?? warnings.join('; ');
     };
   });
-  const marked = () => [...index.pods()].flatMap(({ victim }) => victim?.unit ?? []).sort();
+  const marked = () => marksIn(index);
   return { index, scales, held, written, marked };
-}
-
-/** Lets everything happen that waits for nothing but its turn. */
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
 }
 
 async function releaseAll(held: (() => void)[]): Promise<void> {
@@ -159,7 +155,11 @@ describe('two packdown replicas over one fleet', () => {
     const victims = await Promise.all(answers);
     assert.equal(victims[0], victims[1]);
     assert.deepEqual(marked(), victims[0]?.split(',').sort());
-    assert.equal(new Set(written.map(({ pod }) => pod.name)).size, written.length, 'a pod is written twice');
+    assert.equal(
+      new Set(written.map(({ carrier }) => carrier.name)).size,
+      written.length,
+      'a carrier is written twice',
+    );
   });
 
   it('that steer different workloads at once keep the order of each', async () => {

@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import { admissionHandler } from '../../src/admission/handler.ts';
 import { Steering } from '../../src/admission/steering.ts';
 import { validateAndSteer } from '../../src/admission/validate.ts';
+import type { FleetWrite } from '../../src/domain/fleet/cost-write.ts';
 import type { Fleet } from '../../src/domain/fleet/fleet.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
-import type { PodWrite } from '../../src/domain/victims/cost-write.ts';
 import { fleetBut, fleetOf, ours, servingGroup } from '../builders/fleet.ts';
 import { objectOf, REVIEW_UID, scaleReview, updateReview } from '../builders/review.ts';
 import { serving } from '../builders/workload.ts';
@@ -25,7 +25,7 @@ const pods = workloads.flatMap((workload) =>
 
 /** The webhook over three workloads, and everything that it writes. */
 function attacked(config = configOf('steering: {settle: 0ms}')) {
-  const writes: PodWrite[] = [];
+  const writes: FleetWrite[] = [];
   const wrap = (fleet: Fleet): Fleet =>
     fleetBut(fleet, {
       write(batch, deadline) {
@@ -90,7 +90,7 @@ describe('a review that names one workload and holds another object', () => {
     const object = objectOf({ ...llama, name: 'mistral', replicas: 10 });
     await hook.validate(updateReview(llama, { ...llama, replicas: 19 }, { object }));
     assert.ok(hook.writes.length > 0);
-    assert.deepEqual([...new Set(hook.writes.map(({ pod }) => pod.controller?.name))], ['llama']);
+    assert.deepEqual([...new Set(hook.writes.map(({ carrier }) => carrier.controller?.name))], ['llama']);
   });
 });
 

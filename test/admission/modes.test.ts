@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { listTexts, objectAt } from '../../src/workloads/core/json.ts';
-import { fleetOf, ours, servingGroup } from '../builders/fleet.ts';
+import { fleetOf, marksIn, ours, servingGroup } from '../builders/fleet.ts';
 import { bindingReview, REVIEW_UID, scaleReview } from '../builders/review.ts';
 import { serving } from '../builders/workload.ts';
 import { answerTo, configOf, webhook } from './webhook.ts';
@@ -23,7 +23,7 @@ function hookOf(
   const index = fleetOf(pods, [llama]);
   index.putNamespace({ name: 'default', labels: {}, annotations: steering(namespace) });
   const hook = webhook({ index, config: configOf(`mode: ${installation}`) });
-  return { ...hook, llama, marks: () => [...index.pods()].flatMap(({ victim }) => victim?.unit ?? []).sort() };
+  return { ...hook, llama, marks: () => marksIn(index) };
 }
 
 const response = (mode: Mode) => {

@@ -4,6 +4,7 @@ import { Steering } from '../../src/admission/steering.ts';
 import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { fleetOf, NOW, ours, servingGroup } from '../builders/fleet.ts';
+import { turns } from '../builders/turns.ts';
 import { serving } from '../builders/workload.ts';
 import { configOf } from './webhook.ts';
 
@@ -32,11 +33,6 @@ function settling(config = 'steering: {settle: 500ms}') {
     answered.push(name);
   };
   return { steering, scale, waits, answered };
-}
-
-/** Lets everything happen that waits for nothing but its turn. */
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate);
 }
 
 describe('settling', () => {

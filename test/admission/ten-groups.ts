@@ -1,5 +1,5 @@
 import type { Workload } from '../../src/domain/fleet/workload.ts';
-import { fleetOf, ours, servingGroup } from '../builders/fleet.ts';
+import { fleetOf, marksIn, ours, servingGroup } from '../builders/fleet.ts';
 import { REVIEW_UID, type RequestFields, scaleReview } from '../builders/review.ts';
 import { serving } from '../builders/workload.ts';
 import { answerTo, type WebhookOptions, webhook } from './webhook.ts';
@@ -27,7 +27,7 @@ export async function scale({ validate }: Hook, from: number, to: number, fields
 
 /** The groups that are marked to go, by ordinal. */
 export function marked({ index }: Hook): readonly string[] {
-  return [...index.pods()].flatMap(({ victim }) => victim?.unit ?? []).sort();
+  return marksIn(index);
 }
 
 /** What each pod carries. */

@@ -35,7 +35,7 @@ function failing(fails: (pod: CostCarrier) => WriteOutcome | null): (fleet: Flee
     fleetBut(fleet, {
       write: async (order, deadline) => {
         const [write] = [order].flat(2);
-        const outcome = write === undefined ? null : fails(write.pod);
+        const outcome = write === undefined ? null : fails(write.carrier);
         return outcome === null ? fleet.write(order, deadline) : [outcome];
       },
     });

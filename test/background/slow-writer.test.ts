@@ -12,15 +12,15 @@ it('pods that are always refused keep nobody waiting, however many were refused 
     snapshot: () => index,
     staleness: () => 0,
     write: async (order) =>
-      [order].flat(2).map(({ pod }) => {
-        if (pod.namespace === 'locked') return 'refused';
-        written.push(pod.name);
+      [order].flat(2).map(({ carrier }) => {
+        if (carrier.namespace === 'locked') return 'refused';
+        written.push(carrier.name);
         return 'written';
       }),
   };
   const writer = new SlowWriter({ fleet, now: () => 0, writesPerSecond: 1000 });
   const writeEach = (carriers: readonly CostCarrier[]) =>
-    writer.writeEach(carriers, (pod) => ({ pod, to: null, victim: null }), {
+    writer.writeEach(carriers, (pod) => ({ carrier: pod, to: null, victim: null }), {
       goesOn: () => true,
       wait: async () => undefined,
     });

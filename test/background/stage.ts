@@ -42,9 +42,9 @@ export function stageOf(index: FleetIndex, { config = '', wrap = (fleet) => flee
   const writes: string[] = [];
   const fleet = fleetBut(memory, {
     write(order, deadline) {
-      for (const { pod, to } of [order].flat(2)) {
+      for (const { carrier, to } of [order].flat(2)) {
         stage.beforeWrite(writes.length);
-        writes.push(`${time - NOW}: ${namespacedName(pod)} → ${to}`);
+        writes.push(`${time - NOW}: ${namespacedName(carrier)} → ${to}`);
       }
       return memory.write(order, deadline);
     },

@@ -128,7 +128,7 @@ describe('where steering is switched off', () => {
       wrap: (fleet) =>
         fleetBut(fleet, {
           write: async (order, deadline) =>
-            [order].flat(2).some(({ pod }) => refuses(pod)) ? ['refused'] : fleet.write(order, deadline),
+            [order].flat(2).some(({ carrier }) => refuses(carrier)) ? ['refused'] : fleet.write(order, deadline),
         }),
     });
     await remove(stage);

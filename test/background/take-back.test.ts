@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { configOf, webhook } from '../admission/webhook.ts';
-import { appsPod, fleetBut, fleetOf, marked, NOW, ours, podOf, servingGroup, theirs } from '../builders/fleet.ts';
+import {
+  appsPod,
+  fleetBut,
+  fleetOf,
+  marked,
+  marksIn,
+  NOW,
+  ours,
+  podOf,
+  servingGroup,
+  theirs,
+} from '../builders/fleet.ts';
 import { scaleReview } from '../builders/review.ts';
 import { deployment, serving } from '../builders/workload.ts';
 import { takeBackAt } from './stage.ts';
@@ -16,6 +27,7 @@ const neighbour = podOf('neighbour', { node: 'n3' });
 async function scaledDown() {
   const hook = webhook({ index: fleetOf([...groups, neighbour], [llama]) });
   const { index } = hook;
+  const markedNames = () => marksIn(index);
   await hook.validate(scaleReview(llama, 2));
   assert.deepEqual(markedNames(), ['llama-1', 'llama-2']);
   return {
@@ -29,10 +41,6 @@ async function scaledDown() {
       index.putPod({ ...pod, ...fields });
     },
   };
-
-  function markedNames(): readonly string[] {
-    return [...index.pods()].flatMap(({ victim }) => victim?.unit ?? []).sort();
-  }
 }
 
 describe('marks that led nowhere', () => {
@@ -112,7 +120,7 @@ describe('marks that led nowhere', () => {
       const written: string[] = [];
       const watched = fleetBut(fleet, {
         write(order, deadline) {
-          written.push(...[order].flat(2).map(({ pod }) => pod.name));
+          written.push(...[order].flat(2).map(({ carrier }) => carrier.name));
           if (written.length === 1) meanwhile(story, written[0] === 'llama-1-decode-0-0' ? 2 : 1);
           return fleet.write(order, deadline);
         },

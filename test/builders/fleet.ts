@@ -1,12 +1,13 @@
 import { FleetIndex } from '../../src/cluster/fleet-index.ts';
+import { afterWrite, type CostWrite } from '../../src/domain/fleet/cost-write.ts';
 import type { Fleet } from '../../src/domain/fleet/fleet.ts';
 import type { Node } from '../../src/domain/fleet/node.ts';
 import type { Pod } from '../../src/domain/fleet/pod.ts';
+import type { TargetSetStore } from '../../src/domain/fleet/target-set.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { prove } from '../../src/domain/planner/prove.ts';
 import { parseResources } from '../../src/domain/resources/resource-list.ts';
 import { podScore, sumScores } from '../../src/domain/score/pod-score.ts';
-import { afterWrite, type CostWrite } from '../../src/domain/victims/cost-write.ts';
 import type { Victim } from '../../src/domain/victims/plan.ts';
 import type { Policy } from '../../src/domain/victims/policies.ts';
 import type { ScaleRequest } from '../../src/domain/victims/pool.ts';
@@ -14,6 +15,9 @@ import { openProven, type ProvenPlan, type ScalingOptions } from '../../src/work
 
 /** The moment of every decision in tests, milliseconds since the epoch. */
 export const NOW = Date.parse('2026-06-01T12:00:00Z');
+
+/** Before any leader has looked ahead. */
+export const NO_TARGET_SET: Pick<TargetSetStore, 'current'> = { current: () => null };
 
 /** A node with 8 GPUs. */
 export function nodeOf(name: string, rest: Partial<Node> = {}): Node {
@@ -60,6 +64,11 @@ export function theirs(cost: string | number): Pick<Pod, 'cost' | 'costOwner'> {
 /** A cost that packdown wrote to a pod that it marked to go with `unit`: a pod, a group, or `<group>/<role id>`. */
 export function marked(cost: number, unit: string): Pick<Pod, 'cost' | 'costOwner' | 'victim'> {
   return { ...ours(cost), victim: { unit, since: NOW } };
+}
+
+/** The units that pods are marked to go with, in order, each as often as it is. */
+export function marksIn(index: FleetIndex): readonly string[] {
+  return [...index.pods()].flatMap(({ victim }) => victim?.unit ?? []).sort();
 }
 
 /** Where a pod belongs in a ModelServing: worker 0 is the entry. */
@@ -140,10 +149,10 @@ export function fleetBut(fleet: Fleet, difference: Partial<Fleet>): Fleet {
 
 /** The pods as they are once the writes have happened. */
 export function afterWrites(pods: readonly Pod[], writes: readonly CostWrite[]): readonly Pod[] {
-  const written = new Map(writes.map((write) => [write.pod.uid, write]));
+  const written = new Map(writes.map((write) => [write.carrier.uid, write]));
   return pods.map((pod) => {
     const write = written.get(pod.uid);
-    return write === undefined ? pod : afterWrite({ ...write, pod }, NOW);
+    return write === undefined ? pod : afterWrite({ ...write, carrier: pod }, NOW);
   });
 }
 

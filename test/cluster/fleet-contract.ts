@@ -48,7 +48,7 @@ export function fleetContract(
   describe(`the ${implementation} fleet`, () => {
     test('writes the cost and the owner record together, whatever other annotations the pod has', () =>
       run(async ({ fleet, pod, soon }) => {
-        const writes = ['a', 'b', 'c'].map((name) => ({ pod: pod(name), to: '57', victim: null }));
+        const writes = ['a', 'b', 'c'].map((name) => ({ carrier: pod(name), to: '57', victim: null }));
         assert.deepEqual(await fleet.write(writes, soon()), ['written', 'written', 'written']);
         for (const name of ['a', 'b', 'c']) assert.deepEqual(costsOf(pod(name)), ['57', '57', null]);
       }));
@@ -56,7 +56,7 @@ export function fleetContract(
     test('shows a write in the snapshot under a new version', () =>
       run(async ({ fleet, pod, soon }) => {
         const before = fleet.snapshot().version;
-        await fleet.write([{ pod: pod('a'), to: '57', victim: null }], soon());
+        await fleet.write([{ carrier: pod('a'), to: '57', victim: null }], soon());
         assert.notEqual(fleet.snapshot().version, before);
       }));
 
@@ -64,7 +64,7 @@ export function fleetContract(
       run(async ({ fleet, pod, now, soon }) => {
         for (const name of ['a', 'b', 'c']) {
           const earliest = now();
-          assert.deepEqual(await fleet.write([{ pod: pod(name), to: '0', victim: 'ms-1/decode-0' }], soon()), [
+          assert.deepEqual(await fleet.write([{ carrier: pod(name), to: '0', victim: 'ms-1/decode-0' }], soon()), [
             'written',
           ]);
           const { unit, since } = pod(name).victim ?? {};
@@ -73,21 +73,21 @@ export function fleetContract(
             since !== undefined && since >= earliest && since <= now(),
             `${since} is not the time of the write`,
           );
-          assert.deepEqual(await fleet.write([{ pod: pod(name), to: '9', victim: null }], soon()), ['written']);
+          assert.deepEqual(await fleet.write([{ carrier: pod(name), to: '9', victim: null }], soon()), ['written']);
           assert.deepEqual(costsOf(pod(name)), ['9', '9', null]);
         }
       }));
 
     test('takes a mark off a pod whose cost stays as it is', () =>
       run(async ({ fleet, pod, soon }) => {
-        assert.deepEqual(await fleet.write([{ pod: pod('d'), to: '3', victim: null }], soon()), ['written']);
+        assert.deepEqual(await fleet.write([{ carrier: pod('d'), to: '3', victim: null }], soon()), ['written']);
         assert.deepEqual(costsOf(pod('d')), ['3', '3', null]);
       }));
 
     test('writes in the given order, so that a later write may build on an earlier one', () =>
       run(async ({ fleet, pod, soon }) => {
-        const first = { pod: pod('a'), to: '5', victim: null };
-        const second = { pod: { ...first.pod, cost: '5', costOwner: '5' }, to: '7', victim: null };
+        const first = { carrier: pod('a'), to: '5', victim: null };
+        const second = { carrier: { ...first.carrier, cost: '5', costOwner: '5' }, to: '7', victim: null };
         assert.deepEqual(await fleet.write([second, first], soon()), ['stale', 'written']);
         assert.deepEqual(await fleet.write([second, first], soon()), ['written', 'stale']);
         assert.deepEqual(costsOf(pod('a')), ['7', '7', null]);
@@ -104,7 +104,7 @@ export function fleetContract(
           { ...pod('c'), name: 'gone' },
           { ...pod('a'), cost: '41', costOwner: '41' },
         ];
-        const writes = [...shown, pod('b')].map((pod) => ({ pod, to: '57', victim: 'ms-1' }));
+        const writes = [...shown, pod('b')].map((carrier) => ({ carrier, to: '57', victim: 'ms-1' }));
         assert.deepEqual(await fleet.write(writes, soon()), [...shown.map(() => 'stale'), 'written']);
         assert.deepEqual(costsOf(pod('c')), ['41', '41', null]);
         assert.deepEqual(costsOf(pod('a')), [null, null, null]);
@@ -112,7 +112,9 @@ export function fleetContract(
 
     test('never writes over a cost that somebody else wrote', () =>
       run(async ({ fleet, pod, soon }) => {
-        assert.deepEqual(await fleet.write([{ pod: pod('foreign'), to: '0', victim: 'foreign' }], soon()), ['stale']);
+        assert.deepEqual(await fleet.write([{ carrier: pod('foreign'), to: '0', victim: 'foreign' }], soon()), [
+          'stale',
+        ]);
         assert.deepEqual(costsOf(pod('foreign')), ['99', null, null]);
       }));
 
@@ -120,8 +122,8 @@ export function fleetContract(
       run(async ({ fleet, pod, soon }) => {
         const [unmarked, marked] = [pod('c'), pod('d')];
         const writes = [
-          { pod: unmarked, to: '41', victim: null },
-          { pod: marked, to: '3', victim: 'd' },
+          { carrier: unmarked, to: '41', victim: null },
+          { carrier: marked, to: '3', victim: 'd' },
         ];
         assert.deepEqual(await fleet.write(writes, soon()), ['unchanged', 'unchanged']);
         assert.deepEqual([pod('c'), pod('d')], [unmarked, marked]);
@@ -129,14 +131,18 @@ export function fleetContract(
 
     test('sends nothing once the deadline has passed', () =>
       run(async ({ fleet, pod, now }) => {
-        const writes = ['a', 'b'].map((name) => ({ pod: pod(name), to: '57', victim: 'ms-1' }));
+        const writes = ['a', 'b'].map((name) => ({ carrier: pod(name), to: '57', victim: 'ms-1' }));
         assert.deepEqual(await fleet.write(writes, now() - 1), []);
         assert.deepEqual(costsOf(pod('a')), [null, null, null]);
       }));
 
     test('takes off what is ours and leaves alone what is not', () =>
       run(async ({ fleet, pod, soon }) => {
-        const writes = ['a', 'c', 'd', 'foreign', 'taken'].map((name) => ({ pod: pod(name), to: null, victim: null }));
+        const writes = ['a', 'c', 'd', 'foreign', 'taken'].map((name) => ({
+          carrier: pod(name),
+          to: null,
+          victim: null,
+        }));
         assert.deepEqual(await fleet.write(writes, soon()), [
           'unchanged',
           'written',
@@ -151,7 +157,7 @@ export function fleetContract(
 
     test('takes nothing off a pod that is not as the removal shows it', () =>
       run(async ({ fleet, pod, soon }) => {
-        const removal = { pod: { ...pod('c'), costOwner: '40' }, to: null, victim: null };
+        const removal = { carrier: { ...pod('c'), costOwner: '40' }, to: null, victim: null };
         assert.deepEqual(await fleet.write([removal], soon()), ['stale']);
         assert.deepEqual(costsOf(pod('c')), ['41', '41', null]);
       }));

@@ -9,6 +9,7 @@ import { defaultConfig } from '../../src/config/config.ts';
 import { prove } from '../../src/domain/planner/prove.ts';
 import { RequestError } from '../../src/http/problem.ts';
 import { fleetOf, NOW, servingGroup } from '../builders/fleet.ts';
+import { turns } from '../builders/turns.ts';
 import { serving } from '../builders/workload.ts';
 import { heldPlanner } from '../planning/held-planner.ts';
 
@@ -44,7 +45,7 @@ describe('a plan on the ops port', () => {
     const planned = Promise.resolve(plan(query)).finally(() => {
       isPlanned = true;
     });
-    for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate);
+    await turns(100);
     assert.ok(Array.isArray(costs()) && !isPlanned);
     release();
     assert.deepEqual(await planned, here());

@@ -5,7 +5,7 @@ import { Steering } from '../../src/admission/steering.ts';
 import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
 import { routes } from '../../src/http/routes.ts';
 import { configOf } from '../admission/webhook.ts';
-import { fleetOf, NOW } from '../builders/fleet.ts';
+import { fleetOf, NO_TARGET_SET, NOW } from '../builders/fleet.ts';
 import { bytesInUse } from '../builders/memory.ts';
 import { until } from '../e2e/control-plane/wait.ts';
 import { chunked, headersOf, open, pour, problemIn, refusal } from './raw-client.ts';
@@ -22,9 +22,16 @@ const timeoutsFor = ({ status }: ReturnType<typeof refusal>) => (status === '408
 const now = () => NOW;
 const fleet = new EmbeddedFleet(fleetOf([]), now);
 const config = configOf();
-const steering = new Steering({ fleet, config, now, wait: async () => undefined, targetSet: { current: () => null } });
+const steering = new Steering({ fleet, config, now, wait: async () => undefined, targetSet: NO_TARGET_SET });
 /** Everything that is answered on port 8443. */
-const ROUTES = routes({ fleet, config, steering, onAnswered: () => () => undefined, binder: fleet });
+const ROUTES = routes({
+  fleet,
+  config,
+  steering,
+  onAnswered: () => () => undefined,
+  targetSet: NO_TARGET_SET,
+  binder: fleet,
+});
 
 /** How a client may misbehave once it has a connection, and the answer that it gets before it loses that. */
 const MISBEHAVIOURS: readonly {

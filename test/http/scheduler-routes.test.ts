@@ -6,7 +6,17 @@ import type { PodBinding } from '../../src/domain/fleet/binder.ts';
 import { SCHEDULER_BODY_LIMIT } from '../../src/http/route.ts';
 import { schedulerRoutes } from '../../src/http/scheduler-routes.ts';
 import { configOf } from '../admission/webhook.ts';
-import { appsPod, fleetOf, marked, NOW, nodeOf, podOf, servingGroup, theirs } from '../builders/fleet.ts';
+import {
+  appsPod,
+  fleetOf,
+  marked,
+  NO_TARGET_SET,
+  NOW,
+  nodeOf,
+  podOf,
+  servingGroup,
+  theirs,
+} from '../builders/fleet.ts';
 import { deployment, serving } from '../builders/workload.ts';
 import { byName, pendingPod } from '../scheduler/extender-bodies.ts';
 import { recorded } from '../scheduler/volcano/volcano-bodies.ts';
@@ -26,17 +36,24 @@ interface Setup {
   readonly catchUp?: () => Promise<void>;
 }
 
+async function nothingNew(): Promise<void> {}
+
 /** The scheduler's paths over a fleet in memory. */
 async function serveScheduler(
   t: TestContext,
-  { index = fleetOf([]), config, targetSet, withBinder = false, bound, staleness = 0, catchUp }: Setup = {},
+  {
+    index = fleetOf([]),
+    config,
+    targetSet,
+    withBinder = false,
+    bound,
+    staleness = 0,
+    catchUp = nothingNew,
+  }: Setup = {},
 ) {
   const fleet = new EmbeddedFleet(index, () => NOW);
   const known = { snapshot: () => index, staleness: () => staleness, write: async () => [] };
-  const store = {
-    current: () => (targetSet === undefined ? null : { version: '1', nodes: targetSet }),
-    publish: async () => undefined,
-  };
+  const store = { current: () => (targetSet === undefined ? null : { version: '1', nodes: targetSet }) };
   const keeper = bound && { bind: async (binding: PodBinding) => void bound.push(binding) };
   const binder = keeper ?? (withBinder ? fleet : null);
   const routes = schedulerRoutes({
@@ -44,7 +61,7 @@ async function serveScheduler(
     config: configOf(config),
     targetSet: store,
     binder,
-    ...(catchUp && { catchUp }),
+    catchUp,
   });
   const server = await serve(t, routes);
   return {
@@ -232,7 +249,13 @@ describe('Volcano’s verbs', () => {
 });
 
 const embedded = new EmbeddedFleet(fleetOf([]), () => NOW);
-const EVERY_PATH = schedulerRoutes({ fleet: embedded, config: configOf(), binder: embedded }).map(({ path }) => path);
+const EVERY_PATH = schedulerRoutes({
+  fleet: embedded,
+  config: configOf(),
+  targetSet: NO_TARGET_SET,
+  binder: embedded,
+  catchUp: nothingNew,
+}).map(({ path }) => path);
 
 describe('every path of the schedulers', () => {
   for (const path of EVERY_PATH) {

@@ -67,7 +67,7 @@ describe('the log says in one line', () => {
     await hook.scale(llama, 13);
     const [pod] = hook.index.markedPods();
     assert.ok(pod);
-    await hook.fleet.write([{ pod, to: '21', victim: null }], Number.POSITIVE_INFINITY);
+    await hook.fleet.write([{ carrier: pod, to: '21', victim: null }], Number.POSITIVE_INFINITY);
     const line = { level: INFO, pods: ['default/llama-13-decode-0-0'], msg: 'marks that led nowhere were taken back' };
     assert.deepEqual(hook.logged.slice(1), [line]);
   });

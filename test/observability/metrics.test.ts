@@ -6,7 +6,7 @@ import { schedulerRoutes } from '../../src/http/scheduler-routes.ts';
 import { LABEL_VALUES, pathLabel } from '../../src/observability/label-values.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
 import { configOf } from '../admission/webhook.ts';
-import { fleetOf, NOW, ours, servingGroup } from '../builders/fleet.ts';
+import { fleetOf, NO_TARGET_SET, NOW, ours, servingGroup } from '../builders/fleet.ts';
 import { bindingReview, PODS, review, scaleReview, updateReview } from '../builders/review.ts';
 import { deployment, serving } from '../builders/workload.ts';
 import { makeClientCertificates } from '../http/client-certificates.ts';
@@ -261,7 +261,13 @@ describe('label values', () => {
     assert.deepEqual(Object.fromEntries(labelled), Object.fromEntries(listed));
 
     const embedded = new EmbeddedFleet(fleet(), () => NOW);
-    const paths = schedulerRoutes({ fleet: embedded, config: configOf(), binder: embedded }).map(({ path }) => path);
+    const paths = schedulerRoutes({
+      fleet: embedded,
+      config: configOf(),
+      targetSet: NO_TARGET_SET,
+      binder: embedded,
+      catchUp: async () => undefined,
+    }).map(({ path }) => path);
     const verbs = [...new Set(paths.map((path) => path.slice(path.lastIndexOf('/') + 1)))];
     const { verb } = LABEL_VALUES.packdown_extender_duration_seconds;
     assert.deepEqual(verbs.sort(), [...verb].sort());

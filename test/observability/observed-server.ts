@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test';
 import { startOpsServer } from '../../src/http/ops-server.ts';
 import { routes } from '../../src/http/routes.ts';
 import { type HttpsServerOptions, startServer } from '../../src/http/server.ts';
+import { NO_TARGET_SET } from '../builders/fleet.ts';
 import { call } from '../http/http-client.ts';
 import { certificates } from '../http/test-server.ts';
 import { type Family, readExposition } from './exposition.ts';
@@ -27,7 +28,7 @@ export async function observedServer(t: TestContext, { clientCa = null, timeouts
     plan: () => ({}),
   });
   t.after(() => ops.close(0));
-  const served = timed(routes({ fleet, config, steering, onAnswered }));
+  const served = timed(routes({ fleet, config, steering, onAnswered, targetSet: NO_TARGET_SET, binder: null }));
   const tls = { tls: certificates, clientCa };
   const told = { onRequestRefused, onHandshakeFailed };
   const server = await startServer({

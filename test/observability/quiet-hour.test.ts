@@ -17,6 +17,7 @@ import { objectAt } from '../../src/workloads/core/json.ts';
 import { adapters } from '../../src/workloads/registry.ts';
 import { configOf } from '../admission/webhook.ts';
 import { findTargets } from '../background/forecast-story.ts';
+import { NO_TARGET_SET } from '../builders/fleet.ts';
 import { objectOf, scaleReview } from '../builders/review.ts';
 import { deployment } from '../builders/workload.ts';
 import { ApiServerDouble } from '../cluster/live/api-server-double.ts';
@@ -66,7 +67,7 @@ async function startServing(t: TestContext) {
   const { fleet, onSteered, onAnswered, timed } = observability;
   const wait = async () => undefined;
   const steering = new Steering({ fleet, config, now, wait, onSteered });
-  const [validate] = timed(routes({ fleet, config, steering, onAnswered }));
+  const [validate] = timed(routes({ fleet, config, steering, onAnswered, targetSet: NO_TARGET_SET, binder: null }));
   assert.ok(validate);
 
   const folder = temporaryFolder(t);

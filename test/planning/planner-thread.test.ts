@@ -6,6 +6,7 @@ import { consolidate } from '../../src/domain/planner/joint.ts';
 import { nestedTargets } from '../../src/domain/planner/nested-targets.ts';
 import { prove } from '../../src/domain/planner/prove.ts';
 import { PlannerThread, type PlannerThreadOptions } from '../../src/planning/planner-thread.ts';
+import { turns } from '../builders/turns.ts';
 import { heldPlanner } from './held-planner.ts';
 import { largeProblem } from './large-problem.ts';
 
@@ -97,7 +98,7 @@ describe("the planner's thread", () => {
     const answer = Promise.resolve(held.solve(problem, LONG)).finally(() => {
       answered = true;
     });
-    for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate);
+    await turns(100);
     assert.equal(answered, false);
     release();
     assert.deepEqual(await answer, expected);

@@ -204,7 +204,9 @@ function assertScale(story: AdapterStory, scale: StoryScale): void {
   );
   assert.deepEqual(plan.created, scale.created ?? []);
   assert.deepEqual(
-    plan.writes.map(({ pod, to }) => `${pod.place?.kind ?? 'Pod'} ${namespacedName(pod).slice('llm/'.length)} ${to}`),
+    plan.writes.map(
+      ({ carrier, to }) => `${carrier.place?.kind ?? 'Pod'} ${namespacedName(carrier).slice('llm/'.length)} ${to}`,
+    ),
     scale.writes ?? [],
   );
   const steered = scale.steered ?? scale.writes !== undefined;

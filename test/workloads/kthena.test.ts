@@ -298,7 +298,7 @@ test('a group that a rollout has just created is kept from going beside the one 
   const plan = planOf(scaleTo(workload, 2), fleetOf(pods.flat(), [workload]));
   assert.deepEqual(plan.victims, []);
   assert.deepEqual(
-    plan.writes.map(({ pod, victim }) => [pod.name, victim]),
+    plan.writes.map(({ carrier, victim }) => [carrier.name, victim]),
     [['llama-2-prefill-0-0', null]],
   );
   assert.ok(Number(plan.writes[0]?.to) > 80, 'above all that the one on its way out adds up to');

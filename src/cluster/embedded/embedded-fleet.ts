@@ -1,9 +1,9 @@
 import { CodedError } from '../../domain/coded-error.ts';
 import { COST_OWNER, POD_DELETION_COST } from '../../domain/fleet/annotations.ts';
 import type { Binder, PodBinding } from '../../domain/fleet/binder.ts';
+import { afterWrite, type FleetWrite, isForbidden, isWritten } from '../../domain/fleet/cost-write.ts';
 import type { Fleet, WriteOrder, WriteOutcome } from '../../domain/fleet/fleet.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
-import { afterWrite, isForbidden, isWritten, type PodWrite } from '../../domain/victims/cost-write.ts';
 import type { FleetIndex } from '../fleet-index.ts';
 
 /** A fleet in memory, loaded from a file: for trying packdown out, and for tests. Its writes change only the memory. */
@@ -44,14 +44,14 @@ export class EmbeddedFleet implements Fleet, Binder {
     this.#index.putPod({ ...pod, node, cost, costOwner });
   }
 
-  #writeOne(write: PodWrite): WriteOutcome {
-    const { namespace, name, uid, cost, costOwner, place } = write.pod;
+  #writeOne(write: FleetWrite): WriteOutcome {
+    const { namespace, name, uid, cost, costOwner, place } = write.carrier;
     const found = place === undefined ? this.#index.pod(namespace, name) : this.#index.instance(namespace, name);
     if (found === undefined || found.uid !== uid || found.cost !== cost || found.costOwner !== costOwner)
       return 'stale';
     if (isForbidden(found, write)) return 'stale';
     if (isWritten(found, write)) return 'unchanged';
-    const written = afterWrite({ ...write, pod: found }, this.#now());
+    const written = afterWrite({ ...write, carrier: found }, this.#now());
     if (written.place === undefined) this.#index.putPod(written);
     else this.#index.putInstance(written);
     return 'written';

@@ -1,7 +1,7 @@
 import { messageOf } from '../../domain/coded-error.ts';
+import { type FleetWrite, isForbidden, isWritten } from '../../domain/fleet/cost-write.ts';
 import type { WriteOrder, WriteOutcome } from '../../domain/fleet/fleet.ts';
 import type { CostCarrier } from '../../domain/fleet/instance.ts';
-import { isForbidden, isWritten, type PodWrite } from '../../domain/victims/cost-write.ts';
 import type { Clock } from './clock.ts';
 import { costPatch } from './cost-patch.ts';
 import type { KubeApi } from './kube-api.ts';
@@ -45,7 +45,7 @@ export class CostWriter {
   async send(writes: WriteOrder, deadline: number, signal: AbortSignal): Promise<readonly WriteOutcome[]> {
     const outcomes: WriteOutcome[] = [];
     let hasFailed = false;
-    const sendOne = async (write: PodWrite): Promise<WriteOutcome | null> => {
+    const sendOne = async (write: FleetWrite): Promise<WriteOutcome | null> => {
       if (hasFailed || signal.aborted || this.#clock.now() > deadline) return null;
       const outcome = await this.#write(write, deadline, signal);
       hasFailed ||= outcome === 'failed' || outcome === 'refused';
@@ -60,9 +60,9 @@ export class CostWriter {
     return outcomes;
   }
 
-  async #write(write: PodWrite, deadline: number, signal: AbortSignal): Promise<WriteOutcome> {
-    const { namespace, name, uid } = write.pod;
-    const carriers = this.#carriersOf(write.pod);
+  async #write(write: FleetWrite, deadline: number, signal: AbortSignal): Promise<WriteOutcome> {
+    const { namespace, name, uid } = write.carrier;
+    const carriers = this.#carriersOf(write.carrier);
     const known = carriers?.find(namespace, name);
     const path = carriers?.objectPath(namespace, name) ?? null;
     if (carriers === undefined || known === undefined || path === null) return 'stale';
@@ -70,7 +70,7 @@ export class CostWriter {
     if (isWritten(known, write)) return 'unchanged';
     try {
       const target = { carriers, path, annotated: carriers.isAnnotated(uid) };
-      return await this.#send({ ...write, pod: known }, target, deadline, signal);
+      return await this.#send({ ...write, carrier: known }, target, deadline, signal);
     } catch (error) {
       if (isNotFound(error) || isConflict(error)) return 'stale';
       const message = messageOf(error);
@@ -86,13 +86,13 @@ export class CostWriter {
    * apiserver said.
    */
   async #send(
-    write: PodWrite,
+    write: FleetWrite,
     { carriers, path, annotated }: Target,
     deadline: number,
     signal: AbortSignal,
   ): Promise<WriteOutcome> {
     const retried = <T>(request: () => Promise<T>) => retrying(this.#clock, request, deadline, signal);
-    let shown: PodWrite = write;
+    let shown: FleetWrite = write;
     let hasAnnotations = annotated;
     for (let attempt = 1; ; attempt += 1) {
       const operations = costPatch(shown, hasAnnotations, this.#clock.now());
@@ -103,12 +103,12 @@ export class CostWriter {
         if (!mayHaveChanged(error)) throw error;
         const object = await retried(() => this.#api.get(path, signal));
         const { item: found, annotated: annotatedNow } = carriers.read(object);
-        if (found.uid !== write.pod.uid) return 'stale';
+        if (found.uid !== write.carrier.uid) return 'stale';
         carriers.learn(object);
         if (isWritten(found, write)) return 'written';
         if (!isAsShown(found, write)) return 'stale';
         if (attempt > 1) throw error;
-        shown = { ...write, pod: found };
+        shown = { ...write, carrier: found };
         hasAnnotations = annotatedNow;
       }
     }
@@ -124,6 +124,6 @@ interface Target {
 }
 
 /** Whether the pod is still as it was when the write was planned. */
-function isAsShown(pod: CostCarrier, { pod: shown }: PodWrite): boolean {
+function isAsShown(pod: CostCarrier, { carrier: shown }: FleetWrite): boolean {
   return pod.uid === shown.uid && pod.cost === shown.cost && pod.costOwner === shown.costOwner;
 }

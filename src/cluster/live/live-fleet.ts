@@ -126,7 +126,7 @@ export class LiveFleet implements Fleet {
   async write(writes: WriteOrder, deadline: number): Promise<readonly WriteOutcome[]> {
     return beforeDeadline(this.#clock, deadline, async (signal) => {
       const outcomes = await this.#writer.send(writes, deadline, signal);
-      const uids = writes.flat().map(({ pod }) => pod.uid);
+      const uids = writes.flat().map(({ carrier }) => carrier.uid);
       await Promise.all(this.#carriers.map((carriers) => carriers.seen(uids, signal)));
       return outcomes;
     });

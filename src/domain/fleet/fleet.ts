@@ -1,4 +1,4 @@
-import type { PodWrite } from '../victims/cost-write.ts';
+import type { FleetWrite } from './cost-write.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { Snapshot } from './snapshot.ts';
 export type WriteOutcome = 'written' | 'unchanged' | 'stale' | 'refused' | 'failed';
 
 /** Writes one after another; those of a stage, a list within the list, in any order and at the same time. */
-export type WriteOrder = readonly (PodWrite | readonly PodWrite[])[];
+export type WriteOrder = readonly (FleetWrite | readonly FleetWrite[])[];
 
 /** The one door to the cluster: everything that decides reads a snapshot, everything that writes goes through here. */
 export interface Fleet {

@@ -1,7 +1,7 @@
+import type { RoleRatio } from '../fleet/ratio-policy.ts';
 import type { Workload } from '../fleet/workload.ts';
 import { replicasOf } from './count-changes.ts';
 import { areCountedApart, type Facts } from './facts.ts';
-import type { RoleRatio } from './role-ratio.ts';
 import type { Rule } from './rule.ts';
 import { bothToZero, counted, scalerOf } from './wording.ts';
 

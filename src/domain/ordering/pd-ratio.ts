@@ -1,14 +1,8 @@
+import type { Fraction, RoleRatio } from '../fleet/ratio-policy.ts';
 import type { Workload } from '../fleet/workload.ts';
 import { replicasOf } from './count-changes.ts';
 import { areCountedApart } from './facts.ts';
-import {
-  compareFractions,
-  distanceTo,
-  type Fraction,
-  fittingCounts,
-  formatBounds,
-  type RoleRatio,
-} from './role-ratio.ts';
+import { compareFractions, distanceTo, fittingCounts, formatBounds } from './role-ratio.ts';
 import type { Change, Rule } from './rule.ts';
 import { scalerOf } from './wording.ts';
 

@@ -1,24 +1,6 @@
 import { CodedError } from '../coded-error.ts';
 import { ROLE_RATIO } from '../fleet/annotations.ts';
-
-/** Bounds on `numerator / denominator`, both ends included, each a fraction of whole numbers. */
-export interface RoleRatio {
-  readonly numerator: string;
-  readonly denominator: string;
-  readonly min: Fraction;
-  readonly max: Fraction;
-  /**
-   * Whether counts of which one is the other's share, rounded up or down, are within it too: between narrow bounds
-   * nothing else may be.
-   */
-  readonly rounds: boolean;
-}
-
-/** `over / under`, never negative; `under` may be 0 for what is infinitely large. */
-export interface Fraction {
-  readonly over: bigint;
-  readonly under: bigint;
-}
+import type { Fraction, RoleRatio } from '../fleet/ratio-policy.ts';
 
 const SYNTAX = /^([^\s:=]+)\s*:\s*([^\s:=]+)\s*=\s*(\d+)\s*:\s*(\d+)(?:\s*\.\.\s*(\d+)\s*:\s*(\d+))?$/;
 const LONGEST_NUMBER = 9;

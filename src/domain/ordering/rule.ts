@@ -1,6 +1,6 @@
+import type { RoleRatio } from '../fleet/ratio-policy.ts';
 import type { Workload } from '../fleet/workload.ts';
 import type { Facts } from './facts.ts';
-import type { RoleRatio } from './role-ratio.ts';
 
 export const RULE_MODES = ['enforce', 'warn', 'off'] as const;
 export type RuleMode = (typeof RULE_MODES)[number];

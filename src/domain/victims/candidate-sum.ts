@@ -59,7 +59,7 @@ export function raise(survivor: Candidate, sum: number, bar: number, scoreOf: (p
     return { ok: false, reason: `${survivor.name} cannot be kept: the costs that its pods carry sum up to ${sum}` };
   }
   const cost = Math.min(MAX_COST, Math.max(score, least + ROOM));
-  return { ok: true, cost: { pod: raised, cost, victim: null }, sum: sum - before + cost };
+  return { ok: true, cost: { carrier: raised, cost, victim: null }, sum: sum - before + cost };
 }
 
 /**
@@ -106,14 +106,14 @@ export function lower(victim: Candidate, window: CostWindow): Encoding {
   }
   // What lowers goes first, so that no write on the way lifts the victim above where it was or will be.
   const inOrder = [...costs].sort(([a, costA], [b, costB]) => costA - before(a) - (costB - before(b)));
-  return { ok: true, costs: inOrder.map(([pod, cost]) => ({ pod, cost, victim: unitOf(victim) })) };
+  return { ok: true, costs: inOrder.map(([carrier, cost]) => ({ carrier, cost, victim: unitOf(victim) })) };
 }
 
 /** A victim whose costs are right already is still marked once, so that the same request chooses it again. */
 function markOf(victim: Candidate): readonly WantedCost[] {
   const bearer = markBearer(victim);
   if (bearer === undefined || isMarked(victim)) return [];
-  return [{ pod: bearer, cost: kthenaCost(bearer.cost), victim: unitOf(victim) }];
+  return [{ carrier: bearer, cost: kthenaCost(bearer.cost), victim: unitOf(victim) }];
 }
 
 function markBearer(victim: Candidate): Pod | undefined {

@@ -57,7 +57,7 @@ export function encodeSums(
     if (!lowered.ok) return lowered;
     costs.push(...lowered.costs);
   }
-  if (pool.frozen && costs.some(({ pod, cost }) => cost !== kthenaCost(pod.cost))) {
+  if (pool.frozen && costs.some(({ carrier, cost }) => cost !== kthenaCost(carrier.cost))) {
     return {
       ok: false,
       reason: 'a scale-down of groups is in progress, and other costs here could change what it takes',

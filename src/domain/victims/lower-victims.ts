@@ -60,7 +60,7 @@ function lowerStarting(window: CostWindow, starting: readonly Candidate[]): read
   return starting.flatMap((candidate) => {
     const carrier = carrierOf(candidate);
     if (!isWritable(carrier) || replicaSetCost(carrier.cost) < window.below) return [];
-    return [{ pod: carrier, cost, victim: unitOf(candidate) }];
+    return [{ carrier, cost, victim: unitOf(candidate) }];
   });
 }
 
@@ -83,7 +83,7 @@ function lowerInto(window: CostWindow, victims: readonly Candidate[]): Encoding 
     if (cost === null) {
       return { ok: false, reason: 'no cost fits between the pods that are already going and those that stay' };
     }
-    costs.push({ pod: carrier, cost, victim: unit });
+    costs.push({ carrier, cost, victim: unit });
   }
   return { ok: true, costs };
 }

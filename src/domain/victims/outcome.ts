@@ -1,7 +1,7 @@
+import type { CostWrite } from '../fleet/cost-write.ts';
 import { workloadName } from '../fleet/workload.ts';
 import { abridged } from '../ordering/wording.ts';
 import type { Constraints } from './constraints.ts';
-import type { CostWrite } from './cost-write.ts';
 import type { SelectionOptions } from './policies.ts';
 import { type Candidate, type CostText, costsAfter, type Pool, type ScaleRequest, writtenCosts } from './pool.ts';
 import { type Stages, stagesOf } from './stages.ts';
@@ -41,7 +41,7 @@ export function steer(
   if (extra !== undefined || going.length !== chosen.length) {
     return unsteered(`${extra?.name ?? 'something else'} goes in addition, whatever the costs`);
   }
-  const writes = encoding.costs.map(({ pod, cost, victim }) => ({ pod, to: String(cost), victim }));
+  const writes = encoding.costs.map(({ carrier, cost, victim }) => ({ carrier, to: String(cost), victim }));
   const warnings = encoding.doubt === undefined ? [] : [`${describe(pool)} may go otherwise: ${encoding.doubt}`];
   const stages = stagesOf(writes, pool.consumer.parse);
   return { ...plain, going, steered: new Set(going), writes, stages, warnings };

@@ -1,8 +1,8 @@
+import type { CostWrite } from '../fleet/cost-write.ts';
 import type { Node } from '../fleet/node.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import { type Workload, workloadId, workloadName } from '../fleet/workload.ts';
 import type { ConsolidationProblem } from '../planner/problem.ts';
-import type { CostWrite } from './cost-write.ts';
 import { freedNodes } from './freed-nodes.ts';
 import { goingUnder, nameOf, type Outcome, steer, underCosts } from './outcome.ts';
 import { closeSelection, openSelection, type SelectionOptions } from './policies.ts';

@@ -77,7 +77,7 @@ export interface Misfit {
 }
 
 export interface WantedCost {
-  readonly pod: CostCarrier;
+  readonly carrier: CostCarrier;
   readonly cost: number;
   /** The unit that the pod is marked to go with; null for a survivor. */
   readonly victim: string | null;
@@ -132,16 +132,16 @@ export interface Undecided {
 }
 
 /** Costs as the fleet has them now. */
-export const writtenCosts: CostText = (pod) => pod.cost;
+export const writtenCosts: CostText = (carrier) => carrier.cost;
 
 /** Costs as they were if packdown had written none. */
-export const foreignCosts: CostText = (pod) => (costOwnership(pod) === 'packdown' ? null : pod.cost);
+export const foreignCosts: CostText = (carrier) => (costOwnership(carrier) === 'packdown' ? null : carrier.cost);
 
 /** The fleet's costs with some of them replaced. */
 export function costsAfter(costs: readonly WantedCost[]): CostText {
   if (costs.length === 0) return writtenCosts;
-  const wanted = new Map(costs.map(({ pod, cost }) => [pod.uid, String(cost)]));
-  return (pod) => wanted.get(pod.uid) ?? pod.cost;
+  const wanted = new Map(costs.map(({ carrier, cost }) => [carrier.uid, String(cost)]));
+  return (carrier) => wanted.get(carrier.uid) ?? carrier.cost;
 }
 
 /** What carries the costs of a candidate: its pods, or one object in their place. */
@@ -150,8 +150,8 @@ export function carriersOf({ carrier, pods }: Candidate): readonly CostCarrier[]
 }
 
 /** A cost that is nobody else's: it may be written. */
-export function isWritable(pod: Costed): boolean {
-  return costOwnership(pod) !== 'other';
+export function isWritable(carrier: Costed): boolean {
+  return costOwnership(carrier) !== 'other';
 }
 
 /** What a candidate is called in marks: unique in its namespace. */

@@ -1,4 +1,4 @@
-import type { CostWrite } from './cost-write.ts';
+import type { CostWrite } from '../fleet/cost-write.ts';
 
 /**
  * Writes stage by stage: those of one stage may land in any order and at the same time, and whatever cuts them short,
@@ -12,7 +12,7 @@ export type Stages = readonly (readonly CostWrite[])[];
  * victims rise to where they belong behind what goes already, which is still below every survivor.
  */
 export function stagesOf(writes: readonly CostWrite[], parse: (text: string | null) => number): Stages {
-  const rises = ({ pod, to }: CostWrite) => parse(to) > parse(pod.cost);
+  const rises = ({ carrier, to }: CostWrite) => parse(to) > parse(carrier.cost);
   return [
     writes.filter(({ victim }) => victim === null),
     writes.filter((write) => write.victim !== null && !rises(write)),

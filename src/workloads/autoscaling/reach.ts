@@ -1,6 +1,6 @@
+import type { RoleRatio } from '../../domain/fleet/ratio-policy.ts';
 import type { WorkloadKey } from '../../domain/fleet/workload.ts';
 import type { Counts } from '../../domain/ordering/facts.ts';
-import type { RoleRatio } from '../../domain/ordering/role-ratio.ts';
 import type { JsonObject } from '../core/json.ts';
 
 /** How far an autoscaler may move one workload. */

@@ -83,7 +83,7 @@ export function timeOf(value: unknown): number | null {
 }
 
 /** A count with the default that its API documents; NaN for what is no number, so that a rule can say so. */
-export function countOf(value: unknown, whenAbsent: number): number {
+export function countOr(value: unknown, whenAbsent: number): number {
   if (value === undefined || value === null) return whenAbsent;
   return typeof value === 'number' ? value : Number.NaN;
 }

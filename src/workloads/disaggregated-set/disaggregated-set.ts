@@ -1,7 +1,7 @@
 import type { Role, Workload } from '../../domain/fleet/workload.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
-import { countOf, type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
+import { countOr, type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
 import { rolesAt } from '../core/roles.ts';
 import { scalersOf } from '../scalers.ts';
 import { ROLE, SET_NAME, scaleRole, scaleSlices, sliceNameOf, sliceOf } from './slices.ts';
@@ -52,7 +52,7 @@ function readDisaggregatedSet(object: JsonObject): Workload {
   const roles = rolesAt(object, 'spec', 'roles');
   return {
     ...readIdentity(disaggregatedSet, object),
-    replicas: countOf(objectAt(object, 'spec').slices, 1),
+    replicas: countOr(objectAt(object, 'spec').slices, 1),
     roles: roles.flatMap(readRole),
     // Its revision is a hash of all roles in the order of the object, whoever counts them.
     roleOrder: roles.map(({ name }) => textOf(name) ?? ''),
@@ -63,11 +63,11 @@ function readDisaggregatedSet(object: JsonObject): Workload {
 function readRole(role: JsonObject): readonly Role[] {
   if (objectAt(role, 'scaling').mode === 'External') return [];
   const spec = objectAt(role, 'spec');
-  const size = countOf(objectAt(spec, 'leaderWorkerTemplate').size, 1);
+  const size = countOr(objectAt(spec, 'leaderWorkerTemplate').size, 1);
   return [
     {
       name: textOf(role.name) ?? '',
-      replicas: countOf(spec.replicas, 1),
+      replicas: countOr(spec.replicas, 1),
       workers: size - 1,
       gangMinimum: null,
       partition: null,

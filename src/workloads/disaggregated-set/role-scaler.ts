@@ -1,7 +1,7 @@
 import type { Workload } from '../../domain/fleet/workload.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
-import { countOf, type JsonObject, objectAt } from '../core/json.ts';
+import { countOr, type JsonObject, objectAt } from '../core/json.ts';
 import { disaggregatedSet } from './disaggregated-set.ts';
 import { ROLE, scaleRole } from './slices.ts';
 
@@ -32,7 +32,7 @@ function readRoleScaler(object: JsonObject): Workload {
   const role = labels[ROLE];
   return {
     ...identity,
-    replicas: countOf(objectAt(object, 'spec').replicas, 0),
+    replicas: countOr(objectAt(object, 'spec').replicas, 0),
     ...(owner !== null &&
       role !== undefined && {
         target: { group: disaggregatedSet.group, kind: disaggregatedSet.kind, namespace, name: owner.name, role },

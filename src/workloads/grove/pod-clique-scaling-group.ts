@@ -4,7 +4,7 @@ import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import type { Reading, WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
-import { countOf, objectAt } from '../core/json.ts';
+import { countOr, objectAt } from '../core/json.ts';
 import { gangsOf } from './gangs.ts';
 import { GROUP_REPLICA, groupName, SCALING_GROUP } from './names.ts';
 import { scaleReplicas } from './replicas.ts';
@@ -23,8 +23,8 @@ export const podCliqueScalingGroup: WorkloadAdapter = {
     const spec = objectAt(object, 'spec');
     return {
       ...readIdentity(podCliqueScalingGroup, object),
-      replicas: countOf(spec.replicas, 1),
-      gangMinimum: countOf(spec.minAvailable, 1),
+      replicas: countOr(spec.replicas, 1),
+      gangMinimum: countOr(spec.minAvailable, 1),
     };
   },
 

@@ -4,7 +4,7 @@ import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import type { Reading, WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
-import { countOf, type JsonObject, listAt, listTexts, objectAt, textOf } from '../core/json.ts';
+import { countOr, type JsonObject, listAt, listTexts, objectAt, textOf } from '../core/json.ts';
 import { rolesAt } from '../core/roles.ts';
 import { gangsOf } from './gangs.ts';
 import { groupName, PART_OF, SET_REPLICA } from './names.ts';
@@ -26,7 +26,7 @@ export const podCliqueSet: WorkloadAdapter = {
 
   read: (object) => ({
     ...readIdentity(podCliqueSet, object),
-    replicas: countOf(objectAt(object, 'spec').replicas, 0),
+    replicas: countOr(objectAt(object, 'spec').replicas, 0),
     roles: readRoles(objectAt(object, 'spec', 'template')),
     // Its generation is a hash of the cliques in their order; scaling groups are told by their names.
     roleOrder: listAt(object, 'spec', 'template', 'cliques').map(({ name }) => textOf(name) ?? ''),
@@ -66,10 +66,10 @@ function readRoles(template: JsonObject): readonly Role[] {
   return [
     ...cliques.map((clique) => {
       const spec = objectAt(clique, 'spec');
-      const replicas = countOf(spec.replicas, 1);
-      return role(clique.name, replicas, countOf(spec.minAvailable, replicas));
+      const replicas = countOr(spec.replicas, 1);
+      return role(clique.name, replicas, countOr(spec.minAvailable, replicas));
     }),
-    ...groups.map(({ name, replicas, minAvailable }) => role(name, countOf(replicas, 1), countOf(minAvailable, 1))),
+    ...groups.map(({ name, replicas, minAvailable }) => role(name, countOr(replicas, 1), countOr(minAvailable, 1))),
   ];
 }
 

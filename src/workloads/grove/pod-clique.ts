@@ -1,7 +1,7 @@
 import { newestFirst } from '../../domain/victims/newest-first.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
-import { countOf, numberOf, objectAt } from '../core/json.ts';
+import { countOr, numberOf, objectAt } from '../core/json.ts';
 import { candidateOf } from '../ordinal-pool.ts';
 import { poolOf } from '../pool-of.ts';
 import { gangsOf } from './gangs.ts';
@@ -24,7 +24,7 @@ export const podClique: WorkloadAdapter = {
     const spec = objectAt(object, 'spec');
     return {
       ...readIdentity(podClique, object),
-      replicas: countOf(spec.replicas, 1),
+      replicas: countOr(spec.replicas, 1),
       gangMinimum: numberOf(spec.minAvailable),
     };
   },

@@ -1,5 +1,5 @@
-import type { RatioPolicy } from '../../domain/fleet/ratio-policy.ts';
-import { compareFractions, type Fraction, fractionOf } from '../../domain/ordering/role-ratio.ts';
+import type { Fraction, RatioPolicy } from '../../domain/fleet/ratio-policy.ts';
+import { compareFractions, fractionOf } from '../../domain/ordering/role-ratio.ts';
 import { NANOS_PER_UNIT, parseQuantity } from '../../domain/resources/quantity.ts';
 import { type JsonObject, objectAt, textOf } from '../core/json.ts';
 import { readMetadata } from '../core/metadata.ts';

@@ -1,5 +1,5 @@
 import type { Revision } from '../../domain/fleet/revision.ts';
-import { countOf, isObject, type JsonObject, objectAt, textOf, timeOf } from '../core/json.ts';
+import { countOr, isObject, type JsonObject, objectAt, textOf, timeOf } from '../core/json.ts';
 import { readMetadata } from '../core/metadata.ts';
 import { NAME } from './labels.ts';
 
@@ -13,8 +13,8 @@ export function readControllerRevision(object: JsonObject): Revision | null {
   if (labels[NAME] === undefined || controller?.kind !== 'ModelServing' || !Array.isArray(data)) return null;
   const roles = data.filter(isObject).map((role) => ({
     name: textOf(role.name) ?? '',
-    replicas: countOf(role.replicas, 1),
-    workers: countOf(role.workerReplicas, 0),
+    replicas: countOr(role.replicas, 1),
+    workers: countOr(role.workerReplicas, 0),
   }));
   const created = timeOf(objectAt(object, 'metadata').creationTimestamp) ?? 0;
   return { namespace, name, owner: controller.uid, created, roles };

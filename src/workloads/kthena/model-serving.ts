@@ -6,7 +6,7 @@ import { vacancies } from '../../domain/victims/vacancies.ts';
 import type { Reading, WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { readIntOrPercent } from '../core/int-or-percent.ts';
-import { countOf, type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
+import { countOr, type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
 import { rolesAt } from '../core/roles.ts';
 import { poolOf } from '../pool-of.ts';
 import { groupCandidates, groupsOf, heldAt, revisionsBy, roleCandidate, type ServingGroup } from './groups.ts';
@@ -65,7 +65,7 @@ function readModelServing(object: JsonObject): Workload {
   const minimums = objectAt(spec, 'template', 'gangPolicy', 'minRoleReplicas');
   return {
     ...readIdentity(modelServing, object),
-    replicas: countOf(spec.replicas, 1),
+    replicas: countOr(spec.replicas, 1),
     partition: readIntOrPercent(objectAt(rollout, 'rollingUpdateConfiguration').partition),
     // Every group that Volcano schedules is a PodGroup, with or without a gangPolicy.
     ...(spec.schedulerName === 'volcano' && { startsWhole: true }),
@@ -74,8 +74,8 @@ function readModelServing(object: JsonObject): Workload {
       const minimum = minimums[roleName];
       return {
         name: roleName,
-        replicas: countOf(role.replicas, 1),
-        workers: countOf(role.workerReplicas, 0),
+        replicas: countOr(role.replicas, 1),
+        workers: countOr(role.workerReplicas, 0),
         gangMinimum: typeof minimum === 'number' ? minimum : null,
         dependencies: [],
         partition: rollout.type === 'RoleRollingUpdate' ? readIntOrPercent(role.partition) : null,

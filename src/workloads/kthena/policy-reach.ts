@@ -1,7 +1,8 @@
 import { CodedError } from '../../domain/coded-error.ts';
 import type { TargetRange } from '../../domain/fleet/autoscaler.ts';
+import type { RoleRatio } from '../../domain/fleet/ratio-policy.ts';
 import type { Counts } from '../../domain/ordering/facts.ts';
-import { distanceTo, type RoleRatio } from '../../domain/ordering/role-ratio.ts';
+import { distanceTo } from '../../domain/ordering/role-ratio.ts';
 import { type AutoscalerKind, endsOf, type Reach, statesOf } from '../autoscaling/reach.ts';
 import { type JsonObject, objectAt } from '../core/json.ts';
 import { readAutoscalingPolicy } from './autoscaling-policy.ts';

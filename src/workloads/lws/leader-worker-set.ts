@@ -5,7 +5,7 @@ import type { WorkloadAdapter } from '../adapter.ts';
 import { statefulSetAdapter } from '../apps/stateful-set.ts';
 import { readIdentity } from '../core/identity.ts';
 import { maySurge, readIntOrPercent } from '../core/int-or-percent.ts';
-import { countOf, type JsonObject, objectAt } from '../core/json.ts';
+import { countOr, type JsonObject, objectAt } from '../core/json.ts';
 import { modelServing } from '../kthena/model-serving.ts';
 import { scaleOrdinals, type Unit } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
@@ -75,10 +75,10 @@ function isSurging(groups: readonly Unit[], count: number): boolean {
 function readLeaderWorkerSet(object: JsonObject): Workload {
   const spec = objectAt(object, 'spec');
   const rollout = objectAt(spec, 'rolloutStrategy', 'rollingUpdateConfiguration');
-  const size = countOf(objectAt(spec, 'leaderWorkerTemplate').size, 1);
+  const size = countOr(objectAt(spec, 'leaderWorkerTemplate').size, 1);
   return {
     ...readIdentity(leaderWorkerSet, object),
-    replicas: countOf(spec.replicas, 1),
+    replicas: countOr(spec.replicas, 1),
     partition: readIntOrPercent(rollout.partition),
     surges: maySurge(rollout.maxSurge),
     roles: [{ name: ONLY_ROLE, replicas: 1, workers: size - 1, gangMinimum: null, partition: null, dependencies: [] }],

@@ -2,7 +2,7 @@ import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { Workload } from '../../domain/fleet/workload.ts';
 import { together, type WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
-import { countOf, type JsonObject, objectAt } from '../core/json.ts';
+import { countOr, type JsonObject, objectAt } from '../core/json.ts';
 import { ordinalAfter, ordinalOf } from '../core/ordinals.ts';
 import { areReady, scaleOrdinals } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
@@ -22,7 +22,7 @@ export const roleBasedGroupSet: WorkloadAdapter = {
 
   read: (object) => ({
     ...readIdentity(roleBasedGroupSet, object),
-    replicas: countOf(objectAt(object, 'spec').replicas, 1),
+    replicas: countOr(objectAt(object, 'spec').replicas, 1),
     roles: readRoles(groupSpec(object)),
     roleOrder: NO_ORDER,
   }),

@@ -1,7 +1,7 @@
 import type { WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { readIntOrPercent } from '../core/int-or-percent.ts';
-import { countOf, listTexts, objectAt, textOf } from '../core/json.ts';
+import { countOr, listTexts, objectAt, textOf } from '../core/json.ts';
 import { GROUP, INSTANCE_NAME, revisionIn } from './api.ts';
 import { scaleInstances } from './instances.ts';
 import { roleInstance } from './role-instance.ts';
@@ -22,9 +22,9 @@ export const roleInstanceSet: WorkloadAdapter = {
     const updateRevision = revisionIn(textOf(objectAt(object, 'status').updateRevision));
     return {
       ...readIdentity(roleInstanceSet, object),
-      replicas: countOf(spec.replicas, 1),
+      replicas: countOr(spec.replicas, 1),
       partition: readIntOrPercent(objectAt(spec, 'updateStrategy').partition),
-      minReadySeconds: countOf(spec.minReadySeconds, 0),
+      minReadySeconds: countOr(spec.minReadySeconds, 0),
       ...(updateRevision !== undefined && { updateRevision }),
       goesFirst: listTexts(objectAt(spec, 'scaleStrategy'), 'roleInstanceToDelete'),
     };

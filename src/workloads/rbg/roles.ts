@@ -1,6 +1,6 @@
 import type { Role } from '../../domain/fleet/workload.ts';
 import { maySurge, readIntOrPercent } from '../core/int-or-percent.ts';
-import { countOf, type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
+import { countOr, type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
 import { dependenciesOf, rolesAt } from '../core/roles.ts';
 
 /** Roles are a map by their names, and each is hashed by itself: none has a place. */
@@ -12,7 +12,7 @@ export function readRoles(spec: JsonObject): readonly Role[] {
     const { partition, maxSurge } = objectAt(role, 'rolloutStrategy', 'rollingUpdate');
     return {
       name: textOf(role.name) ?? '',
-      replicas: countOf(role.replicas, 1),
+      replicas: countOr(role.replicas, 1),
       workers: podsOf(role) - 1,
       gangMinimum: null,
       partition: readIntOrPercent(partition),
@@ -48,7 +48,7 @@ function without(object: JsonObject, keys: readonly string[]): JsonObject {
 /** Pods of one replica: a leader and its workers, the components that it is made of, or one alone. */
 function podsOf(role: JsonObject): number {
   const size = objectAt(role, 'leaderWorkerPattern').size ?? objectAt(role, 'leaderWorkerSet').size;
-  if (size !== undefined) return countOf(size, 1);
+  if (size !== undefined) return countOr(size, 1);
   const components = [...listAt(role, 'customComponentsPattern', 'components'), ...listAt(role, 'components')];
-  return components.length === 0 ? 1 : components.reduce((sum, component) => sum + countOf(component.size, 1), 0);
+  return components.length === 0 ? 1 : components.reduce((sum, component) => sum + countOr(component.size, 1), 0);
 }

@@ -1,6 +1,6 @@
 import type { WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
-import { countOf, objectAt, textOf } from '../core/json.ts';
+import { countOr, objectAt, textOf } from '../core/json.ts';
 import { readOwners } from '../core/metadata.ts';
 import { GROUP } from './api.ts';
 import { roleBasedGroup, scaleRoleOf } from './role-based-group.ts';
@@ -27,7 +27,7 @@ export const roleBasedGroupScalingAdapter: WorkloadAdapter = {
     return {
       ...identity,
       owner: identity.owner ?? group ?? null,
-      replicas: countOf(replicas, 0),
+      replicas: countOr(replicas, 0),
       // RBG creates it without a count, and gives it that of its role.
       isUncounted: (replicas ?? null) === null,
       ...(name !== null &&

@@ -6,7 +6,7 @@ import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import { vacancies } from '../../domain/victims/vacancies.ts';
 import type { AdapterOptions, Reading, WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
-import { countOf, type JsonObject, objectAt } from '../core/json.ts';
+import { countOr, type JsonObject, objectAt } from '../core/json.ts';
 import { candidateOf } from '../ordinal-pool.ts';
 import { poolOf } from '../pool-of.ts';
 import { GROUP_LABEL, groupsOf, OWN_GROUP } from './groups.ts';
@@ -80,7 +80,7 @@ function readScalingGroup(adapter: WorkloadAdapter, object: JsonObject): Workloa
     objectAt(strategy, 'leaderFollowerConfig', 'leader').replicas;
   return {
     ...identity,
-    replicas: countOf(count, 1),
+    replicas: countOr(count, 1),
     members: readMembers(spec, identity.namespace),
     goesFirst: readSortedGroups(object),
   };

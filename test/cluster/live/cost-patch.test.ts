@@ -13,12 +13,12 @@ const MARK = '/metadata/annotations/packdown.io~1victim';
 
 function patchOf(annotations: Record<string, string> | undefined, to: string, victim: string | null): string {
   const pod = readPod(podObject('a', annotations));
-  return JSON.stringify(costPatch({ pod, to, victim }, annotations !== undefined, NOW));
+  return JSON.stringify(costPatch({ carrier: pod, to, victim }, annotations !== undefined, NOW));
 }
 
 function removalOf(annotations: Record<string, string>): string {
   const pod = readPod(podObject('a', annotations));
-  return JSON.stringify(costPatch({ pod, to: null, victim: null }, true, NOW));
+  return JSON.stringify(costPatch({ carrier: pod, to: null, victim: null }, true, NOW));
 }
 
 test('a pod without any annotation gets the whole map, provided there is still none', () => {

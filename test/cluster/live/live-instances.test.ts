@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { PodWrite } from '../../../src/domain/victims/cost-write.ts';
+import type { FleetWrite } from '../../../src/domain/fleet/cost-write.ts';
 import { objectAt } from '../../../src/workloads/core/json.ts';
 import { objectOf } from '../../builders/objects.ts';
 import { type Setup, withLiveFleet } from './start-live-fleet.ts';
@@ -15,7 +15,7 @@ const instance = (annotations: Readonly<Record<string, string>>) =>
 /** A fleet that has found RoleInstances served, with one of these annotations. */
 function withInstance(
   annotations: Readonly<Record<string, string>>,
-  body: (setup: Setup<TestClock>, write: (to: string) => PodWrite) => Promise<void>,
+  body: (setup: Setup<TestClock>, write: (to: string) => FleetWrite) => Promise<void>,
 ): Promise<void> {
   return withLiveFleet([], async (setup) => {
     const { server, fleet, clock } = setup;
@@ -27,7 +27,7 @@ function withInstance(
     await body(setup, (to) => {
       const pod = fleet.snapshot().instance('llm', 'aa');
       assert.ok(pod);
-      return { pod, to, victim: 'aa' };
+      return { carrier: pod, to, victim: 'aa' };
     });
   });
 }

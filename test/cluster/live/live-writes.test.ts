@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { COST_OWNER, POD_DELETION_COST } from '../../../src/domain/fleet/annotations.ts';
-import { afterWrite, type CostWrite } from '../../../src/domain/victims/cost-write.ts';
+import { afterWrite, type CostWrite } from '../../../src/domain/fleet/cost-write.ts';
 import { objectAt } from '../../../src/workloads/core/json.ts';
 import { podObject } from '../pod-object.ts';
 import type { ApiServerDouble } from './api-server-double.ts';
@@ -16,7 +16,7 @@ const POD_B = '/api/v1/namespaces/ns/pods/b';
 function write({ fleet }: Setup<TestClock>, name: string, to: string, victim: string | null = null): CostWrite {
   const pod = fleet.snapshot().pod('ns', name);
   assert.ok(pod, `the snapshot has no pod ns/${name}`);
-  return { pod, to, victim };
+  return { carrier: pod, to, victim };
 }
 
 function costOf({ fleet }: Setup<TestClock>, name: string): string | null | undefined {

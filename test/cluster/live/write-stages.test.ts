@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CostWrite } from '../../../src/domain/victims/cost-write.ts';
+import type { CostWrite } from '../../../src/domain/fleet/cost-write.ts';
 import { podObject } from '../pod-object.ts';
 import type { ApiServerDouble } from './api-server-double.ts';
 import { type Setup, withLiveFleet } from './start-live-fleet.ts';
@@ -16,7 +16,7 @@ function stage({ fleet }: Setup<TestClock>, all: readonly string[]): readonly Co
   return all.map((name) => {
     const pod = fleet.snapshot().pod('ns', name);
     assert.ok(pod, `the snapshot has no pod ns/${name}`);
-    return { pod, to: '57', victim: null };
+    return { carrier: pod, to: '57', victim: null };
   });
 }
 

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { CodedError } from '../../../src/domain/coded-error.ts';
+import type { RoleRatio } from '../../../src/domain/fleet/ratio-policy.ts';
 import {
   compareFractions,
   distanceTo,
   fittingCounts,
   formatBounds,
   parseRoleRatio,
-  type RoleRatio,
 } from '../../../src/domain/ordering/role-ratio.ts';
 
 const RANGE = {

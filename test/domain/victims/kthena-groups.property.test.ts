@@ -105,7 +105,11 @@ test('writes are few, never negative, never beyond int32, and never over a cost 
   fc.assert(
     fc.property(servingDraw, (draw) => {
       const { plan, named } = planned(draw);
-      assertWritableToKthena(plan.writes, named, ({ pod }) => pod.labels['modelserving.volcano.sh/group-name'] ?? '');
+      assertWritableToKthena(
+        plan.writes,
+        named,
+        ({ carrier }) => carrier.labels['modelserving.volcano.sh/group-name'] ?? '',
+      );
     }),
     runs(1200),
   );

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import type { CostWrite } from '../../../src/domain/fleet/cost-write.ts';
 import type { Pod } from '../../../src/domain/fleet/pod.ts';
 import type { Revision } from '../../../src/domain/fleet/revision.ts';
 import { resolvePartition, type Workload } from '../../../src/domain/fleet/workload.ts';
-import type { CostWrite } from '../../../src/domain/victims/cost-write.ts';
 import type { Plan } from '../../../src/domain/victims/plan.ts';
 import { afterWrites, fleetOf, planOf, scaleTo } from '../../builders/fleet.ts';
 import { groupsGone, replicasGone } from './oracle-view.ts';
@@ -71,7 +71,9 @@ test('in every group the replicas that the plan names, and no others, are gone i
           continue;
         }
         if (!isSteered(group)) {
-          const touched = plan.writes.filter(({ pod }) => pod.labels['modelserving.volcano.sh/group-name'] === group);
+          const touched = plan.writes.filter(
+            ({ carrier }) => carrier.labels['modelserving.volcano.sh/group-name'] === group,
+          );
           assert.deepEqual(touched, [], `${group} is not steered`);
         }
         const expected = [...new Set([...goneOf(serving, group), ...named(group)])].sort();
@@ -155,8 +157,8 @@ test('role writes are few, never negative, never beyond int32, and never over a 
   fc.assert(
     fc.property(roleDraw, (draw) => {
       const { plan, role } = planned(draw);
-      for (const { pod } of plan.writes) assert.equal(pod.labels['modelserving.volcano.sh/role'], role);
-      assertWritableToKthena(plan.writes, new Set(unitsOf(plan)), ({ pod: { labels } }) =>
+      for (const { carrier } of plan.writes) assert.equal(carrier.labels['modelserving.volcano.sh/role'], role);
+      assertWritableToKthena(plan.writes, new Set(unitsOf(plan)), ({ carrier: { labels } }) =>
         [labels['modelserving.volcano.sh/group-name'], labels['modelserving.volcano.sh/role-id']].join('/'),
       );
     }),

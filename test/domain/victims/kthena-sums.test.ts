@@ -23,8 +23,8 @@ function encode({ members, committed = [], chosen, consumer = kthenaGroups, rest
 function written(situation: Situation): readonly string[] {
   const encoding = encode(situation);
   assert.ok(encoding.ok, encoding.ok ? '' : encoding.reason);
-  return encoding.costs.map(({ pod, cost, victim }) => {
-    const place = pod.name.replace('llama-', '').replace('-prefill-0-', '.');
+  return encoding.costs.map(({ carrier, cost, victim }) => {
+    const place = carrier.name.replace('llama-', '').replace('-prefill-0-', '.');
     return `${place}=${cost}${victim === null ? '' : '!'}`;
   });
 }

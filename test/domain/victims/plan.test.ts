@@ -17,7 +17,7 @@ import {
 import { deployment, serving } from '../../builders/workload.ts';
 
 const names = ({ victims }: Plan) => victims.map(({ candidate }) => candidate.name);
-const writes = ({ writes }: Plan) => writes.map(({ pod, to }) => `${pod.name}=${to}`);
+const writes = ({ writes }: Plan) => writes.map(({ carrier, to }) => `${carrier.name}=${to}`);
 
 /** Ten groups of a prefill and a decode pod, two nodes a group, costs as they are stamped at bind. */
 const llama = serving(10, { prefill: 1, decode: { replicas: 1, workers: 1 } });
@@ -41,7 +41,7 @@ describe('one scale-down after another', () => {
     );
     assert.deepEqual(first.plan.warnings, []);
     assert.ok(first.plan.victims.every(({ steered }) => steered));
-    assert.ok(first.plan.writes.every(({ pod, victim }) => pod.name.startsWith(`${victim}-`)));
+    assert.ok(first.plan.writes.every(({ carrier, victim }) => carrier.name.startsWith(`${victim}-`)));
   });
 
   test('the same review again names the same groups and writes nothing', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import type { CostWrite } from '../../../src/domain/fleet/cost-write.ts';
 import { namespacedName } from '../../../src/domain/fleet/namespaced-name.ts';
 import { costOwnership, type Pod } from '../../../src/domain/fleet/pod.ts';
-import type { CostWrite } from '../../../src/domain/victims/cost-write.ts';
 import type { Plan } from '../../../src/domain/victims/plan.ts';
 import { podOf } from '../../builders/fleet.ts';
 import { seededRandom } from '../../oracle/kthena.ts';
@@ -70,9 +70,13 @@ export function assertLegalThroughout(
 
 /** Every pod is written once at most, never over a cost of somebody else, and gets an int32 as controllers read one. */
 export function assertWritable(writes: readonly CostWrite[]): void {
-  assert.equal(new Set(writes.map(({ pod }) => namespacedName(pod))).size, writes.length, 'a pod is written twice');
-  for (const { pod, to } of writes) {
-    assert.notEqual(costOwnership(pod), 'other', `${pod.name} carries a cost of somebody else`);
+  assert.equal(
+    new Set(writes.map(({ carrier }) => namespacedName(carrier))).size,
+    writes.length,
+    'a carrier is written twice',
+  );
+  for (const { carrier, to } of writes) {
+    assert.notEqual(costOwnership(carrier), 'other', `${carrier.name} carries a cost of somebody else`);
     assert.match(to, /^(0|-?[1-9]\d{0,9})$/);
     assert.ok(Number(to) >= -(2 ** 31) && Number(to) < 2 ** 31, to);
   }
@@ -93,7 +97,8 @@ export function assertWritableToKthena(
     assert.equal(write.victim, victims.has(unitOf(write)) ? unitOf(write) : null);
   }
   const raised = writes.filter(({ victim }) => victim === null);
-  for (const { pod } of raised) assert.ok(pod.cost === null || Number(pod.cost) <= 0, `${pod.name} had ${pod.cost}`);
+  for (const { carrier } of raised)
+    assert.ok(carrier.cost === null || Number(carrier.cost) <= 0, `${carrier.name} had ${carrier.cost}`);
   assert.equal(new Set(raised.map(unitOf)).size, raised.length, 'a survivor is raised twice');
 }
 
@@ -108,7 +113,7 @@ export function newcomers(seed: number): readonly Pod[] {
 export function outlineOf({ victims, writes, nodesFreed, warnings }: Plan) {
   return {
     victims: victims.map(({ candidate: { group, name }, steered }) => ({ group, name, steered })),
-    writes: writes.map(({ pod, to, victim }) => ({ pod: pod.name, from: pod.cost, to, victim })),
+    writes: writes.map(({ carrier, to, victim }) => ({ pod: carrier.name, from: carrier.cost, to, victim })),
     nodesFreed: nodesFreed.map(({ name }) => name),
     warnings,
   };

@@ -72,9 +72,9 @@ test('pod writes go to victims only, once each, within int32, and never over a c
     fc.property(replicaSetDraw, (draw) => {
       const { plan, named } = planned(draw);
       assertWritable(plan.writes);
-      for (const { pod, victim } of plan.writes) {
-        assert.ok(named.has(pod.name), `${pod.name} is no victim`);
-        assert.equal(victim, pod.name);
+      for (const { carrier, victim } of plan.writes) {
+        assert.ok(named.has(carrier.name), `${carrier.name} is no victim`);
+        assert.equal(victim, carrier.name);
       }
     }),
     runs(3000),

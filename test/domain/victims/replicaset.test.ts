@@ -98,8 +98,8 @@ function written(pods: readonly Pod[], { committed = 0, chosen = 1 } = {}): Enco
   const going = pool.candidates.slice(0, committed);
   const encoding = replicaSet.encode(pool, going, pool.candidates.slice(committed, committed + chosen), () => 0);
   if (!encoding.ok) return encoding;
-  assert.ok(encoding.costs.every(({ pod, victim }) => victim === pod.name));
-  return Object.fromEntries(encoding.costs.map(({ pod, cost }) => [pod.name, cost]));
+  assert.ok(encoding.costs.every(({ carrier, victim }) => victim === carrier.name));
+  return Object.fromEntries(encoding.costs.map(({ carrier, cost }) => [carrier.name, cost]));
 }
 
 describe('costs for a ReplicaSet', () => {
@@ -192,7 +192,7 @@ describe('costs for a ReplicaSet', () => {
     const pool = poolOfPods(pods);
     const encoding = replicaSet.encode(pool, [], pool.candidates.slice(0, 2), () => 0);
     assert.ok(encoding.ok);
-    const costs = new Map(encoding.costs.map(({ pod, cost }) => [pod.name, ours(cost)]));
+    const costs = new Map(encoding.costs.map(({ carrier, cost }) => [carrier.name, ours(cost)]));
     const later = poolOfPods(pods.map((pod) => ({ ...pod, ready: true, phase: 'Running', ...costs.get(pod.name) })));
     const goes = replicaSet.victims(later, 1, writtenCosts).map(({ name }) => name);
     assert.deepEqual(new Set(goes), new Set(['starting', 'victim']));

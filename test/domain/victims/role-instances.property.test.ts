@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { afterWrite, type CostWrite } from '../../../src/domain/fleet/cost-write.ts';
 import type { Instance } from '../../../src/domain/fleet/instance.ts';
 import { costOwnership } from '../../../src/domain/fleet/pod.ts';
-import { afterWrite, type CostWrite } from '../../../src/domain/victims/cost-write.ts';
 import type { Plan } from '../../../src/domain/victims/plan.ts';
 import { POLICIES } from '../../../src/domain/victims/policies.ts';
 import { readIntOrPercent } from '../../../src/workloads/core/int-or-percent.ts';
@@ -106,10 +106,10 @@ function fleet(draw: Draw, instances: readonly Instance[], replicas: number, see
 }
 
 function costed(instances: readonly Instance[], writes: readonly CostWrite[]): readonly Instance[] {
-  const written = new Map(writes.map((write) => [write.pod.uid, write]));
+  const written = new Map(writes.map((write) => [write.carrier.uid, write]));
   return instances.map((instance) => {
     const write = written.get(instance.uid);
-    return write === undefined ? instance : afterWrite({ ...write, pod: instance }, NOW);
+    return write === undefined ? instance : afterWrite({ ...write, carrier: instance }, NOW);
   });
 }
 
@@ -177,7 +177,7 @@ test('no cost of somebody else on a RoleInstance is written over, and without on
   fc.assert(
     fc.property(draws, (draw) => {
       const { instances, plan } = planned(draw);
-      for (const { pod } of plan.writes) assert.notEqual(costOwnership(pod), 'other');
+      for (const { carrier } of plan.writes) assert.notEqual(costOwnership(carrier), 'other');
       // What a controller was told without us and has not done yet goes by costs that nothing may fit below.
       const isKnown = draw.steps.every(({ steered, deleted }) => steered || deleted);
       const isOurs = instances.every((one) => costOwnership(one) !== 'other');

@@ -131,8 +131,8 @@ test('where costs decide, an encoding makes exactly the chosen RoleInstances go,
           .map(({ name }) => name);
       const right = () => gone().filter((name) => chosen.some((one) => one.name === name)).length;
       let before = right();
-      for (const { pod, cost } of encoding.costs) {
-        written.set(pod.uid, String(cost));
+      for (const { carrier, cost } of encoding.costs) {
+        written.set(carrier.uid, String(cost));
         assert.ok(right() >= before);
         before = right();
       }

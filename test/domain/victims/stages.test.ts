@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { CostWrite } from '../../../src/domain/fleet/cost-write.ts';
 import { kthenaCost } from '../../../src/domain/victims/cost-grammar.ts';
-import type { CostWrite } from '../../../src/domain/victims/cost-write.ts';
 import { mergeStages, type Stages, stagesOf } from '../../../src/domain/victims/stages.ts';
 import { ours, podOf } from '../../builders/fleet.ts';
 
 /** A write from one cost to another, of a victim's pod or a survivor's. */
 function write(name: string, from: number | null, to: number, victim: string | null): CostWrite {
-  return { pod: podOf(name, from === null ? {} : ours(from)), to: String(to), victim };
+  return { carrier: podOf(name, from === null ? {} : ours(from)), to: String(to), victim };
 }
 
-const names = (stages: Stages) => stages.map((stage) => stage.map(({ pod }) => pod.name));
+const names = (stages: Stages) => stages.map((stage) => stage.map(({ carrier }) => carrier.name));
 
 test('survivors rise, then victims fall or stay where they are, then victims rise', () => {
   const writes = [
