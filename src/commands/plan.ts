@@ -14,6 +14,7 @@ import { prove } from '../domain/planner/prove.ts';
 import { podScore } from '../domain/score/pod-score.ts';
 import { POLICIES, type Policy } from '../domain/victims/policies.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
+import { spreadingOf } from '../domain/victims/spread.ts';
 import type { Unproven } from '../planning/complete-proven.ts';
 import { fleetMap } from '../workloads/fleet-map.ts';
 import { type SeenLow, seenIn } from '../workloads/floors.ts';
@@ -124,7 +125,8 @@ export function openReport(
       const report = reportPlan({ plan, policy: only, others: instead, targetSet, scoreOf });
       const notes = notesOn(requests, snapshot, config, (workload) => policyOfOwn(workload) !== policy);
       const unseen = plan.isForeseen ? unseenIn(plan) : [];
-      return { plan, report: { ...report, warnings: [...notes, ...unseen, ...report.warnings] } };
+      const warnings = [...notes, ...unseen, ...keptSpread(plan, snapshot), ...report.warnings];
+      return { plan, report: { ...report, warnings } };
     },
   };
 }
@@ -137,6 +139,20 @@ function unseenIn({ requests, victims }: ProvenPlan): readonly string[] {
     ({ workload }) =>
       `nothing of ${workloadName(workload)} goes: the fleet has no more of it than is to stay; are its pods in there?`,
   );
+}
+
+/** Whose pods are to stay spread, where more could become free than does. */
+function keptSpread({ settled, value, bound }: ProvenPlan, snapshot: Snapshot): readonly string[] {
+  if (bound === null || value >= bound) return [];
+  const chosen = settled.filter(([, { choose }]) => choose > 0).map(([pool]) => pool);
+  const byWorkload = Map.groupBy(chosen, ({ request }) => workloadName(request.workload));
+  return [...byWorkload].flatMap(([workload, pools]) => {
+    const candidates = pools.flatMap((pool) => pool.candidates);
+    const keys = new Set(spreadingOf(candidates, snapshot).map(({ constraint }) => constraint.topologyKey));
+    return [...keys].map(
+      (key) => `${workload} is kept spread over ${key}: that may be why fewer nodes become free than could`,
+    );
+  });
 }
 
 /** What a plan does not show of the workloads that lose something, each once, however many roles of it are scaled. */

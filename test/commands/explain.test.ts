@@ -210,6 +210,26 @@ describe('explain of a workload that is steered', () => {
     const expected = 'Spread over zone, at most 2 apart where a scale-down can keep it: a 1, b 2';
     assert.ok(stdout.join('\n').includes(`\n${expected}\n`), stdout.join('\n'));
   });
+
+  for (const [title, spec, sentence] of [
+    [
+      'nobody has listed the groups',
+      { replicas: 2 },
+      /\nWarning: \S+ has no sortedGroupList, so its controller chooses/,
+    ],
+    [
+      'members are resized in place',
+      { scalingStrategy: { leaderFollowerConfig: { leader: { kind: 'Deployment', name: 'lead', replicas: 2 } } } },
+      /\nWarning: its members are resized by its controller/,
+    ],
+  ] as const)
+    it(`says that no order is known of a ResourceScalingGroup where ${title}`, async (t) => {
+      const metadata = { name: 'pair', namespace: 'ns', uid: 'uid-of-pair' };
+      const group = { apiVersion: 'resourcescalinggroup.com/v1', kind: 'ResourceScalingGroup', metadata, spec };
+      const fleet = await temporaryFile(t, 'fleet.json', { kind: 'List', apiVersion: 'v1', items: [group] });
+      const { stdout } = await run(['explain', '--fleet', fleet, 'ResourceScalingGroup/ns/pair']);
+      assert.match(stdout.join('\n'), sentence);
+    });
 });
 
 describe('explain ends with 2', () => {

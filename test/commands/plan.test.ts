@@ -42,7 +42,43 @@ async function json(argv: readonly string[]): Promise<unknown> {
   return JSON.parse(stdout.join('\n'));
 }
 
+/** Two zones of two nodes, a pod of a ReplicaSet on each; those of zone a are alone on theirs. */
+function inZones(maxSkew: number): object {
+  const inZone = (name: string, zone: string) => ({ ...node(name), metadata: { name, labels: { zone } } });
+  const topologySpreadConstraints = [{ maxSkew, topologyKey: 'zone', labelSelector: {} }];
+  const spread = (name: string, nodeName: string) => {
+    const one = pod(name, nodeName, 1);
+    return { ...one, spec: { ...one.spec, topologySpreadConstraints } };
+  };
+  const alone = (name: string, nodeName: string) => {
+    const { metadata, ...rest } = pod(name, nodeName, 1);
+    return { ...rest, metadata: { name, namespace: metadata.namespace } };
+  };
+  const places = ['a1', 'a2', 'b1', 'b2'];
+  return {
+    apiVersion: 'v1',
+    kind: 'List',
+    items: [
+      ...places.map((place) => inZone(place, place.slice(0, 1))),
+      { ...web, spec: { replicas: 4 } },
+      ...places.map((place) => spread(`web-${place}`, place)),
+      alone('db-1', 'b1'),
+      alone('db-2', 'b2'),
+    ],
+  };
+}
+
 describe('plan -o json', () => {
+  for (const [maxSkew, freed, warnings] of [
+    [1, 1, ['ReplicaSet/ns/web is kept spread over zone: that may be why fewer nodes become free than could']],
+    [2, 2, []],
+  ] as const)
+    it(`says of pods spread at most ${maxSkew} apart whether that kept nodes from becoming free`, async (t) => {
+      const fleet = await temporaryFile(t, 'fleet.json', inZones(maxSkew));
+      const plan = objectAt(await json(['plan', '--fleet', fleet, '--scale', 'replicaset/ns/web=2']));
+      assert.deepEqual([listTexts(plan, 'nodesFreed').length, plan.warnings], [freed, warnings]);
+    });
+
   it('prints one line and nothing else, byte for byte', async (t) => {
     const fleet = await temporaryFile(t, 'fleet.json', SMALL);
     const { code, stdout, stderr } = await run([

@@ -98,7 +98,7 @@ function scaleGroups(
   { groupLabel }: AdapterOptions = { groupLabel: GROUP_LABEL },
 ): Reading {
   const { workload, from, to } = request;
-  if (isInPlace(workload)) return { pools: [], created: [], warnings: to < from ? [IN_PLACE] : [] };
+  if (isInPlace(workload)) return { pools: [], created: [], warnings: to <= from ? [IN_PLACE] : [] };
   const { goesFirst = [] } = workload;
   // All that can be said then: whichever goes, it is not known.
   if (to > 0 && to < from && goesFirst.length === 0) return { pools: [], created: [], warnings: [unlisted(workload)] };
@@ -116,7 +116,8 @@ function scaleGroups(
   return {
     pools: [poolOf(request, listedFirst, candidates, now)],
     created: vacancies(ordinals, to).map((ordinal) => `${workload.name}/group${ordinal}`),
-    warnings: [],
+    // At the count that it has, for who asks in which order they would go.
+    warnings: to === from && goesFirst.length === 0 ? [unlisted(workload)] : [],
   };
 }
 
