@@ -1,12 +1,9 @@
-import { markedUnit, type Pod } from '../domain/fleet/pod.ts';
+import { hangs, markedUnit } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
 import { type Candidate, type Pool, writtenCosts } from '../domain/victims/pool.ts';
 import { adapterOf } from '../workloads/registry.ts';
 import { unchangedRequests } from '../workloads/scale-requests.ts';
-
-/** Milliseconds after its grace period in which even a slow kubelet has ended a pod: what is there still hangs. */
-const HANGS_AFTER = 300_000;
 
 /**
  * The pools in which the workload's controller is deleting, or is about to at the counts that the workload has:
@@ -22,10 +19,6 @@ export function busyPools(workload: Workload, snapshot: Snapshot, now: number): 
         pool.candidates.some((candidate) => candidate.deleting && isGoing(candidate)) ||
         pool.consumer.victims(pool, pool.wanted, writtenCosts).some(isGoing),
     );
-}
-
-function hangs({ deletingUntil }: Pod, now: number): boolean {
-  return deletingUntil !== undefined && now - deletingUntil >= HANGS_AFTER;
 }
 
 /** Whether nothing of the workload is going, or marked to go with a scale-down that its controller may not know yet. */

@@ -11,8 +11,8 @@ interface Claim {
 
 /**
  * Nodes that steering would have freed. Each is told once: what is only observed leaves it busy, so that the next
- * scale-down would free it again. It may be told anew once it is really free, has got a new pod, or the workload has
- * grown again.
+ * scale-down would free it again. It may be told anew once it is really free, has got a new pod that keeps it busy, or
+ * the workload has grown again.
  */
 export class CounterfactualNodes {
   readonly #claims = new Map<string, Claim>();
@@ -32,7 +32,7 @@ export class CounterfactualNodes {
   check(snapshot: Snapshot): void {
     for (const [node, { predicted, pods }] of this.#claims) {
       const now = snapshot.podsOnNode(node);
-      const isOver = now.every(staysOnFreeNode) || now.some(({ uid }) => !pods.has(uid));
+      const isOver = now.every(staysOnFreeNode) || now.some((pod) => !staysOnFreeNode(pod) && !pods.has(pod.uid));
       if (isOver || isGrownAgain(predicted, snapshot)) this.#claims.delete(node);
     }
   }

@@ -36,7 +36,7 @@ export class FreedNodes {
   /** How many nodes are free that these pods have left in place of those that were to go. */
   leftBy(pods: readonly Pod[], snapshot: Snapshot): number {
     const nodes = new Set(pods.flatMap((pod) => (staysOnFreeNode(pod) ? [] : (pod.node ?? []))));
-    return [...nodes].filter((node) => !this.#awaited.has(node) && busyPods(node, snapshot).length === 0).length;
+    return [...nodes].filter((node) => !this.#awaited.has(node) && isFree(node, snapshot)).length;
   }
 
   /** How many have become free since. */
@@ -46,7 +46,7 @@ export class FreedNodes {
       const busy = busyPods(node, snapshot);
       // Of several that left since the last look, all replicas take the same for the last.
       const [last] = [...awaited.present].sort();
-      if (busy.length === 0 && last !== undefined && awaited.ours.has(last)) freed += 1;
+      if (isFree(node, snapshot) && last !== undefined && awaited.ours.has(last)) freed += 1;
       awaited.present = uidsOf(busy);
       const ours = busy.filter(({ uid }) => awaited.ours.has(uid));
       // However long they take to end.
@@ -55,6 +55,11 @@ export class FreedNodes {
     }
     return freed;
   }
+}
+
+/** A node that is gone itself was freed by nobody: its pods went with it. */
+function isFree(node: string, snapshot: Snapshot): boolean {
+  return snapshot.node(node) !== undefined && busyPods(node, snapshot).length === 0;
 }
 
 function busyPods(node: string, snapshot: Snapshot): readonly Pod[] {

@@ -70,13 +70,15 @@ export class Predictions {
     }
     predictions.add(predictedOf(steered, plan, snapshot), fresh, others, deadline);
     this.#byWorkload.set(id, predictions);
-    this.#freed.expect(podsOf(notToldElsewhere(fresh, plan, snapshot)), snapshot, deadline);
+    // What is on its way out already leaves its node without this scale-down.
+    const leaving = podsOf(notToldElsewhere(fresh, plan, snapshot)).filter(({ deleting }) => !deleting);
+    this.#freed.expect(leaving, snapshot, deadline);
     return true;
   }
 
   /** Looks at the fleet; to be called every second or so. */
   check(): void {
-    const { fleet, now, onSettled, onFreed } = this.#options;
+    const { fleet, now, patience, onSettled, onFreed } = this.#options;
     const snapshot = fleet.snapshot();
     const time = now();
     const isDue = [...this.#byWorkload.values()].some(({ nextDeadline }) => nextDeadline <= time);
@@ -88,7 +90,11 @@ export class Predictions {
       for (const settled of predictions.check(snapshot, time)) {
         // Had fewer gone, less would have been freed than the plan says.
         const isComparable = settled.predicted.mode === 'observe' && settled.complete;
-        freed += this.#freed.leftBy(unexpectedOf(settled), snapshot);
+        const unexpected = unexpectedOf(settled);
+        freed += this.#freed.leftBy(unexpected, snapshot);
+        // Most are still on their way out.
+        const leaving = thereIn(snapshot, unexpected).filter(({ evicted }) => evicted !== true);
+        this.#freed.expect(leaving, snapshot, time + patience);
         onSettled(settled, isComparable ? this.#counterfactual.claim(settled.predicted, snapshot) : 0);
       }
       if (predictions.isEmpty) this.#byWorkload.delete(id);

@@ -1,4 +1,4 @@
-import type { Pod } from '../domain/fleet/pod.ts';
+import { hangs, type Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { WorkloadKey } from '../domain/fleet/workload.ts';
 import type { Observed } from '../domain/ordering/facts.ts';
@@ -51,7 +51,7 @@ function observedIn({ pools, created }: Reading, snapshot: Snapshot, now: number
     present,
     ready,
     starting,
-    deleting: deleting + unlisted(pools, snapshot).length,
+    deleting: deleting.filter((candidate) => isChosen(candidate, now)).length + unlisted(pools, snapshot, now).length,
     missing: created,
     age: newest === Number.NEGATIVE_INFINITY ? null : now - newest,
   };
@@ -62,7 +62,7 @@ interface Tally {
   readonly present: number;
   readonly ready: number;
   readonly starting: number;
-  readonly deleting: number;
+  readonly deleting: readonly Candidate[];
   /** When the newest pod of one that is present was created, in milliseconds since the epoch; -Infinity without one. */
   readonly newest: number;
 }
@@ -72,7 +72,7 @@ function together(one: Tally, other: Tally): Tally {
     present: one.present + other.present,
     ready: one.ready + other.ready,
     starting: one.starting + other.starting,
-    deleting: one.deleting + other.deleting,
+    deleting: [...one.deleting, ...other.deleting],
     newest: Math.max(one.newest, other.newest),
   };
 }
@@ -88,7 +88,7 @@ function tallyOf(candidates: readonly Candidate[]): Tally {
     present: present.length,
     ready: present.filter(({ ready }) => ready).length,
     starting: present.filter(isStarting).length,
-    deleting: candidates.length - present.length,
+    deleting: candidates.filter(({ deleting }) => deleting),
     newest: present.flatMap(({ pods }) => pods).reduce(latest, Number.NEGATIVE_INFINITY),
   };
   known.set(candidates, tally);
@@ -105,13 +105,23 @@ function isStarting({ ready, pods }: Candidate): boolean {
 }
 
 /**
+ * Whether its controller may have chosen what is on its way out. Of a group that loses a pod by an eviction the others
+ * go only to be made anew, and what hangs may do so for ever.
+ */
+function isChosen({ pods }: Candidate, now: number): boolean {
+  return pods.length === 0 || !(pods.some(({ evicted }) => evicted) || pods.every((pod) => hangs(pod, now)));
+}
+
+/**
  * ReplicaSet does not count pods on their way out, so that its pools leave them out; a pod of a role is never alone.
  */
-function unlisted(pools: readonly Pool[], snapshot: Snapshot): readonly Pod[] {
+function unlisted(pools: readonly Pool[], snapshot: Snapshot, now: number): readonly Pod[] {
   const first = pools.find(({ candidates }) => candidates.length > 0)?.candidates[0];
   if (first === undefined || first.group !== null) return [];
   const candidates = pools.flatMap((pool) => pool.candidates);
   const listed = new Set(candidates.flatMap(({ pods }) => pods));
   const controllers = new Set([...listed].flatMap(({ controller }) => controller?.uid ?? []));
-  return [...controllers].flatMap((uid) => snapshot.podsOf(uid)).filter((pod) => pod.deleting && !listed.has(pod));
+  return [...controllers]
+    .flatMap((uid) => snapshot.podsOf(uid))
+    .filter((pod) => pod.deleting && pod.evicted !== true && !hangs(pod, now) && !listed.has(pod));
 }

@@ -110,15 +110,55 @@ describe('a node that scale-downs free', () => {
     assert.equal(await freed(stage), 1);
   });
 
-  it('is counted though something else went than was predicted', async () => {
+  for (const seconds of [0, 1, 30])
+    it(`is counted though something else went than was predicted, which took ${seconds} s to end`, async () => {
+      const stage = stageOf(['n1', 'n2'], { mode: 'observe' });
+      await stage.scale(2, 1);
+      for (const pod of stage.index.podsOnNode('n1')) stage.index.putPod({ ...pod, deleting: seconds > 0 });
+      if (seconds > 0) pass(stage, seconds);
+      deleteGroups(stage, 'llama-0');
+      pass(stage, 20);
+      assert.equal(await freed(stage), 1);
+      assert.deepEqual(await stage.seriesOf('packdown_predictions_total'), {
+        'packdown_predictions_total{kind="ModelServing",outcome="wrong"}': 1,
+      });
+    });
+
+  it('is not counted where something else was evicted', async () => {
     const stage = stageOf(['n1', 'n2'], { mode: 'observe' });
     await stage.scale(2, 1);
+    for (const pod of stage.index.podsOnNode('n1')) stage.index.putPod({ ...pod, deleting: true, evicted: true });
+    pass(stage, 30);
     deleteGroups(stage, 'llama-0');
     pass(stage, 20);
-    assert.equal(await freed(stage), 1);
-    assert.deepEqual(await stage.seriesOf('packdown_predictions_total'), {
-      'packdown_predictions_total{kind="ModelServing",outcome="wrong"}': 1,
-    });
+    assert.equal(await freed(stage), 0);
+  });
+
+  it('is not counted where it is gone before its pods are', async () => {
+    const stage = stageOf(['n1', 'n2'], { mode: 'observe' });
+    await stage.scale(2, 1);
+    for (const pod of stage.index.podsOnNode('n2')) stage.index.putPod({ ...pod, deleting: true });
+    pass(stage, 2);
+    stage.index.deleteNode('n2');
+    deleteGroups(stage, 'llama-1');
+    pass(stage, 20);
+    assert.equal(await freed(stage), 0);
+  });
+
+  it('is not counted, nor promised, where the pod of a group that goes had been evicted before', async () => {
+    const llama = serving(3, { decode: 2 });
+    const pods = [0, 1, 2].flatMap((group) =>
+      servingGroup(llama, group, ({ replica }) =>
+        group === 2 && replica === 0
+          ? { node: 'drained', deleting: true, ready: false, evicted: true as const }
+          : { node: 'shared' },
+      ),
+    );
+    const stage = observed({ index: fleetOf(pods, [llama]), config: configOf('steering: {settle: 0ms}') });
+    assert.match(await stage.scale(llama, 2), /llama-2 will go"/);
+    deleteGroups(stage, 'llama-2');
+    pass(stage, 20);
+    assert.equal(await freed(stage), 0);
   });
 });
 
@@ -129,6 +169,21 @@ describe('a node that steering would have freed', () => {
       await stage.scale(count, count - 1);
       reconcile(stage, stage.llama);
       pass(stage, 900);
+    }
+    assert.equal(await freed(stage, 'counterfactual'), 1);
+  });
+
+  it('is counted once though a DaemonSet restarts its pod there', async () => {
+    const controller = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'daemon', uid: 'uid-of-daemon' };
+    const agent = (name: string) => podOf(name, { node: 'lonely', controller });
+    const nodes = ['lonely', ...Array.from({ length: 5 }, () => 'full')];
+    const stage = stageOf(nodes, { mode: 'observe', others: [agent('agent-6')] });
+    for (let count = 6; count > 2; count -= 1) {
+      await stage.scale(count, count - 1);
+      reconcile(stage, stage.llama);
+      pass(stage, 900);
+      stage.index.deletePod('default', `agent-${count}`);
+      stage.index.putPod(agent(`agent-${count - 1}`));
     }
     assert.equal(await freed(stage, 'counterfactual'), 1);
   });

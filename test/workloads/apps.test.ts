@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Pod } from '../../src/domain/fleet/pod.ts';
+import { type Pod, staysOnFreeNode } from '../../src/domain/fleet/pod.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { deployment as deploymentAdapter } from '../../src/workloads/apps/deployment.ts';
 import { replicaSetAdapter } from '../../src/workloads/apps/replica-set.ts';
@@ -50,6 +50,21 @@ test('a pod has the restarts of its containers told from those of its sidecars, 
   const { restarts, sidecarRestarts } = pod({ name: 'once' }, { name: 'mesh', restartPolicy: 'Always' });
   assert.deepEqual([restarts, sidecarRestarts], [2, 3]);
   assert.equal('sidecarRestarts' in pod({ name: 'once' }, { name: 'mesh' }), false);
+});
+
+test('a pod is read as evicted by its condition, and as a DaemonSet’s by the annotation of Cluster Autoscaler', () => {
+  const pod = (status: string, annotations: object = {}) =>
+    readPod({
+      metadata: { namespace: 'default', name: 'web-a', uid: 'u1', annotations },
+      spec: { containers: [{ name: 'main' }] },
+      status: { conditions: [{ type: 'DisruptionTarget', status, reason: 'EvictionByEvictionAPI' }] },
+    });
+  assert.deepEqual([pod('True').evicted, pod('False').evicted], [true, undefined]);
+  const key = 'cluster-autoscaler.kubernetes.io/daemonset-pod';
+  assert.deepEqual(
+    [{}, { [key]: 'false' }, { [key]: 'true' }].map((annotations) => staysOnFreeNode(pod('True', annotations))),
+    [false, false, true],
+  );
 });
 
 test('a pod of a flat kind goes alone', () => {

@@ -57,6 +57,30 @@ describe('what is seen of a workload’s replicas', () => {
     assert.deepEqual(seen, observed({ deleting: 1 }));
   });
 
+  for (const [title, fields] of [
+    ['was evicted', { deleting: true, deletingUntil: NOW + 300_000, evicted: true }],
+    ['hangs on a dead node', { deleting: true, deletingUntil: NOW - 300_000 }],
+  ] as const)
+    test(`does not take what ${title} for part of a scale-down`, () => {
+      const set = deployment(2, { kind: 'ReplicaSet', name: 'web-1', uid: 'uid-of-web-1' });
+      const pods = [appsPod(set, 'a'), appsPod(set, 'b'), appsPod(set, 'c', fields)];
+      assert.deepEqual(factsOf(set, fleetOf(pods, [set])).observed.get(null), observed({}));
+      const ordinals = [appsPod(db, 0), appsPod(db, 1), appsPod(db, 2, fields)];
+      const ofSet = factsOf(db, fleetOf(ordinals, [db])).observed.get(null);
+      assert.deepEqual(ofSet, observed({ wanted: 3, present: 2, ready: 2 }));
+      const groups = [0, 1, 2].flatMap((group) => servingGroup(chat, group, () => (group === 2 ? fields : {})));
+      assert.equal(factsOf(chat, fleetOf(groups, [chat])).observed.get(null)?.deleting, 0);
+    });
+
+  test('does not take the rest of a group, made anew after an eviction, for part of a scale-down', () => {
+    const pods = [0, 1, 2].flatMap((group) =>
+      servingGroup(chat, group, ({ role }) =>
+        group === 2 ? { deleting: true, ...(role === 'prefill' && { evicted: true as const }) } : {},
+      ),
+    );
+    assert.equal(factsOf(chat, fleetOf(pods, [chat])).observed.get(null)?.deleting, 0);
+  });
+
   test('is nothing where there is no pod, no such workload, or another one of its name', () => {
     assert.deepEqual([...factsOf(chat, fleetOf([], [chat])).observed], []);
     assert.deepEqual([...factsOf(chat, fleetOf(servingGroup(chat, 0), [])).observed], []);

@@ -36,6 +36,39 @@ test('where the one to stay warm is free already the next is worth what it is wo
   assert.deepEqual(freedWith({ warmNodes: WARM }, true), ['dear-1']);
 });
 
+for (const key of [
+  'node.kubernetes.io/not-ready',
+  'node.kubernetes.io/unreachable',
+  'ToBeDeletedByClusterAutoscaler',
+  'karpenter.sh/disrupted',
+]) {
+  const taints = [{ key, value: '', effect: 'NoSchedule' }];
+
+  test(`a free node with the taint ${key} keeps nobody warm`, () => {
+    assert.deepEqual(freedWith({ warmNodes: WARM }, true, { taints }), ['cheap-1']);
+  });
+}
+
+test('a free node whose taint only keeps some pods off keeps warm', () => {
+  const taints = [{ key: 'nvidia.com/gpu', value: '', effect: 'NoSchedule' }];
+  assert.deepEqual(freedWith({ warmNodes: WARM }, true, { taints }), ['dear-1']);
+});
+
+test('a node that is cordoned becomes free as if none were to stay warm: nothing would come to it', () => {
+  const chat = serving(2, { decode: 1 });
+  const nodes = [
+    nodeOf('dear-1', { labels: { pool: 'dear' }, unschedulable: true }),
+    nodeOf('cheap-1', { labels: { pool: 'cheap' } }),
+  ];
+  const pods = nodes.flatMap(({ name }, group) => servingGroup(chat, group, () => ({ node: name })));
+  const nodeWeights = [{ selector: { pool: 'cheap' }, weight: 1 }];
+  const plan = planOf(scaleTo(chat, 1), fleetOf(pods, [chat], nodes), 'consolidate', { nodeWeights, warmNodes: WARM });
+  assert.deepEqual(
+    plan.nodesFreed.map(({ name }) => name),
+    ['dear-1'],
+  );
+});
+
 test('a free node that is cordoned keeps nobody warm', () => {
   assert.deepEqual(freedWith({ warmNodes: WARM }, true, { unschedulable: true }), ['cheap-1']);
 });

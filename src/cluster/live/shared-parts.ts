@@ -71,8 +71,8 @@ function withValuesOf(labels: Pod['labels'], others: Pod['labels']): Pod['labels
 
 /** Both have been through `withPartsOf`, so that their fields come in the same order and equal parts are identical. */
 function isSame(pod: Pod, other: Pod): boolean {
-  const fields = Object.values(other);
-  return Object.values(pod).every((value, index) => value === fields[index]);
+  const [fields, others] = [Object.values(pod), Object.values(other)];
+  return fields.length === others.length && fields.every((value, index) => value === others[index]);
 }
 
 function sameLabels(a: Pod['labels'], b: Pod['labels']): boolean {

@@ -32,7 +32,12 @@ export interface Pod extends Costed {
   readonly deleting: boolean;
   /** That deletionTimestamp: when its grace period is over. Left out where it is not deleting. */
   readonly deletingUntil?: number;
-  /** A static pod's mirror: nobody can move it by scaling. */
+  /**
+   * Has the condition DisruptionTarget: it is evicted, preempted, or its node is gone, and no controller has chosen it.
+   * Left out where it has not.
+   */
+  readonly evicted?: true;
+  /** A static pod's mirror, or one that its annotation says counts as a DaemonSet's: scaling cannot move it. */
   readonly mirror: boolean;
   /** The annotation `packdown.io/keep`, clamped to ±1000: higher is more worth keeping. */
   readonly keep: number;
@@ -47,6 +52,14 @@ export function isFinished(pod: Pod): boolean {
 /** What ReplicaSet counts: neither finished nor on its way out. */
 export function isActive(pod: Pod): boolean {
   return !pod.deleting && !isFinished(pod);
+}
+
+/** Milliseconds after its grace period in which even a slow kubelet has ended a pod: what is there still hangs. */
+const HANGS_AFTER = 300_000;
+
+/** Whether its kubelet should have ended it long ago: its node has died perhaps, and it may stay for ever. */
+export function hangs({ deletingUntil }: Pod, now: number): boolean {
+  return deletingUntil !== undefined && now - deletingUntil >= HANGS_AFTER;
 }
 
 /** A node is free when only such pods are left on it: DaemonSet, static and finished ones. */

@@ -20,7 +20,9 @@ export function freedNodes(
     [...victims, ...settled.flatMap(([, { committed }]) => committed)],
     isPending,
   );
-  const names = new Set(victims.flatMap(({ pods }) => pods.filter((pod) => !isFinished(pod)).map((pod) => pod.node)));
+  const names = new Set(
+    victims.flatMap(({ pods }) => pods.filter((pod) => !isFinished(pod) && !pod.deleting).map((pod) => pod.node)),
+  );
   return [...names]
     .filter((name) => name !== null)
     .sort()

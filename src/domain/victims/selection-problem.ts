@@ -1,4 +1,4 @@
-import type { Node } from '../fleet/node.ts';
+import { isOpen, type Node } from '../fleet/node.ts';
 import { isFinished, type Pod, staysOnFreeNode } from '../fleet/pod.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import type { ConsolidationProblem } from '../planner/problem.ts';
@@ -124,13 +124,12 @@ export function warm(
   snapshot: Snapshot,
   kinds: readonly WarmNodes[],
 ): Pick<ConsolidationProblem, 'warm'> {
-  const classOf = (node: Node | undefined) => kinds.find((kind) => node !== undefined && kind.includes(node));
+  const classOf = (node: Node) => kinds.find((kind) => kind.includes(node));
   const classes = kinds.map((kind) => {
-    const isFree = (node: Node) => !node.unschedulable && snapshot.podsOnNode(node.name).every(staysOnFreeNode);
-    const free = [...snapshot.nodes()].filter((node) => classOf(node) === kind && isFree(node)).length;
-    const nodes = [...names.entries()]
-      .filter(([, name]) => classOf(snapshot.node(name)) === kind)
-      .map(([node]) => node);
+    const isOfKind = (node: Node | undefined) => node !== undefined && classOf(node) === kind && isOpen(node);
+    const isFree = ({ name }: Node) => snapshot.podsOnNode(name).every(staysOnFreeNode);
+    const free = [...snapshot.nodes()].filter((node) => isOfKind(node) && isFree(node)).length;
+    const nodes = [...names.entries()].filter(([, name]) => isOfKind(snapshot.node(name))).map(([node]) => node);
     return { nodes, missing: kind.count - free };
   });
   const missed = classes.filter(({ missing }) => missing > 0);

@@ -9,6 +9,8 @@ import { readSpreadConstraints } from './spread-constraints.ts';
 
 const PHASES: readonly PodPhase[] = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
 const KEEP_LIMIT = 1000;
+/** Cluster Autoscaler takes such a pod for a DaemonSet's. */
+const LIKE_DAEMONSET = 'cluster-autoscaler.kubernetes.io/daemonset-pod';
 
 /**
  * Reads a Kubernetes Pod. Throws QuantityError for a request that is no quantity, CodedError for a list that is none.
@@ -18,7 +20,9 @@ export function readPod(object: JsonObject): Pod {
   const metadata = objectAt(object, 'metadata');
   const spec = objectAt(object, 'spec');
   const status = objectAt(object, 'status');
-  const ready = listAt(status, 'conditions').find((condition) => condition.type === 'Ready');
+  const conditions = listAt(status, 'conditions');
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  const isEvicted = conditions.some(({ type, status }) => type === 'DisruptionTarget' && status === 'True');
   const deletingUntil = timeOf(metadata.deletionTimestamp);
   const sidecarRestarts = mostRestarts(sidecarStatuses(spec, status));
   return {
@@ -37,7 +41,8 @@ export function readPod(object: JsonObject): Pod {
     ...(sidecarRestarts > 0 && { sidecarRestarts }),
     deleting,
     ...(deletingUntil !== null && { deletingUntil }),
-    mirror: 'kubernetes.io/config.mirror' in annotations,
+    ...(isEvicted && { evicted: true as const }),
+    mirror: 'kubernetes.io/config.mirror' in annotations || annotations[LIKE_DAEMONSET] === 'true',
     cost: annotations[POD_DELETION_COST] ?? null,
     costOwner: annotations[COST_OWNER] ?? null,
     victim: readVictimMark(annotations[VICTIM]),

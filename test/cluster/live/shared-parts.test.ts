@@ -60,6 +60,7 @@ const CHANGED: Omit<Required<Pod>, 'place' | 'namespace' | 'name'> = {
   sidecarRestarts: 2,
   deleting: true,
   deletingUntil: 2,
+  evicted: true,
   mirror: true,
   cost: '5',
   costOwner: '5',
