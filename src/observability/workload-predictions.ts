@@ -108,6 +108,8 @@ export class WorkloadPredictions {
       const there = thereIn(snapshot, pods);
       if (isMarkedIn(there, unit)) this.#marked.add(unit);
       else if (there.length === pods.length) this.#marked.delete(unit);
+      // Nobody chose it, and what is left of its unit goes to be made anew.
+      if (there.some(({ evicted }) => evicted)) for (const { uid } of pods) this.#explained.add(uid);
     }
   }
 

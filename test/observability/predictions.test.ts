@@ -89,6 +89,25 @@ describe('a scale-down that is steered', () => {
       );
     });
 
+  it('has nothing to do with what is evicted meanwhile', async () => {
+    const hook = hookOf();
+    await hook.scale(llama, 4);
+    for (const pod of hook.index.podsOnNode('n0')) hook.index.putPod({ ...pod, deleting: true, evicted: true });
+    hook.check();
+    deleteGroups(hook, 'llama-0', 'llama-1', 'llama-4', 'llama-5');
+    assert.deepEqual(await outcomes(hook), { right: 1 });
+  });
+
+  it('leads to nothing where as many are evicted, and its controller takes no more', async () => {
+    const hook = hookOf();
+    await hook.scale(llama, 4);
+    for (const pod of hook.index.podsOnNode('n0')) hook.index.putPod({ ...pod, deleting: true, evicted: true });
+    hook.check();
+    deleteGroups(hook, 'llama-0', 'llama-1');
+    hook.clock.time += 300_000;
+    assert.deepEqual(await outcomes(hook), { nothing: 1 });
+  });
+
   it('has nothing to do with what goes later', async () => {
     const hook = hookOf();
     await hook.scale(llama, 5);
