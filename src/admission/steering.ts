@@ -122,7 +122,10 @@ export class Steering {
     if (changes.length === 0 || mode === 'off') return NOTHING;
     const shrinking = changes.filter(({ from, to }) => to < from);
     // Growth has nothing to write, and waits only for a scale-down of the same workload that is under way.
-    if (shrinking.length === 0 && this.#turns.isFree(old.uid)) return this.#admit(old, changes)?.report ?? NOTHING;
+    if (shrinking.length === 0 && this.#turns.isFree(old.uid)) {
+      this.#admit(old, changes);
+      return NOTHING;
+    }
     const deadline = begin + Math.min(milliseconds(config.steering.budget), patience * CALLER_SHARE);
     return this.#inTurn({ old, next, changes, shrinking, mode, begin, deadline });
   }
@@ -159,7 +162,8 @@ export class Steering {
     if (shrinking.length > 0 && isSilent(staleness))
       return { report: warn(`${describeSilence(staleness)}; nothing was steered`), outcome: 'stale' };
     const problem = this.#admit(old, changes);
-    if (problem !== null || shrinking.length === 0) return problem;
+    if (shrinking.length === 0) return null;
+    if (problem !== null) return problem;
     const snapshot = this.#options.fleet.snapshot();
     const deferred = adapterOf(next).defers?.(old, next, snapshot) ?? toldAbove(next, snapshot);
     if (deferred !== null) return { report: note(deferred), outcome: 'deferred' };

@@ -3,8 +3,10 @@ import type { AutoscalerOf } from '../domain/fleet/autoscaler.ts';
 import { type Floor, floorOf } from '../domain/fleet/floor.ts';
 import { type Lows, lowestSeen } from '../domain/fleet/lows.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { type Role, roleId, type Workload, workloadId } from '../domain/fleet/workload.ts';
+import { type Role, roleId, type Workload, type WorkloadKey, workloadId } from '../domain/fleet/workload.ts';
+import { replicaSetAdapter } from './apps/replica-set.ts';
 import { scaledWith } from './owners-above.ts';
+import { groupOf } from './registry.ts';
 
 /**
  * The lowest count of a workload, or of a role of it, at this time of the last days; null where it was not seen for
@@ -34,7 +36,9 @@ export function floorOfWorkload(workload: Workload, snapshot: Snapshot, seenLow:
   return floorOf({
     replicas,
     annotation: scaled.annotations[FLOOR],
-    autoscaler: counts([workload, scaled].map((each) => lowestOf(snapshot.autoscaler(each), replicas))),
+    autoscaler: counts(
+      [workload, scaled, ...resizedBy(workload)].map((each) => lowestOf(snapshot.autoscaler(each), replicas)),
+    ),
     rules: counts([gangMinimum, partition?.kind === 'int' ? partition.value : null]),
     seenLow: counts([seenLow(workload), seenLow(scaled)]),
   });
@@ -57,7 +61,17 @@ export function floorOfRole(workload: Workload, { name, gangMinimum }: Role, see
   return isBelowGang ? { floor: gangMinimum, source: 'rules' } : { floor: seen, source: 'seen' };
 }
 
-/** Whether it is what people and autoscalers scale: no scaler of others, and no ReplicaSet of a Deployment. */
+/** Whether it is what people and autoscalers scale: no scaler of others, and no ReplicaSet of somebody. */
 export function isScaledItself(workload: Workload, snapshot: Snapshot): boolean {
-  return workload.target === undefined && scaledWith(workload, snapshot) === workload;
+  const isOwn = scaledWith(workload, snapshot) === workload && resizedBy(workload).length === 0;
+  return workload.target === undefined && isOwn;
+}
+
+/**
+ * Whoever owns a ReplicaSet resizes it, and is what an autoscaler scales, be it of a kind that packdown does not know,
+ * such as a Rollout of Argo: then nothing more is known of it.
+ */
+function resizedBy({ kind, owner, namespace }: Workload): readonly WorkloadKey[] {
+  if (kind !== replicaSetAdapter.kind || owner === null) return [];
+  return [{ group: groupOf(owner.apiVersion), kind: owner.kind, namespace, name: owner.name }];
 }

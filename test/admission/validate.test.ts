@@ -183,7 +183,7 @@ describe('a declared ratio', () => {
         allowed: true,
         warnings: [
           'packdown.io/role-ratio "prefill=decode" is not valid: it is not of the form numerator:denominator=min..max; write it like prefill:decode=1:4..1:1',
-        ].concat(NOT_STEERED),
+        ],
       }),
     );
   });
@@ -200,7 +200,7 @@ describe('a declared ratio of a role that is not there', () => {
         allowed: true,
         warnings: [
           'packdown.io/role-ratio names prefil, which is no role of it, and is ignored; its roles are prefill, decode',
-        ].concat(NOT_STEERED),
+        ],
       }),
     );
     const both = 'context:generation=1:1';

@@ -3,7 +3,6 @@ import { describe, it } from 'node:test';
 import { STEERING } from '../../src/domain/fleet/annotations.ts';
 import type { Fleet } from '../../src/domain/fleet/fleet.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
-import { DESIRED_REPLICAS } from '../../src/workloads/apps/rollout.ts';
 import { configOf, type WebhookOptions } from '../admission/webhook.ts';
 import { appsPod, fleetBut, fleetOf, ours, servingGroup, theirs } from '../builders/fleet.ts';
 import { scaleReview, updateReview } from '../builders/review.ts';
@@ -52,7 +51,10 @@ describe('an Event on the workload tells', () => {
   it('of a ReplicaSet, on the Deployment that people scale', async () => {
     const hook = hooked();
     hook.index.putWorkload({ ...web, replicas: 1 });
-    const desired = (count: number) => ({ annotations: { [DESIRED_REPLICAS]: `${count}` }, replicas: count });
+    const desired = (count: number) => ({
+      annotations: { 'deployment.kubernetes.io/desired-replicas': `${count}` },
+      replicas: count,
+    });
     await hook.validate(updateReview({ ...webSet, ...desired(2) }, { ...webSet, ...desired(1) }));
     assert.deepEqual(told(hook), [
       ['Normal', 'SteeredScaleDown', 'Deployment/web', 'ReplicaSet web-7c9d from 2 to 1: web-7c9d-b will go'],

@@ -4,7 +4,6 @@ import { type Pod, staysOnFreeNode } from '../../src/domain/fleet/pod.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { deployment as deploymentAdapter } from '../../src/workloads/apps/deployment.ts';
 import { replicaSetAdapter } from '../../src/workloads/apps/replica-set.ts';
-import { DESIRED_REPLICAS } from '../../src/workloads/apps/rollout.ts';
 import { statefulSetAdapter } from '../../src/workloads/apps/stateful-set.ts';
 import { readPod } from '../../src/workloads/core/pod.ts';
 import { appsPod, fleetOf, NOW, planOf, scaleTo } from '../builders/fleet.ts';
@@ -159,7 +158,7 @@ describe('a Deployment', () => {
       'its pods are chosen when the Deployment controller resizes its ReplicaSet',
     );
     const wanting = (desired: string, replicas: number) =>
-      replicaSet('web-2', replicas, { annotations: { [DESIRED_REPLICAS]: desired } });
+      replicaSet('web-2', replicas, { annotations: { 'deployment.kubernetes.io/desired-replicas': desired } });
     assert.equal(replicaSetAdapter.defers?.(wanting('3', 3), wanting('1', 1), fleetOf([])), null);
     assert.equal(
       replicaSetAdapter.defers?.(wanting('3', 3), wanting('3', 1), fleetOf([])),
@@ -167,6 +166,34 @@ describe('a Deployment', () => {
     );
     const alone = { ...current, owner: null };
     assert.equal(replicaSetAdapter.defers?.(alone, { ...alone, replicas: 1 }, fleetOf([])), null);
+  });
+});
+
+describe('a ReplicaSet of a Rollout of Argo', () => {
+  const owner = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: 'web', uid: 'uid-of-web' };
+  const of = (revision: number, replicas: number, desired: number) =>
+    deployment(replicas, {
+      kind: 'ReplicaSet',
+      name: `web-${revision}`,
+      uid: `uid-of-web-${revision}`,
+      owner,
+      annotations: {
+        'rollout.argoproj.io/desired-replicas': `${desired}`,
+        'rollout.argoproj.io/revision': `${revision}`,
+      },
+    });
+  const defers = (old: Workload, next: Workload, other: Workload) =>
+    replicaSetAdapter.defers?.(old, next, fleetOf([], [old, other])) ?? null;
+
+  test('is emptied by a release, which is no scale-down', () => {
+    const emptied = 'a rollout empties it, and the Rollout keeps its count';
+    assert.equal(defers(of(1, 3, 3), of(1, 2, 3), of(2, 1, 3)), emptied);
+    assert.equal(defers(of(1, 3, 3), of(1, 0, 3), of(2, 3, 3)), emptied);
+  });
+
+  test('shrinks as any other when the Rollout is scaled, or a canary is cut back', () => {
+    assert.equal(defers(of(1, 3, 3), of(1, 2, 2), of(2, 0, 3)), null);
+    assert.equal(defers(of(2, 3, 2), of(2, 2, 2), of(1, 0, 2)), null);
   });
 });
 

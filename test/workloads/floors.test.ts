@@ -112,3 +112,16 @@ for (const [title, { workload, others = [], minReplicas, scalesDown = true, ...r
     assert.deepEqual(floorOfWorkload(workload, fleet, seenLow), { floor, source });
   });
 }
+
+test('a floor of a ReplicaSet is known by the autoscaler of its owner, though packdown does not know such owners', () => {
+  const owner = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: 'web', uid: 'uid-of-rollout' };
+  const rolled = { ...replicaSet, owner };
+  const fleet = fleetOf([], [rolled]);
+  const target = { group: 'argoproj.io', kind: 'Rollout', namespace: 'default', name: 'web' };
+  const range = { target, minReplicas: 2, maxReplicas: 20, scalesDown: true };
+  fleet.putAutoscaler({ kind: 'HorizontalPodAutoscaler', namespace: 'default', name: 'web', ranges: [range] });
+  assert.deepEqual(
+    floorOfWorkload(rolled, fleet, () => null),
+    { floor: 2, source: 'autoscaler' },
+  );
+});

@@ -21,6 +21,7 @@ export interface CostRemoval {
   readonly victim: null;
 }
 
+/** Whatever is written through the one door to the cluster. */
 export type FleetWrite = CostWrite | CostRemoval;
 
 /** The annotation that holds its cost. */

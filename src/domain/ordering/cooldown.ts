@@ -5,7 +5,7 @@ import { describeChange } from './wording.ts';
 export const cooldown: Rule = {
   name: 'cooldown',
   mode: 'off',
-  refuses: 'a scale-down sooner than limits.cooldown after the last scale-up',
+  refuses: 'a scale-down sooner than limits.cooldown after its newest pod was created, as by a scale-up',
   why: "A model that has just started has cost its start-up and served nobody yet: set limits.cooldown to your model's start-up time.",
 
   judge({ old, next, facts, cooldown: least }) {

@@ -4,7 +4,7 @@ import type { WorkloadAdapter } from '../adapter.ts';
 import { objectAt } from '../core/json.ts';
 import { readFlatWorkload } from './flat-workload.ts';
 import { replicaSetPool } from './replica-set.ts';
-import { DESIRED_REPLICAS, isNewest, siblingsOf } from './rollout.ts';
+import { isNewest, rolledOf, siblingsOf } from './rollout.ts';
 
 /**
  * A Deployment deletes nothing itself: it resizes its ReplicaSets, and theirs is the exact count. With one ReplicaSet
@@ -45,7 +45,7 @@ export const deployment: WorkloadAdapter = {
   asks(owned, owner, snapshot) {
     const others = siblingsOf(owned, owner.uid, snapshot);
     const isOnly = others.every(({ replicas }) => replicas === 0) && isNewest(owned, others);
-    const told = owned.annotations[DESIRED_REPLICAS] ?? `${owner.replicas}`;
+    const told = rolledOf(owned)?.desired ?? `${owner.replicas}`;
     return isOnly && told === `${owner.replicas}` ? { replicas: owner.replicas, roles: new Map() } : null;
   },
 

@@ -7,7 +7,7 @@ import type { WorkloadAdapter } from '../adapter.ts';
 import { objectAt } from '../core/json.ts';
 import { poolOf } from '../pool-of.ts';
 import { readFlatWorkload } from './flat-workload.ts';
-import { DESIRED_REPLICAS, isNewest, siblingsOf } from './rollout.ts';
+import { isNewest, rolledOf, siblingsOf } from './rollout.ts';
 
 export const replicaSetAdapter: WorkloadAdapter = {
   kind: 'ReplicaSet',
@@ -28,23 +28,23 @@ export const replicaSetAdapter: WorkloadAdapter = {
   unitsOf: ({ name }) => [name],
 
   defers(old, next, snapshot) {
-    const { owner, annotations } = next;
-    const told = annotations[DESIRED_REPLICAS];
-    if (owner?.kind !== 'Deployment' || old.annotations[DESIRED_REPLICAS] !== told) return null;
+    const { owner } = next;
+    const rolled = rolledOf(next);
+    if (owner === null || rolled === null || rolledOf(old)?.desired !== rolled.desired) return null;
     const others = siblingsOf(next, owner.uid, snapshot);
-    // Where nobody says what the Deployment wants, a rollout is told by whom the pods go to.
-    const isRollout = told !== undefined || others.some(({ replicas }) => replicas > 0);
-    return isRollout && !isCutBack(next, others) ? 'a rollout empties it, and the Deployment keeps its count' : null;
+    // Where nobody says what their owner wants, a rollout is told by whom the pods go to.
+    const isRollout = rolled.desired !== undefined || others.some(({ replicas }) => replicas > 0);
+    return isRollout && !isCutBack(next, others) ? `a rollout empties it, and the ${rolled.by} keeps its count` : null;
   },
 };
 
 /**
- * Whether it is the newest of its Deployment, and to have what that wants: a rollout only adds to it, but one that is
+ * Whether it is the newest of its owner, and to have what that wants: a rollout only adds to it, but one that is
  * scaled in its middle shares its surge out, and takes that from it in an update of its own.
  */
 function isCutBack(workload: Workload, others: readonly Workload[]): boolean {
-  const { replicas, annotations } = workload;
-  return replicas > 0 && isNewest(workload, others) && annotations[DESIRED_REPLICAS] === `${replicas}`;
+  const { replicas } = workload;
+  return replicas > 0 && isNewest(workload, others) && rolledOf(workload)?.desired === `${replicas}`;
 }
 
 /**

@@ -2,23 +2,46 @@ import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { Workload } from '../../domain/fleet/workload.ts';
 
 /**
- * On ReplicaSets: what the Deployment controller last wanted of all of them together. It changes when the Deployment is
- * scaled, not when it rolls.
+ * Who rolls from one ReplicaSet to the next, and the prefix of what they note on these: Argo Rollouts
+ * (`utils/annotations/annotations.go`) does as the Deployment controller does.
  */
-export const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas';
-/** On a Deployment and its ReplicaSets: which of its rollouts they are of, counted from 1. */
-const ROLLOUT = 'deployment.kubernetes.io/revision';
+const ROLLERS = [
+  { group: 'apps', kind: 'Deployment', prefix: 'deployment.kubernetes.io' },
+  { group: 'argoproj.io', kind: 'Rollout', prefix: 'rollout.argoproj.io' },
+] as const;
 
-/** The other ReplicaSets of its Deployment, whose uid is given. */
-export function siblingsOf({ uid }: Workload, deploymentUid: string, snapshot: Snapshot): readonly Workload[] {
-  return snapshot.workloadsOf(deploymentUid).filter((other) => other.uid !== uid);
+/** What is noted on a ReplicaSet by whoever rolls from it to the next, or to it. */
+export interface Rolled {
+  /** The kind of who does. */
+  readonly by: string;
+  /**
+   * What that last wanted of all its ReplicaSets together: it changes when they are scaled, not when they roll.
+   * Undefined where nobody says so.
+   */
+  readonly desired: string | undefined;
+  /** Which of the rollouts it is of, counted from 1; 0 where nobody says so. */
+  readonly rollout: number;
 }
 
-/** Whether the others of its Deployment are all of earlier rollouts. */
+/** Null for a ReplicaSet that stands alone, or of somebody who is not known to roll. */
+export function rolledOf({ owner, annotations }: Workload): Rolled | null {
+  const roller = ROLLERS.find(({ group, kind }) => owner?.kind === kind && owner.apiVersion.startsWith(`${group}/`));
+  if (roller === undefined) return null;
+  const { kind, prefix } = roller;
+  const rollout = Number(annotations[`${prefix}/revision`] ?? 0);
+  return { by: kind, desired: annotations[`${prefix}/desired-replicas`], rollout };
+}
+
+/** The other ReplicaSets of its owner, whose uid is given. */
+export function siblingsOf({ uid }: Workload, ownerUid: string, snapshot: Snapshot): readonly Workload[] {
+  return snapshot.workloadsOf(ownerUid).filter((other) => other.uid !== uid);
+}
+
+/** Whether the others of its owner are all of earlier rollouts. */
 export function isNewest(replicaSet: Workload, others: readonly Workload[]): boolean {
   return others.every((other) => rolloutOf(other) < rolloutOf(replicaSet));
 }
 
-function rolloutOf({ annotations }: Workload): number {
-  return Number(annotations[ROLLOUT] ?? 0);
+function rolloutOf(replicaSet: Workload): number {
+  return rolledOf(replicaSet)?.rollout ?? 0;
 }
