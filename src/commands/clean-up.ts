@@ -9,7 +9,7 @@ import type { Arguments } from './usage.ts';
 
 /**
  * Removes everything of ours from the fleet that the flags name and prints from how many pods. Throws CodedError
- * `ClusterUnreachable` when the fleet cannot be read, or when too many writes in a row failed.
+ * `ClusterUnreachable` when the fleet cannot be read, be it one kind of it, or when too many writes in a row failed.
  */
 export async function runCleanUp(args: Arguments, log: Log, io: CommandIo): Promise<void> {
   const source = await openFleet(args, io.now, log);
@@ -18,9 +18,18 @@ export async function runCleanUp(args: Arguments, log: Log, io: CommandIo): Prom
     const { cleaned, left } = await cleanUp({ fleet: source.fleet, now: io.now, wait: setTimeout });
     io.stdout(`packdown removed its annotations from ${counted(cleaned, 'pod')}`);
     if (left.length > 0) throw unfinished(left);
+    if (source.unread().length > 0) throw unread(source.unread());
   } finally {
     await source.close();
   }
+}
+
+function unread(kinds: readonly string[]): CodedError {
+  const what = kinds.join(', ');
+  return new CodedError(
+    'ClusterUnreachable',
+    `${what} could not be listed, and may carry packdown's annotations still; run this again once they can be`,
+  );
 }
 
 function unfinished(left: readonly string[]): CodedError {

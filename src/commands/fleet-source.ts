@@ -62,9 +62,11 @@ export interface FleetSource {
   readonly description: string;
   /** Whether everything has been read once. */
   isSynced(): boolean;
+  /** The plurals of what the cluster serves and cannot list: nothing is known of them. */
+  unread(): readonly string[];
   /** Its parts, and how far each has been read. */
   checks(): readonly Check[];
-  /** Resolves when everything has been read once; rejects with CodedError, e.g. `ClusterUnreachable`. */
+  /** Resolves when everything that can be has been read once; rejects with CodedError, e.g. `ClusterUnreachable`. */
   start(): Promise<void>;
   /** This replica among those that serve the same fleet; it takes part once it is run. */
   election(timing: ElectionTiming): Leadership;
@@ -127,6 +129,7 @@ function live(surroundings: DocumentSurroundings, description: string): FleetSou
     events,
     description,
     isSynced: () => fleet.synced,
+    unread: () => fleet.resources().flatMap(({ name, knowledge }) => (knowledge === 'unavailable' ? [name] : [])),
     checks: () => fleet.resources().map(checkOf),
     async start() {
       watching = documents.map((document) => document.run(stopped.signal));
@@ -180,6 +183,7 @@ function embedded(text: string, file: string, now: () => number): FleetSource {
     events: null,
     description: file,
     isSynced: () => true,
+    unread: () => [],
     checks: () => [{ name: 'fleet', ok: true, says: 'ok' }],
     start: async () => undefined,
     election: () => ALONE,

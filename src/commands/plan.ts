@@ -9,7 +9,7 @@ import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { TargetSet } from '../domain/fleet/target-set.ts';
 import { type Workload, workloadName } from '../domain/fleet/workload.ts';
-import { counted } from '../domain/ordering/wording.ts';
+import { abridged, counted } from '../domain/ordering/wording.ts';
 import { prove } from '../domain/planner/prove.ts';
 import { podScore } from '../domain/score/pod-score.ts';
 import { POLICIES, type Policy } from '../domain/victims/policies.ts';
@@ -125,7 +125,8 @@ export function openReport(
       const report = reportPlan({ plan, policy: only, others: instead, targetSet, scoreOf });
       const notes = notesOn(requests, snapshot, config, (workload) => policyOfOwn(workload) !== policy);
       const unseen = plan.isForeseen ? unseenIn(plan) : [];
-      const warnings = [...notes, ...unseen, ...keptSpread(plan, snapshot), ...report.warnings];
+      const seen = [...unseen, ...nodesUnseenIn(plan, snapshot), ...keptSpread(plan, snapshot)];
+      const warnings = [...notes, ...seen, ...report.warnings];
       return { plan, report: { ...report, warnings } };
     },
   };
@@ -139,6 +140,17 @@ function unseenIn({ requests, victims }: ProvenPlan): readonly string[] {
     ({ workload }) =>
       `nothing of ${workloadName(workload)} goes: the fleet has no more of it than is to stay; are its pods in there?`,
   );
+}
+
+/** A node that the fleet does not have cannot become free, as if somebody else were on it. */
+function nodesUnseenIn({ settled }: ProvenPlan, snapshot: Snapshot): readonly string[] {
+  const pods = settled.flatMap(([{ candidates }]) => candidates.flatMap((candidate) => candidate.pods));
+  const named = new Set(pods.flatMap(({ node }) => node ?? []));
+  const unseen = [...named].filter((name) => snapshot.node(name) === undefined).sort();
+  if (unseen.length === 0) return [];
+  return [
+    `nodes of these pods are not in the fleet, so that they cannot become free: ${abridged(unseen)}; are all in there?`,
+  ];
 }
 
 /** Whose pods are to stay spread, where more could become free than does. */

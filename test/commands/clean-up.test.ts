@@ -41,6 +41,19 @@ describe('serve --cleanup', { timeout: PATIENCE }, () => {
     ]);
   });
 
+  it('ends with 3 once it has cleaned up all else where a kind cannot be listed', async (t) => {
+    const { server, kubeconfig } = await cluster(t);
+    server.put(PODS, podObject('a', ours('21')));
+    const path = '/apis/workload.serving.volcano.sh';
+    for (let times = 0; times < 50; times += 1) server.failNext({ method: 'GET', path, how: { status: 503 } });
+    const { code, stdout, stderr } = await cleanedUp('--kubeconfig', kubeconfig);
+    assert.deepEqual([code, stdout], [3, ['packdown removed its annotations from 1 pod']]);
+    assert.match(
+      stderr.at(-1) ?? '',
+      /modelservings.* could not be listed, and may carry packdown's annotations still/,
+    );
+  });
+
   it('ends with 3 when the cluster cannot be reached', async (t) => {
     const kubeconfig = await temporaryFile(t, 'kubeconfig', kubeconfigOf('http://127.0.0.1:1'));
     const { code, stdout, stderr } = await cleanedUp('--kubeconfig', kubeconfig);

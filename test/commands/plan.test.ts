@@ -69,6 +69,15 @@ function inZones(maxSkew: number): object {
 }
 
 describe('plan -o json', () => {
+  it('warns of nodes that pods are on and the fleet does not have', async (t) => {
+    const items = SMALL.items.filter(({ kind }) => kind !== 'Node');
+    const fleet = await temporaryFile(t, 'fleet.json', { ...SMALL, items });
+    const plan = objectAt(await json(['plan', '--fleet', fleet, '--scale', 'replicaset/ns/web=2']));
+    assert.deepEqual(plan.warnings, [
+      'nodes of these pods are not in the fleet, so that they cannot become free: n1, n2; are all in there?',
+    ]);
+  });
+
   for (const [maxSkew, freed, warnings] of [
     [1, 1, ['ReplicaSet/ns/web is kept spread over zone: that may be why fewer nodes become free than could']],
     [2, 2, []],

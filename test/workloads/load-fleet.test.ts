@@ -56,6 +56,15 @@ function contentOf(fleet: FleetIndex): object {
   };
 }
 
+for (const replicas of ['3', -3, 3.5])
+  it(`a fleet with ${JSON.stringify(replicas)} for a count is not read`, () => {
+    const web = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { replicas } };
+    assert.throws(
+      () => load(list(web)),
+      /web: a count of replicas in it is no whole number from 0 on; write it without quotes/,
+    );
+  });
+
 const load = (text: string): FleetIndex => loadFleet(text, 'fleet.yaml');
 const list = (...items: readonly object[]): string => dump({ apiVersion: 'v1', kind: 'List', items });
 

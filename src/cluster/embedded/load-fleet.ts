@@ -110,6 +110,13 @@ function add(object: JsonObject, fleet: FleetIndex): void {
  */
 function addWorkload(workload: Workload | undefined, fleet: FleetIndex): void {
   if (workload === undefined) return;
+  for (const { replicas } of [workload, ...workload.roles]) {
+    if (Number.isSafeInteger(replicas) && replicas >= 0) continue;
+    throw new CodedError(
+      'UnreadableObject',
+      'a count of replicas in it is no whole number from 0 on; write it without quotes',
+    );
+  }
   const placed = { ...workload, namespace: workload.namespace || 'default' };
   fleet.putWorkload({ ...placed, uid: placed.uid || workloadId(placed) });
 }

@@ -137,6 +137,7 @@ export class ResourceWatch<T> {
       this.#problems.report('warn', 'has failed for minutes: until it is heard of again nothing is known of them');
     }
     this.#knowledge = 'unavailable';
+    this.#firstList.resolve();
   }
 
   async #absent(signal: AbortSignal): Promise<void> {
