@@ -39,7 +39,7 @@ export function rememberingLows(fleet: Fleet, store: LowsStore, now: () => numbe
 
 function countsOf(snapshot: Snapshot): ReadonlyMap<string, number> {
   const counts = [...snapshot.workloads()].flatMap((workload): readonly (readonly [string, number])[] => {
-    if (!isScaledItself(workload, snapshot)) return [];
+    if (!isScaledItself(workload)) return [];
     const roles = adapterOf(workload).roleOf === undefined ? [] : workload.roles;
     return [
       [workloadId(workload), workload.replicas],

@@ -18,7 +18,8 @@ export async function runCleanUp(args: Arguments, log: Log, io: CommandIo): Prom
     const { cleaned, left } = await cleanUp({ fleet: source.fleet, now: io.now, wait: setTimeout });
     io.stdout(`packdown removed its annotations from ${counted(cleaned, 'pod')}`);
     if (left.length > 0) throw unfinished(left);
-    if (source.unread().length > 0) throw unread(source.unread());
+    const kinds = source.unread();
+    if (kinds.length > 0) throw unread(kinds);
   } finally {
     await source.close();
   }

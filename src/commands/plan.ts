@@ -1,20 +1,15 @@
-import { unreadAnnotations } from '../admission/unread-annotations.ts';
 import type { Config } from '../config/config.ts';
-import { modeOf } from '../config/modes.ts';
 import { outlookOf } from '../config/outlook.ts';
 import { scalingOptions } from '../config/scaling-options.ts';
 import { CodedError } from '../domain/coded-error.ts';
-import { POLICY } from '../domain/fleet/annotations.ts';
 import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { TargetSet } from '../domain/fleet/target-set.ts';
-import { type Workload, workloadName } from '../domain/fleet/workload.ts';
-import { abridged, counted } from '../domain/ordering/wording.ts';
+import type { Workload } from '../domain/fleet/workload.ts';
+import { counted } from '../domain/ordering/wording.ts';
 import { prove } from '../domain/planner/prove.ts';
 import { podScore } from '../domain/score/pod-score.ts';
 import { POLICIES, type Policy } from '../domain/victims/policies.ts';
-import type { ScaleRequest } from '../domain/victims/pool.ts';
-import { spreadingOf } from '../domain/victims/spread.ts';
 import type { Unproven } from '../planning/complete-proven.ts';
 import { fleetMap } from '../workloads/fleet-map.ts';
 import { type SeenLow, seenIn } from '../workloads/floors.ts';
@@ -28,6 +23,7 @@ import { writeTextFile } from './files.ts';
 import { drawSvg } from './fleet-map-svg.ts';
 import { drawText } from './fleet-map-text.ts';
 import { FLEET_FLAGS, withSnapshot } from './fleet-source.ts';
+import { doubtsOf, notesOn } from './plan-warnings.ts';
 import { printable } from './printable.ts';
 import { readArguments, readChoice } from './usage.ts';
 
@@ -124,68 +120,9 @@ export function openReport(
       }));
       const report = reportPlan({ plan, policy: only, others: instead, targetSet, scoreOf });
       const notes = notesOn(requests, snapshot, config, (workload) => policyOfOwn(workload) !== policy);
-      const unseen = plan.isForeseen ? unseenIn(plan) : [];
-      const seen = [...unseen, ...nodesUnseenIn(plan, snapshot), ...keptSpread(plan, snapshot)];
-      const warnings = [...notes, ...seen, ...report.warnings];
-      return { plan, report: { ...report, warnings } };
+      return { plan, report: { ...report, warnings: [...notes, ...doubtsOf(plan, snapshot), ...report.warnings] } };
     },
   };
-}
-
-/** A fleet without the pods of a workload, as a file may be, looks as if nothing went. */
-function unseenIn({ requests, victims }: ProvenPlan): readonly string[] {
-  const losing = new Set(victims.map(({ workload }) => workloadName(workload)));
-  const unseen = requests.filter(({ workload, from, to }) => to < from && !losing.has(workloadName(workload)));
-  return unseen.map(
-    ({ workload }) =>
-      `nothing of ${workloadName(workload)} goes: the fleet has no more of it than is to stay; are its pods in there?`,
-  );
-}
-
-/** A node that the fleet does not have cannot become free, as if somebody else were on it. */
-function nodesUnseenIn({ settled }: ProvenPlan, snapshot: Snapshot): readonly string[] {
-  const pods = settled.flatMap(([{ candidates }]) => candidates.flatMap((candidate) => candidate.pods));
-  const named = new Set(pods.flatMap(({ node }) => node ?? []));
-  const unseen = [...named].filter((name) => snapshot.node(name) === undefined).sort();
-  if (unseen.length === 0) return [];
-  return [
-    `nodes of these pods are not in the fleet, so that they cannot become free: ${abridged(unseen)}; are all in there?`,
-  ];
-}
-
-/** Whose pods are to stay spread, where more could become free than does. */
-function keptSpread({ settled, value, bound }: ProvenPlan, snapshot: Snapshot): readonly string[] {
-  if (bound === null || value >= bound) return [];
-  const chosen = settled.filter(([, { choose }]) => choose > 0).map(([pool]) => pool);
-  const byWorkload = Map.groupBy(chosen, ({ request }) => workloadName(request.workload));
-  return [...byWorkload].flatMap(([workload, pools]) => {
-    const candidates = pools.flatMap((pool) => pool.candidates);
-    const keys = new Set(spreadingOf(candidates, snapshot).map(({ constraint }) => constraint.topologyKey));
-    return [...keys].map(
-      (key) => `${workload} is kept spread over ${key}: that may be why fewer nodes become free than could`,
-    );
-  });
-}
-
-/** What a plan does not show of the workloads that lose something, each once, however many roles of it are scaled. */
-function notesOn(
-  requests: readonly ScaleRequest[],
-  snapshot: Snapshot,
-  config: Config,
-  hasPolicyOfItsOwn: (workload: Workload) => boolean,
-): ReadonlySet<string> {
-  const lowered = requests.filter(({ from, to }) => to < from).map(({ workload }) => workload);
-  return new Set(
-    lowered.flatMap((workload) => {
-      const name = workloadName(workload);
-      const mode = modeOf(workload, snapshot, config);
-      return [
-        ...unreadAnnotations(workload, snapshot, config).map((text) => `${name}: ${text}`),
-        ...(hasPolicyOfItsOwn(workload) ? [`${name} has a policy of its own, by annotation ${POLICY}`] : []),
-        ...(mode === 'steer' ? [] : [`${name} is in mode ${mode}: packdown writes none of these costs`]),
-      ];
-    }),
-  );
 }
 
 function planText(report: PlanReport, config: Config, map: readonly string[]): string {

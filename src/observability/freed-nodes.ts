@@ -36,7 +36,8 @@ export class FreedNodes {
   /** How many nodes are free that these pods have left in place of those that were to go. */
   leftBy(pods: readonly Pod[], snapshot: Snapshot): number {
     const nodes = new Set(pods.flatMap((pod) => (staysOnFreeNode(pod) ? [] : (pod.node ?? []))));
-    return [...nodes].filter((node) => !this.#awaited.has(node) && isFree(node, snapshot)).length;
+    return [...nodes].filter((node) => !this.#awaited.has(node) && isFree(node, busyPods(node, snapshot), snapshot))
+      .length;
   }
 
   /** How many have become free since. */
@@ -46,7 +47,7 @@ export class FreedNodes {
       const busy = busyPods(node, snapshot);
       // Of several that left since the last look, all replicas take the same for the last.
       const [last] = [...awaited.present].sort();
-      if (isFree(node, snapshot) && last !== undefined && awaited.ours.has(last)) freed += 1;
+      if (isFree(node, busy, snapshot) && last !== undefined && awaited.ours.has(last)) freed += 1;
       awaited.present = uidsOf(busy);
       const ours = busy.filter(({ uid }) => awaited.ours.has(uid));
       // However long they take to end.
@@ -58,8 +59,8 @@ export class FreedNodes {
 }
 
 /** A node that is gone itself was freed by nobody: its pods went with it. */
-function isFree(node: string, snapshot: Snapshot): boolean {
-  return snapshot.node(node) !== undefined && busyPods(node, snapshot).length === 0;
+function isFree(node: string, busy: readonly Pod[], snapshot: Snapshot): boolean {
+  return busy.length === 0 && snapshot.node(node) !== undefined;
 }
 
 function busyPods(node: string, snapshot: Snapshot): readonly Pod[] {

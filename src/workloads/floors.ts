@@ -5,8 +5,7 @@ import { type Lows, lowestSeen } from '../domain/fleet/lows.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { type Role, roleId, type Workload, type WorkloadKey, workloadId } from '../domain/fleet/workload.ts';
 import { replicaSetAdapter } from './apps/replica-set.ts';
-import { scaledWith } from './owners-above.ts';
-import { groupOf } from './registry.ts';
+import { keyOf, scaledWith } from './owners-above.ts';
 
 /**
  * The lowest count of a workload, or of a role of it, at this time of the last days; null where it was not seen for
@@ -29,6 +28,8 @@ export function seenIn(lows: Lows | null, now: number): SeenLow {
 export function floorOfWorkload(workload: Workload, snapshot: Snapshot, seenLow: SeenLow): Floor {
   const { replicas, partition, gangMinimum } = workload;
   const scaled = scaledWith(workload, snapshot);
+  const above = resizedBy(workload);
+  const autoscaled = above === null ? [workload] : [workload, above];
   const counts = (known: readonly (number | null | undefined)[]) => {
     const given = known.filter((count) => count !== null && count !== undefined);
     return given.length === 0 ? null : Math.max(...given);
@@ -36,9 +37,7 @@ export function floorOfWorkload(workload: Workload, snapshot: Snapshot, seenLow:
   return floorOf({
     replicas,
     annotation: scaled.annotations[FLOOR],
-    autoscaler: counts(
-      [workload, scaled, ...resizedBy(workload)].map((each) => lowestOf(snapshot.autoscaler(each), replicas)),
-    ),
+    autoscaler: counts(autoscaled.map((each) => lowestOf(snapshot.autoscaler(each), replicas))),
     rules: counts([gangMinimum, partition?.kind === 'int' ? partition.value : null]),
     seenLow: counts([seenLow(workload), seenLow(scaled)]),
   });
@@ -62,16 +61,14 @@ export function floorOfRole(workload: Workload, { name, gangMinimum }: Role, see
 }
 
 /** Whether it is what people and autoscalers scale: no scaler of others, and no ReplicaSet of somebody. */
-export function isScaledItself(workload: Workload, snapshot: Snapshot): boolean {
-  const isOwn = scaledWith(workload, snapshot) === workload && resizedBy(workload).length === 0;
-  return workload.target === undefined && isOwn;
+export function isScaledItself(workload: Workload): boolean {
+  return workload.target === undefined && resizedBy(workload) === null;
 }
 
 /**
  * Whoever owns a ReplicaSet resizes it, and is what an autoscaler scales, be it of a kind that packdown does not know,
  * such as a Rollout of Argo: then nothing more is known of it.
  */
-function resizedBy({ kind, owner, namespace }: Workload): readonly WorkloadKey[] {
-  if (kind !== replicaSetAdapter.kind || owner === null) return [];
-  return [{ group: groupOf(owner.apiVersion), kind: owner.kind, namespace, name: owner.name }];
+function resizedBy({ kind, owner, namespace }: Workload): WorkloadKey | null {
+  return kind === replicaSetAdapter.kind && owner !== null ? keyOf(owner, namespace) : null;
 }

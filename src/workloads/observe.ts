@@ -51,7 +51,7 @@ function observedIn({ pools, created }: Reading, snapshot: Snapshot, now: number
     present,
     ready,
     starting,
-    deleting: deleting.filter((candidate) => isChosen(candidate, now)).length + unlisted(pools, snapshot, now).length,
+    deleting: deleting.filter(({ pods }) => isChosen(pods, now)).length + unlisted(pools, snapshot, now).length,
     missing: created,
     age: newest === Number.NEGATIVE_INFINITY ? null : now - newest,
   };
@@ -108,7 +108,7 @@ function isStarting({ ready, pods }: Candidate): boolean {
  * Whether its controller may have chosen what is on its way out. Of a group that loses a pod by an eviction the others
  * go only to be made anew, and what hangs may do so for ever.
  */
-function isChosen({ pods }: Candidate, now: number): boolean {
+function isChosen(pods: readonly Pod[], now: number): boolean {
   return pods.length === 0 || !(pods.some(({ evicted }) => evicted) || pods.every((pod) => hangs(pod, now)));
 }
 
@@ -123,5 +123,5 @@ function unlisted(pools: readonly Pool[], snapshot: Snapshot, now: number): read
   const controllers = new Set([...listed].flatMap(({ controller }) => controller?.uid ?? []));
   return [...controllers]
     .flatMap((uid) => snapshot.podsOf(uid))
-    .filter((pod) => pod.deleting && pod.evicted !== true && !hangs(pod, now) && !listed.has(pod));
+    .filter((pod) => pod.deleting && isChosen([pod], now) && !listed.has(pod));
 }

@@ -1,6 +1,6 @@
 import type { OwnerReference, Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import { hasUid, type Workload, workloadId } from '../domain/fleet/workload.ts';
+import { hasUid, type Workload, type WorkloadKey, workloadId } from '../domain/fleet/workload.ts';
 import { MOST_OWNERS } from './owned-pods.ts';
 import { groupOf } from './registry.ts';
 
@@ -29,12 +29,16 @@ export function topmostOwner(workload: Workload, snapshot: Snapshot): Workload {
   return ownersOf(workload, snapshot).at(-1) ?? workload;
 }
 
+/** An owner as a workload of a namespace. */
+export function keyOf({ apiVersion, kind, name }: OwnerReference, namespace: string): WorkloadKey {
+  return { group: groupOf(apiVersion), kind, namespace, name };
+}
+
 /** The Deployment of a ReplicaSet: people scale and annotate that. Anything else is scaled itself. */
 export function scaledWith(workload: Workload, snapshot: Snapshot): Workload {
   const { owner, namespace } = workload;
   if (owner === null || owner.kind !== 'Deployment') return workload;
-  const key = { group: groupOf(owner.apiVersion), kind: owner.kind, namespace, name: owner.name };
-  const known = snapshot.workload(key);
+  const known = snapshot.workload(keyOf(owner, namespace));
   return known !== undefined && hasUid(known, owner.uid) ? known : workload;
 }
 
@@ -66,9 +70,9 @@ function climb(
   const seen = new Set<string>();
   let owner = first;
   while (owner !== null && !seen.has(owner.uid) && seen.size < MOST_OWNERS) {
-    const { apiVersion, kind, name, uid }: OwnerReference = owner;
+    const { name, uid }: OwnerReference = owner;
     seen.add(uid);
-    const workload = snapshot.workload({ group: groupOf(apiVersion), kind, namespace, name });
+    const workload = snapshot.workload(keyOf(owner, namespace));
     if (workload !== undefined && hasUid(workload, uid)) {
       found.set(workloadId(workload), workload);
       owner = workload.owner;

@@ -3,22 +3,13 @@ import { describe, it } from 'node:test';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { appsPod, fleetOf, marksIn, ours } from '../builders/fleet.ts';
 import { REVIEW_UID, scaleReview, updateReview } from '../builders/review.ts';
-import { deployment } from '../builders/workload.ts';
+import { deployment, rolledReplicaSet } from '../builders/workload.ts';
 import { answerTo, webhook } from './webhook.ts';
 
-const DESIRED = 'deployment.kubernetes.io/desired-replicas';
-
 const web = deployment(4);
-const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: web.name, uid: web.uid };
 /** What the Deployment controller has made of it: its annotation holds what the Deployment wants of all together. */
 const replicaSet = (replicas: number, desired: number, rollout = 1): Workload =>
-  deployment(replicas, {
-    kind: 'ReplicaSet',
-    name: `web-${rollout}`,
-    uid: `uid-of-web-${rollout}`,
-    owner,
-    annotations: { [DESIRED]: `${desired}`, 'deployment.kubernetes.io/revision': `${rollout}` },
-  });
+  rolledReplicaSet(rollout, replicas, desired);
 const pods = (of: Workload, count: number) =>
   Array.from({ length: count }, (_, index) => appsPod(of, 'abcd'.charAt(index), { created: index, ...ours(21) }));
 

@@ -6,22 +6,12 @@ import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { listTexts, objectAt, textOf } from '../../src/workloads/core/json.ts';
 import { appsPod, fleetBut, fleetOf } from '../builders/fleet.ts';
 import { scaleReview, updateReview } from '../builders/review.ts';
-import { deployment, evenRatio, serving } from '../builders/workload.ts';
+import { deployment, evenRatio, rolledReplicaSet, serving } from '../builders/workload.ts';
 import { configOf, webhook } from './webhook.ts';
 
 const web = deployment(4);
-const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: web.name, uid: web.uid };
 const replicaSet = (rollout: number, replicas: number, desired = 4): Workload =>
-  deployment(replicas, {
-    kind: 'ReplicaSet',
-    name: `web-${rollout}`,
-    uid: `uid-of-web-${rollout}`,
-    owner,
-    annotations: {
-      'deployment.kubernetes.io/desired-replicas': `${desired}`,
-      'deployment.kubernetes.io/revision': `${rollout}`,
-    },
-  });
+  rolledReplicaSet(rollout, replicas, desired);
 
 /** Why it was refused, null when it was not. */
 async function refusal(

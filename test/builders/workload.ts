@@ -32,6 +32,28 @@ export function deployment(replicas: number, rest: Partial<Workload> = {}): Work
   return serving(replicas, {}, { group: 'apps', kind: 'Deployment', name: 'web', uid: 'uid-of-web', ...rest });
 }
 
+/** Who rolls from one ReplicaSet to the next, and the prefix of what they note on these. */
+interface Roller {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly prefix: string;
+}
+
+const DEPLOYMENT: Roller = { apiVersion: 'apps/v1', kind: 'Deployment', prefix: 'deployment.kubernetes.io' };
+export const ARGO: Roller = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', prefix: 'rollout.argoproj.io' };
+
+/** The ReplicaSet of one rollout of `deployment`, or of a namesake, which wants `desired` of all its ReplicaSets. */
+export function rolledReplicaSet(rollout: number, replicas: number, desired: number, by = DEPLOYMENT): Workload {
+  const { apiVersion, kind, prefix } = by;
+  return deployment(replicas, {
+    kind: 'ReplicaSet',
+    name: `web-${rollout}`,
+    uid: `uid-of-web-${rollout}`,
+    owner: { apiVersion, kind, name: 'web', uid: 'uid-of-web' },
+    annotations: { [`${prefix}/desired-replicas`]: `${desired}`, [`${prefix}/revision`]: `${rollout}` },
+  });
+}
+
 /** A partition as an object writes it: `3` or `'50%'`. */
 export function partition(value: number | `${number}%`): IntOrPercent {
   return typeof value === 'number' ? { kind: 'int', value } : { kind: 'percent', value: Number.parseInt(value, 10) };

@@ -7,7 +7,7 @@ import { replicaSetAdapter } from '../../src/workloads/apps/replica-set.ts';
 import { statefulSetAdapter } from '../../src/workloads/apps/stateful-set.ts';
 import { readPod } from '../../src/workloads/core/pod.ts';
 import { appsPod, fleetOf, NOW, planOf, scaleTo } from '../builders/fleet.ts';
-import { deployment } from '../builders/workload.ts';
+import { ARGO, deployment, rolledReplicaSet } from '../builders/workload.ts';
 
 const web = deployment(3);
 const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: web.uid };
@@ -170,18 +170,7 @@ describe('a Deployment', () => {
 });
 
 describe('a ReplicaSet of a Rollout of Argo', () => {
-  const owner = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: 'web', uid: 'uid-of-web' };
-  const of = (revision: number, replicas: number, desired: number) =>
-    deployment(replicas, {
-      kind: 'ReplicaSet',
-      name: `web-${revision}`,
-      uid: `uid-of-web-${revision}`,
-      owner,
-      annotations: {
-        'rollout.argoproj.io/desired-replicas': `${desired}`,
-        'rollout.argoproj.io/revision': `${revision}`,
-      },
-    });
+  const of = (rollout: number, replicas: number, desired: number) => rolledReplicaSet(rollout, replicas, desired, ARGO);
   const defers = (old: Workload, next: Workload, other: Workload) =>
     replicaSetAdapter.defers?.(old, next, fleetOf([], [old, other])) ?? null;
 

@@ -1,9 +1,9 @@
 import type { Node } from '../fleet/node.ts';
-import { isFinished, type Pod } from '../fleet/pod.ts';
+import type { Pod } from '../fleet/pod.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import { occupantsOf } from './occupants.ts';
 import type { Candidate } from './pool.ts';
-import type { Settled } from './selection-problem.ts';
+import { nodesOf, type Settled } from './selection-problem.ts';
 
 /**
  * Occupied before and free after: everything that keeps the node busy is among the victims, on its way out already, or
@@ -20,11 +20,8 @@ export function freedNodes(
     [...victims, ...settled.flatMap(([, { committed }]) => committed)],
     isPending,
   );
-  const names = new Set(
-    victims.flatMap(({ pods }) => pods.filter((pod) => !isFinished(pod) && !pod.deleting).map((pod) => pod.node)),
-  );
+  const names = new Set(victims.flatMap(nodesOf));
   return [...names]
-    .filter((name) => name !== null)
     .sort()
     .filter((name) => !snapshot.podsOnNode(name).some((pod) => occupants.block(pod)))
     .flatMap((name) => snapshot.node(name) ?? []);
