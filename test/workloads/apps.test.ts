@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { KEEP } from '../../src/domain/fleet/annotations.ts';
 import { type Pod, staysOnFreeNode } from '../../src/domain/fleet/pod.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
+import { parseResources } from '../../src/domain/resources/resource-list.ts';
 import { deployment as deploymentAdapter } from '../../src/workloads/apps/deployment.ts';
 import { replicaSetAdapter } from '../../src/workloads/apps/replica-set.ts';
 import { statefulSetAdapter } from '../../src/workloads/apps/stateful-set.ts';
+import { readNode } from '../../src/workloads/core/node.ts';
 import { readPod } from '../../src/workloads/core/pod.ts';
 import { appsPod, fleetOf, NOW, planOf, scaleTo } from '../builders/fleet.ts';
 import { ARGO, deployment, rolledReplicaSet } from '../builders/workload.ts';
@@ -63,6 +66,41 @@ test('a pod is read as evicted by its condition, and as a DaemonSet’s by the a
   assert.deepEqual(
     [{}, { [key]: 'false' }, { [key]: 'true' }].map((annotations) => staysOnFreeNode(pod('True', annotations))),
     [false, false, true],
+  );
+});
+
+test('a pod has the times when it was created and became ready read, and the weight that keeps it', () => {
+  const pod = (status: string, keep: string) =>
+    readPod({
+      metadata: {
+        namespace: 'default',
+        name: 'web-a',
+        uid: 'u1',
+        creationTimestamp: '2026-06-01T09:00:00Z',
+        annotations: { [KEEP]: keep },
+      },
+      spec: { containers: [{ name: 'main' }] },
+      status: { conditions: [{ type: 'Ready', status, lastTransitionTime: '2026-06-01T09:05:00Z' }] },
+    });
+  const { created, readySince } = pod('True', '0');
+  assert.deepEqual([created, readySince], [Date.UTC(2026, 5, 1, 9), Date.UTC(2026, 5, 1, 9, 5)]);
+  assert.equal(pod('False', '0').readySince, null);
+  assert.deepEqual(
+    ['7', '-7', '5000', '-5000', '1.5', 'much'].map((text) => pod('True', text).keep),
+    [7, -7, 1000, -1000, 0, 0],
+  );
+});
+
+test('a node has what is allocatable of it read, or else its capacity, and whether it is cordoned', () => {
+  const node = (status: object, unschedulable?: boolean) =>
+    readNode({ metadata: { name: 'n1' }, spec: { unschedulable }, status });
+  const capacity = { cpu: 8 };
+  assert.deepEqual(node({ capacity, allocatable: { cpu: 7 } }).allocatable, parseResources({ cpu: 7 }));
+  for (const status of [{ capacity }, { capacity, allocatable: {} }])
+    assert.deepEqual(node(status).allocatable, parseResources(capacity));
+  assert.deepEqual(
+    [true, false, undefined].map((unschedulable) => node({}, unschedulable).unschedulable),
+    [true, false, false],
   );
 });
 

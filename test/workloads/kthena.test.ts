@@ -237,6 +237,17 @@ describe('the groups of a ModelServing', () => {
     assert.deepEqual(ready(shrinking, scaled), [true, false, true]);
   });
 
+  test('are on their way out once all of their pods are', () => {
+    const going = complete.map((pod) => ({
+      ...pod,
+      deleting: pod.name.startsWith('llama-1-decode-1') || pod.name.startsWith('llama-2-'),
+    }));
+    assert.deepEqual(
+      groups(going).candidates.map(({ deleting }) => deleting),
+      [false, false, true],
+    );
+  });
+
   test('lose what a role has beyond the spec, lowest costs first, except where the partition protects them', () => {
     const scaled = serving(3, { prefill: 1, decode: { replicas: 1, workers: 1 } }, { partition: partition(1) });
     const pods = complete.map((pod) => ({ ...pod, ...ours(pod.name.startsWith('llama-2-decode-0') ? 1 : 2) }));

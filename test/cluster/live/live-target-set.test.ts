@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { LiveTargetSet } from '../../../src/cluster/live/live-target-set.ts';
-import { targetSetOf } from '../../../src/cluster/target-set.ts';
+import { formatTargetSet, targetSetOf } from '../../../src/cluster/target-set.ts';
 import { type JsonObject, objectAt } from '../../../src/workloads/core/json.ts';
 import { ApiServerDouble } from './api-server-double.ts';
 import { TestClock } from './test-clock.ts';
@@ -107,6 +107,17 @@ describe('the target set of a cluster', () => {
           ['POST', 'PUT'],
         ],
       );
+    }));
+
+  it('is known to stand there, or not yet, by whoever offers it', () =>
+    withStore(async ({ replica, clock }) => {
+      const { document } = (await replica()).store;
+      const [one, other] = [['n1'], ['n2']].map((nodes) => formatTargetSet(targetSetOf(nodes)));
+      assert.ok(one !== undefined && other !== undefined);
+      const stands = [await document.offer(one), await document.offer(one), await document.offer(other)];
+      assert.deepEqual(stands, [true, true, false]);
+      clock.advance(HALF_A_MINUTE);
+      assert.equal(await document.offer(other), true);
     }));
 
   it('is not written by a new leader that would publish the same', () =>
