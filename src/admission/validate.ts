@@ -5,8 +5,8 @@ import type { Fleet } from '../domain/fleet/fleet.ts';
 import { describeSilence, isSilent } from '../domain/fleet/silence.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { Workload } from '../domain/fleet/workload.ts';
-import { countChanges, isSameShape } from '../domain/ordering/count-changes.ts';
-import { NOTHING_KNOWN } from '../domain/ordering/facts.ts';
+import { countChanges, isSameShape, withCounts } from '../domain/ordering/count-changes.ts';
+import { type Counts, NOTHING_KNOWN } from '../domain/ordering/facts.ts';
 import { type Finding, judge } from '../domain/ordering/verdict.ts';
 import { autoscalerOfResource } from '../workloads/autoscaling/registry.ts';
 import { ratioOf } from '../workloads/declared-ratio.ts';
@@ -58,6 +58,20 @@ export function validate(request: AdmissionRequest, snapshot: Snapshot, config: 
   }
   const reading = readChange(adapter, request, request.oldObject, request.object, snapshot);
   return judgeChange(reading, snapshot, config, moment);
+}
+
+/** What `validate` would decide of an update that changes these counts and nothing else, were it sent now. */
+export function validateCounts(
+  old: Workload,
+  counts: Counts,
+  snapshot: Snapshot,
+  config: Config,
+  now: number,
+): Decision {
+  if (isExempt(old.namespace, snapshot, config)) return allowed();
+  const next = { ...withCounts(old, counts), isUncounted: false };
+  const reading = { old, next, rollout: false, isLookedUp: true, list: null, warnings: [] };
+  return judgeChange(reading, snapshot, config, { now, staleness: 0 }).decision;
 }
 
 /**

@@ -13,7 +13,7 @@ import { type Workload, workloadName } from '../domain/fleet/workload.ts';
 import { counted } from '../domain/ordering/wording.ts';
 import { toNumber } from '../domain/resources/quantity.ts';
 import { podScore, sumScores } from '../domain/score/pod-score.ts';
-import { type Candidate, carriersOf, type Pool, writtenCosts } from '../domain/victims/pool.ts';
+import { type Candidate, carriersOf, type Pool, type SteerableConsumer, writtenCosts } from '../domain/victims/pool.ts';
 import { type Spreading, spreadingOf } from '../domain/victims/spread.ts';
 import { costReaderOf, instanceOf } from '../workloads/cost-readers.ts';
 import { floorOfRole, floorOfWorkload, type SeenLow } from '../workloads/floors.ts';
@@ -157,13 +157,19 @@ function explainPool(pool: Pool, title: string, snapshot: Snapshot, config: Conf
       candidate.deleting ? 'being deleted' : '',
       candidate.anchor ? 'HPA’s selector hangs on it' : '',
     ];
-    const costs = consumer.readsCosts
-      ? [`cost ${carriersOf(candidate).reduce((sum, { cost }) => sum + consumer.parse(cost), 0)}`]
-      : [];
+    const costs = consumer.readsCosts ? [sumText(carriersOf(candidate), consumer)] : [];
     const said = [...costs, `score ${score}`, `on ${nodes || 'no node'}`, ...notes.filter((note) => note !== '')];
     return `  ${candidate.name}  ${said.join(', ')}`;
   };
   return [`${title} (${reason}):`, ...consumer.order(pool, writtenCosts).map(describe)];
+}
+
+/** What a controller reads of them in all, and who wrote it: of one that is not ours, packdown changes none. */
+function sumText(carriers: readonly CostCarrier[], consumer: SteerableConsumer): string {
+  const writers = new Set(carriers.map(costOwnership));
+  const sum = carriers.reduce((total, { cost }) => total + consumer.parse(cost), 0);
+  if (writers.has('other')) return `cost ${sum} by somebody else`;
+  return writers.has('packdown') ? `cost ${sum} by packdown` : 'no cost';
 }
 
 function costText(pod: CostCarrier): string {

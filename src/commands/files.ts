@@ -1,10 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import { CodedError, messageOf } from '../domain/coded-error.ts';
 
-/** Reads a text file that a user named. Throws CodedError `UnreadableFile` naming it. */
+/** Reads a text file that a user named, or stdin for `-`. Throws CodedError `UnreadableFile` naming it. */
 export async function readTextFile(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return await (path === '-' ? text(process.stdin) : readFile(path, 'utf8'));
   } catch (error) {
     throw new CodedError('UnreadableFile', `cannot read ${path}: ${messageOf(error)}`);
   }

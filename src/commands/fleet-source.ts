@@ -29,7 +29,11 @@ import { readTextFile } from './files.ts';
 import { type Arguments, readDuration } from './usage.ts';
 
 export const FLEET_FLAGS = {
-  fleet: { type: 'string', value: 'F.yaml', help: 'the fleet in a file, as kubectl get -o yaml or -o json prints it' },
+  fleet: {
+    type: 'string',
+    value: 'F.yaml',
+    help: 'the fleet in a file (- is stdin), as kubectl get -o yaml or -o json prints it',
+  },
   kubeconfig: { type: 'string', value: 'F', help: 'the fleet of the cluster that this kubeconfig names' },
   'in-cluster': { type: 'boolean', help: 'the fleet of the cluster in which this pod runs' },
   'system-namespace': {

@@ -1,4 +1,4 @@
-import { unreadAnnotations } from '../admission/unread-annotations.ts';
+import { validateCounts } from '../admission/validate.ts';
 import type { Config } from '../config/config.ts';
 import { modeOf } from '../config/modes.ts';
 import { POLICY } from '../domain/fleet/annotations.ts';
@@ -10,25 +10,38 @@ import { nodesOf } from '../domain/victims/selection-problem.ts';
 import { spreadingOf } from '../domain/victims/spread.ts';
 import type { ProvenPlan } from '../workloads/scaling.ts';
 
-/** What a plan does not show of the workloads that lose something, each once, however many roles of it are scaled. */
+/** What a plan does not show of its workloads, each once, however many roles of it are scaled. */
 export function notesOn(
   requests: readonly ScaleRequest[],
   snapshot: Snapshot,
   config: Config,
+  now: number,
   hasPolicyOfItsOwn: (workload: Workload) => boolean,
-): ReadonlySet<string> {
-  const lowered = requests.filter(({ from, to }) => to < from).map(({ workload }) => workload);
-  return new Set(
-    lowered.flatMap((workload) => {
-      const name = workloadName(workload);
-      const mode = modeOf(workload, snapshot, config);
-      return [
-        ...unreadAnnotations(workload, snapshot, config).map((text) => `${name}: ${text}`),
-        ...(hasPolicyOfItsOwn(workload) ? [`${name} has a policy of its own, by annotation ${POLICY}`] : []),
-        ...(mode === 'steer' ? [] : [`${name} is in mode ${mode}: packdown writes none of these costs`]),
-      ];
-    }),
-  );
+): readonly string[] {
+  const byWorkload = Map.groupBy(requests, ({ workload }) => workloadName(workload));
+  return [...byWorkload].flatMap(([name, asked]) => {
+    const verdict = verdictOn(asked, snapshot, config, now).map((text) => `${name}: ${text}`);
+    const [lowered] = asked.filter(({ from, to }) => to < from);
+    if (lowered === undefined) return verdict;
+    const mode = modeOf(lowered.workload, snapshot, config);
+    return [
+      ...verdict,
+      ...(hasPolicyOfItsOwn(lowered.workload) ? [`${name} has a policy of its own, by annotation ${POLICY}`] : []),
+      ...(mode === 'steer' ? [] : [`${name} is in mode ${mode}: packdown writes none of these costs`]),
+    ];
+  });
+}
+
+/** What the ordering rules say of the counts that are asked of one workload, all in one update. */
+function verdictOn(asked: readonly ScaleRequest[], snapshot: Snapshot, config: Config, now: number): readonly string[] {
+  const old = asked.flatMap(({ workload }) => snapshot.workload(workload) ?? [])[0];
+  if (old === undefined) return [];
+  const counts = {
+    replicas: asked.find(({ role }) => role === null)?.to ?? null,
+    roles: new Map(asked.flatMap(({ role, to }): [string, number][] => (role === null ? [] : [[role, to]]))),
+  };
+  const { message, warnings } = validateCounts(old, counts, snapshot, config, now);
+  return [...(message === null ? [] : [`packdown would refuse this now: ${message}`]), ...warnings];
 }
 
 /** Why a plan may free less than one would think. */

@@ -119,7 +119,8 @@ export function openReport(
         plan: other.open.complete(proofOf(other.open.problem)),
       }));
       const report = reportPlan({ plan, policy: only, others: instead, targetSet, scoreOf });
-      const notes = notesOn(requests, snapshot, config, (workload) => policyOfOwn(workload) !== policy);
+      const hasPolicyOfItsOwn = (workload: Workload) => policyOfOwn(workload) !== policy;
+      const notes = notesOn(requests, snapshot, config, now, hasPolicyOfItsOwn);
       return { plan, report: { ...report, warnings: [...notes, ...doubtsOf(plan, snapshot), ...report.warnings] } };
     },
   };

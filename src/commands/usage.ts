@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { DURATION, milliseconds } from '../config/duration.ts';
 import { variableOf } from '../config/environment.ts';
 import { CodedError, messageOf } from '../domain/coded-error.ts';
@@ -69,8 +69,18 @@ export function readArguments(
 }
 
 function parse(argv: readonly string[], flags: FlagSpec, allowPositionals: boolean) {
+  // kubectl takes `-o=json` for `-o json`, which for parseArgs has the value `=json`.
+  const args = argv.map((argument) => argument.replace(/^-(\w)=/, '-$1'));
+  const { values, positionals, tokens } = parsed({ args, options: flags, allowPositionals, tokens: true });
+  const given = tokens.flatMap((token) => (token.kind === 'option' && token.value !== undefined ? [token.name] : []));
+  const twice = given.find((flag, index) => flags[flag]?.multiple !== true && given.indexOf(flag) < index);
+  if (twice !== undefined) throw wrong(`--${twice} is given twice: keep one`);
+  return { values, positionals };
+}
+
+function parsed<Options extends ParseArgsConfig>(options: Options): ReturnType<typeof parseArgs<Options>> {
   try {
-    return parseArgs({ args: [...argv], options: flags, allowPositionals });
+    return parseArgs(options);
   } catch (error) {
     throw wrong(messageOf(error));
   }

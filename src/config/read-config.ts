@@ -34,7 +34,7 @@ const SCALARS: readonly (readonly [string, ...string[]])[] = [
  * that is off.
  */
 type GivenConfig = {
-  [Key in keyof Config]?: Config[Key] extends readonly unknown[] ? Config[Key] : Partial<Config[Key]> | null;
+  [Key in keyof Config]?: (Config[Key] extends readonly unknown[] ? Config[Key] : Partial<Config[Key]>) | null;
 };
 
 /** Where a configuration comes from: the text of a file, if there is one, under the environment. */
@@ -46,21 +46,23 @@ export interface ConfigSources {
 /** Reads the configuration: environment over file over defaults. Throws CodedError `InvalidConfig` naming the key. */
 export function readConfig({ file, environment }: ConfigSources): Config {
   const fromFile = file === null ? {} : check(parseYaml(file.text, file.name), file.name);
-  const fromEnvironment = check(environmentTree(environment), 'the environment');
+  const variable = (key: string) => variableOf(...key.split('.'));
+  const fromEnvironment = check(environmentTree(environment), 'the environment', variable);
   return deepFreeze(overlay(overlay(defaultConfig, fromFile), fromEnvironment));
 }
 
 const validate = new Ajv({ allErrors: true, allowUnionTypes: true, verbose: true }).compile<GivenConfig>(configSchema);
 
-function check(value: unknown, source: string): GivenConfig {
+/** `nameOf` a key is what the source calls it. */
+function check(value: unknown, source: string, nameOf = (key: string) => key): GivenConfig {
   const given = value ?? {};
   if (validate(given)) return given;
-  const problems = (validate.errors ?? []).map(describeProblem);
+  const problems = (validate.errors ?? []).map((error) => describeProblem(error, nameOf));
   throw new CodedError('InvalidConfig', `${source} is not a valid configuration: ${problems.join('; ')}`);
 }
 
-function describeProblem(error: ErrorObject): string {
-  const key = keyOf(error.instancePath) || 'the configuration';
+function describeProblem(error: ErrorObject, nameOf: (key: string) => string): string {
+  const key = error.instancePath === '' ? 'the configuration' : nameOf(keyOf(error.instancePath));
   const { additionalProperty, allowedValues } = error.params;
   if (additionalProperty !== undefined)
     return `${error.instancePath === '' ? '' : `${key}.`}${additionalProperty} is not a known key`;
@@ -121,11 +123,13 @@ function overlay(config: Config, given: GivenConfig): Config {
 }
 
 /** Ours by key; once one of Volcano's own arguments is among them, all of Volcano's, with its defaults. */
-function overlayBinpack(configured: Config['binpack'], given: Readonly<Record<string, unknown>>): Config['binpack'] {
+function overlayBinpack(configured: Config['binpack'], given: Partial<Config['binpack']>): Config['binpack'] {
   const isArgument = ([key, value]: [string, unknown]): boolean =>
     key.startsWith('binpack.') && typeof value !== 'object';
-  const volcano = Object.entries(given).filter((entry): entry is [string, string | number] => isArgument(entry));
-  if (volcano.length === 0) return { ...configured, ...given };
+  const volcano = Object.entries<unknown>(given).filter((entry): entry is [string, string | number] =>
+    isArgument(entry),
+  );
+  if (volcano.length === 0) return { ...configured, ...given, resources: given.resources ?? configured.resources };
   if (volcano.length < Object.keys(given).length) {
     throw new CodedError('InvalidConfig', "binpack holds keys of its own and Volcano's arguments: keep one kind");
   }

@@ -11,6 +11,7 @@ const SELECTOR = { type: 'object', additionalProperties: { type: 'string' }, min
 /** Scores are products and sums of weights, and must stay numbers that costs can hold. */
 const HEAVIEST = 1_000_000;
 const WEIGHT = { type: 'number', minimum: 0, maximum: HEAVIEST };
+const BOOLEAN = { type: 'boolean', description: 'true or false' };
 /** As kube-scheduler has it for what an extender scores. */
 const PRIORITY = { type: 'integer', minimum: 0, maximum: 10 };
 
@@ -23,37 +24,41 @@ function optional(section: object): object {
   return { ...section, type: ['object', 'null'], description: 'a map of keys' };
 }
 
+function optionalList(items: object): object {
+  return { type: ['array', 'null'], items, description: 'a list' };
+}
+
 /** JSON Schema of the configuration file: every key, what it may hold, nothing else. */
-export const configSchema = section({
-  mode: { enum: [...MODES, false] },
-  policy: { enum: [...POLICIES] },
-  rules: optional(section(Object.fromEntries(rules.map(({ name }) => [name, RULE_MODE])))),
-  allowOverrides: { type: 'boolean' },
-  limits: optional(section({ maxReplicas: { type: 'integer', minimum: 1 }, cooldown: DURATION })),
-  steering: optional(section({ budget: DURATION, settle: DURATION, takeBack: SECOND_OR_MORE })),
-  binpack: optional({
-    ...section({
-      weight: { type: 'number', exclusiveMinimum: 0, maximum: HEAVIEST },
-      cpu: WEIGHT,
-      memory: WEIGHT,
-      resources: { type: 'object', additionalProperties: WEIGHT },
+export const configSchema = {
+  ...section({
+    mode: { enum: [...MODES, false] },
+    policy: { enum: [...POLICIES] },
+    rules: optional(section(Object.fromEntries(rules.map(({ name }) => [name, RULE_MODE])))),
+    allowOverrides: BOOLEAN,
+    limits: optional(section({ maxReplicas: { type: 'integer', minimum: 1 }, cooldown: DURATION })),
+    steering: optional(section({ budget: DURATION, settle: DURATION, takeBack: SECOND_OR_MORE })),
+    binpack: optional({
+      ...section({
+        weight: { type: 'number', exclusiveMinimum: 0, maximum: HEAVIEST },
+        cpu: WEIGHT,
+        memory: WEIGHT,
+        resources: optional({ additionalProperties: WEIGHT }),
+      }),
+      // The arguments of Volcano's plugin, as they stand in its scheduler's configuration.
+      patternProperties: { '^binpack\\.(weight|cpu|memory|resources(\\..+)?)$': { type: ['string', 'integer'] } },
     }),
-    // The arguments of Volcano's plugin, as they stand in its scheduler's configuration.
-    patternProperties: { '^binpack\\.(weight|cpu|memory|resources(\\..+)?)$': { type: ['string', 'integer'] } },
-  }),
-  scheduler: optional(section({ binpack: PRIORITY, locality: PRIORITY, stranding: PRIORITY })),
-  resourceScalingGroup: optional(section({ groupLabel: { type: 'string', minLength: 1 } })),
-  nodeWeights: {
-    type: 'array',
-    items: { ...section({ selector: SELECTOR, weight: WEIGHT }), required: ['selector', 'weight'] },
-  },
-  warmNodes: {
-    type: 'array',
-    items: {
+    scheduler: optional(section({ binpack: PRIORITY, locality: PRIORITY, stranding: PRIORITY })),
+    resourceScalingGroup: optional(section({ groupLabel: { type: 'string', minLength: 1 } })),
+    nodeWeights: optionalList({
+      ...section({ selector: SELECTOR, weight: WEIGHT }),
+      required: ['selector', 'weight'],
+    }),
+    warmNodes: optionalList({
       ...section({ selector: SELECTOR, count: { type: 'integer', minimum: 0 } }),
       required: ['selector', 'count'],
-    },
-  },
-  background: { type: 'boolean' },
-  exemptNamespaces: { type: 'array', items: { type: 'string' } },
-});
+    }),
+    background: BOOLEAN,
+    exemptNamespaces: optionalList({ type: 'string' }),
+  }),
+  description: 'a map of keys',
+};

@@ -77,6 +77,35 @@ describe('explain of a workload', () => {
     );
   });
 
+  it('says of each replica what it costs and who wrote that', async (t) => {
+    const { group, cost, owner } = {
+      group: 'apps/v1',
+      cost: 'controller.kubernetes.io/pod-deletion-cost',
+      owner: 'packdown.io/cost-owner',
+    };
+    const replica = (name: string, annotations: object) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name,
+        namespace: 'ns',
+        annotations,
+        ownerReferences: [{ apiVersion: group, kind: 'ReplicaSet', name: 'web', controller: true }],
+      },
+      spec: { nodeName: 'n1' },
+    });
+    const items = [
+      { apiVersion: group, kind: 'ReplicaSet', metadata: { name: 'web', namespace: 'ns' }, spec: { replicas: 3 } },
+      replica('ours', { [cost]: '3', [owner]: '3' }),
+      replica('theirs', { [cost]: '9', [owner]: '3' }),
+      replica('plain', {}),
+    ];
+    const fleet = await temporaryFile(t, 'fleet.json', { kind: 'List', apiVersion: 'v1', items });
+    const { stdout } = await run(['explain', '--fleet', fleet, 'ReplicaSet/ns/web']);
+    const costs = stdout.join('\n').match(/(?<=^ {2})\S+ {2}[^,]*cost[^,]*/gm);
+    assert.deepEqual(costs, ['plain  no cost', 'ours  cost 3 by packdown', 'theirs  cost 9 by somebody else']);
+  });
+
   it('says of a StatefulSet that its order is not ours', async () => {
     const lines = (await text('statefulset/llm/vector-db')).split('\n');
     assert.equal(lines[1], 'Replicas (the highest ordinal; its controller reads no costs):');

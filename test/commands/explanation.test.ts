@@ -37,7 +37,7 @@ test('RoleInstances that a partition holds at an older revision are listed apart
   const known = { snapshot: fleet, config: defaultConfig, seenLow: () => null, now: NOW };
   const lines = explanation('RoleInstanceSet/llm/chat-decode', known).split('\n');
   assert.deepEqual(
-    lines.slice(2).map((line) => line.split(' (')[0]?.replace(/ {2}cost.*/, '')),
+    lines.slice(2).map((line) => line.split(' (')[0]?.replace(/ {2}no cost.*/, '')),
     ['Replicas at revision r1', '  bb', '  aa', 'Replicas at revision r2', '  dd', '  cc'],
   );
 });

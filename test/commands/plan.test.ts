@@ -271,6 +271,41 @@ describe('plan of a workload with annotations that nobody can read', () => {
   });
 });
 
+describe('plan of counts that the ordering rules have something to say of', () => {
+  const warningsOf = async (argv: readonly string[]) => listTexts(await json(argv), 'warnings');
+
+  it('says that packdown would refuse them, and why', async () => {
+    assert.deepEqual(await warningsOf(scaled('ModelServing/llm/chat:decode=0')), [
+      'ModelServing/llm/chat: packdown would refuse this now: gang-floor: role decode would have 0 replicas per group, its gang needs 1; scale groups instead, or create it anew with a smaller gang; ' +
+        'pd-both-or-none: role decode would have 0 replicas per group and role prefill 1 replica; scale both to 0 in one update, or keep at least 1 replica of decode',
+    ]);
+  });
+
+  it('judges the counts of one workload as one update', async () => {
+    const scales = ['ModelServing/llm/chat:decode=0', 'ModelServing/llm/chat:prefill=0'];
+    const warnings = await warningsOf(scaled(...scales));
+    assert.ok(
+      warnings.every((warning) => !warning.includes('pd-both-or-none')),
+      warnings.join('\n'),
+    );
+  });
+
+  it('says so of growth too, and what would only be warned of, but nothing of what is left alone', async (t) => {
+    const config = (text: string) => temporaryFile(t, 'config.yaml', text);
+    const argv = scaled('Deployment/llm/embed=20');
+    const limits = 'limits: {maxReplicas: 10}';
+    const [refused, warned] = await Promise.all(
+      [limits, `${limits}\nrules: {sane-counts: warn}`].map(async (text) =>
+        warningsOf([...argv, '--config', await config(text)]),
+      ),
+    );
+    assert.match(refused?.[0] ?? '', /^Deployment\/llm\/embed: packdown would refuse this now: sane-counts: /);
+    assert.match(warned?.[0] ?? '', /^Deployment\/llm\/embed: sane-counts: /);
+    const exempt = await config(`${limits}\nexemptNamespaces: [llm]`);
+    assert.deepEqual(await warningsOf([...argv, '--config', exempt]), []);
+  });
+});
+
 describe('plan of a workload whose pods the fleet does not hold', () => {
   const warning =
     'nothing of ReplicaSet/ns/web goes: the fleet has no more of it than is to stay; are its pods in there?';

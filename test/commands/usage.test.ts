@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { load } from 'js-yaml';
 import { commands } from '../../src/commands/commands.ts';
@@ -7,6 +10,7 @@ import { defaultConfig } from '../../src/config/config.ts';
 import { VERSION } from '../../src/version.ts';
 import { EXAMPLE_FLEET, run, temporaryFile } from './run-in-process.ts';
 
+const ROOT = join(import.meta.dirname, '..', '..');
 const COMMANDS = ['serve', 'plan', 'explain', 'check', 'rules', 'certs'];
 
 describe('help', () => {
@@ -85,6 +89,22 @@ it('a fleet that is named on the command line is taken for one that is named in 
   assert.equal((await run(argv, { PACKDOWN_KUBECONFIG: 'udp://10.0.0.1:53' })).code, 0);
 });
 
+it('a flag of one letter takes its value as kubectl has it, with or without a sign between', async () => {
+  const argv = ['plan', '--fleet', EXAMPLE_FLEET, '--scale', 'ModelServing/llm/chat=3'];
+  const [wanted, ...others] = await Promise.all(
+    [['-o', 'json'], ['-o=json'], ['-ojson']].map((output) => run([...argv, ...output])),
+  );
+  assert.equal(wanted?.code, 0);
+  for (const other of others) assert.deepEqual(other, wanted);
+});
+
+it('a file that is named - is stdin', async () => {
+  const argv = (fleet: string) => ['explain', '--fleet', fleet, 'llm/vector-db-0'];
+  const input = await readFile(EXAMPLE_FLEET);
+  const { stdout } = spawnSync(process.execPath, ['src/main.ts', ...argv('-')], { cwd: ROOT, input, encoding: 'utf8' });
+  assert.deepEqual([stdout.trimEnd()], (await run(argv(EXAMPLE_FLEET))).stdout);
+});
+
 describe('wrong usage', () => {
   for (const argv of [['plot'], ['help', 'plot'], ['plot', '--help']]) {
     it(`of a command that there is not ends with 2: packdown ${argv.join(' ')}`, async () => {
@@ -108,6 +128,11 @@ describe('wrong usage', () => {
       assert.deepEqual([code, stdout, stderr[0]], [2, [], sentence]);
     });
   }
+
+  it('of plan, a fleet that is named twice, ends with 2: neither of them is left out without a word', async () => {
+    const { code, stdout, stderr } = await run(['plan', '--fleet', EXAMPLE_FLEET, '--fleet', EXAMPLE_FLEET]);
+    assert.deepEqual([code, stdout, stderr[0]], [2, [], 'packdown: --fleet is given twice: keep one']);
+  });
 
   it('of serve, a switch in the environment that is neither on nor off, ends with 2', async () => {
     const { code, stdout, stderr } = await run(['serve', '--print-config'], { PACKDOWN_EXPOSE_FLEET: 'yes' });

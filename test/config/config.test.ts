@@ -111,8 +111,9 @@ describe('the configuration', () => {
     ['holds an empty object', '{}'],
     [
       'has sections of which all is commented out',
-      'rules:\n#  owned: warn\nbinpack:\nlimits:\nsteering:\nscheduler:\n',
+      'rules:\n#  owned: warn\nbinpack:\n  resources:\nlimits:\nsteering:\nscheduler:\n',
     ],
+    ['has lists of which all is commented out', 'nodeWeights:\n#  - weight: 1\nwarmNodes:\nexemptNamespaces:\n'],
   ] as const) {
     it(`is the default when its file ${title}`, () => assert.deepEqual(read(text), defaultConfig));
   }
@@ -182,7 +183,7 @@ describe('a configuration file is refused', () => {
       'rules: {pd-ratio: true}',
       `${invalid} rules.pd-ratio must be one of enforce, warn, off`,
     ],
-    ['for a text as a switch', 'allowOverrides: "yes"', `${invalid} allowOverrides must be boolean`],
+    ['for a text as a switch', 'allowOverrides: "yes"', `${invalid} allowOverrides must be true or false`],
     ['for a limit of 0', 'limits: {maxReplicas: 0}', `${invalid} limits.maxReplicas must be >= 1`],
     ['for half a replica', 'limits: {maxReplicas: 1.5}', `${invalid} limits.maxReplicas must be integer`],
     [
@@ -219,16 +220,17 @@ describe('a configuration file is refused', () => {
     ],
     ['for more than an extender may score', 'scheduler: {locality: 11}', `${invalid} scheduler.locality must be <= 10`],
     ['for half a point', 'scheduler: {binpack: 0.5}', `${invalid} scheduler.binpack must be integer`],
-    ['for a background that is no switch', 'background: sometimes', `${invalid} background must be boolean`],
+    ['for a background that is no switch', 'background: sometimes', `${invalid} background must be true or false`],
     [
       'for a negative number of warm nodes',
       'warmNodes: [{selector: {pool: a100}, count: -1}]',
       `${invalid} warmNodes.0.count must be >= 0`,
     ],
+    ['for a list that is none', 'warmNodes: 3', `${invalid} warmNodes must be a list`],
     ['for a namespace that is no text', 'exemptNamespaces: [5]', `${invalid} exemptNamespaces.0 must be string`],
-    ['for a list', '[]', `${invalid} the configuration must be object`],
+    ['for a list', '[]', `${invalid} the configuration must be a map of keys`],
     ['for a section that is none', 'limits: 5', `${invalid} limits must be a map of keys`],
-    ['for a text', 'steer', `${invalid} the configuration must be object`],
+    ['for a text', 'steer', `${invalid} the configuration must be a map of keys`],
     [
       'with every problem at once',
       'mode: on\npolicy: random',
@@ -291,10 +293,13 @@ describe('the environment', () => {
     assert.deepEqual(steering, { budget: '2s', settle: '20ms', takeBack: '5m' });
   });
 
-  it('is refused for a wrong value, by its key', () => {
-    rejects('', `${invalid} mode must be one of off, observe, steer`, { PACKDOWN_MODE: 'on' });
-    rejects('', `${invalid} limits.maxReplicas must be integer`, { PACKDOWN_LIMITS_MAX_REPLICAS: 'many' });
-    rejects('', `${invalid} rules.pd-ratio must be one of enforce, warn, off`, { PACKDOWN_RULES_PD_RATIO: 'x' });
+  it('is refused for a wrong value, by its variable', () => {
+    const refused = (environment: Readonly<Record<string, string>>, wanted: string) =>
+      rejects('', `${invalid} ${Object.keys(environment)[0]} must be ${wanted}`, environment);
+    refused({ PACKDOWN_MODE: 'on' }, 'one of off, observe, steer');
+    refused({ PACKDOWN_BACKGROUND: '1' }, 'true or false');
+    refused({ PACKDOWN_LIMITS_MAX_REPLICAS: 'many' }, 'integer');
+    refused({ PACKDOWN_RULES_PD_RATIO: 'x' }, 'one of enforce, warn, off');
   });
 
   it('is refused for what cannot be read, by its variable', () => {

@@ -47,7 +47,7 @@ test('docs/tune.md names the environment variable of every key that has one', ()
   const wrong = (variable: string) => () => readConfig({ file: null, environment: { [variable]: '[[]]' } });
   for (const { key, variable } of rows) {
     if (variable !== '')
-      assert.throws(wrong(variable), { code: 'InvalidConfig', message: new RegExp(` ${key} must `) });
+      assert.throws(wrong(variable), { code: 'InvalidConfig', message: new RegExp(` ${variable} must `) });
     else assert.doesNotThrow(wrong(`PACKDOWN_${key.replace(/\W|(?=[A-Z])/g, '_').toUpperCase()}`), key);
   }
 });

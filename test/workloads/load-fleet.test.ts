@@ -78,6 +78,7 @@ describe('a fleet', () => {
       'a List in JSON': JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
       'JSON with tabs': JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }, null, '\t'),
       'a list of one kind': `${dump({ apiVersion: KTHENA, kind: 'ModelServingList', items: [serving] })}---\n${list(chat0, node, namespace)}`,
+      'a List of Lists': list(...objects.map((object) => ({ apiVersion: 'v1', kind: 'List', items: [object] }))),
       'another order': list(...objects.toReversed()),
     };
     for (const [form, text] of Object.entries(others)) assert.deepEqual(contentOf(load(text)), expected, form);
@@ -105,6 +106,16 @@ describe('a fleet', () => {
       podRequests({ containers: [{ resources: { requests: { cpu: '500m', memory: '1.5Gi' } } }] }),
     );
     assert.equal(pod?.node, 'n1');
+  });
+
+  it('may say what objects have in common once, as an anchor that others merge', () => {
+    const first = '&first {apiVersion: v1, kind: Node, metadata: {name: n1}, status: {allocatable: {cpu: 8}}}';
+    const fleet = load(`kind: List\nitems:\n- ${first}\n- {<<: *first, metadata: {name: n2}}\n`);
+    assert.deepEqual(
+      [...fleet.nodes()].map(({ name }) => name),
+      ['n1', 'n2'],
+    );
+    assert.deepEqual(fleet.node('n2')?.allocatable, fleet.node('n1')?.allocatable);
   });
 
   it('passes over kinds that it has no use for', () => {
@@ -290,11 +301,18 @@ describe('a file that is no fleet is refused', () => {
   }
 
   it('when it is no YAML, with the line', () => {
-    for (const text of ['kind: [', 'a: 1\n b: 2', 'kind: Pod\nkind: Pod']) {
+    for (const text of ['kind: [', 'a: 1\n b: 2']) {
       assert.throws(() => load(text), {
         code: 'UnreadableFleet',
         message: /^cannot read the fleet in fleet\.yaml: .*\(\d+:\d+\)$/,
       });
     }
+  });
+
+  it('when it is two files with nothing between, with the way out', () => {
+    assert.throws(() => load(list(node) + list(chat0)), {
+      code: 'UnreadableFleet',
+      message: /duplicated mapping key.*; between two documents there is to be a line with ---$/,
+    });
   });
 });

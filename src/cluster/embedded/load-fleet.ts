@@ -1,4 +1,4 @@
-import { loadAll, YAMLException } from 'js-yaml';
+import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from 'js-yaml';
 import { CodedError, messageOf } from '../../domain/coded-error.ts';
 import type { Autoscaler } from '../../domain/fleet/autoscaler.ts';
 import type { Instance } from '../../domain/fleet/instance.ts';
@@ -17,6 +17,9 @@ import { readGroupAutoscaler } from '../../workloads/kthena/group-bounds.ts';
 import { adapterOfInstances, adapterOfKind, adapters, groupOf } from '../../workloads/registry.ts';
 import { FleetIndex } from '../fleet-index.ts';
 import { addMissingReplicaSets } from './missing-replica-sets.ts';
+
+/** With `<<: *anchor`, as kubectl reads it. */
+const SCHEMA = CORE_SCHEMA.withTags(mergeTag);
 
 /**
  * Reads a fleet from ordinary Kubernetes objects: a List, or many documents, in YAML or JSON, as
@@ -54,10 +57,15 @@ export function loadFleet(text: string, source: string): FleetIndex {
 
 function documentsOf(text: string, source: string): readonly unknown[] {
   try {
-    return loadAll(text, { filename: source });
+    return loadAll(text, { filename: source, schema: SCHEMA });
   } catch (error) {
-    if (error instanceof YAMLException) throw unreadable(source, error.message.split('\n', 1)[0] ?? error.reason);
-    throw error;
+    if (!(error instanceof YAMLException)) throw error;
+    const [problem = error.reason] = error.message.split('\n', 1);
+    // What two files that were put together look like.
+    const wayOut = error.reason.startsWith('duplicated')
+      ? '; between two documents there is to be a line with ---'
+      : '';
+    throw unreadable(source, problem + wayOut);
   }
 }
 
@@ -66,7 +74,7 @@ function itemsOf(document: unknown, source: string): readonly JsonObject[] {
   const { kind, items } = document;
   if (!textOf(kind)?.endsWith('List') || !Array.isArray(items)) return [document];
   if (!items.every(isObject)) throw unreadable(source, `an item of its ${kind} is no object`);
-  return items;
+  return items.flatMap((item) => itemsOf(item, source));
 }
 
 function add(object: JsonObject, fleet: FleetIndex): void {
