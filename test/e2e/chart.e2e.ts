@@ -90,6 +90,21 @@ suite('the Helm chart', { skip: skipWithout('controllers', found) }, () => {
     });
   }
 
+  test('the second scheduler presents the certificate of a Secret, and reads it from where it is mounted', () => {
+    const scheduler = rendered(['secondScheduler.enabled=true', 'secondScheduler.clientCertificate=caller']).filter(
+      ({ metadata }) => objectAt(metadata).name === 'packdown-scheduler',
+    );
+    const ofKind = (wanted: string) => scheduler.find(({ kind }) => kind === wanted);
+    const podSpec = objectAt(ofKind('Deployment'), 'spec', 'template', 'spec');
+    const volume = listAt(podSpec, 'volumes').find(
+      ({ secret }) => objectAt({ secret }, 'secret').secretName === 'caller',
+    );
+    const mount = listAt(listAt(podSpec, 'containers')[0], 'volumeMounts').find(({ name }) => name === volume?.name);
+    const [extender] = listAt(objectAt(ofKind('ConfigMap'), 'data', 'config.yaml'), 'extenders');
+    const { certFile, keyFile } = objectAt(extender, 'tlsConfig');
+    assert.deepEqual([certFile, keyFile], [`${mount?.mountPath}/tls.crt`, `${mount?.mountPath}/tls.key`]);
+  });
+
   test('where pods go and where the image comes from can be said', () => {
     const image = ['image.repository=registry.example/packdown', 'image.tag=v1', 'image.pullSecrets={login}'];
     const place = ['nodeSelector.pool=system', 'priorityClassName=urgent', 'tolerations[0].operator=Exists'];
