@@ -54,7 +54,7 @@ export function createMetrics(sources: StateSources) {
     }),
     steering: new Counter({
       name: 'packdown_steering_total',
-      help: 'Admitted scale-downs by what became of steering them.',
+      help: 'Admitted scale-downs: steered, unchanged (the costs were right already), partial (some victims go in their own order, or some costs could not be written), unsteerable (no victim could be steered), observed (mode observe), deferred (to the controller below, or a rollout), disagreement (the fleet contradicts the review), limited (an unproven caller asks too often), stale (the fleet has not been heard of) or failed.',
       labelNames: ['kind', 'outcome'],
       registers,
     }),
@@ -66,7 +66,7 @@ export function createMetrics(sources: StateSources) {
     }),
     costWrites: new Counter({
       name: 'packdown_cost_writes_total',
-      help: 'Writes of pod-deletion costs by outcome.',
+      help: 'Writes of pod-deletion costs: written, unchanged (it was so already), stale (the pod, or its cost, had changed meanwhile), refused (by a policy, or for a right that is missing) or failed (no answer).',
       labelNames: ['outcome'],
       registers,
     }),
