@@ -13,7 +13,7 @@ import {
   writtenCosts,
 } from './pool.ts';
 
-/** Every scale-down that comes while others are in progress halves what is left between them and the survivors. */
+/** How far above what is going a survivor is raised: each scale-down that comes meanwhile takes one of it at least. */
 const ROOM = 16;
 
 /** The sum that Kthena compares. */
@@ -46,13 +46,17 @@ function stays(pod: Pod, { leaving }: Candidate): boolean {
 export type Raised = Misfit | { readonly ok: true; readonly cost: WantedCost; readonly sum: number };
 
 /**
- * Puts a survivor's `sum` above `bar` by one pod that carries no cost yet, an entry pod if there is one: as high as the
- * score of all such pods, and high enough for later victims to fit between.
+ * Puts a survivor's `sum` above `bar` by one pod, one that carries no cost yet before others, an entry pod before those:
+ * as high as the score of all pods without a cost, and high enough for later victims to fit between.
  */
 export function raise(survivor: Candidate, sum: number, bar: number, scoreOf: (pod: Pod) => number): Raised {
-  const costless = (pod: Pod) => isWritable(pod) && stays(pod, survivor) && kthenaCost(pod.cost) <= 0;
-  const raised = survivor.entryPods.find(costless) ?? survivor.pods.find(costless);
-  const score = survivor.pods.filter(costless).reduce((total, pod) => total + scoreOf(pod), 0);
+  const costless = (pod: Pod) => kthenaCost(pod.cost) <= 0;
+  const isOurs = (pod: Pod) => isWritable(pod) && stays(pod, survivor);
+  const ours = [...survivor.entryPods, ...survivor.pods].filter(isOurs);
+  const raised = ours.find(costless) ?? ours[0];
+  const score = survivor.pods
+    .filter((pod) => isOurs(pod) && costless(pod))
+    .reduce((total, pod) => total + scoreOf(pod), 0);
   const before = kthenaCost(raised?.cost ?? null);
   const least = bar + 1 - sum + before;
   if (raised === undefined || least > MAX_COST) {
@@ -63,8 +67,9 @@ export function raise(survivor: Candidate, sum: number, bar: number, scoreOf: (p
 }
 
 /**
- * Brings a victim's sum and peak into the lower half of the window, with as few writes as it takes: the other half is
- * for scale-downs that come while this one is still in progress, and for survivors that lose a pod meanwhile.
+ * Brings a victim's sum and peak into the lower half of the window, with as few writes as it takes, and with these as far
+ * down as they go: what is above is for scale-downs that come while this one is still in progress, and for survivors that
+ * lose a pod meanwhile.
  */
 export function lower(victim: Candidate, window: CostWindow): Encoding {
   const ours = victim.pods.filter(isWritable);
@@ -82,7 +87,8 @@ export function lower(victim: Candidate, window: CostWindow): Encoding {
   };
   const target = middle(room);
   if (target === null) return misfit;
-  if (sum > room.above && sum <= target && ours.every((pod) => before(pod) >= 0)) {
+  const lowest = room.above + 1;
+  if (sum >= lowest && sum <= target && ours.every((pod) => before(pod) >= 0)) {
     return { ok: true, costs: markOf(victim) };
   }
 
@@ -95,12 +101,12 @@ export function lower(victim: Candidate, window: CostWindow): Encoding {
   for (const pod of [...ours].sort((a, b) => before(b) - before(a))) {
     if (sum <= target) break;
     const rest = sum - before(pod);
-    set(pod, rest > room.above ? 0 : target - rest);
+    set(pod, Math.max(0, lowest - rest));
   }
-  if (sum <= room.above) {
+  if (sum < lowest) {
     const entry = markBearer(victim);
     if (entry === undefined) return { ok: false, reason: `every cost of ${victim.name} was written by somebody else` };
-    const lifted = (costs.get(entry) ?? before(entry)) + target - sum;
+    const lifted = (costs.get(entry) ?? before(entry)) + lowest - sum;
     if (lifted > MAX_COST) return misfit;
     set(entry, lifted);
   }

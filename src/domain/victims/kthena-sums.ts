@@ -13,8 +13,8 @@ export function rankAt(candidate: Candidate, position: number, partition: number
 /**
  * Costs under which `chosen` go and nothing else does. Kthena recounts after every pod event, so the order of the sums
  * must hold while the pods vanish one by one: no cost is negative, the peak of everything that goes stays below every
- * survivor's sum, and what goes next stays above the peak of what is going already. Survivors are raised only where
- * they carry no cost, victims lowered towards 0.
+ * survivor's sum, and what goes next stays above the peak of what is going already. Victims are lowered towards 0,
+ * survivors raised only where nothing fits below them.
  *
  * Kthena ranks by a status that it keeps: only a failed, restarted or deleted pod makes it less than Running, one that
  * is starting may be Running by the time it looks, and a late event of a pod makes a group on its way out Running

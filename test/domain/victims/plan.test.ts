@@ -30,6 +30,10 @@ const scale = (pods: readonly Pod[], workload: Workload, to: number) => {
   return { plan, pods: afterWrites(pods, plan.writes), workload: { ...workload, replicas: to } };
 };
 
+/** These groups on their way out. */
+const ending = (groups: readonly string[], pods: readonly Pod[]) =>
+  pods.map((pod) => ({ ...pod, deleting: pod.deleting || groups.some((group) => pod.name.startsWith(`${group}-`)) }));
+
 describe('one scale-down after another', () => {
   const first = scale(stamped, llama, 8);
 
@@ -65,6 +69,25 @@ describe('one scale-down after another', () => {
     assert.equal(order[2], names(second.plan)[0]);
   });
 
+  test('one group at a time, while all that went before are still ending, each goes as planned', () => {
+    let story = { pods: stamped.map((pod): Pod => ({ ...pod, ...ours(5) })), workload: llama };
+    for (let to = 9; to > 0; to -= 1) {
+      const { plan, ...after } = scale(story.pods, story.workload, to);
+      assert.deepEqual([plan.warnings, plan.victims.map(({ steered }) => steered)], [[], [true]], `to ${to}`);
+      story = { ...after, pods: ending(names(plan), after.pods) };
+    }
+  });
+
+  test('a group that is made anew, and ends with the costs that it had, keeps no other from being steered', () => {
+    const { plan } = scale(ending(['llama-9'], stamped), llama, 7);
+    assert.deepEqual([plan.warnings, names(plan)], [[], ['llama-8', 'llama-4']]);
+    assert.ok(plan.victims.every(({ steered }) => steered));
+    assert.deepEqual(
+      plan.nodesFreed.map(({ name }) => name),
+      ['decode-4', 'prefill-4'],
+    );
+  });
+
   test('8 back to 10 plans nothing, and 10 to 8 once more takes the groups that are marked', () => {
     const back = scale(first.pods, first.workload, 10);
     assert.deepEqual([names(back.plan), writes(back.plan), back.plan.warnings], [[], [], []]);
@@ -81,9 +104,7 @@ describe('one scale-down after another', () => {
   });
 
   test('a scale-up while groups are on their way out plans nothing', () => {
-    const going = new Set(names(first.plan));
-    const pods = first.pods.map((pod) => ({ ...pod, deleting: going.has(pod.name.split('-').slice(0, 2).join('-')) }));
-    const { plan } = scale(pods, first.workload, 9);
+    const { plan } = scale(ending(names(first.plan), first.pods), first.workload, 9);
     assert.deepEqual([names(plan), writes(plan), plan.warnings, plan.nodesFreed], [[], [], [], []]);
   });
 });
@@ -100,7 +121,7 @@ describe('where no costs can say it', () => {
     ];
     const plan = planOf(scaleTo({ ...workload, replicas: 2 }, 1), fleetOf(pods, [workload]));
     assert.deepEqual(plan.warnings, [
-      'ModelServing/default/llama is not steered: llama-2 cannot be kept: the costs that its pods carry sum up to 7',
+      'ModelServing/default/llama is not steered: every cost of llama-0 was written by somebody else',
     ]);
     assert.deepEqual(names(plan), ['llama-0']);
     assert.deepEqual(writes(plan), []);

@@ -84,7 +84,7 @@ export function assertWritable(writes: readonly CostWrite[]): void {
 
 /**
  * So for Kthena, which adds up the costs of a unit: never negative, on a victim in its name, and of a survivor only one
- * pod is raised, which cost nothing before.
+ * pod is written, which costs more than before.
  */
 export function assertWritableToKthena(
   writes: readonly CostWrite[],
@@ -97,8 +97,8 @@ export function assertWritableToKthena(
     assert.equal(write.victim, victims.has(unitOf(write)) ? unitOf(write) : null);
   }
   const raised = writes.filter(({ victim }) => victim === null);
-  for (const { carrier } of raised)
-    assert.ok(carrier.cost === null || Number(carrier.cost) <= 0, `${carrier.name} had ${carrier.cost}`);
+  for (const { carrier, to } of raised)
+    assert.ok(Number(to) > Number(carrier.cost), `${carrier.name} had ${carrier.cost} and gets ${to}`);
   assert.equal(new Set(raised.map(unitOf)).size, raised.length, 'a survivor is raised twice');
 }
 
