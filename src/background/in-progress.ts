@@ -23,6 +23,6 @@ export function busyPools(workload: Workload, snapshot: Snapshot, now: number): 
 
 /** Whether nothing of the workload is going, or marked to go with a scale-down that its controller may not know yet. */
 export function isQuiet(workload: Workload, snapshot: Snapshot, now: number): boolean {
-  const isMarked = snapshot.podsOf(workload.uid).some((pod) => markedUnit(pod) !== null);
+  const isMarked = snapshot.podsOf(workload.uid).some((pod) => markedUnit(pod) !== null && !hangs(pod, now));
   return !isMarked && busyPools(workload, snapshot, now).length === 0;
 }

@@ -33,6 +33,14 @@ export class FreedNodes {
     }
   }
 
+  /** What was to go is still expected to, until another moment. */
+  prolong(pods: readonly Pod[], deadline: number): void {
+    for (const { node, uid } of pods) {
+      const awaited = node === null ? undefined : this.#awaited.get(node);
+      if (awaited?.ours.has(uid) === true) awaited.deadline = Math.max(awaited.deadline, deadline);
+    }
+  }
+
   /** How many nodes are free that these pods have left in place of those that were to go. */
   leftBy(pods: readonly Pod[], snapshot: Snapshot): number {
     const nodes = new Set(pods.flatMap((pod) => (staysOnFreeNode(pod) ? [] : (pod.node ?? []))));

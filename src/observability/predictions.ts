@@ -61,6 +61,7 @@ export class Predictions {
     if (fresh.size === 0) {
       // The same as before, reviewed again.
       predictions.prolong(deadline);
+      this.#freed.prolong(podsOf(going), deadline);
       return false;
     }
     const others = staying();

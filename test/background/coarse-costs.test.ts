@@ -112,6 +112,7 @@ describe('filling in costs', () => {
   for (const [title, fields] of [
     ['is not bound', { node: null }],
     ['hangs on its way out', { deleting: true, deletingUntil: NOW - 300_000 }],
+    ['hangs on its way out, marked to go', { ...marked(-1000, 'web-d'), deleting: true, deletingUntil: NOW - 300_000 }],
     ['has finished', { phase: 'Succeeded' }],
     ['has lost a cost of ours to somebody', { costOwner: '21' }],
   ] as const) {

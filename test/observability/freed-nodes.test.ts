@@ -99,6 +99,17 @@ describe('a node that scale-downs free', () => {
     assert.deepEqual([await freed(one), await freed(other)], [1, 0]);
   });
 
+  it('is counted however long the scale-down was asked for before it was let through', async () => {
+    const stage = stageOf(['n1', 'n2']);
+    for (let minute = 0; minute < 6; minute += 1) {
+      await stage.validate(scaleReview(stage.llama, 1));
+      pass(stage, 60);
+    }
+    deleteGroups(stage, 'llama-1');
+    pass(stage, 20);
+    assert.equal(await freed(stage), 1);
+  });
+
   it('is counted however long its pods take to end', async () => {
     const stage = stageOf(['n1', 'n2'], { mode: 'observe' });
     await stage.scale(2, 1);
