@@ -206,11 +206,12 @@ export class Steering {
     const { fleet, config, targetSet, now, seenLow } = this.#options;
     const decided = [...this.#underWay.values()].flat();
     const snapshot = fleet.snapshot();
-    const options = {
-      ...scalingOptions(config),
+    // A step towards what later ones free presumes that they are all carried out, of which none is that is only observed.
+    const foresight = mode === 'steer' && {
       targetSet: targetSet?.current()?.nodes ?? [],
       outlookOf: outlookOf(snapshot, config, seenLow),
     };
+    const options = { ...scalingOptions(config), ...foresight };
     const open = openScaling({ requests, snapshot, options, now: now(), decided });
     const complete = (removed: readonly number[]) => {
       const plan = open.complete(removed);

@@ -85,7 +85,7 @@ export function createMetrics(sources: StateSources) {
     }),
     nodesFreed: new Counter({
       name: 'packdown_nodes_freed_total',
-      help: 'Nodes that scale-downs left free: actual, and in mode observe counterfactual, what steering would have freed.',
+      help: 'Nodes that scale-downs left free: actual, and in mode observe counterfactual, what steering would have freed at least: each scale-down is looked at alone.',
       labelNames: ['mode'],
       registers,
     }),

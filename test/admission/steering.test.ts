@@ -30,6 +30,15 @@ describe('a scale-down that is allowed', () => {
     assert.equal((await audit({ targetSet: ['elsewhere'] })).step, undefined);
   });
 
+  it('is no step towards the target set where it is only observed: what comes before the last is not carried out', async () => {
+    const config = configOf('mode: observe');
+    const [withOne, withNone] = await Promise.all(
+      [['n0', 'n1'], []].map((targetSet) => steered({ config, targetSet }).validate(scaleReview(at(10), 8))),
+    );
+    assert.deepEqual(withOne, withNone);
+    assert.equal(objectAt(withOne, 'response', 'auditAnnotations')['nodes-freed'], 'n4');
+  });
+
   it('is steered alike when the object itself is written', async () => {
     const [hook, other] = [steered(), steered()];
     assert.equal(JSON.stringify(await hook.validate(updateReview(llama, at(8)))), saysTwo);
