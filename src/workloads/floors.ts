@@ -60,9 +60,12 @@ export function floorOfRole(workload: Workload, { name, gangMinimum }: Role, see
   return isBelowGang ? { floor: gangMinimum, source: 'rules' } : { floor: seen, source: 'seen' };
 }
 
-/** Whether it is what people and autoscalers scale: no scaler of others, and no ReplicaSet of somebody. */
+/**
+ * Whether it is what people and autoscalers scale: no scaler of others, no ReplicaSet of somebody, and no StatefulSet of
+ * a leader's workers.
+ */
 export function isScaledItself(workload: Workload): boolean {
-  return workload.target === undefined && resizedBy(workload) === null;
+  return workload.target === undefined && resizedBy(workload) === null && workload.owner?.kind !== 'Pod';
 }
 
 /**

@@ -140,13 +140,15 @@ describe('remembering lows', () => {
     );
   });
 
-  it('looks at what is scaled, not at the ReplicaSets of somebody, and at no count that is no number', async () => {
+  it('looks at what is scaled, not at the ReplicaSets of somebody or the workers of a leader, and at no count that is no number', async () => {
     const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: web.uid };
     const replicaSet = deployment(0, { kind: 'ReplicaSet', name: 'web-1', uid: 'uid-of-web-1', owner });
     const rollout = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: 'argo', uid: 'uid-of-argo' };
     const rolled = deployment(0, { kind: 'ReplicaSet', name: 'argo-1', uid: 'uid-of-argo-1', owner: rollout });
     const odd = deployment(Number.NaN, { name: 'odd', uid: 'uid-of-odd' });
-    const { fleet, now, pace } = stageOf(fleetOf([], [web, replicaSet, rolled, odd]));
+    const leader = { apiVersion: 'v1', kind: 'Pod', name: 'lws-0', uid: 'uid-of-lws-0' };
+    const workers = deployment(4, { kind: 'StatefulSet', name: 'lws-0', uid: 'uid-of-lws-0-workers', owner: leader });
+    const { fleet, now, pace } = stageOf(fleetOf([], [web, replicaSet, rolled, workers, odd]));
     const store = new MemoryLows();
     await rememberingLows(fleet, store, now).run(pace);
     assert.deepEqual([...(store.current()?.values() ?? [])], [new Map([[workloadId(web), 10]])]);
