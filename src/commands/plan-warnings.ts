@@ -8,6 +8,7 @@ import { abridged } from '../domain/ordering/wording.ts';
 import type { ScaleRequest } from '../domain/victims/pool.ts';
 import { nodesOf } from '../domain/victims/selection-problem.ts';
 import { spreadingOf } from '../domain/victims/spread.ts';
+import { adapterOf } from '../workloads/registry.ts';
 import type { ProvenPlan } from '../workloads/scaling.ts';
 
 /** What a plan does not show of its workloads, each once, however many roles of it are scaled. */
@@ -49,11 +50,16 @@ export function doubtsOf(plan: ProvenPlan, snapshot: Snapshot): readonly string[
   return [...podsUnseenIn(plan), ...nodesUnseenIn(plan, snapshot), ...keptSpread(plan, snapshot)];
 }
 
-/** A fleet without the pods of a workload, as a file may be, looks as if nothing went. */
+/**
+ * A fleet without the pods of a workload, as a file may be, looks as if nothing went; where roles count only what is
+ * created, nothing does.
+ */
 function podsUnseenIn({ requests, victims, isForeseen }: ProvenPlan): readonly string[] {
   if (!isForeseen) return [];
   const losing = new Set(victims.map(({ workload }) => workloadName(workload)));
-  const unseen = requests.filter(({ workload, from, to }) => to < from && !losing.has(workloadName(workload)));
+  const losesSome = ({ workload, role, from, to }: ScaleRequest) =>
+    to < from && !(role !== null && adapterOf(workload).rolesAreTemplates === true);
+  const unseen = requests.filter((request) => losesSome(request) && !losing.has(workloadName(request.workload)));
   return unseen.map(
     ({ workload }) =>
       `nothing of ${workloadName(workload)} goes: the fleet has no more of it than is to stay; are its pods in there?`,

@@ -46,7 +46,7 @@ export function* forecast({ snapshot, options, outlookOf, now }: ForecastInputs)
     for (const pool of requestsOf(workload, outlookOf).flatMap(read)) {
       const pods = pool.candidates.flatMap((candidate) => candidate.pods);
       // What an owner gives up is not its own to give up again.
-      const isGivenUp = taken.size > 0 && pods.some((pod) => taken.has(namespacedName(pod)));
+      const isGivenUp = pods.some((pod) => taken.has(namespacedName(pod)));
       if (!pool.consumer.readsCosts || isGivenUp) continue;
       for (const pod of pods) if (pod.controller?.uid !== workload.uid) taken.add(namespacedName(pod));
       pools.push(pool);

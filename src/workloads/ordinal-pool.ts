@@ -1,6 +1,6 @@
 import type { Pod } from '../domain/fleet/pod.ts';
 import { highestOrdinal } from '../domain/victims/highest-ordinal.ts';
-import type { Candidate, Pool, ScaleRequest } from '../domain/victims/pool.ts';
+import type { Candidate, ScaleRequest } from '../domain/victims/pool.ts';
 import { missingOrdinals } from '../domain/victims/vacancies.ts';
 import type { Reading } from './adapter.ts';
 import { poolOf } from './pool-of.ts';
@@ -30,15 +30,10 @@ export function scaleOrdinals(
   const ordinals = units.map(({ ordinal }) => ordinal);
   const missing = missingOrdinals(ordinals, request.to, request.workload.firstOrdinal);
   return {
-    pools: [ordinalPool(request, units, now)],
+    pools: [poolOf(request, highestOrdinal, units.map(candidateOf), now)],
     created: missing.map((ordinal) => `${prefix}-${ordinal}`),
     warnings: [],
   };
-}
-
-function ordinalPool(request: ScaleRequest, units: readonly Unit[], now: number): Pool {
-  const candidates = units.map(candidateOf).sort((a, b) => a.ordinal - b.ordinal);
-  return poolOf(request, highestOrdinal, candidates, now);
 }
 
 /** A unit as a candidate that no cost can keep. */

@@ -46,6 +46,20 @@ describe('Grove', () => {
     });
   });
 
+  it('is told which replicas it loses when its set counts less of itself', async () => {
+    const counting = (replicas: number) =>
+      objectOf('grove.io/v1alpha1', 'PodCliqueSet', 'chat', {
+        spec: { replicas, template: { cliques: [{ name: 'decode' }] } },
+      });
+    const replicas = [0, 1].flatMap((replica) => {
+      const decode = objectOf('grove.io/v1alpha1', 'PodClique', `chat-${replica}-decode`, { owner: counting(2) });
+      return [decode, podObject(`chat-${replica}-decode-a`, { owner: decode })];
+    });
+    const { validate } = webhook({ index: fleetOfObjects(counting(2), ...replicas) });
+    const response = objectAt(await validate(objectUpdate(counting(2), counting(1))), 'response');
+    assert.equal(objectAt(response, 'auditAnnotations').victims, 'chat-1');
+  });
+
   const cliques = (names: readonly string[], groups: readonly string[] = [], replicas = 1, count = 1) =>
     objectOf('grove.io/v1alpha1', 'PodCliqueSet', 'chat', {
       annotations: { 'packdown.io/role-ratio': 'prefill:decode=1:2..1:1' },

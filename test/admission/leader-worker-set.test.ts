@@ -38,6 +38,11 @@ describe('LeaderWorkerSet', () => {
     }
   });
 
+  it('asks nothing of what somebody else has it own', async () => {
+    const other = owned('Deployment', 'apps/v1', 3);
+    assert.equal(await refusal(objectScale(other, 3, 1), lws(3), other), null);
+  });
+
   it('may ask more of its StatefulSet in a rollout with maxSurge', async () => {
     const surging = objectOf('leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet', 'chat', {
       spec: { replicas: 3, rolloutStrategy: { rollingUpdateConfiguration: { maxSurge: '50%' } } },

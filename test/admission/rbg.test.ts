@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { listTexts, objectAt } from '../../src/workloads/core/json.ts';
 import { fleetOfObjects, objectScale, objectUpdate } from '../builders/object-reviews.ts';
-import { objectOf } from '../builders/objects.ts';
+import { type KubernetesObject, objectOf } from '../builders/objects.ts';
 import { RBG, roleBasedGroup, roleInstanceSet } from '../builders/rbg-objects.ts';
 import { refusal, webhook } from './webhook.ts';
 
@@ -241,6 +241,30 @@ describe('RBG', () => {
     const owner = objectOf(RBG, 'RoleBasedGroup', name, { spec: { roles: [{ name: 'decode-a', replicas: 3 }] } });
     const cut = objectOf(RBG, 'RoleInstanceSet', `${name}-decode`, { owner, spec: { replicas: 3 } });
     assert.match((await refusal(objectScale(cut, 3, 2), owner, cut)) ?? '', /^owned: .* asks for 3/);
+  });
+
+  it('has what goes told by each group of a set when that counts less of a role, and by the set when of itself', async () => {
+    const fleet = (replicas: number, decode: number) =>
+      objectOf(RBG, 'RoleBasedGroupSet', 'fleet', {
+        spec: { replicas, groupTemplate: { spec: { roles: [{ name: 'decode', replicas: decode }] } } },
+      });
+    const groups = [0, 1].flatMap((index) => {
+      const group = objectOf(RBG, 'RoleBasedGroup', `fleet-${index}`, {
+        owner: fleet(2, 2),
+        spec: { roles: [{ name: 'decode', replicas: 2 }] },
+      });
+      const instances = objectOf(RBG, 'RoleInstanceSet', `fleet-${index}-decode`, {
+        owner: group,
+        spec: { replicas: 2 },
+      });
+      return [group, instances];
+    });
+    const told = async (next: KubernetesObject) => {
+      const { validate } = webhook({ index: fleetOfObjects(fleet(2, 2), ...groups) });
+      return objectAt(await validate(objectUpdate(fleet(2, 2), next)), 'response', 'auditAnnotations');
+    };
+    assert.deepEqual(await told(fleet(2, 1)), { steering: 'its roles are scaled group by group' });
+    assert.equal((await told(fleet(1, 2))).victims, 'fleet-1');
   });
 
   it('has a RoleBasedGroup of a set edited by its set only', async () => {

@@ -28,6 +28,19 @@ describe('the nodes being freed', () => {
     assert.deepEqual(nodesBeingFreed(fleetOf([...pods, podOf('x', { node: 'n3' })], [llama])), ['n2']);
   });
 
+  it('are looked for once until something changes, however often a scheduler asks', (t) => {
+    const fleet = fleetOf(
+      servingGroup(llama, 1, () => marked(0, 'llama-1')),
+      [llama],
+    );
+    const { mock } = t.mock.method(fleet, 'podsOnNode');
+    assert.deepEqual(nodesBeingFreed(fleet), ['n1']);
+    const reads = mock.callCount();
+    assert.deepEqual([nodesBeingFreed(fleet), mock.callCount()], [['n1'], reads]);
+    fleet.putPod(podOf('x'));
+    assert.deepEqual(nodesBeingFreed(fleet), []);
+  });
+
   it('are none in a fleet where nothing is scaled down', () => {
     assert.deepEqual(nodesBeingFreed(fleetOf(servingGroup(llama, 0), [llama])), []);
   });

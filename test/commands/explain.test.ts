@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { objectOf, podObject } from '../builders/objects.ts';
 import { EXAMPLE_FLEET, run, temporaryFile } from './run-in-process.ts';
 
 const explain = (...names: readonly string[]) => run(['explain', '--fleet', EXAMPLE_FLEET, ...names]);
@@ -104,6 +105,33 @@ describe('explain of a workload', () => {
     const { stdout } = await run(['explain', '--fleet', fleet, 'ReplicaSet/ns/web']);
     const costs = stdout.join('\n').match(/(?<=^ {2})\S+ {2}[^,]*cost[^,]*/gm);
     assert.deepEqual(costs, ['plain  no cost', 'ours  cost 3 by packdown', 'theirs  cost 9 by somebody else']);
+  });
+
+  it('says of a PodCliqueSet in which of its replicas a role is', async (t) => {
+    const API = 'grove.io/v1alpha1';
+    const template = {
+      cliques: [{ name: 'router' }, { name: 'decode' }],
+      podCliqueScalingGroups: [{ name: 'pd', cliqueNames: ['decode'] }],
+    };
+    const set = objectOf(API, 'PodCliqueSet', 'chat', { spec: { replicas: 1, template } });
+    const router = objectOf(API, 'PodClique', 'chat-0-router', { owner: set });
+    const group = objectOf(API, 'PodCliqueScalingGroup', 'chat-0-pd', { owner: set, spec: { replicas: 2 } });
+    const decodes = [0, 1].flatMap((replica) => {
+      const decode = objectOf(API, 'PodClique', `chat-0-pd-${replica}-decode`, { owner: group });
+      return [decode, podObject(`${decode.metadata.name}-a`, { owner: decode })];
+    });
+    const routers = ['a', 'b'].map((name) => podObject(`chat-0-router-${name}`, { owner: router }));
+    const items = [set, router, group, ...decodes, ...routers];
+    const fleet = await temporaryFile(t, 'fleet.json', { kind: 'List', apiVersion: 'v1', items });
+    const { stdout } = await run(['explain', '--fleet', fleet, 'PodCliqueSet/llm/chat']);
+    const titles = stdout
+      .join('\n')
+      .split('\n')
+      .filter((line) => line.endsWith(':'));
+    assert.deepEqual(
+      titles.map((title) => title.split(' (')[0]),
+      ['Role router in chat-0', 'Role pd in chat-0'],
+    );
   });
 
   it('says of a StatefulSet that its order is not ours', async () => {

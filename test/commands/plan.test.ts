@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it, type TestContext } from 'node:test';
 import { listAt, listTexts, objectAt } from '../../src/workloads/core/json.ts';
+import { objectOf, podObject } from '../builders/objects.ts';
 import { scaled } from './plan-on-example.ts';
 import { EXAMPLE_FLEET, run, temporaryFile } from './run-in-process.ts';
 
@@ -322,6 +323,18 @@ describe('plan of a workload whose pods the fleet does not hold', () => {
   it('says nothing of it where nothing is to go, or something goes', async (t) => {
     assert.deepEqual(await warningsOf(t, [web], 9), []);
     assert.deepEqual(await warningsOf(t, SMALL.items, 1), []);
+  });
+
+  it('says nothing of it where the count of a role is only for what is created, whose pods are all there', async (t) => {
+    const cliques = [{ name: 'router', spec: { replicas: 2 } }];
+    const set = objectOf('grove.io/v1alpha1', 'PodCliqueSet', 'chat', { spec: { replicas: 1, template: { cliques } } });
+    const clique = objectOf('grove.io/v1alpha1', 'PodClique', 'chat-0-router', { owner: set, spec: { replicas: 2 } });
+    const pods = ['a', 'b'].map((name) => podObject(`chat-0-router-${name}`, { owner: clique }));
+    const fleet = await temporaryFile(t, 'fleet.json', { ...SMALL, items: [node('n1'), set, clique, ...pods] });
+    const report = await json(['plan', '--fleet', fleet, '--scale', 'PodCliqueSet/llm/chat:router=1']);
+    const [warning, ...others] = listTexts(report, 'warnings');
+    assert.match(warning ?? '', /^role router of PodCliqueSet\/llm\/chat counts only what is created: /);
+    assert.deepEqual(others, []);
   });
 });
 

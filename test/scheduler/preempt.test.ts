@@ -116,6 +116,8 @@ describe('preempt drops a node, while another is left,', () => {
       'whose victims leave a clique below minAvailable in the only replica',
       podCliqueSet(({ pod }) => pod > 0, { replicas: 1, minAvailable: 1 }),
     ],
+    ['whose victims leave a clique below minAvailable once another pod has gone', cliqueLosingAnother()],
+    ['whose victims are a whole replica of a set, though another replica is not whole', setOfHalfAReplica()],
     [
       'that a scale-down is freeing',
       fleetOf(
@@ -197,6 +199,7 @@ describe('preempt keeps a node', () => {
     ],
     ['whose victims leave a PodClique, and the scaling group above it, their minima', podCliqueOfTwo()],
     ['whose victims are a whole surplus replica of a scaling group', podCliqueSet(() => true)],
+    ['whose victims are a whole surplus replica of a scaling group whose set is not known', scalingGroupAlone()],
     [
       'whose victims leave a clique of a scaling group minAvailable pods',
       podCliqueSet(({ pod }) => pod === 2, { replicas: 1, minAvailable: 1 }),
@@ -343,6 +346,41 @@ function podCliqueSet(
   );
   const routerPod = podObject('chat-0-router-0', { owner: router, node: 'rest' });
   const items = [set, router, group, routerPod, ...cliques, podObject('single', { node: 'other' })];
+  return loadFleet(JSON.stringify({ kind: 'List', items }), 'fleet.json');
+}
+
+/** A clique of three pods, of which two are enough: one is on its way out, and one on node `gang`. */
+function cliqueLosingAnother(): FleetIndex {
+  const fleet = podCliqueSet(({ pod }) => pod === 2, { replicas: 1, minAvailable: 1 });
+  const going = fleet.pod('llm', 'chat-0-pd-0-decode-0');
+  assert.ok(going !== undefined);
+  fleet.putPod({ ...going, deleting: true });
+  return fleet;
+}
+
+function scalingGroupAlone(): FleetIndex {
+  const fleet = podCliqueSet(() => true);
+  const set = [...fleet.workloads()].find(({ kind }) => kind === 'PodCliqueSet');
+  assert.ok(set !== undefined);
+  fleet.deleteWorkload(set);
+  return fleet;
+}
+
+/** A PodCliqueSet of two replicas of two pods: one of the first has not come yet, both of the second are on `gang`. */
+function setOfHalfAReplica(): FleetIndex {
+  const API = 'grove.io/v1alpha1';
+  const set = objectOf(API, 'PodCliqueSet', 'chat', {
+    spec: { replicas: 2, template: { cliques: [{ name: 'decode', spec: { replicas: 2 } }] } },
+  });
+  const cliques = [['a'], ['a', 'b']].flatMap((names, replica) => {
+    const clique = objectOf(API, 'PodClique', `chat-${replica}-decode`, {
+      owner: set,
+      spec: { replicas: 2, minAvailable: 2 },
+    });
+    const node = replica === 0 ? 'rest' : 'gang';
+    return [clique, ...names.map((name) => podObject(`${clique.metadata.name}-${name}`, { owner: clique, node }))];
+  });
+  const items = [set, ...cliques, podObject('single', { node: 'other' })];
   return loadFleet(JSON.stringify({ kind: 'List', items }), 'fleet.json');
 }
 

@@ -50,6 +50,8 @@ export interface AdapterStory {
     readonly object: JsonObject;
     readonly replicas: number;
     readonly roles?: Readonly<Record<string, number>>;
+    /** Of its replicas; none where its API has no such thing. */
+    readonly gangMinimum?: number;
   };
   /** Owners, pods and whatever is between: all of a fleet file but the object itself. */
   readonly around: readonly object[];
@@ -99,9 +101,10 @@ export function adapterContract(story: AdapterStory): void {
     });
 
     test('has the counts that its API documents where it holds none', () => {
-      const { object: bare, replicas: count, roles = {} } = story.defaults;
+      const { object: bare, replicas: count, roles = {}, gangMinimum = null } = story.defaults;
       const read = adapter.read(bare);
-      assert.equal(read.replicas, count);
+      assert.deepEqual([read.replicas, read.gangMinimum], [count, gangMinimum]);
+      assert.ok(read.roles.every(({ workers }) => workers === 0));
       assert.deepEqual(Object.fromEntries(read.roles.map((role) => [role.name, role.replicas])), roles);
     });
 

@@ -179,7 +179,7 @@ describe('a ModelServing', () => {
   test('creates groups by its newest revision', () => {
     const fleet = fleetOf([], [chat]);
     assert.equal(factsOf(chat, fleet).revision, null);
-    for (const one of [revision('b', 2, 4), revision('a', 1, 2)]) fleet.putRevision(one);
+    for (const one of [revision('a', 1, 2), revision('b', 2, 4), revision('o', 0, 1)]) fleet.putRevision(one);
     fleet.putRevision({ ...revision('c', 3, 9), owner: 'uid-of-another' });
     assert.deepEqual(factsOf(chat, fleet).revision, revision('b', 2, 4));
     fleet.deleteRevision('default', 'chat-b');

@@ -86,12 +86,20 @@ describe('a forecast', () => {
     const set = deployment(2, { kind: 'ReplicaSet', name: 'web-1', uid: 'uid-of-web-1', owner });
     const pods = ['x', 'y'].map((name, index) => appsPod(set, name, { node: `n${index}` }));
     assert.equal(targets(fleetOf(pods, [web, set])).length, 1);
+    const beside = pods.map(({ name, node }) => podOf(`beside-${name}`, { node }));
+    assert.deepEqual(targets(fleetOf([...pods, ...beside], [web, set])), [], 'nobody else leaves in its place');
   });
 
   it('counts on no StatefulSet: nobody steers which of its pods go', () => {
     const set = deployment(2, { kind: 'StatefulSet', name: 'db', uid: 'uid-of-db', annotations });
     const pods = [0, 1].map((ordinal) => appsPod(set, ordinal, { node: `n${ordinal}` }));
     assert.deepEqual(targets(fleetOf(pods, [set])), []);
+    const beside = [0, 1].flatMap((group) => servingGroup(a, group, () => ({ node: `n${group}` })));
+    assert.deepEqual(
+      targets(fleetOf([...pods, ...beside], [set, a])),
+      [],
+      'though others leave the node of its highest',
+    );
   });
 
   it('counts on no more of a zone than a spread over zones lets go', () => {

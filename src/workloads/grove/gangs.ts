@@ -25,5 +25,5 @@ export function gangsOf(workload: Workload, snapshot: Snapshot, stays: (pod: Pod
       ? cliqueOf(child)
       : { parts: replicasOf(child), minimum: child.gangMinimum ?? child.replicas };
   // A set has no minimum: each of its replicas is for itself.
-  return workload.kind === POD_CLIQUE || workload.gangMinimum !== null ? [gangOf(workload)] : replicasOf(workload);
+  return workload.gangMinimum !== null ? [gangOf(workload)] : replicasOf(workload);
 }

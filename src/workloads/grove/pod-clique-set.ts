@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { type Role, type Workload, workloadName } from '../../domain/fleet/workload.ts';
 import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
-import type { ScaleRequest } from '../../domain/victims/pool.ts';
+import type { Pool, ScaleRequest } from '../../domain/victims/pool.ts';
 import type { Reading, WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOr, type JsonObject, listAt, listTexts, objectAt, textOf } from '../core/json.ts';
@@ -86,10 +86,13 @@ function scaleRole(request: ScaleRequest, role: string, snapshot: Snapshot, now:
   const readings = children.map((child) => {
     const adapter = child.kind === podClique.kind ? podClique : podCliqueScalingGroup;
     const { replicas } = child;
-    return adapter.scale({ role: null, workload: child, from: replicas, to: replicas }, snapshot, now);
+    const reading = adapter.scale({ role: null, workload: child, from: replicas, to: replicas }, snapshot, now);
+    const group = child.name.slice(0, -`-${role}`.length);
+    const within = (pool: Pool) => pool.candidates.map((candidate) => ({ ...candidate, group }));
+    return { ...reading, pools: reading.pools.map((pool) => ({ ...pool, request, candidates: within(pool) })) };
   });
   return {
-    pools: readings.flatMap(({ pools }) => pools.map((pool) => ({ ...pool, request }))),
+    pools: readings.flatMap(({ pools }) => pools),
     created: readings.flatMap(({ created }) => created),
     warnings: from === to ? [] : [`role ${role} of ${workloadName(workload)} counts only what is created: ${KEPT}`],
   };

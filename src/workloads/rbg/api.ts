@@ -4,9 +4,8 @@ export const GROUP = 'workloads.x-k8s.io';
 export const INSTANCE_DELETION_COST = 'controller.kubernetes.io/instance-deletion-cost';
 /** Annotation of a RoleInstanceSet: `Stateless` obeys costs, anything else counts in ordinals. */
 export const PATTERN = 'rbg.workloads.x-k8s.io/role-instance-pattern';
-/** Labels that its controller puts on pods and on the groups of a set. */
+/** Label that its controller puts on pods. */
 export const INSTANCE_NAME = 'rbg.workloads.x-k8s.io/role-instance-name';
-export const SET_INDEX = 'rbg.workloads.x-k8s.io/groupset-index';
 
 /** The revision in a ControllerRevision's name, or in a label that holds that or the revision alone. */
 export function revisionIn(name: string | null | undefined): string | undefined {

@@ -3,10 +3,10 @@ import type { Workload } from '../../domain/fleet/workload.ts';
 import { together, type WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOr, type JsonObject, objectAt } from '../core/json.ts';
-import { ordinalAfter, ordinalOf } from '../core/ordinals.ts';
+import { ordinalAfter } from '../core/ordinals.ts';
 import { areReady, scaleOrdinals } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
-import { GROUP, SET_INDEX } from './api.ts';
+import { GROUP } from './api.ts';
 import { roleBasedGroup, scaleRoleOf } from './role-based-group.ts';
 import { NO_ORDER, readRoles, templateOf } from './roles.ts';
 
@@ -61,8 +61,5 @@ function groupsOf({ uid, name }: Workload, snapshot: Snapshot): readonly { group
   return snapshot
     .workloadsOf(uid)
     .filter(({ kind }) => kind === roleBasedGroup.kind)
-    .map((group) => {
-      const labelled = ordinalOf(group.labels[SET_INDEX]);
-      return { group, ordinal: labelled === -1 ? ordinalAfter(name, group.name) : labelled };
-    });
+    .map((group) => ({ group, ordinal: ordinalAfter(name, group.name) }));
 }

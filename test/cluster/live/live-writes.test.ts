@@ -110,6 +110,26 @@ test('a write survives a list that is older, and the watch shows it later', () =
     assert.equal(costOf(setup, 'a'), '57');
   }));
 
+test('a write survives a list from before it that tells nothing new', () =>
+  withLiveFleet(pods('a'), async (setup) => {
+    const { server, fleet, clock } = setup;
+    await until('it watches', () => server.watching(PODS) === 1);
+    server.failNext({ method: 'GET', path: PODS, query: 'limit=', how: 'late' });
+    server.sendRaw(PODS, '{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired"}}\n');
+    await until('the second list is read, but not answered', () => {
+      clock.advance(50);
+      return server.requests.filter(({ path, query }) => path === PODS && query.limit !== undefined).length === 2;
+    });
+    server.hold();
+    const writing = fleet.write([write(setup, 'a', '57')], clock.now() + 60_000);
+    await until('the snapshot has it', () => costOf(setup, 'a') === '57');
+    server.answerLate();
+    await until('it watches again', () => server.watching(PODS) === 1);
+    assert.equal(costOf(setup, 'a'), '57');
+    server.release();
+    assert.deepEqual(await writing, ['written']);
+  }));
+
 test('a write that an etcd restored from a backup does not have is forgotten, and what happens there counts', () =>
   withLiveFleet(pods('a'), async (setup) => {
     const { server, fleet, clock } = setup;

@@ -21,9 +21,10 @@ const set = (replicas: unknown, image = 'server:1', maxReplicas = 4) => {
     },
   });
 };
-const router = (replica: number, replicas: unknown = 2, image = 'server:1') =>
+const router = (replica: number, replicas: unknown = 2, image = 'server:1', labels = {}) =>
   objectOf(API, 'PodClique', `chat-${replica}-router`, {
     owner: set(2),
+    labels,
     spec: { replicas, minAvailable: 1, podSpec: { containers: [{ image }] } },
   });
 const workers = (replica: number, replicas: unknown = 2) =>
@@ -69,7 +70,11 @@ const setStory: AdapterStory = {
     replicas: 0,
     roles: { router: 1, workers: 1 },
   },
-  around,
+  // Of what it owns besides nobody knows a replica, whatever digits are in the name.
+  around: [
+    ...around,
+    ...['chat-metrics', 'side-3-car'].map((name) => objectOf('apps/v1', 'Deployment', name, { owner: set(2) })),
+  ],
   members: [0, 1].map(
     (replica) =>
       `chat-${replica}: ${[`chat-${replica}-router-new`, `chat-${replica}-router-old`, ...workerPods(replica)].join(' ')}`,
@@ -110,7 +115,7 @@ const groupStory: AdapterStory = {
   object: (replicas) => workers(0, replicas),
   replicas: 2,
   reads: { gangMinimum: 1 },
-  defaults: { object: { spec: {} }, replicas: 1 },
+  defaults: { object: { spec: {} }, replicas: 1, gangMinimum: 1 },
   around: cliquesOf(0),
   owner: 'PodCliqueSet/chat',
   members: [0, 1].map(
@@ -150,6 +155,27 @@ const gappedStory: AdapterStory = {
   ],
 };
 
+const decodes = [0, 1, 2].flatMap((index) => clique(workers(0), index, 'decode').slice(0, index === 1 ? 1 : 2));
+const halfGone = objectOf(API, 'PodClique', 'chat-0-workers-0-prefill', { owner: workers(0), spec: { replicas: 1 } });
+const startingStory: AdapterStory = {
+  ...groupStory,
+  replicas: 3,
+  around: [...decodes, halfGone, podObject('chat-0-workers-0-prefill-a', { owner: halfGone, deleting: true })],
+  members: [
+    'chat-0-workers-0: chat-0-workers-0-decode-a chat-0-workers-0-prefill-a, not ready',
+    'chat-0-workers-1: , not ready',
+    'chat-0-workers-2: chat-0-workers-2-decode-a',
+  ],
+  scales: [
+    {
+      name: 'Grove PodCliqueScalingGroup counts a replica that has no pods yet, or loses one of several',
+      to: 2,
+      goes: ['chat-0-workers-2'],
+      notes: [/is not steered/],
+    },
+  ],
+};
+
 const cliqueStory: AdapterStory = {
   adapter: podClique,
   object: (replicas) => router(0, replicas),
@@ -170,6 +196,26 @@ const cliqueStory: AdapterStory = {
       to: 1,
       goes: ['chat-0-router-sick', 'chat-0-router-new'],
       notes: [/^PodClique\/llm\/chat-0-router is not steered: .* takes what is not ready, then the newest first$/],
+    },
+  ],
+};
+
+const HASH = 'grove.io/pod-template-hash';
+const rolled = (replicas: unknown, image = 'server:1') => router(0, replicas, image, { [HASH]: 'b' });
+const rolledPod = (name: string, hash: string, age: number) =>
+  podObject(`chat-0-router-${name}`, { owner: router(0), labels: { [HASH]: hash }, age });
+const rollingStory: AdapterStory = {
+  ...cliqueStory,
+  object: rolled,
+  otherTemplate: (replicas) => rolled(replicas, 'server:2'),
+  around: [rolledPod('old', 'a', 90), rolledPod('new', 'b', 20), rolledPod('newest', 'b', 10)],
+  members: ['old', 'new', 'newest'].map((name) => `chat-0-router-${name}: chat-0-router-${name}`),
+  scales: [
+    {
+      name: 'Grove PodClique in the middle of a rollout loses what is of the older template before the newest',
+      to: 1,
+      goes: ['chat-0-router-old', 'chat-0-router-newest'],
+      notes: [/is not steered/],
     },
   ],
 };
@@ -201,4 +247,12 @@ const twinsStory: AdapterStory = {
   ],
 };
 
-export const stories: readonly AdapterStory[] = [setStory, groupStory, gappedStory, cliqueStory, twinsStory];
+export const stories: readonly AdapterStory[] = [
+  setStory,
+  groupStory,
+  gappedStory,
+  startingStory,
+  cliqueStory,
+  rollingStory,
+  twinsStory,
+];

@@ -32,11 +32,18 @@ const story: AdapterStory = {
   reads: { partition: { kind: 'int', value: 2 }, gangMinimum: null },
   roles: [{ name: 'default', workers: 1 }],
   defaults: { object: { spec: {} }, replicas: 1, roles: { default: 1 } },
-  around: [leaders, ...group(0, { ready: false }), ...group(1), ...group(2), ...group(3, { deleting: true })],
+  around: [
+    leaders,
+    ...group(0, { ready: false }),
+    ...group(1),
+    ...group(2).slice(0, 1),
+    ...group(3, { deleting: true }),
+    podObject('chat-odd', { owner: leaders, labels: { 'leaderworkerset.sigs.k8s.io/name': 'chat' } }),
+  ],
   members: [
     'chat-0: chat-0 chat-0-1, not ready',
     'chat-1: chat-1 chat-1-1',
-    'chat-2: chat-2 chat-2-1',
+    'chat-2: chat-2, not ready',
     'chat-3: chat-3 chat-3-1, not ready, deleting',
   ],
   roleMembers: { default: [] },
@@ -62,6 +69,23 @@ const surging: AdapterStory = {
       name: 'LeaderWorkerSet with surge groups loses nobody knows which',
       to: 2,
       warnings: [new RegExp(`^a rollout has added groups to LeaderWorkerSet/llm/chat: ${isComing}$`)],
+    },
+  ],
+};
+
+const surged: AdapterStory = {
+  ...surging,
+  around: [leaders, ...group(0), ...group(1), ...group(2), ...group(3, { deleting: true })],
+  members: [
+    ...[0, 1, 2].map((index) => `chat-${index}: chat-${index} chat-${index}-1`),
+    'chat-3: chat-3 chat-3-1, not ready, deleting',
+  ],
+  scales: [
+    {
+      name: 'LeaderWorkerSet that may surge loses its highest group index once its surge groups have gone',
+      to: 2,
+      goes: ['chat-2'],
+      notes: [/is not steered/],
     },
   ],
 };
@@ -100,4 +124,4 @@ const underKthena: AdapterStory = {
   ],
 };
 
-export const stories: readonly AdapterStory[] = [story, surging, underKthena];
+export const stories: readonly AdapterStory[] = [story, surging, surged, underKthena];

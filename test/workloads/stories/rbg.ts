@@ -51,6 +51,7 @@ const instanceSet = (
 
 interface InstanceFields extends Omit<ObjectFields, 'owner'> {
   readonly ready?: boolean;
+  readonly readySince?: string;
   readonly components?: number;
   readonly cost?: string;
   readonly revision?: string;
@@ -59,7 +60,8 @@ interface InstanceFields extends Omit<ObjectFields, 'owner'> {
 
 /** A RoleInstance and its two pods. */
 const instance = (owner: KubernetesObject, name: string, fields: InstanceFields = {}) => {
-  const { ready = true, components = 1, cost, revision = 'r1', labels: more, ...rest } = fields;
+  const { ready = true, components = 1, cost, revision = 'r1', labels: more, ...others } = fields;
+  const { readySince = '2026-06-01T11:00:00Z', ...rest } = others;
   const object = objectOf(API, 'RoleInstance', name, {
     ...rest,
     owner,
@@ -67,9 +69,7 @@ const instance = (owner: KubernetesObject, name: string, fields: InstanceFields 
     annotations: cost === undefined ? {} : { [COST]: cost },
     status: {
       componentStatuses: Array.from({ length: components }, (_, index) => ({ name: `c${index}`, size: 1 })),
-      conditions: [
-        { type: 'RoleInstanceReady', status: ready ? 'True' : 'False', lastTransitionTime: '2026-06-01T11:00:00Z' },
-      ],
+      conditions: [{ type: 'RoleInstanceReady', status: ready ? 'True' : 'False', lastTransitionTime: readySince }],
     },
   });
   const labels = { 'rbg.workloads.x-k8s.io/role-instance-name': name };
@@ -116,6 +116,19 @@ const stateless = withInstances(
   ],
 );
 
+const ofOneAge = withInstances(
+  ['bb', 'aa', 'cc'].flatMap((name) => instance(set, `chat-decode-${name}`)),
+  ['aa', 'bb', 'cc'].map((name) => member(`chat-decode-${name}`)),
+  [
+    {
+      name: 'RBG stateless RoleInstanceSet counts those of one age by their names, in whatever order they are known',
+      to: 2,
+      goes: ['chat-decode-cc'],
+      writes: ['RoleInstance chat-decode-cc -1000'],
+    },
+  ],
+);
+
 const costs = withInstances(
   [
     ...instance(set, 'chat-decode-aa', { cost: '10', age: 90 }),
@@ -146,6 +159,23 @@ const unready = withInstances(
       name: 'RBG stateless RoleInstanceSet takes those without a component, then not ready, before any cost',
       to: 1,
       goes: ['chat-decode-aa', 'chat-decode-bb'],
+      steered: true,
+    },
+  ],
+);
+
+const fresh = withInstances(
+  [
+    ...instance(set, 'chat-decode-aa', { readySince: '2026-06-01T11:59:45Z', cost: '50', age: 30 }),
+    ...instance(set, 'chat-decode-bb', { cost: '40', age: 60 }),
+    ...instance(set, 'chat-decode-cc', { cost: '10', age: 90 }),
+  ],
+  ['cc', 'bb', 'aa'].map((name) => member(`chat-decode-${name}`)),
+  [
+    {
+      name: 'RBG stateless RoleInstanceSet takes what has not been ready for minReadySeconds before any cost',
+      to: 1,
+      goes: ['chat-decode-aa', 'chat-decode-cc'],
       steered: true,
     },
   ],
@@ -328,10 +358,7 @@ const groupSet = (replicas: unknown, image = 'server:1') =>
     spec: { replicas, groupTemplate: { spec: { roles: roles(3, image) } } },
   });
 const numbered = (index: number) => {
-  const owned = group(`fleet-${index}`, 'server:1', {
-    owner: groupSet(2),
-    labels: { 'rbg.workloads.x-k8s.io/groupset-index': String(index) },
-  });
+  const owned = group(`fleet-${index}`, 'server:1', { owner: groupSet(2) });
   const decode = instanceSet(1, 'Stateful', owned);
   return [owned, decode, ...instance(decode, `fleet-${index}-decode-0`)];
 };
@@ -347,9 +374,16 @@ const groupSetStory: AdapterStory = {
   replicas: 2,
   counted: true,
   defaults: { object: { spec: { template: { roles: [{ name: 'prefill' }] } } }, replicas: 1, roles: { prefill: 1 } },
-  around: [...numbered(0), ...numbered(1)],
-  members: [0, 1].map((index) => `fleet-${index}: fleet-${index}-decode-0-0 fleet-${index}-decode-0-1`),
-  roleMembers: { decode: [0, 1].map((index) => `fleet-${index}/${member(`fleet-${index}-decode-0`)}`) },
+  // One group of two pods, one of one pod, and something else that the set owns.
+  around: [
+    ...numbered(0),
+    ...numbered(1).slice(0, -1),
+    objectOf('apps/v1', 'Deployment', 'fleet-2', { owner: groupSet(2) }),
+  ],
+  members: ['fleet-0: fleet-0-decode-0-0 fleet-0-decode-0-1', 'fleet-1: fleet-1-decode-0-0'],
+  roleMembers: {
+    decode: [`fleet-0/${member('fleet-0-decode-0')}`, 'fleet-1/fleet-1-decode-0: fleet-1-decode-0-0'],
+  },
   scales: [
     {
       name: 'RBG RoleBasedGroupSet loses its highest index',
@@ -389,8 +423,10 @@ const scaler: AdapterStory = {
 
 export const stories: readonly AdapterStory[] = [
   stateless,
+  ofOneAge,
   costs,
   unready,
+  fresh,
   told,
   listed,
   rolling,
