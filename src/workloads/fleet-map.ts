@@ -4,6 +4,7 @@ import { type Pod, staysOnFreeNode } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { workloadName } from '../domain/fleet/workload.ts';
 import { gpusOf, gpusRequestedBy } from './node-worth.ts';
+import { keyOf, workloadsAbove } from './owners-above.ts';
 import { pendingVictims } from './pending-victims.ts';
 import { adapterOfKind, groupOf } from './registry.ts';
 import type { ScalingPlan } from './scaling.ts';
@@ -96,14 +97,18 @@ function sizeOf(pod: Pod, node: Node | undefined): number {
   return gpusDrawnOf(node) > 0 ? Math.min(gpusRequestedBy(pod), MOST_GPUS) : 1;
 }
 
-/** The workload that users know: the Deployment, not its ReplicaSet, unless that is what they scale. */
+/**
+ * The workload that users know: of those that a pod belongs to, over instances and leader pods, the one that they
+ * scale, or else the topmost; that is the Deployment, not its ReplicaSet, though the fleet may not show it.
+ */
 function ownerNameOf(pod: Pod, scaled: ReadonlySet<string>, snapshot: Snapshot): string {
   const { controller, namespace } = pod;
   if (controller === null) return `Pod/${namespace}/${pod.name}`;
-  const key = { group: groupOf(controller.apiVersion), kind: controller.kind, namespace, name: controller.name };
-  const owner = snapshot.workload(key)?.owner ?? null;
-  const own = workloadName(key);
-  if (scaled.has(own)) return own;
+  const above = workloadsAbove([pod], snapshot);
+  const own = above.map(workloadName).find((name) => scaled.has(name));
+  if (own !== undefined) return own;
+  const top = above.at(-1);
+  const owner = top?.owner ?? null;
   const isKnown = owner !== null && adapterOfKind(groupOf(owner.apiVersion), owner.kind) !== undefined;
-  return isKnown ? workloadName({ ...key, kind: owner.kind, name: owner.name }) : own;
+  return workloadName(isKnown ? keyOf(owner, namespace) : (top ?? keyOf(controller, namespace)));
 }

@@ -6,6 +6,9 @@ import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { parseResources } from '../../src/domain/resources/resource-list.ts';
 import { type FleetMap, fleetMap, type NodeRow } from '../../src/workloads/fleet-map.ts';
 import { appsPod, fleetOf, nodeOf, planOf, podOf, scaleTo } from '../builders/fleet.ts';
+import { fleetOfObjects } from '../builders/object-reviews.ts';
+import { nodeObject, objectOf, podObject } from '../builders/objects.ts';
+import { roleBasedGroup, roleInstance, roleInstanceSet } from '../builders/rbg-objects.ts';
 import { deployment } from '../builders/workload.ts';
 
 const web: Workload = deployment(3, { kind: 'ReplicaSet', name: 'web-1', uid: 'uid-of-rs', owner: ownedBy('web') });
@@ -81,6 +84,30 @@ test('pods of a Deployment that is not scaled itself go by its name', () => {
   const pods = [appsPod(web, 'a', { node: 'n1' }), appsPod(other, 'x', { node: 'n1' })];
   const { workloads } = fleetMap(planOf(scaleTo(web, 0), fleetOf(pods, [web, other])), fleetOf(pods, [web, other]));
   assert.deepEqual(workloads, ['ReplicaSet/default/web-1', 'Deployment/default/api']);
+});
+
+test('workers of a leader, and pods of instances, are of the workload that is scaled', () => {
+  const lws = objectOf('leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet', 'chat', { spec: { replicas: 1 } });
+  const leaders = objectOf('apps/v1', 'StatefulSet', 'chat', { owner: lws });
+  const labels = { 'leaderworkerset.sigs.k8s.io/name': 'chat', 'leaderworkerset.sigs.k8s.io/group-index': '0' };
+  const leader = podObject('chat-0', { owner: leaders, labels });
+  const workers = objectOf('apps/v1', 'StatefulSet', 'chat-0', { owner: leader });
+  const worker = podObject('chat-0-1', { owner: workers, labels });
+  const group = roleBasedGroup(1, 1);
+  const others = [group, roleInstanceSet(1, { owner: group }), ...roleInstance('other', 5, 'n1')];
+  const snapshot = fleetOfObjects(nodeObject('n1'), lws, leaders, leader, workers, worker, ...others);
+  const scaled = snapshot.workload({
+    group: 'leaderworkerset.x-k8s.io',
+    kind: 'LeaderWorkerSet',
+    namespace: 'llm',
+    name: 'chat',
+  });
+  assert.ok(scaled !== undefined);
+  assert.deepEqual(drawText(fleetMap(planOf(scaleTo(scaled, 0), snapshot), snapshot), false), [
+    'Nodes, a letter a GPU, upper case what goes (a LeaderWorkerSet/llm/chat, b RoleBasedGroup/llm/chat):',
+    '      before            after',
+    '  n1  b A A . . . . .   b . . . . . . .',
+  ]);
 });
 
 test('what says that it has more GPUs than any machine is drawn pod by pod, and no pod takes more than that', () => {
