@@ -5,7 +5,7 @@ import { readControllerRevision } from '../../src/workloads/kthena/controller-re
 import { readGroupAutoscaler } from '../../src/workloads/kthena/group-bounds.ts';
 import { modelServing } from '../../src/workloads/kthena/model-serving.ts';
 import { fleetOf } from '../builders/fleet.ts';
-import { serving } from '../builders/workload.ts';
+import { evenRatio, serving } from '../builders/workload.ts';
 
 const owner = { apiVersion: 'workload.serving.volcano.sh/v1alpha1', kind: 'ModelServing', name: 'chat', uid: 'u1' };
 const metadata = {
@@ -104,6 +104,20 @@ describe('an AutoscalingPolicy', () => {
     fleet.deleteRatioPolicy('llm', 'chat');
     assert.equal(declared('other', 'chat'), null);
   });
+});
+
+test('of several AutoscalingPolicies of a ModelServing the first by name binds it, whichever was heard of first', () => {
+  const chat = serving(1, { prefill: 2, decode: 2 });
+  const first = { ...evenRatio(chat), name: 'a' };
+  const second = { ...first, name: 'b', ratio: { ...first.ratio, max: { over: 9n, under: 1n } } };
+  for (const heard of [
+    [first, second],
+    [second, first],
+  ]) {
+    const fleet = fleetOf([], [chat]);
+    for (const policy of heard) fleet.putRatioPolicy(policy);
+    assert.deepEqual(modelServing.declaredRatio?.(chat, fleet), first.ratio);
+  }
 });
 
 describe('an autoscaler of Kthena keeps groups', () => {

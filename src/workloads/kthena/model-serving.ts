@@ -1,3 +1,4 @@
+import { namespacedName } from '../../domain/fleet/namespaced-name.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { type Role, resolvePartition, type Workload, workloadId } from '../../domain/fleet/workload.ts';
 import { kthenaGroups, kthenaRoles } from '../../domain/victims/kthena.ts';
@@ -48,9 +49,12 @@ export const modelServing: WorkloadAdapter = {
 
   nameFromLabels: (pod) => pod.labels[NAME] ?? null,
 
+  /** Of several policies the first by name: replicas of packdown may have heard of them in different orders. */
   declaredRatio(workload, snapshot) {
     const id = workloadId(workload);
-    return [...snapshot.ratioPolicies()].find(({ target }) => workloadId(target) === id)?.ratio ?? null;
+    const policies = [...snapshot.ratioPolicies()].filter(({ target }) => workloadId(target) === id);
+    const [first] = policies.sort((a, b) => (namespacedName(a) < namespacedName(b) ? -1 : 1));
+    return first?.ratio ?? null;
   },
 
   /** Kthena keeps the current and the next one; but for a rollout back to an older template, the newest is the next. */
