@@ -25,9 +25,13 @@ export function fillingInCosts(fleet: Fleet, config: Config, now: () => number, 
   /** Resolves with how many were written. */
   async function fill(workload: Workload, most: number, pace: Pace): Promise<number> {
     const missing = podsWithoutCost(workload, fleet.snapshot());
-    const goesOn = () => pace.goesOn() && mayFill(workload, fleet.snapshot(), config, now());
+    const goesOn = () => {
+      const snapshot = fleet.snapshot();
+      const current = snapshot.workload(workload);
+      return pace.goesOn() && current?.uid === workload.uid && mayFill(current, snapshot, config, now());
+    };
     if (missing.length === 0 || !goesOn()) return 0;
-    const decide = (pod: CostCarrier) => coarseCost(pod, fleet.snapshot(), config, now());
+    const decide = (pod: CostCarrier) => coarseCost(pod, workload, fleet.snapshot(), config);
     return writer.writeEach(missing, decide, { ...pace, goesOn }, most);
   }
   return {
@@ -55,18 +59,16 @@ function lacksCost(pod: Pod): boolean {
   return pod.node !== null && isActive(pod) && pod.cost === null && pod.costOwner === null;
 }
 
-/** The write for a pod as it is now; null where there is none to make. */
+/** The write for a pod of a workload that may be filled in, as it is now; null where there is none to make. */
 function coarseCost(
   { namespace, name, uid }: CostCarrier,
+  workload: Workload,
   snapshot: Snapshot,
   config: Config,
-  now: number,
 ): CostWrite | null {
   const pod = snapshot.pod(namespace, name);
   if (pod === undefined || pod.uid !== uid || !lacksCost(pod)) return null;
-  const workload = costReaderOf(pod, snapshot);
-  if (workload === undefined || snapshot.node(pod.node ?? '') === undefined) return null;
-  if (!mayFill(workload, snapshot, config, now)) return null;
+  if (costReaderOf(pod, snapshot)?.uid !== workload.uid || snapshot.node(pod.node ?? '') === undefined) return null;
   return { carrier: pod, to: String(podScore(pod, snapshot, binpackWeights(config))), victim: null };
 }
 

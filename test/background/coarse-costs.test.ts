@@ -126,11 +126,12 @@ describe('filling in costs', () => {
     });
   }
 
-  it('stops within a workload as soon as that is scaled down', async () => {
+  it('stops within a workload as soon as that is scaled down, and keeps nobody waiting for the rest', async () => {
     const stage = stageOf(fleetOf(threePods(), [web]));
     stage.beforeWrite = () => stage.index.putWorkload({ ...web, replicas: 2 });
     await fill(stage);
     assert.equal(stage.writes.length, 1);
+    assert.equal(stage.now(), NOW);
   });
 
   it('leaves a pod alone that was given a cost meanwhile, and goes on where one has vanished', async () => {
