@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { type Rate, RateLimit } from '../domain/rate-limit.ts';
 import { RequestError } from './problem.ts';
 import { SCHEDULER_BODY_LIMIT } from './route.ts';
 
@@ -25,16 +26,16 @@ export const LIMITS: Limits = { connections: 1000, bodyMemory: 2 * SCHEDULER_BOD
  */
 const PIECE = 2048;
 
-/** Connections beyond those that there may be are dropped, and the log says when that begins. */
+/** Lines about connections that are dropped: a flood of them is to be no flood of the log. */
+const LINES: Rate = { atOnce: 1, oneMoreEvery: 60_000 };
+
+/** Connections beyond those that there may be are dropped, and the log says so once a minute. */
 export function limitConnections(server: Server, log: Logger, connections: number): void {
-  let isFull = false;
+  const limit = new RateLimit(LINES);
   server.maxConnections = connections;
-  server.on('connection', () => {
-    isFull = false;
-  });
   server.on('drop', () => {
-    if (!isFull) log.warn({ connections }, 'as many connections are open as may be: others are dropped');
-    isFull = true;
+    if (!limit.take('', Date.now())) return;
+    log.warn({ connections }, 'as many connections are open as may be: others are dropped');
   });
 }
 
