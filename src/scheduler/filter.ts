@@ -1,23 +1,20 @@
-import { isSilent } from '../domain/fleet/silence.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { JsonObject } from '../workloads/core/json.ts';
-import { drainingNodes } from '../workloads/draining.ts';
 import { readExtenderArgs, readPodOf } from './extender-args.ts';
 import { listOf, type NodeNames, textsOf } from './node-names.ts';
-
-const DRAINING = 'packdown: a scale-down is freeing this node';
+import { BEING_FREED, nodesToAvoid } from './nodes-to-avoid.ts';
 
 /**
  * Answers filter: keeps pods off nodes that a scale-down is freeing, while other nodes fit. The scheduler has done all
  * other filtering already. Nodes that packdown does not know pass, and all do while the fleet is too stale
- * (milliseconds, as Fleet has it): what it is freeing may be free by now.
+ * (milliseconds, as Fleet has it).
  *
  * A node that is being freed has failed unresolvably: no eviction would make it stay, so preemption has nothing to do
  * there.
  */
 export function filter(body: unknown, snapshot: Snapshot, staleness: number | null): object {
   const { names, objects } = readExtenderArgs(body, snapshot);
-  return answer(names, objects, drainingIn(snapshot, staleness));
+  return answer(names, objects, nodesToAvoid(snapshot, staleness));
 }
 
 const BEFORE_NAMES = Buffer.from('{"Nodes":null,"NodeNames":');
@@ -31,13 +28,9 @@ export function filterNames(
   staleness: number | null,
 ): object | Buffer {
   readPodOf(body);
-  const draining = drainingIn(snapshot, staleness);
+  const draining = nodesToAvoid(snapshot, staleness);
   if (draining.size === 0) return Buffer.concat([BEFORE_NAMES, listOf(names), AFTER_NAMES]);
   return answer(textsOf(names), null, draining);
-}
-
-function drainingIn(snapshot: Snapshot, staleness: number | null): ReadonlySet<string> {
-  return isSilent(staleness) ? new Set() : drainingNodes(snapshot);
 }
 
 function answer(
@@ -46,7 +39,7 @@ function answer(
   draining: ReadonlySet<string>,
 ): object {
   const isFailed = names.every((name) => draining.has(name)) ? () => false : (name: string) => draining.has(name);
-  const failed = names.filter(isFailed).map((name) => [name, DRAINING]);
+  const failed = names.filter(isFailed).map((name) => [name, BEING_FREED]);
   const isKept = (name: string | undefined) => name !== undefined && !isFailed(name);
   return {
     Nodes: objects && { metadata: {}, items: objects.filter((_, place) => isKept(names[place])) },

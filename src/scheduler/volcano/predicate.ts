@@ -1,8 +1,7 @@
 import type { Node } from '../../domain/fleet/node.ts';
-import { isSilent } from '../../domain/fleet/silence.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { toleratesAll } from '../../domain/fleet/taint.ts';
-import { drainingNodes } from '../../workloads/draining.ts';
+import { BEING_FREED, nodesToAvoid } from '../nodes-to-avoid.ts';
 import { objectBody, readSessionNode, readTask, type Task } from './session-objects.ts';
 
 /** PredicateResponse of Volcano's extender plugin; an empty status lets the node pass. */
@@ -13,7 +12,7 @@ export interface NodeStatus {
 
 const PASSES: NodeStatus = { status: '', code: 0 };
 /** api.UnschedulableAndUnresolvable: no eviction would make the node stay. */
-const DRAINING: NodeStatus = { status: 'packdown: a scale-down is freeing this node', code: 3 };
+const DRAINING: NodeStatus = { status: BEING_FREED, code: 3 };
 
 /**
  * Answers predicate: keeps tasks off a node that a scale-down is freeing, while another has room. Volcano asks node by
@@ -24,10 +23,10 @@ export function predicate(body: unknown, snapshot: Snapshot, staleness: number |
   const request = objectBody(body);
   const task = readTask(request);
   const { name } = readSessionNode(request.node);
-  const draining = isSilent(staleness) ? new Set() : drainingNodes(snapshot);
+  const draining = nodesToAvoid(snapshot, staleness);
   if (!draining.has(name) || task.hasFurtherTerms) return PASSES;
-  const others = [...snapshot.nodes()].filter((node) => hasRoom(node, task, snapshot));
-  return others.some((node) => !draining.has(node.name)) ? DRAINING : PASSES;
+  for (const node of snapshot.nodes()) if (!draining.has(node.name) && hasRoom(node, task, snapshot)) return DRAINING;
+  return PASSES;
 }
 
 function hasRoom(node: Node, { toStart, nodeSelector, tolerations }: Task, snapshot: Snapshot): boolean {
