@@ -2,11 +2,15 @@ import type { Finding } from '../domain/ordering/verdict.ts';
 import type { JsonPatch } from '../workloads/core/json-patch.ts';
 import type { AdmissionReview } from './review.ts';
 
-/** What an admission handler decides: what a constructor below makes, with `findings` and `doubt` where there are some. */
+/**
+ * What an admission handler decides: what a constructor below makes, with `audit`, `findings` and `doubt` where there
+ * are some.
+ */
 export interface Decision {
   readonly allowed: boolean;
   readonly message: string | null;
   readonly warnings: readonly string[];
+  /** What goes into the audit log of the apiserver. */
   readonly audit: Readonly<Record<string, string>>;
   readonly patch: JsonPatch;
   /** What the ordering rules found, be it refused or not. */
@@ -17,9 +21,9 @@ export interface Decision {
 
 const NOTHING_ELSE = { message: null, warnings: [], audit: {}, patch: [], findings: [], doubt: null } as const;
 
-/** The change may be made; `audit` goes into the audit log of the apiserver. */
-export function allowed(warnings: readonly string[] = [], audit: Readonly<Record<string, string>> = {}): Decision {
-  return { ...NOTHING_ELSE, allowed: true, warnings, audit };
+/** The change may be made. */
+export function allowed(warnings: readonly string[] = []): Decision {
+  return { ...NOTHING_ELSE, allowed: true, warnings };
 }
 
 /** `message` is what kubectl prints after "denied the request:". */

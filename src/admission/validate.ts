@@ -26,7 +26,7 @@ import { unreadAnnotations } from './unread-annotations.ts';
 /** The verdict on one review, with what is needed to steer the change if it is admitted. */
 export interface Verdict {
   readonly decision: Decision;
-  /** Null when there is nothing to steer: refused, exempt, unknown, or no change of replicas. */
+  /** What steering is to look at, whether or not it changes a count; null where it is refused, or was not judged. */
   readonly change: { readonly old: Workload; readonly next: Workload } | null;
   /** Whether what another object asks for had a part in it, which the fleet may not show yet. */
   readonly restsOnOthers: boolean;

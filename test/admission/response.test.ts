@@ -28,7 +28,7 @@ describe('a response', () => {
 
   it('holds audit annotations, then warnings', async () => {
     assert.equal(
-      JSON.stringify(await answerOf(allowed(['look out'], { victims: 'ms-1' }))),
+      JSON.stringify(await answerOf({ ...allowed(['look out']), audit: { victims: 'ms-1' } })),
       answerTo1({ allowed: true, auditAnnotations: { victims: 'ms-1' }, warnings: ['look out'] }),
     );
   });
