@@ -326,7 +326,7 @@ describe('plan of a workload whose pods the fleet does not hold', () => {
   });
 
   it('says nothing of it where the count of a role is only for what is created, whose pods are all there', async (t) => {
-    const cliques = [{ name: 'router', spec: { replicas: 2 } }];
+    const cliques = [{ name: 'router', spec: { replicas: 2, minAvailable: 1 } }];
     const set = objectOf('grove.io/v1alpha1', 'PodCliqueSet', 'chat', { spec: { replicas: 1, template: { cliques } } });
     const clique = objectOf('grove.io/v1alpha1', 'PodClique', 'chat-0-router', { owner: set, spec: { replicas: 2 } });
     const pods = ['a', 'b'].map((name) => podObject(`chat-0-router-${name}`, { owner: clique }));
