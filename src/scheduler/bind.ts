@@ -3,6 +3,9 @@ import { COST_OWNER, POD_DELETION_COST } from '../domain/fleet/annotations.ts';
 import type { Binder } from '../domain/fleet/binder.ts';
 import type { Pod } from '../domain/fleet/pod.ts';
 import { isObject, textOf } from '../workloads/core/json.ts';
+import { refusalsOf } from './invalid-body.ts';
+
+const { invalid } = refusalsOf('InvalidBindingArgs', 'ExtenderBindingArgs', 'kube-scheduler');
 
 /** extenderv1.ExtenderBindingArgs: which pod goes to which node. */
 interface BindingArgs {
@@ -46,7 +49,6 @@ function readBindingArgs(body: unknown): BindingArgs {
 
 function required(key: string, value: unknown): string {
   const text = textOf(value) ?? '';
-  if (text !== '') return text;
-  const problem = `the body is no ExtenderBindingArgs: ${key} is missing; send what kube-scheduler sends`;
-  throw new CodedError('InvalidBindingArgs', problem);
+  if (text === '') throw invalid(`${key} is missing`);
+  return text;
 }

@@ -1,12 +1,14 @@
-import { CodedError, messageOf } from '../domain/coded-error.ts';
 import type { NodeTable } from '../domain/fleet/node-table.ts';
 import type { Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { isObject, type JsonObject, listAt } from '../workloads/core/json.ts';
 import { readNode } from '../workloads/core/node.ts';
 import { readPod } from '../workloads/core/pod.ts';
+import { refusalsOf } from './invalid-body.ts';
 import { ListedNodes } from './listed-nodes.ts';
 import { MOST_NODES } from './node-names.ts';
+
+const { invalid, read } = refusalsOf('InvalidExtenderArgs', 'ExtenderArgs', 'kube-scheduler');
 
 export interface ExtenderArgs {
   readonly pod: Pod;
@@ -34,9 +36,9 @@ export function readExtenderArgs(body: unknown, snapshot: Snapshot): ExtenderArg
     return { pod, names, table: snapshot.nodeTable, objects: null };
   }
   if (!isObject(list)) throw invalid('both NodeNames and Nodes are missing');
-  const objects = read('Nodes', (nodes) => listAt(nodes, 'items'), list);
+  const objects = read('Nodes', () => listAt(list, 'items'));
   const nodes = objects.map((object) => {
-    const { name, allocatable } = read('a node', readNode, object);
+    const { name, allocatable } = read('a node', () => readNode(object));
     return { name, allocatable, used: snapshot.usedOn(name) };
   });
   return { pod, names: nodes.map(({ name }) => name), table: new ListedNodes(nodes), objects };
@@ -44,18 +46,7 @@ export function readExtenderArgs(body: unknown, snapshot: Snapshot): ExtenderArg
 
 /** Reads the pod of ExtenderArgs. Throws CodedError `InvalidExtenderArgs`. */
 export function readPodOf(body: unknown): Pod {
-  if (!isObject(body) || !isObject(body.Pod)) throw invalid('Pod is missing');
-  return read('Pod', readPod, body.Pod);
-}
-
-function read<T>(what: string, reader: (object: JsonObject) => T, object: JsonObject): T {
-  try {
-    return reader(object);
-  } catch (error) {
-    throw invalid(`${what} cannot be read: ${messageOf(error)}`);
-  }
-}
-
-function invalid(what: string): CodedError {
-  return new CodedError('InvalidExtenderArgs', `the body is no ExtenderArgs: ${what}; send what kube-scheduler sends`);
+  const { Pod: pod } = isObject(body) ? body : {};
+  if (!isObject(pod)) throw invalid('Pod is missing');
+  return read('Pod', () => readPod(pod));
 }

@@ -1,6 +1,8 @@
-import { CodedError } from '../domain/coded-error.ts';
 import { isObject, type JsonObject, listAt, objectAt, textOf } from '../workloads/core/json.ts';
+import { refusalsOf } from './invalid-body.ts';
 import { MOST_NODES } from './node-names.ts';
+
+const { invalid, read } = refusalsOf('InvalidPreemptionArgs', 'ExtenderPreemptionArgs', 'kube-scheduler');
 
 /** A node that preemption may choose, and the pods that it would evict there. */
 export interface PreemptionCandidate {
@@ -27,14 +29,12 @@ function entriesOf(victims: JsonObject): readonly [string, unknown][] {
   return Object.entries(victims);
 }
 
-type VictimObject = { readonly [key: string]: unknown };
-
-function uidOfPod(pod: VictimObject): unknown {
+function uidOfPod(pod: JsonObject): unknown {
   return objectAt(pod, 'metadata').uid;
 }
 
-function candidate(node: string, given: unknown, uidOf: (victim: VictimObject) => unknown): PreemptionCandidate {
-  try {
+function candidate(node: string, given: unknown, uidOf: (victim: JsonObject) => unknown): PreemptionCandidate {
+  return read(`the victims on ${node}`, () => {
     if (!isObject(given)) throw invalid(`the victims on ${node} are no object`);
     const victims = listAt(given, 'Pods').map((victim) => {
       const uid = textOf(uidOf(victim)) ?? '';
@@ -43,14 +43,5 @@ function candidate(node: string, given: unknown, uidOf: (victim: VictimObject) =
     });
     const violations = given.NumPDBViolations;
     return { node, victims, pdbViolations: Number.isSafeInteger(violations) ? Number(violations) : 0 };
-  } catch (error) {
-    if (error instanceof CodedError && error.code === 'MalformedObject')
-      throw invalid(`the victims on ${node} cannot be read: ${error.message}`);
-    throw error;
-  }
-}
-
-function invalid(what: string): CodedError {
-  const problem = `the body is no ExtenderPreemptionArgs: ${what}; send what kube-scheduler sends`;
-  return new CodedError('InvalidPreemptionArgs', problem);
+  });
 }

@@ -1,4 +1,3 @@
-import { CodedError, messageOf } from '../../domain/coded-error.ts';
 import type { LoadedNode } from '../../domain/fleet/node.ts';
 import type { Pod } from '../../domain/fleet/pod.ts';
 import type { Toleration } from '../../domain/fleet/taint.ts';
@@ -6,6 +5,11 @@ import { NANOS_PER_MILLI, NANOS_PER_UNIT } from '../../domain/resources/quantity
 import type { Resources } from '../../domain/resources/resource-list.ts';
 import { isObject, type JsonObject, listAt, numberOf, objectAt, textOf } from '../../workloads/core/json.ts';
 import { readPod } from '../../workloads/core/pod.ts';
+import { refusalsOf } from '../invalid-body.ts';
+
+const { invalid, read } = refusalsOf('InvalidVolcanoRequest', "request of Volcano's extender plugin", 'vc-scheduler');
+
+export { invalid };
 
 /** What is to be placed: api.TaskInfo in Volcano. */
 export interface Task {
@@ -109,19 +113,4 @@ function readResource({ MilliCPU, Memory, ScalarResources }: JsonObject): Resour
 function whole(amount: unknown): bigint {
   const number = numberOf(amount) ?? 0;
   return BigInt(Math.round(Number.isFinite(number) ? number : 0));
-}
-
-function read<T>(what: string, reader: () => T): T {
-  try {
-    return reader();
-  } catch (error) {
-    if (error instanceof CodedError && error.code === 'InvalidVolcanoRequest') throw error;
-    throw invalid(`${what} cannot be read: ${messageOf(error)}`);
-  }
-}
-
-/** The CodedError `InvalidVolcanoRequest` for a body that vc-scheduler would not send. */
-export function invalid(what: string): CodedError {
-  const problem = `the body is no request of Volcano's extender plugin: ${what}; send what vc-scheduler sends`;
-  return new CodedError('InvalidVolcanoRequest', problem);
 }
