@@ -123,6 +123,11 @@ describe('a fleet', () => {
     assert.deepEqual([[...fleet.workloads()].length, [...fleet.nodes()].length], [0, 1]);
   });
 
+  it('reads keys of a pod that have nothing after them as if they were left out', () => {
+    const empty = podOf('bare', {}, { resources: null, overhead: null, initContainers: null });
+    assert.deepEqual(contentOf(load(list(empty))), contentOf(load(list(podOf('bare')))));
+  });
+
   it('takes the core kinds of the core group only', () => {
     const foreign = { apiVersion: 'metrics.k8s.io/v1beta1', kind: 'Pod', metadata: { name: 'x' }, containers: [] };
     assert.deepEqual([...load(list(foreign, node)).pods()], []);

@@ -88,7 +88,8 @@ export function podRequests(spec: PodSpecResources, status: PodStatusResources =
   }
 
   const fromContainers = maxResources(addResources(...running, sidecars), initPeak);
-  const podLevel = podLevelRequests(spec.resources, status, fromContainers);
+  // YAML written by hand has null where a key has nothing after it.
+  const podLevel = spec.resources ? podLevelRequests(spec.resources, status, fromContainers) : NOTHING;
   const requests = new Map([...fromContainers, ...podLevel]);
   return addResources(requests, parseResources(spec.overhead));
 }
@@ -126,12 +127,10 @@ function isResizeInfeasible(status: PodStatusResources): boolean {
  * only if no container requests them, for huge pages always: those cannot be overcommitted.
  */
 function podLevelRequests(
-  resources: ResourceRequirements | undefined,
+  { limits = {}, requests = {} }: ResourceRequirements,
   status: PodStatusResources,
   fromContainers: Resources,
 ): Resources {
-  if (resources === undefined) return NOTHING;
-  const { limits = {}, requests = {} } = resources;
   const inEffect = effectiveRequests({ resources: { requests } }, status, isResizeInfeasible(status));
   const amounts = [
     ...[...parseResources(limits)].filter(([name]) => isHugePages(name) || !fromContainers.has(name)),
