@@ -25,6 +25,7 @@ const WRITES_PER_SECOND = 50;
 /** Milliseconds that scale-downs in progress get to finish before the costs that decide them are taken away too. */
 const PATIENCE = 60_000;
 const BETWEEN_ROUNDS = 1000;
+/** Refusals in between do not end the row. */
 const MOST_FAILURES_IN_A_ROW = 5;
 /** Of those that are refused: the others may not be. */
 const MOST_REFUSALS_IN_A_ROW = 100;
@@ -48,7 +49,7 @@ export async function cleanUp({ fleet, now, wait }: CleanUpOptions): Promise<Cle
       return isPatient && contested(snapshot, now())(carrier) ? null : removalOf(carrier, snapshot);
     };
     const outcome = await writer.write(decide, pace);
-    failures = outcome === 'failed' ? failures + 1 : 0;
+    if (outcome !== 'refused') failures = outcome === 'failed' ? failures + 1 : 0;
     refusals = outcome === 'refused' ? refusals + 1 : 0;
     if (outcome !== 'written') return;
     cleaned += 1;

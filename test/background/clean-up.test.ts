@@ -105,6 +105,13 @@ describe('cleaning up', () => {
     assert.deepEqual(await cleanUp(stage), { cleaned: 3, left: ['default/web-a'] });
   });
 
+  it('gives up on what cannot be written though others are refused in between', async () => {
+    const outcomes: Readonly<Record<string, WriteOutcome>> = { 'web-a': 'failed', 'web-b': 'refused' };
+    const stage = stageWith(web, { wrap: failing(({ name }) => outcomes[name] ?? null) });
+    stage.beforeWrite = (count) => assert.ok(count < 100, 'it goes on for ever');
+    assert.deepEqual(await cleanUp(stage), { cleaned: 2, left: ['default/web-a', 'default/web-b'] });
+  });
+
   it('gives up soon when nothing can be written', async () => {
     const stage = stageOf(fleetOf(touchedPods(1000)), { wrap: failing(() => 'failed') });
     const { cleaned, left } = await cleanUp(stage);
