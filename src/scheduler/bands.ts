@@ -1,3 +1,4 @@
+import type { Node } from '../domain/fleet/node.ts';
 import type { NodeTable } from '../domain/fleet/node-table.ts';
 import { staysOnFreeNode } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
@@ -33,17 +34,17 @@ export function bands(
   { targetSet, warmNodes = [] }: LeftAlone,
 ): (place: number, score: number) => number {
   const targeted = targetPlaces(targetSet, table);
-  const warm = warmPlaces(warmNodes, places, table, snapshot);
+  const warm = warmth(warmNodes, table, snapshot);
   if (targeted === null && warm === null) return (_place, score) => score;
   const occupied = occupancy(table, snapshot);
   const isOccupied = (place: number) => occupied.at(place) === 1 || placed.countOn(table.nodeAt(place)?.name ?? '') > 0;
   const bandOf = (place: number) => {
     if (isOccupied(place)) return targeted?.[place] === 1 ? TARGETED : STAYING;
-    return warm?.[place] === 1 ? WARM : EMPTY;
+    return warm?.at(place) === 1 ? WARM : EMPTY;
   };
   const isLeftAlone = (place: number) => {
     if (targeted?.[place] === 1 && isOccupied(place)) return true;
-    return warm?.[place] === 1 && !isOccupied(place);
+    return warm?.at(place) === 1 && !isOccupied(place);
   };
   if (!places.some(isLeftAlone)) return (_place, score) => score;
   return (place, score) => {
@@ -52,21 +53,21 @@ export function bands(
   };
 }
 
-/** Null where none of these nodes is to be kept free. */
-function warmPlaces(
-  warmNodes: readonly WarmNodeCount[],
-  places: Int32Array,
-  table: NodeTable,
-  snapshot: Snapshot,
-): Uint8Array | null {
+const knownWarmth = new WeakMap<
+  NodeTable,
+  { readonly warmNodes: readonly WarmNodeCount[]; readonly numbers: NodeNumbers }
+>();
+
+/** 1 for a node that is to be kept free, else 0; null where none is. A table is of one fleet. */
+function warmth(warmNodes: readonly WarmNodeCount[], table: NodeTable, snapshot: Snapshot): NodeNumbers | null {
   const kept = warmNodes.filter(({ count }) => count > 0);
   if (kept.length === 0) return null;
-  const nodes = [...places].flatMap((place) => snapshot.node(table.nodeAt(place)?.name ?? '') ?? []);
-  const warm = nodes.filter((node) => kept.some(({ selector }) => matches(node, selector)));
-  return markedPlaces(
-    warm.map(({ name }) => name),
-    table,
-  );
+  const known = knownWarmth.get(table);
+  if (known?.warmNodes === warmNodes) return known.numbers;
+  const isWarm = (node: Node | undefined) => node !== undefined && kept.some(({ selector }) => matches(node, selector));
+  const numbers = new NodeNumbers(table, ({ name }) => (isWarm(snapshot.node(name)) ? 1 : 0));
+  knownWarmth.set(table, { warmNodes, numbers });
+  return numbers;
 }
 
 const knownTargets = new WeakMap<

@@ -306,6 +306,13 @@ describe('nodes that planning goes on freeing', () => {
     assert.deepEqual(scores(known(), {}), untouched);
     assert.deepEqual(scores(known(), { warmNodes: [{ selector: { pool: 'spare' }, count: 0 }] }), untouched);
     assert.deepEqual(scores(known(using('spare', { 'nvidia.com/gpu': 2 }))), { light: 3, empty: 2, spare: 4 });
+    const relabelled = known();
+    assert.deepEqual(scores(relabelled), { light: 7, empty: 2, spare: 0 });
+    relabelled.putNode({ ...spare, labels: {} });
+    assert.deepEqual(scores(relabelled), untouched);
+    relabelled.putNode(nodeOf('empty', { labels: { pool: 'spare' } }));
+    assert.deepEqual(scores(relabelled), { light: 7, empty: 0, spare: 2 });
+    assert.deepEqual(scores(relabelled, { warmNodes: [{ selector: { pool: 'other' }, count: 1 }] }), untouched);
   });
 
   it('are two points from others, whatever the load: what the scheduler adds by its own plugins does not change their places', () => {
