@@ -1,9 +1,11 @@
+import type { Instance } from '../domain/fleet/instance.ts';
 import { hangs, type Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { WorkloadKey } from '../domain/fleet/workload.ts';
 import type { Observed } from '../domain/ordering/facts.ts';
 import type { Candidate, Pool } from '../domain/victims/pool.ts';
 import type { AdapterOptions, Reading } from './adapter.ts';
+import { podsUnder } from './owned-pods.ts';
 import { adapterOf } from './registry.ts';
 import { unchangedRequests } from './scale-requests.ts';
 import { scalersOf, withScalersCounts } from './scalers.ts';
@@ -46,12 +48,13 @@ export function observe(
 function observedIn({ pools, created }: Reading, snapshot: Snapshot, now: number): Observed {
   const tally = pools.map(({ candidates }) => tallyOf(candidates)).reduce(together);
   const { present, ready, starting, deleting, newest } = tally;
+  const going = [...deleting.map(({ pods }) => pods), ...unlisted(pools, snapshot)];
   return {
     wanted: pools.reduce((total, { before }) => total + before, 0),
     present,
     ready,
     starting,
-    deleting: deleting.filter(({ pods }) => isChosen(pods, now)).length + unlisted(pools, snapshot, now).length,
+    deleting: going.filter((pods) => isChosen(pods, now)).length,
     missing: created,
     age: newest === Number.NEGATIVE_INFINITY ? null : now - newest,
   };
@@ -113,15 +116,24 @@ function isChosen(pods: readonly Pod[], now: number): boolean {
 }
 
 /**
- * ReplicaSet does not count pods on their way out, so that its pools leave them out; a pod of a role is never alone.
+ * The pods of each unit on its way out that pools leave out, since its controller does not count it: of an instance of a
+ * stateless RoleInstanceSet, and a pod of a ReplicaSet, for one of a role is never alone.
  */
-function unlisted(pools: readonly Pool[], snapshot: Snapshot, now: number): readonly Pod[] {
+function unlisted(pools: readonly Pool[], snapshot: Snapshot): readonly (readonly Pod[])[] {
   const first = pools.find(({ candidates }) => candidates.length > 0)?.candidates[0];
+  if (first?.carrier !== undefined) return instancesGoing(pools, snapshot).map(({ uid }) => podsUnder(uid, snapshot));
   if (first === undefined || first.group !== null) return [];
   const candidates = pools.flatMap((pool) => pool.candidates);
   const listed = new Set(candidates.flatMap(({ pods }) => pods));
   const controllers = new Set([...listed].flatMap(({ controller }) => controller?.uid ?? []));
   return [...controllers]
     .flatMap((uid) => snapshot.podsOf(uid))
-    .filter((pod) => pod.deleting && isChosen([pod], now) && !listed.has(pod));
+    .filter((pod) => pod.deleting && !listed.has(pod))
+    .map((pod) => [pod]);
+}
+
+function instancesGoing(pools: readonly Pool[], snapshot: Snapshot): readonly Instance[] {
+  const candidates = pools.flatMap((pool) => pool.candidates);
+  const controllers = new Set(candidates.flatMap(({ carrier }) => carrier?.controller?.uid ?? []));
+  return [...controllers].flatMap((uid) => snapshot.instancesOf(uid)).filter(({ deleting }) => deleting);
 }

@@ -34,15 +34,22 @@ export function roleInstanceSet(replicas: number, options: SetOptions = {}): Kub
 }
 
 /** A RoleInstance of chat-decode that is ready, `age` minutes old, and its one pod on a node. */
-export function roleInstance(name: string, age: number, node: string, revision?: string): readonly KubernetesObject[] {
+export function roleInstance(
+  name: string,
+  age: number,
+  node: string,
+  revision?: string,
+  deleting = false,
+): readonly KubernetesObject[] {
   const instance = objectOf(RBG, 'RoleInstance', name, {
     owner: roleInstanceSet(1),
     age,
+    deleting,
     ...(revision !== undefined && { labels: { 'controller-revision-hash': revision } }),
     status: {
       componentStatuses: [{ name: 'main' }],
       conditions: [{ type: 'RoleInstanceReady', status: 'True', lastTransitionTime: '2026-06-01T09:00:00Z' }],
     },
   });
-  return [instance, podObject(`${name}-0`, { owner: instance, node })];
+  return [instance, podObject(`${name}-0`, { owner: instance, node, deleting })];
 }

@@ -5,6 +5,8 @@ import type { Workload } from '../../src/domain/fleet/workload.ts';
 import type { Facts } from '../../src/domain/ordering/facts.ts';
 import { gatherFacts } from '../../src/workloads/facts.ts';
 import { appsPod, fleetOf, NOW, servingGroup } from '../builders/fleet.ts';
+import { fleetOfObjects } from '../builders/object-reviews.ts';
+import { roleInstance, roleInstanceSet } from '../builders/rbg-objects.ts';
 import { deployment, observed, serving } from '../builders/workload.ts';
 
 const chat = serving(3, { prefill: 1, decode: 2 }, { name: 'chat', uid: 'uid-of-chat' });
@@ -55,6 +57,20 @@ describe('what is seen of a workload’s replicas', () => {
     const pods = [appsPod(set, 'a'), appsPod(set, 'b'), appsPod(set, 'c', { deleting: true }), finished];
     const seen = factsOf(set, fleetOf(pods, [set])).observed.get(null);
     assert.deepEqual(seen, observed({ deleting: 1 }));
+  });
+
+  test('counts instances of a stateless RoleInstanceSet on their way out, which its controller does not count', () => {
+    const set = roleInstanceSet(2);
+    const instances = ['a', 'b', 'c'].flatMap((name) => roleInstance(name, 60, 'n1', undefined, name === 'c'));
+    const fleet = fleetOfObjects(set, ...instances);
+    const known = fleet.workload({
+      group: 'workloads.x-k8s.io',
+      kind: 'RoleInstanceSet',
+      namespace: 'llm',
+      name: 'chat-decode',
+    });
+    assert.ok(known !== undefined);
+    assert.deepEqual(factsOf(known, fleet).observed.get(null), observed({ deleting: 1 }));
   });
 
   for (const [title, fields] of [
