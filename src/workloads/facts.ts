@@ -5,8 +5,8 @@ import type { Facts, Membership, OwnersWill, ScaleDownList } from '../domain/ord
 import type { AdapterOptions } from './adapter.ts';
 import { gangRoom, isGang } from './gang-room.ts';
 import { observe } from './observe.ts';
-import { ownersOf } from './owners-above.ts';
-import { adapterOf, adapterOfKind, adapters, groupOf } from './registry.ts';
+import { keyOf, ownersOf } from './owners-above.ts';
+import { adapterOf, adapterOfKind, adapters } from './registry.ts';
 import { type Scalers, scalersAfter } from './scalers.ts';
 
 export interface Gathered {
@@ -79,13 +79,11 @@ function ownerAbove(
 ): { readonly owner: OwnersWill | null; readonly warnings: readonly string[] } {
   const { owner, namespace, target } = workload;
   // A scaler is owned by what it scales, and asks instead of being asked.
-  if (target !== undefined) return { owner: null, warnings: [] };
-  if (owner === null) return { owner: null, warnings: [] };
+  if (target !== undefined || owner === null) return { owner: null, warnings: [] };
   if (owner.kind === 'Pod') return { owner: leadersWill(workload, snapshot), warnings: [] };
-  const adapter = adapterOfKind(groupOf(owner.apiVersion), owner.kind);
+  const key = keyOf(owner, namespace);
+  const adapter = adapterOfKind(key.group, key.kind);
   if (adapter === undefined) return { owner: null, warnings: [] };
-  const { group, kind } = adapter;
-  const key = { group, kind, namespace, name: owner.name };
   const name = workloadName(key);
   const known = snapshot.workload(key);
   if (known !== undefined && hasUid(known, owner.uid)) {

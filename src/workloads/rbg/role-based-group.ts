@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
-import { type Workload, workloadName } from '../../domain/fleet/workload.ts';
+import { type Role, type Workload, workloadName } from '../../domain/fleet/workload.ts';
 import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import type { Reading, WorkloadAdapter } from '../adapter.ts';
@@ -42,7 +42,7 @@ export const roleBasedGroup: WorkloadAdapter = {
    * it stands in the group.
    */
   asks(owned, owner, snapshot) {
-    const role = owner.roles.find(({ name }) => carrierName(owner.name, name) === owned.name);
+    const role = roleCarriedOutBy(owned, owner);
     if (role === undefined) return NOTHING_ASKED;
     if (owned.kind === statefulSetAdapter.kind && role.surges === true) return null;
     const scaler = scalersOf(owner, snapshot).get(role.name);
@@ -50,8 +50,8 @@ export const roleBasedGroup: WorkloadAdapter = {
     return isOnItsWay ? null : { replicas: role.replicas, roles: new Map() };
   },
 
-  scalerOf: ({ name }, owner, snapshot) => {
-    const role = owner.roles.find((candidate) => carrierName(owner.name, candidate.name) === name);
+  scalerOf(owned, owner, snapshot) {
+    const role = roleCarriedOutBy(owned, owner);
     return role === undefined ? undefined : scalersOf(owner, snapshot).get(role.name);
   },
 
@@ -77,6 +77,10 @@ export function scaleRoleOf(
     return { ...NOTHING, warnings: [warning] };
   }
   return scaleInstances(carrier, request, snapshot, now, { group: group.name, role });
+}
+
+function roleCarriedOutBy(carrier: Workload, group: Workload): Role | undefined {
+  return group.roles.find(({ name }) => carrierName(group.name, name) === carrier.name);
 }
 
 /** What the workload that carries out a role is called. */
