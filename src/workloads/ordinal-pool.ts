@@ -5,7 +5,7 @@ import { missingOrdinals } from '../domain/victims/vacancies.ts';
 import type { Reading } from './adapter.ts';
 import { poolOf } from './pool-of.ts';
 
-/** One thing that a controller numbers and deletes as a whole. */
+/** One thing that a controller deletes as a whole. */
 export interface Unit {
   readonly name: string;
   readonly ordinal: number;
@@ -36,7 +36,7 @@ export function scaleOrdinals(
   };
 }
 
-/** A unit as a candidate that no cost can keep. */
+/** A unit as a candidate, with nothing that only some kinds know of theirs. */
 export function candidateOf({ name, ordinal, pods, ready, group = name, role }: Unit): Candidate {
   return {
     name,

@@ -35,7 +35,7 @@ export interface Candidate {
   readonly leaving?: readonly Pod[];
   /** What carries its cost in its pods' place. */
   readonly carrier?: Instance;
-  /** Where a survivor is raised if it must be: the pods its sum may be put on, best first. */
+  /** The pods on which its sum is raised, or a mark is put, before others, best first; only Kthena's encoding asks. */
   readonly entryPods: readonly Pod[];
 }
 
@@ -55,7 +55,7 @@ export interface Pool {
   readonly frozen: boolean;
   /** Active pods of related ReplicaSets on each node; only ReplicaSet reads it. */
   readonly related: ReadonlyMap<string, number>;
-  /** The moment of the decision, milliseconds since the epoch; only ReplicaSet's order depends on it. */
+  /** The moment of the decision, milliseconds since the epoch: ReplicaSet's and RoleInstanceSet's orders go by ages. */
   readonly now: number;
 }
 

@@ -1,10 +1,11 @@
 import { isActive, type Pod } from '../../domain/fleet/pod.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { Workload } from '../../domain/fleet/workload.ts';
-import type { Candidate, Pool, ScaleRequest } from '../../domain/victims/pool.ts';
+import type { Pool, ScaleRequest } from '../../domain/victims/pool.ts';
 import { replicaSet } from '../../domain/victims/replicaset.ts';
 import type { WorkloadAdapter } from '../adapter.ts';
 import { objectAt } from '../core/json.ts';
+import { candidateOf } from '../ordinal-pool.ts';
 import { poolOf } from '../pool-of.ts';
 import { readFlatWorkload } from './flat-workload.ts';
 import { isNewest, rolledOf, siblingsOf } from './rollout.ts';
@@ -53,22 +54,11 @@ function isCutBack(workload: Workload, others: readonly Workload[]): boolean {
 export function replicaSetPool(workload: Workload, request: ScaleRequest, snapshot: Snapshot, now: number): Pool {
   const pods = snapshot.podsOf(workload.uid).filter(isActive);
   const oldestFirst = [...pods].sort((a, b) => a.created - b.created || (a.name < b.name ? -1 : 1));
-  const pool = poolOf(request, replicaSet, oldestFirst.map(candidateOf), now);
+  const candidates = oldestFirst.map((pod, ordinal) =>
+    candidateOf({ name: pod.name, group: null, ordinal, ready: pod.ready, pods: [pod] }),
+  );
+  const pool = poolOf(request, replicaSet, candidates, now);
   return { ...pool, related: activePodsPerNode(relatedPods(workload, snapshot)) };
-}
-
-function candidateOf(pod: Pod, ordinal: number): Candidate {
-  return {
-    name: pod.name,
-    group: null,
-    role: null,
-    ordinal,
-    ready: pod.ready,
-    deleting: false,
-    anchor: false,
-    pods: [pod],
-    entryPods: [pod],
-  };
 }
 
 /** The pods of every ReplicaSet with the same owner, which is what ReplicaSet calls related; without an owner, none. */
