@@ -30,17 +30,19 @@ export function floorOfWorkload(workload: Workload, snapshot: Snapshot, seenLow:
   const scaled = scaledWith(workload, snapshot);
   const above = resizedBy(workload);
   const autoscaled = above === null ? [workload] : [workload, above];
-  const counts = (known: readonly (number | null | undefined)[]) => {
-    const given = known.filter((count) => count !== null && count !== undefined);
-    return given.length === 0 ? null : Math.max(...given);
-  };
   return floorOf({
     replicas,
     annotation: scaled.annotations[FLOOR],
-    autoscaler: counts(autoscaled.map((each) => lowestOf(snapshot.autoscaler(each), replicas))),
-    rules: counts([gangMinimum, partition?.kind === 'int' ? partition.value : null]),
-    seenLow: counts([seenLow(workload), seenLow(scaled)]),
+    autoscaler: highestOf(autoscaled.map((each) => lowestOf(snapshot.autoscaler(each), replicas))),
+    rules: highestOf([gangMinimum, partition?.kind === 'int' ? partition.value : null]),
+    seenLow: highestOf([seenLow(workload), seenLow(scaled)]),
   });
+}
+
+/** Of those counts that are known; null where none is. */
+function highestOf(counts: readonly (number | null)[]): number | null {
+  const known = counts.filter((count) => count !== null);
+  return known.length === 0 ? null : Math.max(...known);
 }
 
 /** Where an autoscaler ends that brings a count of now down. */

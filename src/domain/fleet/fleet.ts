@@ -21,7 +21,8 @@ export interface Fleet {
   /**
    * Writes or removes costs in the given order, each pod's cost, owner record and mark in one transaction that fails
    * when the pod is not as the write says it was. Stops sending at `deadline` (milliseconds since the epoch) and after
-   * a write that failed or was refused; what was not sent is missing from the end of the result, which has one outcome a write.
+   * a write that failed or was refused; what was not sent is missing from the end of the result, which has one outcome
+   * a write.
    */
   write(writes: WriteOrder, deadline: number): Promise<readonly WriteOutcome[]>;
 }

@@ -19,7 +19,9 @@ const LEAVING = new Set([
   'karpenter.sh/disrupted',
 ]);
 
-/** Whether pods may still come to a node, as far as that does not depend on the pod: it is neither cordoned nor leaving. */
+/**
+ * Whether pods may still come to a node, as far as that does not depend on the pod: it is neither cordoned nor leaving.
+ */
 export function isOpen({ unschedulable, taints }: Node): boolean {
   return !unschedulable && !taints.some(({ key }) => LEAVING.has(key));
 }

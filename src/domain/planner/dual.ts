@@ -131,13 +131,14 @@ class Point {
   readonly poolPrices: Float64Array;
 
   constructor({ values, poolOf, holders, budgets }: Instance) {
-    const [members, links] = [values.length, values.length + poolOf.length];
-    const pools = links + holders.items.length;
-    this.all = new Float64Array(pools + budgets.length);
-    this.blockShares = this.all.subarray(0, members);
-    this.memberShares = this.all.subarray(members, links);
-    this.linkPrices = this.all.subarray(links, pools);
-    this.poolPrices = this.all.subarray(pools);
+    const membersAt = values.length;
+    const linksAt = membersAt + poolOf.length;
+    const poolsAt = linksAt + holders.items.length;
+    this.all = new Float64Array(poolsAt + budgets.length);
+    this.blockShares = this.all.subarray(0, membersAt);
+    this.memberShares = this.all.subarray(membersAt, linksAt);
+    this.linkPrices = this.all.subarray(linksAt, poolsAt);
+    this.poolPrices = this.all.subarray(poolsAt);
   }
 
   /** Adds one of so many parts of another point. */

@@ -1,5 +1,5 @@
 import { isOpen, type Node } from '../fleet/node.ts';
-import { isFinished, type Pod, staysOnFreeNode } from '../fleet/pod.ts';
+import { isActive, type Pod, staysOnFreeNode } from '../fleet/pod.ts';
 import type { Snapshot } from '../fleet/snapshot.ts';
 import type { ConsolidationProblem } from '../planner/problem.ts';
 import type { Constraints } from './constraints.ts';
@@ -106,8 +106,7 @@ function numbersIn(numbers: ReadonlyMap<string, number>, names: readonly string[
 
 /** The nodes that a candidate keeps busy. */
 export function nodesOf({ pods }: Candidate): readonly string[] {
-  const holding = pods.filter((pod) => !isFinished(pod) && !pod.deleting);
-  return [...new Set(holding.flatMap(({ node }) => node ?? []))];
+  return [...new Set(pods.filter(isActive).flatMap(({ node }) => node ?? []))];
 }
 
 /** The first quarter of the target set, its first half, and all of it: the most wanted first, as it was published. */
