@@ -15,14 +15,25 @@ export interface Reading {
   /** What a scale-up creates, by name; empty where names are random. */
   readonly created: readonly string[];
   readonly warnings: readonly string[];
+  /** Whether nobody can tell all that goes, besides what the pools say; left out where there is no more to it. */
+  readonly isUnforeseen?: true;
 }
 
-/** Several requests' readings as one. */
+/** Where there is nothing that a scale request could change. */
+export const NOTHING_READ: Reading = { pools: [], created: [], warnings: [] };
+
+/** Where nobody can tell what goes, and why. */
+export function unforeseen(warning: string): Reading {
+  return { ...NOTHING_READ, warnings: [warning], isUnforeseen: true };
+}
+
+/** Several readings as one: of several requests, or of the parts of one. */
 export function together(readings: readonly Reading[]): Reading {
   return {
     pools: readings.flatMap(({ pools }) => pools),
     created: readings.flatMap(({ created }) => created),
     warnings: readings.flatMap(({ warnings }) => warnings),
+    ...(readings.some(({ isUnforeseen }) => isUnforeseen) && { isUnforeseen: true }),
   };
 }
 

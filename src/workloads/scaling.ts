@@ -9,7 +9,7 @@ import { podScore } from '../domain/score/pod-score.ts';
 import { type OpenPlan, openPlan, type Plan, type Victim } from '../domain/victims/plan.ts';
 import { POLICIES, type Policy, type SelectionOptions } from '../domain/victims/policies.ts';
 import type { Pool, ScaleRequest } from '../domain/victims/pool.ts';
-import type { AdapterOptions, Reading } from './adapter.ts';
+import { type AdapterOptions, type Reading, together } from './adapter.ts';
 import { matches, type NodeWeight, nodeValue, type WarmNodeCount } from './node-worth.ts';
 import { annotationsFor } from './owners-above.ts';
 import { pendingVictims } from './pending-victims.ts';
@@ -110,8 +110,9 @@ export function openScaling({ requests, snapshot, options, now, decided = [] }: 
   }));
   // A step towards the target set is the step of one request: several are planned together, for what they free now.
   const isOne = requests.length === 1;
+  const { pools, created, warnings } = together(readings);
   const open = openPlan(
-    readings.flatMap(({ pools }) => pools),
+    pools,
     snapshot,
     selectionOptions(snapshot, isOne ? options : { ...options, outlookOf: undefined }, decided),
   );
@@ -120,18 +121,18 @@ export function openScaling({ requests, snapshot, options, now, decided = [] }: 
     return {
       ...plan,
       requests,
-      created: readings.flatMap(({ created }) => created),
+      created,
       isStep: open.problem.ahead !== undefined,
       isForeseen: readings.every(isForeseen),
-      warnings: [...readings.flatMap(({ warnings }) => warnings), ...plan.warnings],
+      warnings: [...warnings, ...plan.warnings],
     };
   };
   return { ...open, complete };
 }
 
-function isForeseen({ request, pools }: Reading & { readonly request: ScaleRequest }): boolean {
+function isForeseen({ request, pools, isUnforeseen }: Reading & { readonly request: ScaleRequest }): boolean {
   const isOpen = (pool: Pool) => (pool.consumer.undecided?.(pool, pool.wanted).count ?? 0) > 0;
-  return !(request.to < request.from) || (pools.length > 0 && !pools.some(isOpen));
+  return !(request.to < request.from) || (isUnforeseen !== true && pools.length > 0 && !pools.some(isOpen));
 }
 
 /** What is worth what in this fleet. */

@@ -373,6 +373,38 @@ describe('plan of a workload that is treated otherwise', () => {
   }
 });
 
+describe('plan of a role that one slice of two is still rolling', () => {
+  const api = 'disaggregatedset.x-k8s.io';
+  const set = {
+    apiVersion: `${api}/v1`,
+    kind: 'DisaggregatedSet',
+    metadata: { name: 'chat', namespace: 'ns' },
+    spec: { slices: 2, roles: [{ name: 'decode', spec: { replicas: 2 } }] },
+  };
+  const member = (slice: number, revision: string, group: number) => {
+    const lws = `chat-${slice}-${revision}-decode`;
+    const labels = {
+      [`${api}/name`]: 'chat',
+      [`${api}/slice`]: `${slice}`,
+      [`${api}/role`]: 'decode',
+      'leaderworkerset.sigs.k8s.io/name': lws,
+      'leaderworkerset.sigs.k8s.io/group-index': `${group}`,
+    };
+    return { ...pod('', 'n1', 1), metadata: { name: `${lws}-${group}`, namespace: 'ns', labels } };
+  };
+  const items = [node('n1'), set, member(0, 'a', 0), member(0, 'b', 0), member(1, 'b', 0), member(1, 'b', 1)];
+
+  it('names what goes of the other, and promises no bound', async (t) => {
+    const fleet = await temporaryFile(t, 'fleet.json', { ...SMALL, items });
+    const report = objectAt(await json(['plan', '--fleet', fleet, '--scale', 'DisaggregatedSet/ns/chat:decode=1']));
+    assert.deepEqual(
+      listAt(report, 'victims').map(({ group }) => group),
+      ['chat-1'],
+    );
+    assert.deepEqual([report.bound, report.undecided, report.alternatives], [null, true, []]);
+  });
+});
+
 describe('plan of equals, between which the controller decides later', () => {
   const clique = {
     apiVersion: 'grove.io/v1alpha1',

@@ -1,6 +1,6 @@
 import { isActive } from '../../domain/fleet/pod.ts';
 import { workloadName } from '../../domain/fleet/workload.ts';
-import type { WorkloadAdapter } from '../adapter.ts';
+import { NOTHING_READ, unforeseen, type WorkloadAdapter } from '../adapter.ts';
 import { objectAt } from '../core/json.ts';
 import { readFlatWorkload } from './flat-workload.ts';
 import { replicaSetPool } from './replica-set.ts';
@@ -28,12 +28,12 @@ export const deployment: WorkloadAdapter = {
       .workloadsOf(workload.uid)
       .filter((owned) => owned.kind === 'ReplicaSet' && snapshot.podsOf(owned.uid).some(isActive));
     const [only] = withPods;
-    if (only === undefined) return { pools: [], created: [], warnings: [] };
+    if (only === undefined) return NOTHING_READ;
     if (withPods.length > 1) {
       const warning = `${workloadName(workload)} is in the middle of a rollout: ${withPods.length} ReplicaSets have pods, and how many each loses is decided when they are resized`;
-      return { pools: [], created: [], warnings: [warning] };
+      return unforeseen(warning);
     }
-    return { pools: [replicaSetPool(only, request, snapshot, now)], created: [], warnings: [] };
+    return { ...NOTHING_READ, pools: [replicaSetPool(only, request, snapshot, now)] };
   },
 
   unitsOf: ({ name }) => [name],

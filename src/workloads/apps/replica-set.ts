@@ -3,7 +3,7 @@ import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { Workload } from '../../domain/fleet/workload.ts';
 import type { Pool, ScaleRequest } from '../../domain/victims/pool.ts';
 import { replicaSet } from '../../domain/victims/replicaset.ts';
-import type { WorkloadAdapter } from '../adapter.ts';
+import { NOTHING_READ, type WorkloadAdapter } from '../adapter.ts';
 import { objectAt } from '../core/json.ts';
 import { candidateOf } from '../ordinal-pool.ts';
 import { poolOf } from '../pool-of.ts';
@@ -21,9 +21,8 @@ export const replicaSetAdapter: WorkloadAdapter = {
   read: (object) => readFlatWorkload('ReplicaSet', object),
   template: (object) => objectAt(object, 'spec', 'template'),
   scale: (request, snapshot, now) => ({
+    ...NOTHING_READ,
     pools: [replicaSetPool(request.workload, request, snapshot, now)],
-    created: [],
-    warnings: [],
   }),
 
   unitsOf: ({ name }) => [name],

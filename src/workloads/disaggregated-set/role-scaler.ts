@@ -1,5 +1,5 @@
 import type { Workload } from '../../domain/fleet/workload.ts';
-import type { WorkloadAdapter } from '../adapter.ts';
+import { NOTHING_READ, type WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOr, type JsonObject, objectAt } from '../core/json.ts';
 import { disaggregatedSet } from './disaggregated-set.ts';
@@ -19,7 +19,7 @@ export const disaggregatedSetRoleScaler: WorkloadAdapter = {
 
   scale(request, snapshot, now) {
     const { owner, target } = request.workload;
-    if (owner === null || target === undefined) return { pools: [], created: [], warnings: [] };
+    if (owner === null || target === undefined) return NOTHING_READ;
     return scaleRole(owner, target.role, request, snapshot, now);
   },
 

@@ -1,7 +1,7 @@
 import type { Pod } from '../../domain/fleet/pod.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
-import { type Reading, together } from '../adapter.ts';
+import { type Reading, together, unforeseen } from '../adapter.ts';
 import { ordinalOf } from '../core/ordinals.ts';
 import { groupsOf } from '../lws/groups.ts';
 import { NAME as SET } from '../lws/labels.ts';
@@ -40,7 +40,7 @@ export function scaleRole(
     const sets = new Set([...members.map(({ labels }) => labels[SET]), ...carriers.map(({ name }) => name)]);
     if (sets.size > 1) {
       const warning = `role ${role} of ${slice} is in the middle of a rollout: how many each revision loses is decided later`;
-      return { pools: [], created: [], warnings: [warning] };
+      return unforeseen(warning);
     }
     const replicas = groupsOf(members, 1).map(
       (group): Unit => ({ ...group, name: `${role}-${group.ordinal}`, group: slice, role }),

@@ -2,7 +2,7 @@ import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { workloadName } from '../../domain/fleet/workload.ts';
 import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
-import type { Reading, WorkloadAdapter } from '../adapter.ts';
+import { type Reading, unforeseen, type WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOr, objectAt } from '../core/json.ts';
 import { gangsOf } from './gangs.ts';
@@ -47,9 +47,5 @@ function scaleGroup(request: ScaleRequest, snapshot: Snapshot, now: number): Rea
   const isGapped = live.some(({ ordinal }) => ordinal >= live.length);
   if (request.to >= request.from || !isGapped) return reading;
   const name = workloadName(request.workload);
-  return {
-    pools: [],
-    created: [],
-    warnings: [`a replica of ${name} is being made anew: which ones go is decided by how many are there then`],
-  };
+  return unforeseen(`a replica of ${name} is being made anew: which ones go is decided by how many are there then`);
 }

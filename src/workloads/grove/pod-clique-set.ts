@@ -2,7 +2,7 @@ import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { type Role, type Workload, workloadName } from '../../domain/fleet/workload.ts';
 import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
 import type { Pool, ScaleRequest } from '../../domain/victims/pool.ts';
-import type { Reading, WorkloadAdapter } from '../adapter.ts';
+import { type Reading, together, type WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOr, type JsonObject, listAt, listTexts, objectAt, textOf } from '../core/json.ts';
 import { rolesAt } from '../core/roles.ts';
@@ -92,8 +92,7 @@ function scaleRole(request: ScaleRequest, role: string, snapshot: Snapshot, now:
     return { ...reading, pools: reading.pools.map((pool) => ({ ...pool, request, candidates: within(pool) })) };
   });
   return {
-    pools: readings.flatMap(({ pools }) => pools),
-    created: readings.flatMap(({ created }) => created),
+    ...together(readings),
     warnings: from === to ? [] : [`role ${role} of ${workloadName(workload)} counts only what is created: ${KEPT}`],
   };
 }

@@ -1,5 +1,5 @@
 import { newestFirst } from '../../domain/victims/newest-first.ts';
-import type { WorkloadAdapter } from '../adapter.ts';
+import { NOTHING_READ, type WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOr, numberOf, objectAt } from '../core/json.ts';
 import { candidateOf } from '../ordinal-pool.ts';
@@ -37,7 +37,7 @@ export const podClique: WorkloadAdapter = {
       ...candidateOf({ name: pod.name, group: null, ordinal: 0, pods: [pod], ready: pod.ready }),
       outdated: pod.labels[TEMPLATE_HASH] !== labels[TEMPLATE_HASH],
     }));
-    return { pools: [poolOf(request, newestFirst, candidates, now)], created: [], warnings: [] };
+    return { ...NOTHING_READ, pools: [poolOf(request, newestFirst, candidates, now)] };
   },
 
   gangs: gangsOf,

@@ -4,7 +4,7 @@ import { type Role, resolvePartition, type Workload, workloadId } from '../../do
 import { kthenaGroups, kthenaRoles } from '../../domain/victims/kthena.ts';
 import type { Pool, ScaleRequest } from '../../domain/victims/pool.ts';
 import { vacancies } from '../../domain/victims/vacancies.ts';
-import type { Reading, WorkloadAdapter } from '../adapter.ts';
+import { NOTHING_READ, type Reading, type WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { readIntOrPercent } from '../core/int-or-percent.ts';
 import { countOr, type JsonObject, listAt, objectAt, textOf } from '../core/json.ts';
@@ -120,7 +120,7 @@ function scaleRole(
   const role = serving.roles.find((candidate) => candidate.name === name);
   if (role === undefined) {
     const known = serving.roles.map((candidate) => candidate.name).join(', ');
-    return { pools: [], created: [], warnings: [`${serving.name} has no role ${name}; its roles are ${known}`] };
+    return { ...NOTHING_READ, warnings: [`${serving.name} has no role ${name}; its roles are ${known}`] };
   }
   const groupsGoing =
     groups.length > serving.replicas || groups.some((group) => group.pods.every((pod) => pod.deleting));

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { type Workload, workloadName } from '../../domain/fleet/workload.ts';
 import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
-import type { WorkloadAdapter } from '../adapter.ts';
+import { NOTHING_READ, unforeseen, type WorkloadAdapter } from '../adapter.ts';
 import { statefulSetAdapter } from '../apps/stateful-set.ts';
 import { readIdentity } from '../core/identity.ts';
 import { maySurge, readIntOrPercent } from '../core/int-or-percent.ts';
@@ -32,7 +32,7 @@ export const leaderWorkerSet: WorkloadAdapter = {
 
   scale(request, snapshot, now) {
     const { workload, role } = request;
-    if (role !== null) return { pools: [], created: [], warnings: [] };
+    if (role !== null) return NOTHING_READ;
     const serving = servingOf(workload, snapshot);
     if (serving !== undefined) {
       const asServing = { ...request, workload: { ...serving, replicas: request.to } };
@@ -43,7 +43,7 @@ export const leaderWorkerSet: WorkloadAdapter = {
     const groups = groupsOf(podsUnder(workload.uid, snapshot), size);
     if (workload.surges === true && request.to < request.from && isSurging(groups, request.from)) {
       const warning = `a rollout has added groups to ${workloadName(workload)}: which ones go is decided as it goes on`;
-      return { pools: [], created: [], warnings: [warning] };
+      return unforeseen(warning);
     }
     return scaleOrdinals(request, groups, now);
   },

@@ -3,7 +3,7 @@ import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { type Workload, workloadName } from '../../domain/fleet/workload.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import { roleInstances } from '../../domain/victims/role-instances.ts';
-import type { Reading } from '../adapter.ts';
+import { NOTHING_READ, type Reading, unforeseen } from '../adapter.ts';
 import { ordinalAfter } from '../core/ordinals.ts';
 import { areReady, candidateOf, scaleOrdinals, type Unit } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
@@ -46,9 +46,9 @@ export function scaleInstances(
   const pool = poolOf(request, roleInstances, candidates, now);
   const isOne = new Set(staying.map(({ revision }) => revision)).size <= 1;
   const pools = isOne ? [pool] : poolsByRevision(pool, set);
-  if (pools !== null) return { pools, created: [], warnings: [] };
+  if (pools !== null) return { ...NOTHING_READ, pools };
   const warning = `${workloadName(set)} is in the middle of a rollout: how many instances of each revision go is decided by its controller`;
-  return { pools: [], created: [], warnings: [warning] };
+  return unforeseen(warning);
 }
 
 function byAge(a: Instance, b: Instance): number {

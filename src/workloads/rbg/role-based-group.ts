@@ -2,7 +2,7 @@ import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { type Role, type Workload, workloadName } from '../../domain/fleet/workload.ts';
 import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
-import type { Reading, WorkloadAdapter } from '../adapter.ts';
+import { NOTHING_READ, type Reading, unforeseen, type WorkloadAdapter } from '../adapter.ts';
 import { statefulSetAdapter } from '../apps/stateful-set.ts';
 import { readIdentity } from '../core/identity.ts';
 import { objectAt } from '../core/json.ts';
@@ -14,7 +14,6 @@ import { NO_ORDER, readRoles, templateOf } from './roles.ts';
 
 /** A workload's name is cut to this, and of what then ends it dashes are cut as well. */
 const NAME_LENGTH = 63;
-const NOTHING: Reading = { pools: [], created: [], warnings: [] };
 
 /** RBG's RoleBasedGroup: one group of roles. It deletes nothing itself: a RoleInstanceSet carries out each role. */
 export const roleBasedGroup: WorkloadAdapter = {
@@ -68,13 +67,12 @@ export function scaleRoleOf(
   now: number,
   role: string | null = request.role,
 ): Reading {
-  if (role === null) return NOTHING;
+  if (role === null) return NOTHING_READ;
   const name = carrierName(group.name, role);
   const carrier = snapshot.workloadsOf(group.uid).find((owned) => owned.name === name && owned.target === undefined);
-  if (carrier === undefined) return NOTHING;
+  if (carrier === undefined) return NOTHING_READ;
   if (carrier.kind !== roleInstanceSet.kind) {
-    const warning = `role ${role} of ${group.name} is carried out by ${workloadName(carrier)}: its own order holds`;
-    return { ...NOTHING, warnings: [warning] };
+    return unforeseen(`role ${role} of ${group.name} is carried out by ${workloadName(carrier)}: its own order holds`);
   }
   return scaleInstances(carrier, request, snapshot, now, { group: group.name, role });
 }

@@ -1,4 +1,4 @@
-import type { WorkloadAdapter } from '../adapter.ts';
+import { NOTHING_READ, type WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOr, objectAt, textOf } from '../core/json.ts';
 import { readOwners } from '../core/metadata.ts';
@@ -40,7 +40,7 @@ export const roleBasedGroupScalingAdapter: WorkloadAdapter = {
   scale(request, snapshot, now) {
     const { target } = request.workload;
     const group = target === undefined ? undefined : snapshot.workload(target);
-    if (target === undefined || group === undefined) return { pools: [], created: [], warnings: [] };
+    if (target === undefined || group === undefined) return NOTHING_READ;
     return scaleRoleOf(group, request, snapshot, now, target.role);
   },
 

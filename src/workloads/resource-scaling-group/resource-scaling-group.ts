@@ -4,7 +4,7 @@ import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
 import { listedFirst } from '../../domain/victims/listed-first.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import { vacancies } from '../../domain/victims/vacancies.ts';
-import type { AdapterOptions, Reading, WorkloadAdapter } from '../adapter.ts';
+import { type AdapterOptions, NOTHING_READ, type Reading, unforeseen, type WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOr, type JsonObject, objectAt } from '../core/json.ts';
 import { candidateOf } from '../ordinal-pool.ts';
@@ -98,10 +98,10 @@ function scaleGroups(
   { groupLabel }: AdapterOptions = { groupLabel: GROUP_LABEL },
 ): Reading {
   const { workload, from, to } = request;
-  if (isInPlace(workload)) return { pools: [], created: [], warnings: to <= from ? [IN_PLACE] : [] };
+  if (isInPlace(workload)) return { ...NOTHING_READ, warnings: to <= from ? [IN_PLACE] : [] };
   const { goesFirst = [] } = workload;
   // All that can be said then: whichever goes, it is not known.
-  if (to > 0 && to < from && goesFirst.length === 0) return { pools: [], created: [], warnings: [unlisted(workload)] };
+  if (to > 0 && to < from && goesFirst.length === 0) return unforeseen(unlisted(workload));
   const places = new Map([...goesFirst.entries()].reverse().map(([place, name]) => [name, place]));
   const place = (name: string) => places.get(name) ?? goesFirst.length;
   const candidates = groupsOf(workload, snapshot, groupLabel)
