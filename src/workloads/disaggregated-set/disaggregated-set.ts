@@ -23,9 +23,7 @@ export const disaggregatedSet: WorkloadAdapter = {
 
   scale(request, snapshot, now) {
     const { workload, role } = request;
-    return role === null
-      ? scaleSlices(workload, request, snapshot, now)
-      : scaleRole(workload, role, request, snapshot, now);
+    return role === null ? scaleSlices(request, snapshot, now) : scaleRole(workload, role, request, snapshot, now);
   },
 
   /**

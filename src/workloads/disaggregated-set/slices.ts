@@ -20,8 +20,8 @@ interface SetOfSlices {
 }
 
 /** Slices are deleted whole, the highest first. */
-export function scaleSlices(set: SetOfSlices, request: ScaleRequest, snapshot: Snapshot, now: number): Reading {
-  return scaleOrdinals(request, slicesOf(set, snapshot), now);
+export function scaleSlices(request: ScaleRequest, snapshot: Snapshot, now: number): Reading {
+  return scaleOrdinals(request, slicesOf(request.workload, snapshot), now);
 }
 
 /** One pool a slice: each has a LeaderWorkerSet of its own for the role, which loses its highest group indexes. */

@@ -33,11 +33,10 @@ export const modelServing: WorkloadAdapter = {
   },
 
   scale(request, snapshot, now) {
-    const { workload } = request;
-    const groups = groupsOf(snapshot.podsOf(workload.uid));
+    const groups = groupsOf(snapshot.podsOf(request.workload.uid));
     return request.role === null
-      ? scaleGroups(workload, request, groups, snapshot, now)
-      : scaleRole(workload, request, request.role, groups, snapshot, now);
+      ? scaleGroups(request, groups, snapshot, now)
+      : scaleRole(request, request.role, groups, snapshot, now);
   },
 
   unitsOf({ labels }) {
@@ -88,13 +87,8 @@ function readModelServing(object: JsonObject): Workload {
   };
 }
 
-function scaleGroups(
-  serving: Workload,
-  request: ScaleRequest,
-  groups: readonly ServingGroup[],
-  snapshot: Snapshot,
-  now: number,
-): Reading {
+function scaleGroups(request: ScaleRequest, groups: readonly ServingGroup[], snapshot: Snapshot, now: number): Reading {
+  const { workload: serving } = request;
   const ordinals = groups.map(({ ordinal }) => ordinal);
   const pool: Pool = {
     ...poolOf(request, kthenaGroups, groupCandidates(groups, serving, snapshot.revisionsOf(serving.uid)), now),
@@ -110,13 +104,13 @@ function scaleGroups(
 
 /** One pool a group: every group chooses among its own replicas of the role, but for those held at another revision. */
 function scaleRole(
-  serving: Workload,
   request: ScaleRequest,
   name: string,
   groups: readonly ServingGroup[],
   snapshot: Snapshot,
   now: number,
 ): Reading {
+  const { workload: serving } = request;
   const role = serving.roles.find((candidate) => candidate.name === name);
   if (role === undefined) {
     const known = serving.roles.map((candidate) => candidate.name).join(', ');
