@@ -48,7 +48,8 @@ export function fleetMap(plan: ScalingPlan, snapshot: Snapshot): FleetMap {
   const touched = plan.victims.flatMap(({ candidate }) => candidate.pods.flatMap(({ node }) => node ?? []));
   const isPending = pendingVictims(snapshot);
   const freed = new Set(plan.nodesFreed.map(({ name }) => name));
-  const scaled = new Set(plan.requests.map(({ workload }) => workloadName(workload)));
+  // A scaler has no pods of its own.
+  const scaled = new Set(plan.requests.map(({ workload }) => workloadName(workload.target ?? workload)));
   const workloads = new Set(scaled);
   const names = [...new Set(touched)].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   const rows = names.map((name): NodeRow => {
