@@ -50,13 +50,11 @@ export type Raised = Misfit | { readonly ok: true; readonly cost: WantedCost; re
  * as high as the score of all pods without a cost, and high enough for later victims to fit between.
  */
 export function raise(survivor: Candidate, sum: number, bar: number, scoreOf: (pod: Pod) => number): Raised {
-  const costless = (pod: Pod) => kthenaCost(pod.cost) <= 0;
-  const isOurs = (pod: Pod) => isWritable(pod) && stays(pod, survivor);
-  const ours = [...survivor.entryPods, ...survivor.pods].filter(isOurs);
-  const raised = ours.find(costless) ?? ours[0];
-  const score = survivor.pods
-    .filter((pod) => isOurs(pod) && costless(pod))
-    .reduce((total, pod) => total + scoreOf(pod), 0);
+  const ours = survivor.pods.filter((pod) => isWritable(pod) && stays(pod, survivor));
+  const costless = ours.filter(({ cost }) => kthenaCost(cost) <= 0);
+  const firstOf = (pods: readonly Pod[]) => survivor.entryPods.find((pod) => pods.includes(pod)) ?? pods[0];
+  const raised = firstOf(costless) ?? firstOf(ours);
+  const score = costless.reduce((total, pod) => total + scoreOf(pod), 0);
   const before = kthenaCost(raised?.cost ?? null);
   const least = bar + 1 - sum + before;
   if (raised === undefined || least > MAX_COST) {
@@ -85,10 +83,10 @@ export function lower(victim: Candidate, window: CostWindow): Encoding {
     ok: false,
     reason: `no cost for ${victim.name} fits between what is already going and what stays`,
   };
-  const target = middle(room);
-  if (target === null) return misfit;
+  const half = middle(room);
+  if (half === null) return misfit;
   const lowest = room.above + 1;
-  if (sum >= lowest && sum <= target && ours.every((pod) => before(pod) >= 0)) {
+  if (sum >= lowest && sum <= half && ours.every((pod) => before(pod) >= 0)) {
     return { ok: true, costs: markOf(victim) };
   }
 
@@ -99,7 +97,7 @@ export function lower(victim: Candidate, window: CostWindow): Encoding {
   };
   for (const pod of ours) if (before(pod) < 0) set(pod, 0);
   for (const pod of [...ours].sort((a, b) => before(b) - before(a))) {
-    if (sum <= target) break;
+    if (sum <= half) break;
     const rest = sum - before(pod);
     set(pod, Math.max(0, lowest - rest));
   }
