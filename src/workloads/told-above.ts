@@ -12,6 +12,8 @@ export function toldAbove(next: Workload, snapshot: Snapshot): string | null {
   if (owner === undefined) return null;
   const { defers, asks } = adapterOf(owner);
   if ((defers?.(owner, owner, snapshot) ?? null) !== null) return null;
-  const isAskedFor = asks?.(next, owner, snapshot)?.replicas === next.replicas;
+  const will = asks?.(next, owner, snapshot);
+  if (will === null && owner.surges === true) return `a rollout of ${workloadName(owner)} takes back what it has added`;
+  const isAskedFor = will?.replicas === next.replicas;
   return isAskedFor ? `what goes was told of ${workloadName(owner)}` : null;
 }

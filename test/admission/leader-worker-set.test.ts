@@ -55,6 +55,14 @@ describe('LeaderWorkerSet', () => {
       /^owned: .* LeaderWorkerSet\/llm\/chat asks for 3/,
       'and never less than it has groups',
     );
+    const steering = async (from: number, to: number) => {
+      const index = fleetOfObjects(surging, leaders(from));
+      const answer = await webhook({ index }).validate(objectUpdate(leaders(from), leaders(to)));
+      return objectAt(answer, 'response', 'auditAnnotations').steering;
+    };
+    // Step by step it takes back what it has added, which is no scale-down.
+    assert.equal(await steering(5, 4), 'a rollout of LeaderWorkerSet/llm/chat takes back what it has added');
+    assert.equal(await steering(4, 3), 'what goes was told of LeaderWorkerSet/llm/chat');
   });
 
   it('is steered where Kthena resizes its ModelServing, and nothing is told twice where it runs itself', async () => {

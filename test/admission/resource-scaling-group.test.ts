@@ -53,6 +53,16 @@ describe('an update of a ResourceScalingGroup that lowers its replicas', () => {
     });
   });
 
+  it('names copies that are still ending before others: they count until they are gone', async () => {
+    const ending = fleet.map((object) =>
+      object.kind === 'Pod' && /^(prefill|decode)-1-/.test(object.metadata.name)
+        ? { ...object, metadata: { ...object.metadata, deletionTimestamp: '2026-06-01T00:00:00Z' } }
+        : object,
+    );
+    const { patch } = await mutated(objectUpdate(scaling(3), scaling(2)), ending);
+    assert.deepEqual(patch, filled(['group1', 'group2', 'group0']));
+  });
+
   it('may hold any list while the fleet is silent, and whoever asks is told', async () => {
     const [old, next] = [scaling(3, ['group2']), scaling(3, ['group9', 'group2'])];
     assert.match((await refusal(objectUpdate(old, next))) ?? '', /^scale-down-list: .* group9/);

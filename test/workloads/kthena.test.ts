@@ -309,10 +309,13 @@ test('a group that a rollout has just created is kept from going beside the one 
   const plan = planOf(scaleTo(workload, 2), fleetOf(pods.flat(), [workload]));
   assert.deepEqual(plan.victims, []);
   assert.deepEqual(
-    plan.writes.map(({ carrier, victim }) => [carrier.name, victim]),
-    [['llama-2-prefill-0-0', null]],
+    plan.writes.map(({ carrier, victim, to }) => [carrier.name, victim, Number(to) > 0]),
+    [
+      ['llama-1-prefill-0-0', null, false],
+      ['llama-1-prefill-0-1', null, false],
+      ['llama-2-prefill-0-0', null, true],
+    ],
   );
-  assert.ok(Number(plan.writes[0]?.to) > 80, 'above all that the one on its way out adds up to');
   assert.deepEqual(plan.warnings, [
     'ModelServing/default/llama may go otherwise: llama-2 is not ready and stays, and Kthena takes it before llama-1 if it counts only that one as ready',
   ]);
@@ -357,13 +360,14 @@ describe('a role of a ModelServing', () => {
     assert.deepEqual(read('another'), { groups: ['llama-0', 'llama-1', 'llama-2'], warnings: [] });
   });
 
-  test('is left alone in groups on their way out, and writes nothing while there are some', () => {
+  test('is left alone in groups on their way out, and writes nothing while more of them are there than are wanted', () => {
     const pods = complete.map((pod) => ({ ...pod, deleting: pod.name.startsWith('llama-1-') }));
-    const { pools, warnings } = read(pods);
+    const shrinking = { ...workload, replicas: 2 };
+    const { pools, warnings } = read(pods, 'decode', shrinking);
     assert.deepEqual(warnings, [
       'llama is still losing groups: a smaller role decode lowers the costs of those that stay, and another may go as well',
     ]);
-    assert.deepEqual(read(pods, 'decode', workload, 3).warnings, []);
+    assert.deepEqual(read(pods, 'decode', shrinking, 3).warnings, []);
     assert.deepEqual(
       pools.map(({ candidates, frozen }) => ({ group: candidates[0]?.group, frozen })),
       [
@@ -371,11 +375,10 @@ describe('a role of a ModelServing', () => {
         { group: 'llama-2', frozen: true },
       ],
     );
-    assert.equal(
-      read(complete).pools.some(({ frozen }) => frozen),
-      false,
-    );
-    assert.equal(read(complete, 'decode', { ...workload, replicas: 2 }).pools[0]?.frozen, true);
+    // The one that is on its way out is made anew: no sums of groups are compared.
+    for (const remade of [pods, complete])
+      assert.deepEqual([read(remade).warnings, read(remade).pools.some(({ frozen }) => frozen)], [[], false]);
+    assert.equal(read(complete, 'decode', shrinking).pools[0]?.frozen, true);
   });
 
   test('is ready replica by replica', () => {

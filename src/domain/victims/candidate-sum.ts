@@ -65,9 +65,9 @@ export function raise(survivor: Candidate, sum: number, bar: number, scoreOf: (p
 }
 
 /**
- * Brings a victim's sum and peak into the lower half of the window, with as few writes as it takes, and with these as far
- * down as they go: what is above is for scale-downs that come while this one is still in progress, and for survivors that
- * lose a pod meanwhile.
+ * Brings a victim's sum and peak to the low end of the window: what is above is for scale-downs that come while this one
+ * is still in progress, and for survivors that lose pods meanwhile, as one does of which a role replica is made anew.
+ * One that is in the lower half already is left there.
  */
 export function lower(victim: Candidate, window: CostWindow): Encoding {
   const ours = victim.pods.filter(isWritable);
@@ -97,7 +97,7 @@ export function lower(victim: Candidate, window: CostWindow): Encoding {
   };
   for (const pod of ours) if (before(pod) < 0) set(pod, 0);
   for (const pod of [...ours].sort((a, b) => before(b) - before(a))) {
-    if (sum <= half) break;
+    if (sum <= lowest) break;
     const rest = sum - before(pod);
     set(pod, Math.max(0, lowest - rest));
   }
@@ -111,6 +111,12 @@ export function lower(victim: Candidate, window: CostWindow): Encoding {
   // What lowers goes first, so that no write on the way lifts the victim above where it was or will be.
   const inOrder = [...costs].sort(([a, costA], [b, costB]) => costA - before(a) - (costB - before(b)));
   return { ok: true, costs: inOrder.map(([carrier, cost]) => ({ carrier, cost, victim: unitOf(victim) })) };
+}
+
+/** Takes what is ours off the sum of something on its way out: it goes as well, and nothing has to be put above it. */
+export function sink({ pods }: Candidate): readonly WantedCost[] {
+  const ours = pods.filter((pod) => isWritable(pod) && kthenaCost(pod.cost) > 0);
+  return ours.map((carrier) => ({ carrier, cost: 0, victim: null }));
 }
 
 /** A victim whose costs are right already is still marked once, so that the same request chooses it again. */

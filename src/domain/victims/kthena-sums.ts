@@ -1,7 +1,16 @@
+import type { CostCarrier } from '../fleet/instance.ts';
 import type { Pod } from '../fleet/pod.ts';
-import { lower, peakOf, raise, stayingSum } from './candidate-sum.ts';
+import { lower, peakOf, raise, sink, stayingSum } from './candidate-sum.ts';
 import { kthenaCost } from './cost-grammar.ts';
-import { type Candidate, type Encoding, isWritable, type Misfit, type Pool, type WantedCost } from './pool.ts';
+import {
+  type Candidate,
+  type Encoding,
+  isMarked,
+  isWritable,
+  type Misfit,
+  type Pool,
+  type WantedCost,
+} from './pool.ts';
 
 const PROTECTED = 2;
 
@@ -14,7 +23,7 @@ export function rankAt(candidate: Candidate, position: number, partition: number
  * Costs under which `chosen` go and nothing else does. Kthena recounts after every pod event, so the order of the sums
  * must hold while the pods vanish one by one: no cost is negative, the peak of everything that goes stays below every
  * survivor's sum, and what goes next stays above the peak of what is going already. Victims are lowered towards 0,
- * survivors raised only where nothing fits below them.
+ * and what goes without our doing to 0; survivors are raised only where nothing fits below them.
  *
  * Kthena ranks by a status that it keeps: only a failed, restarted or deleted pod makes it less than Running, one that
  * is starting may be Running by the time it looks, and a late event of a pod makes a group on its way out Running
@@ -47,11 +56,15 @@ export function encodeSums(
   const compared: Compared = (going, survivor) =>
     (positionsMove || isProtected(going) === isProtected(survivor)) && (survivor.ready || !going.ready);
 
-  const above = Math.max(Number.NEGATIVE_INFINITY, ...ahead.map(({ pods }) => peakOf(pods)));
-  const victims = chosen.filter((victim) => staying.some((survivor) => compared(victim, survivor)));
+  const rivalsOf = (going: Candidate) => staying.filter((survivor) => compared(going, survivor));
+  const sunk = ahead.filter((going) => isHigh(going, rivalsOf(going))).flatMap(sink);
+  const sunken = new Set<CostCarrier>(sunk.map(({ carrier }) => carrier));
+  const peaks = ahead.map(({ pods }) => peakOf(pods.filter((pod) => !sunken.has(pod))));
+  const above = Math.max(Number.NEGATIVE_INFINITY, ...peaks);
+  const victims = chosen.filter((victim) => rivalsOf(victim).length > 0);
   const raised = raiseSurvivors({ ahead, victims, staying, compared, above }, scoreOf);
   if (!raised.ok) return raised;
-  const costs = [...raised.costs];
+  const costs = [...sunk, ...raised.costs];
   for (const victim of victims) {
     const lowered = lower(victim, { above, below: raised.below });
     if (!lowered.ok) return lowered;
@@ -64,6 +77,14 @@ export function encodeSums(
     };
   }
   return { ok: true, costs, ...doubtOf([...chosen, ...ahead], staying, compared) };
+}
+
+/**
+ * Whether it still has the costs of one that stays: its node or its controller sends it away, and no scale-down did. It
+ * counts until it is gone, and a survivor that lost a pod meanwhile would go in its place.
+ */
+function isHigh(going: Candidate, rivals: readonly Candidate[]): boolean {
+  return going.deleting && !isMarked(going) && 2 * peakOf(going.pods) >= Math.min(...rivals.map(stayingSum));
 }
 
 /** Whether a sum decides between the two, nothing before it. */

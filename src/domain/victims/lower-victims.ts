@@ -1,7 +1,7 @@
 import type { CostCarrier } from '../fleet/instance.ts';
 import { markedUnit } from '../fleet/pod.ts';
 import { MIN_COST, replicaSetCost } from './cost-grammar.ts';
-import { type CostWindow, contains, middle } from './cost-window.ts';
+import { type CostWindow, contains } from './cost-window.ts';
 import {
   type Candidate,
   carriersOf,
@@ -88,9 +88,9 @@ function lowerInto(window: CostWindow, victims: readonly Candidate[]): Encoding 
   return { ok: true, costs };
 }
 
-/** Far below the survivors, or in the middle when something goes already: there is room for what comes next. */
+/** Far below the survivors, or just above what goes already: there is room for what comes next. */
 function goalIn(window: CostWindow): number | null {
-  if (window.above !== Number.NEGATIVE_INFINITY) return middle(window);
+  if (window.above !== Number.NEGATIVE_INFINITY) return window.above + 1 < window.below ? window.above + 1 : null;
   const goal = Math.min(window.below, 0) - ROOM;
   return goal < MIN_COST ? null : goal;
 }

@@ -116,8 +116,8 @@ function scaleRole(
     const known = serving.roles.map((candidate) => candidate.name).join(', ');
     return { ...NOTHING_READ, warnings: [`${serving.name} has no role ${name}; its roles are ${known}`] };
   }
-  const groupsGoing =
-    groups.length > serving.replicas || groups.some((group) => group.pods.every((pod) => pod.deleting));
+  // Sums of groups are compared while there are more than wanted; one that is made anew is none too many.
+  const groupsGoing = groups.length > serving.replicas;
   const revisionOf = revisionsBy(serving, snapshot.revisionsOf(serving.uid));
   const following = groups.filter((group, position) => heldAt(group, position, serving, revisionOf) === undefined);
   const free = following.filter((group) => !group.pods.every((pod) => pod.deleting));

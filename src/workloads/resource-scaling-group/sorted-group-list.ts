@@ -6,6 +6,7 @@ import { sumScores } from '../../domain/score/pod-score.ts';
 import type { FillIn, FillInOptions } from '../adapter.ts';
 import { isObject, type JsonObject, listTexts, objectAt } from '../core/json.ts';
 import { addAnnotations, type JsonPatch } from '../core/json-patch.ts';
+import type { Unit } from '../ordinal-pool.ts';
 import { groupsOf, OWN_GROUP } from './groups.ts';
 
 const NOTHING: FillIn = { patch: [], warnings: [] };
@@ -36,7 +37,10 @@ export function fillSortedGroups(
     return { patch: [], warnings: [`sortedGroupList of ${workloadName(next)} is left alone: ${found}`] };
   }
   const score = new Map(copies.map((group) => [group, sumScores(group.pods, scoreOf)]));
-  const order = [...copies].sort((a, b) => (score.get(a) ?? 0) - (score.get(b) ?? 0) || b.ordinal - a.ordinal);
+  const stays = ({ pods }: Unit) => Number(pods.length === 0 || pods.some(({ deleting }) => !deleting));
+  const order = [...copies].sort(
+    (a, b) => stays(a) - stays(b) || (score.get(a) ?? 0) - (score.get(b) ?? 0) || b.ordinal - a.ordinal,
+  );
   const list = [...order.map(({ name }) => name), OWN_GROUP];
   return isDeepStrictEqual(list, given) ? NOTHING : { patch: patchOf(object, list), warnings: [] };
 }

@@ -43,16 +43,10 @@ const shrinking = (...[ordinal, ...costs]: Parameters<typeof pods>) => {
 
 const ENCODINGS: readonly (Situation & { readonly name: string; readonly writes: readonly string[] })[] = [
   {
-    name: 'a victim is lowered below the survivors, dearest pod first, with as few writes as it takes',
-    members: candidates('20+20 30+9+1 25+25'),
+    name: 'a victim is lowered as far as it goes, dearest pod first: a survivor may lose most of its costs meanwhile',
+    members: candidates('20+20 9+30+1 25+25'),
     chosen: [1],
-    writes: ['1.0=0!'],
-  },
-  {
-    name: 'all of a victim is lowered where half of it would pass the survivors',
-    members: candidates('9 30+20 9'),
-    chosen: [1],
-    writes: ['1.0=0!', '1.1=0!'],
+    writes: ['1.1=0!', '1.0=0!', '1.2=0!'],
   },
   {
     name: 'what is far below the survivors already is marked only',
@@ -61,10 +55,10 @@ const ENCODINGS: readonly (Situation & { readonly name: string; readonly writes:
     writes: ['1.0=3!'],
   },
   {
-    name: 'what is just below the survivors is lowered to half, so that later ones fit between',
+    name: 'what is just below the survivors is lowered as well, so that later ones fit between',
     members: candidates('80 40+39 80'),
     chosen: [1],
-    writes: ['1.0=0!'],
+    writes: ['1.0=0!', '1.1=0!'],
   },
   {
     name: 'what is far below and marked is left alone',
@@ -112,8 +106,15 @@ const ENCODINGS: readonly (Situation & { readonly name: string; readonly writes:
     writes: ['2.0=9!'],
   },
   {
+    name: 'what is on its way out with the costs of one that stays is lowered to 0 before anything else',
+    members: candidates('40 20+15x 57 60'),
+    committed: [1],
+    chosen: [2],
+    writes: ['1.0=0', '1.1=0', '2.0=1!'],
+  },
+  {
     name: 'survivors with costs are raised where nothing fits below them',
-    members: candidates('40 50x 57 20+31 60+_'),
+    members: [...candidates('40'), pods(1, { ...theirs(50), deleting: true }), ...candidates('- - 57 20+31 60+_')],
     committed: [1],
     chosen: [2],
     writes: ['0.0=68', '3.0=37', '2.0=51!'],
@@ -126,7 +127,7 @@ const ENCODINGS: readonly (Situation & { readonly name: string; readonly writes:
   },
   {
     name: 'survivors are raised above what goes already though nothing is chosen',
-    members: candidates('_ 10x _'),
+    members: [...candidates('_'), pods(1, { ...theirs(10), deleting: true }), ...candidates('- - _')],
     committed: [1],
     chosen: [],
     writes: ['0.0=27', '2.0=27'],
@@ -148,7 +149,7 @@ const ENCODINGS: readonly (Situation & { readonly name: string; readonly writes:
     name: 'a survivor counts without the role replicas that leave it, and is not raised on them',
     members: [shrinking(0, ours(50), ours(0), ours(0)), ...candidates('- 30+9')],
     chosen: [1],
-    writes: ['0.1=20', '1.0=0!'],
+    writes: ['0.1=20', '1.0=0!', '1.1=0!'],
   },
   {
     name: 'a victim that is not ready is lowered as well, since Kthena may count it as ready',
@@ -264,7 +265,7 @@ describe('whether Kthena may take something else is', () => {
 const REFUSALS: readonly (Situation & { readonly name: string; readonly reason: RegExp })[] = [
   {
     name: 'no integer is left between what goes and what stays',
-    members: [...candidates('40 38x'), pods(2, theirs(-1), ours(57))],
+    members: [...candidates('40'), pods(1, { ...theirs(38), deleting: true }), pods(2, theirs(-1), ours(57))],
     committed: [1],
     chosen: [2],
     reason: /^no cost for llama-2 fits between what is already going and what stays$/,

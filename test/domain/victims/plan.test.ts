@@ -38,7 +38,7 @@ describe('one scale-down after another', () => {
   const first = scale(stamped, llama, 8);
 
   test('10 to 8 takes two groups that free their nodes, and lowers their costs only', () => {
-    assert.deepEqual(names(first.plan), ['llama-4', 'llama-9']);
+    assert.deepEqual(names(first.plan), ['llama-9', 'llama-4']);
     assert.deepEqual(
       first.plan.nodesFreed.map(({ name }) => name),
       ['decode-4', 'prefill-4'],
@@ -132,7 +132,7 @@ describe('where no costs can say it', () => {
     const planBeside = (cost: number) => {
       const pods = [
         ...group(0, { ready: false, ...theirs(cost) }),
-        ...group(1, { ...ours(5), deleting: true }),
+        ...group(1, { ...theirs(5), deleting: true }),
         ...group(2, ours(7)),
       ];
       return planOf(scaleTo(workload, 2), fleetOf(pods, [workload]));

@@ -135,10 +135,10 @@ describe('costs for a ReplicaSet', () => {
       writes: {},
     },
     {
-      name: 'the next victim goes halfway between those that go and those that stay',
+      name: 'the next victim goes just above those that go, so that later ones fit between it and those that stay',
       pods: [podOf('goes', marked(-1000, 'goes')), podOf('victim', ours(57)), podOf('stays', ours(40))],
       committed: 1,
-      writes: { victim: -480 },
+      writes: { victim: -999 },
     },
     {
       name: 'what is starting goes below what stays and is ready',
