@@ -11,6 +11,8 @@ export type Units = ReadonlyMap<string, readonly Pod[]>;
 /** What a scale-down is to take, and what else there is that it could take. */
 export interface Expectation {
   readonly going: Units;
+  /** How many of these: all, but where some are equal to their controller. */
+  readonly count: number;
   staying(): Units;
 }
 
@@ -36,21 +38,32 @@ export function expectationOf(
   const pools = plan.requests.flatMap(
     (request) => adapterOf(request.workload).scale(request, snapshot, now, adapterOptions).pools,
   );
+  const taken = pools.map((pool) => pool.consumer.victims(pool, pool.wanted, writtenCosts));
   return expected(
-    pools.flatMap((pool) => pool.consumer.victims(pool, pool.wanted, writtenCosts)),
+    taken.flat(),
     pools,
+    pools.flatMap((pool, index) => alikeOf(pool, taken[index] ?? [])),
   );
 }
 
-function expected(taken: readonly Candidate[], pools: readonly Pool[]): Expectation {
-  const going = unitsOf(taken);
+/** What stays and could as well go in the place of the last that goes. */
+function alikeOf(pool: Pool, taken: readonly Candidate[]): readonly Candidate[] {
+  const { consumer } = pool;
+  const last = taken.at(-1);
+  if (!consumer.readsCosts || consumer.areEqual === undefined || last === undefined) return [];
+  const going = new Set(taken);
+  return pool.candidates.filter((candidate) => !going.has(candidate) && consumer.areEqual?.(last, candidate, pool));
+}
+
+function expected(taken: readonly Candidate[], pools: readonly Pool[], alike: readonly Candidate[] = []): Expectation {
+  const going = unitsOf([...taken, ...alike]);
   const isStaying = (candidate: Candidate) => !going.has(unitOf(candidate));
   const stayingIn = (pool: Pool) => {
     // Whichever of them goes is no surprise.
     const undecided = pool.consumer.undecided?.(pool, pool.wanted).among ?? [];
     return pool.candidates.filter((candidate) => isStaying(candidate) && !undecided.includes(candidate));
   };
-  return { going, staying: () => unitsOf(pools.flatMap(stayingIn)) };
+  return { going, count: unitsOf(taken).size, staying: () => unitsOf(pools.flatMap(stayingIn)) };
 }
 
 /** How many pods they have. */

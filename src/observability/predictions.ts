@@ -52,7 +52,7 @@ export class Predictions {
     if (plan === null) return false;
     const { fleet, now, patience, mostPods, adapterOptions, onUntracked } = this.#options;
     const snapshot = fleet.snapshot();
-    const { going, staying } = expectationOf(plan, isPlanned(steered), snapshot, now(), adapterOptions);
+    const { going, count, staying } = expectationOf(plan, isPlanned(steered), snapshot, now(), adapterOptions);
     const deadline = now() + patience;
     const id = workloadId(workload);
     const predictions = this.#byWorkload.get(id) ?? new WorkloadPredictions();
@@ -69,7 +69,7 @@ export class Predictions {
       onUntracked(steered);
       return true;
     }
-    predictions.add(predictedOf(steered, plan, snapshot), fresh, others, deadline);
+    predictions.add(predictedOf(steered, plan, snapshot), fresh, others, deadline, Math.min(count, fresh.size));
     this.#byWorkload.set(id, predictions);
     // What is on its way out already leaves its node without this scale-down.
     const leaving = podsOf(notToldElsewhere(fresh, plan, snapshot)).filter(({ deleting }) => !deleting);

@@ -84,10 +84,10 @@ export class WorkloadPredictions {
     for (const prediction of this.#open) prediction.deadline = deadline;
   }
 
-  /** A scale-down that takes what none before it was to take. */
-  add(predicted: Predicted, going: Units, staying: Units, deadline: number): void {
+  /** A scale-down that takes what none before it was to take: all that is going, or so many of it. */
+  add(predicted: Predicted, going: Units, staying: Units, deadline: number, count = going.size): void {
     const unsettled = { watchedUntil: null, isOvertaken: false };
-    this.#open.push({ predicted, count: going.size, going: new Map(going), staying, deadline, ...unsettled });
+    this.#open.push({ predicted, count, going: new Map(going), staying, deadline, ...unsettled });
   }
 
   /** Settles what can be settled by what has gone until now. */

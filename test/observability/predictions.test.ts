@@ -7,7 +7,9 @@ import { Predictions } from '../../src/observability/predictions.ts';
 import { podClique } from '../../src/workloads/grove/pod-clique.ts';
 import { configOf } from '../admission/webhook.ts';
 import { appsPod, fleetBut, fleetOf, marked, ours, podOf, servingGroup } from '../builders/fleet.ts';
+import { fleetOfObjects, objectUpdate } from '../builders/object-reviews.ts';
 import { nodeObject, objectOf, podObject } from '../builders/objects.ts';
+import { roleInstance, roleInstanceSet } from '../builders/rbg-objects.ts';
 import { deployment, serving } from '../builders/workload.ts';
 import { deleteGroups, type Observed, observed, reconcile, settle } from './observed.ts';
 
@@ -337,6 +339,35 @@ describe('where packdown only observes', () => {
     await hook.scale(llama, 5);
     deleteGroups(hook, 'llama-2');
     assert.deepEqual(await outcomes(hook), { wrong: 1 });
+  });
+});
+
+describe('where packdown only observes, of replicas that were made at once', () => {
+  const config = configOf('mode: observe\nsteering: {settle: 0ms}');
+
+  it('whichever pod of a ReplicaSet goes is right, and one that is older is wrong', async () => {
+    const web = deployment(4, { kind: 'ReplicaSet', name: 'web', uid: 'uid-of-web' });
+    const gone = async (...ordinals: readonly number[]) => {
+      const alike = [0, 1, 2].map((ordinal) => appsPod(web, ordinal, { node: 'n1' }));
+      const hook = observed({ index: fleetOf([...alike, appsPod(web, 3, { node: 'n1', created: 1 })], [web]), config });
+      await hook.scale(web, 3);
+      for (const ordinal of ordinals) hook.index.deletePod('default', `web-${ordinal}`);
+      return outcomes(hook, 'ReplicaSet');
+    };
+    for (const ordinal of [0, 1, 2]) assert.deepEqual(await gone(ordinal), { right: 1 }, `web-${ordinal}`);
+    assert.deepEqual(await gone(3), { wrong: 1 }, 'the oldest');
+  });
+
+  it('whichever instance of a RoleInstanceSet goes is right', async () => {
+    const names = ['aa', 'bb', 'cc'];
+    for (const gone of names) {
+      const instances = names.flatMap((name) => roleInstance(name, 20, 'n1', 'r1'));
+      const hook = observed({ index: fleetOfObjects(roleInstanceSet(3), ...instances), config });
+      await hook.validate(objectUpdate(roleInstanceSet(3), roleInstanceSet(2)));
+      hook.index.deleteInstance('llm', gone);
+      hook.index.deletePod('llm', `${gone}-0`);
+      assert.deepEqual(await outcomes(hook, 'RoleInstanceSet'), { right: 1 }, gone);
+    }
   });
 });
 

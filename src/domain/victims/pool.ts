@@ -112,6 +112,8 @@ export interface SteerableConsumer extends DeletionOrder {
   rank(candidate: Candidate, pool: Pool): number;
   /** A pod's cost in this controller's grammar. */
   parse(text: string | null): number;
+  /** Whether it has nothing to tell the two by, under the costs that they have; left out where an ordinal decides. */
+  areEqual?(a: Candidate, b: Candidate, pool: Pool): boolean;
   /**
    * Costs under which `chosen` (in deletion order) go next, after `committed`, and nothing else does: survivors' costs
    * first, then victim by victim. Written one by one or in stages (see Stages), every step is at least as right as the

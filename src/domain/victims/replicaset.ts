@@ -1,7 +1,7 @@
 import type { Pod, PodPhase } from '../fleet/pod.ts';
 import { replicaSetCost } from './cost-grammar.ts';
 import { lowerVictims } from './lower-victims.ts';
-import type { Candidate, CostText, Pool, SteerableConsumer } from './pool.ts';
+import { type Candidate, type CostText, type Pool, type SteerableConsumer, writtenCosts } from './pool.ts';
 
 /** A phase that Kubernetes and Grove do not name counts as 0 there; only Grove ranks pods that are finished. */
 const PHASE_RANK: Readonly<Record<PodPhase, number>> = { Pending: 0, Unknown: 1, Running: 2, Succeeded: 0, Failed: 0 };
@@ -24,6 +24,8 @@ export const replicaSet: SteerableConsumer = {
   victims(pool, wanted, costs) {
     return replicaSet.order(pool, costs).slice(0, Math.max(0, pool.candidates.length - wanted));
   },
+
+  areEqual: (a, b, pool) => comparePods(podOf(a), podOf(b), pool, writtenCosts) === 0,
 
   encode: (pool, committed, chosen) => lowerVictims(replicaSet, pool, committed, chosen),
 };

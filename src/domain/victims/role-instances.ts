@@ -46,6 +46,12 @@ export const roleInstances: SteerableConsumer = {
     return roleInstances.order(pool, costs).slice(0, Math.max(0, pool.candidates.length - wanted));
   },
 
+  areEqual(a, b, pool) {
+    const [one, other] = [instanceOf(a), instanceOf(b)];
+    const isAlike = one.created === other.created && replicaSetCost(one.cost) === replicaSetCost(other.cost);
+    return isAlike && roleInstances.rank(a, pool) === roleInstances.rank(b, pool);
+  },
+
   encode: (pool, committed, chosen) => lowerVictims(roleInstances, pool, committed, chosen),
 };
 
