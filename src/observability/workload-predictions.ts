@@ -3,6 +3,7 @@ import { markedUnit, type Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { WorkloadKey } from '../domain/fleet/workload.ts';
 import { countOf } from '../domain/ordering/count-changes.ts';
+import { templateRevisionOf } from '../workloads/template-revision.ts';
 import { sizeOf, type Units } from './expectation.ts';
 
 /** What is kept in mind of a scale-down. Not its plan, which holds on to all that was weighed for it. */
@@ -122,7 +123,10 @@ export class WorkloadPredictions {
     const right = gone(going, snapshot);
     const missing = Math.max(0, count - right.length);
     const others = this.#unforeseen(prediction, snapshot);
-    const wrong = this.#isLast(prediction, snapshot) ? others : others.slice(0, missing);
+    const isRolled = rolledAmong([...podsOf(going), ...podsOf(prediction.staying)]);
+    const wrong = this.#isLast(prediction, snapshot)
+      ? others.filter(([, pods], place) => place < missing || !pods.some(isRolled))
+      : others.slice(0, missing);
     const complete = right.length + wrong.length >= count;
     const went = new Map([...right, ...wrong]);
     if (complete && wrong.length === 0) prediction.watchedUntil ??= isVanished(went, snapshot) ? now + AFTERMATH : null;
@@ -171,6 +175,12 @@ export class WorkloadPredictions {
     const [next] = this.#open;
     for (const [unit, pods] of prediction.going) if (!went.has(unit)) next?.going.set(unit, pods);
   }
+}
+
+/** Tells the pods of an older template than the newest of these: a rollout replaces them, whatever was scaled down. */
+function rolledAmong(pods: readonly Pod[]): (pod: Pod) => boolean {
+  const newest = pods.reduce<Pod | null>((a, b) => (a !== null && a.created >= b.created ? a : b), null);
+  return (pod) => newest !== null && templateRevisionOf(pod) !== templateRevisionOf(newest);
 }
 
 function endOf({ deadline, watchedUntil }: Prediction): number {

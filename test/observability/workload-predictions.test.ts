@@ -95,6 +95,27 @@ describe('of what goes beyond a scale-down, or in its place,', () => {
     });
   }
 
+  for (const label of [
+    'modelserving.volcano.sh/revision',
+    'leaderworkerset.sigs.k8s.io/template-revision-hash',
+    'controller-revision-hash',
+  ]) {
+    it(`what a rollout replaces is none of it, but what is rolled out is, by ${label}`, () => {
+      const of = (revision: string, created: number, ...names: readonly string[]): Units =>
+        new Map(names.map((name) => [name, [podOf(name, { labels: { [label]: revision }, created })]]));
+      const toldOf = (...gone: readonly string[]) => {
+        const { told, expect, go, scaleTo } = watched(web, 'a', 'b', 'c', 'd');
+        expect(new Map([[null, 3]]), of('new', 2, 'd'), new Map([...of('old', 1, 'a', 'b'), ...of('new', 2, 'c')]));
+        scaleTo({ ...web, replicas: 3 });
+        go(...gone);
+        return told;
+      };
+      assert.deepEqual(toldOf('d', 'b'), ['right: d']);
+      assert.deepEqual(toldOf('d', 'c'), ['wrong: d,c']);
+      assert.deepEqual(toldOf('b'), ['wrong: b'], 'in place of what was to go');
+    });
+  }
+
   it('more than two scale-downs were to take is laid to the later', () => {
     const { told, expect, go, scaleTo } = watched(web, 'a', 'b', 'c');
     expect(new Map([[null, 2]]), each('c'), each('a', 'b'));

@@ -3,9 +3,9 @@ import { readVictimMark } from '../../domain/fleet/victim-mark.ts';
 import type { InstanceReader } from '../adapter.ts';
 import { listAt, objectAt, timeOf } from '../core/json.ts';
 import { readMetadata } from '../core/metadata.ts';
+import { CONTROLLER_REVISION } from '../template-revision.ts';
 import { GROUP, INSTANCE_DELETION_COST, PATTERN, revisionIn } from './api.ts';
 
-const REVISION = 'controller-revision-hash';
 /** Whatever its value, the RoleInstanceSet deletes this one first: people set it, and rollouts do. */
 const DELETE = 'rbg.workloads.x-k8s.io/role-instance-delete';
 /** PreparingDelete while a hook holds up a deletion that has been decided. */
@@ -31,7 +31,7 @@ export const roleInstance: InstanceReader = {
       uid,
       labels,
       controller,
-      revision: revisionIn(labels[REVISION]) ?? null,
+      revision: revisionIn(labels[CONTROLLER_REVISION]) ?? null,
       components: listAt(object, 'status', 'componentStatuses').length,
       ready: isReady,
       readySince: isReady ? timeOf(ready.lastTransitionTime) : null,
