@@ -56,12 +56,8 @@ export function encodeSums(
   const compared: Compared = (going, survivor) =>
     (positionsMove || isProtected(going) === isProtected(survivor)) && (survivor.ready || !going.ready);
 
-  const rivalsOf = (going: Candidate) => staying.filter((survivor) => compared(going, survivor));
-  const sunk = ahead.filter((going) => isHigh(going, rivalsOf(going))).flatMap(sink);
-  const sunken = new Set<CostCarrier>(sunk.map(({ carrier }) => carrier));
-  const peaks = ahead.map(({ pods }) => peakOf(pods.filter((pod) => !sunken.has(pod))));
-  const above = Math.max(Number.NEGATIVE_INFINITY, ...peaks);
-  const victims = chosen.filter((victim) => rivalsOf(victim).length > 0);
+  const { sunk, above } = sinkUnsteered(ahead, staying, compared);
+  const victims = chosen.filter((victim) => staying.some((survivor) => compared(victim, survivor)));
   const raised = raiseSurvivors({ ahead, victims, staying, compared, above }, scoreOf);
   if (!raised.ok) return raised;
   const costs = [...sunk, ...raised.costs];
@@ -79,16 +75,27 @@ export function encodeSums(
   return { ok: true, costs, ...doubtOf([...chosen, ...ahead], staying, compared) };
 }
 
-/**
- * Whether it still has the costs of one that stays: its node or its controller sends it away, and no scale-down did. It
- * counts until it is gone, and a survivor that lost a pod meanwhile would go in its place.
- */
-function isHigh(going: Candidate, rivals: readonly Candidate[]): boolean {
-  return going.deleting && !isMarked(going) && 2 * peakOf(going.pods) >= Math.min(...rivals.map(stayingSum));
-}
-
 /** Whether a sum decides between the two, nothing before it. */
 type Compared = (going: Candidate, survivor: Candidate) => boolean;
+
+/**
+ * Sinks what goes already with costs as high as of one that stays: its node or its controller sends it away, and no
+ * scale-down did. It counts until it is gone, and a survivor that lost a pod meanwhile would go in its place. `above` is
+ * the peak of all that goes already, then.
+ */
+function sinkUnsteered(
+  ahead: readonly Candidate[],
+  staying: readonly Candidate[],
+  compared: Compared,
+): { readonly sunk: readonly WantedCost[]; readonly above: number } {
+  const lowestRival = (going: Candidate) =>
+    Math.min(...staying.filter((survivor) => compared(going, survivor)).map(stayingSum));
+  const isHigh = (going: Candidate) => 2 * peakOf(going.pods) >= lowestRival(going);
+  const sunk = ahead.filter((going) => going.deleting && !isMarked(going) && isHigh(going)).flatMap(sink);
+  const sunken = new Set<CostCarrier>(sunk.map(({ carrier }) => carrier));
+  const peaks = ahead.map(({ pods }) => peakOf(pods.filter((pod) => !sunken.has(pod))));
+  return { sunk, above: Math.max(Number.NEGATIVE_INFINITY, ...peaks) };
+}
 
 interface Contest {
   /** What goes already. */
