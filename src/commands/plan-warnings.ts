@@ -35,7 +35,8 @@ export function notesOn(
 
 /** What the ordering rules say of the counts that are asked of one workload, all in one update. */
 function verdictOn(asked: readonly ScaleRequest[], snapshot: Snapshot, config: Config, now: number): readonly string[] {
-  const old = asked.flatMap(({ workload }) => snapshot.workload(workload) ?? [])[0];
+  const [first] = asked;
+  const old = first && snapshot.workload(first.workload);
   if (old === undefined) return [];
   const counts = {
     replicas: asked.find(({ role }) => role === null)?.to ?? null,

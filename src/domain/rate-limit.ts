@@ -5,6 +5,9 @@ export interface Rate {
   readonly oneMoreEvery: number;
 }
 
+/** For lines of the log about what comes again and again: a flood of it is to be no flood of the log. */
+export const ONCE_A_MINUTE: Rate = { atOnce: 1, oneMoreEvery: 60_000 };
+
 /** A token bucket for every key. It reads no clock: times are milliseconds since the epoch. */
 export class RateLimit {
   readonly #rate: Rate;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { type Rate, RateLimit } from '../domain/rate-limit.ts';
+import { ONCE_A_MINUTE, RateLimit } from '../domain/rate-limit.ts';
 import { RequestError } from './problem.ts';
 import { SCHEDULER_BODY_LIMIT } from './route.ts';
 
@@ -26,12 +26,9 @@ export const LIMITS: Limits = { connections: 1000, bodyMemory: 2 * SCHEDULER_BOD
  */
 const PIECE = 2048;
 
-/** Lines about connections that are dropped: a flood of them is to be no flood of the log. */
-const LINES: Rate = { atOnce: 1, oneMoreEvery: 60_000 };
-
 /** Connections beyond those that there may be are dropped, and the log says so once a minute. */
 export function limitConnections(server: Server, log: Logger, connections: number): void {
-  const limit = new RateLimit(LINES);
+  const limit = new RateLimit(ONCE_A_MINUTE);
   server.maxConnections = connections;
   server.on('drop', () => {
     if (!limit.take('', Date.now())) return;

@@ -38,11 +38,11 @@ export function expectationOf(
   const pools = plan.requests.flatMap(
     (request) => adapterOf(request.workload).scale(request, snapshot, now, adapterOptions).pools,
   );
-  const taken = pools.map((pool) => pool.consumer.victims(pool, pool.wanted, writtenCosts));
+  const taken = new Map(pools.map((pool) => [pool, pool.consumer.victims(pool, pool.wanted, writtenCosts)]));
   return expected(
-    taken.flat(),
+    [...taken.values()].flat(),
     pools,
-    pools.flatMap((pool, index) => alikeOf(pool, taken[index] ?? [])),
+    [...taken].flatMap(([pool, ofPool]) => alikeOf(pool, ofPool)),
   );
 }
 

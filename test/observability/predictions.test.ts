@@ -4,7 +4,7 @@ import type { Steered } from '../../src/admission/steered.ts';
 import { Steering } from '../../src/admission/steering.ts';
 import { loadFleet } from '../../src/cluster/embedded/load-fleet.ts';
 import { Predictions } from '../../src/observability/predictions.ts';
-import { podClique } from '../../src/workloads/grove/pod-clique.ts';
+import { findWorkload } from '../../src/workloads/scale-expression.ts';
 import { configOf } from '../admission/webhook.ts';
 import { appsPod, fleetBut, fleetOf, marked, ours, podOf, servingGroup } from '../builders/fleet.ts';
 import { fleetOfObjects, objectUpdate } from '../builders/object-reviews.ts';
@@ -437,10 +437,7 @@ describe('a scale-down of pods that are equal to their controller', () => {
   const items = [clique, pod('a'), pod('b'), pod('c'), pod('sick', { ready: false })];
   const scaledTo = async (to: number, ...gone: readonly string[]) => {
     const hook = observed({ index: loadFleet(JSON.stringify({ kind: 'List', items }), 'fleet.json') });
-    const { group, kind } = podClique;
-    const workload = hook.index.workload({ group, kind, namespace: 'llm', name: 'router' });
-    assert.ok(workload !== undefined);
-    await hook.scale(workload, to);
+    await hook.scale(findWorkload('PodClique', 'llm', 'router', hook.index), to);
     for (const name of gone) hook.index.deletePod('llm', `router-${name}`);
     return outcomes(hook, 'PodClique');
   };

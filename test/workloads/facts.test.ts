@@ -4,6 +4,7 @@ import type { FleetIndex } from '../../src/cluster/fleet-index.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import type { Facts } from '../../src/domain/ordering/facts.ts';
 import { gatherFacts } from '../../src/workloads/facts.ts';
+import { findWorkload } from '../../src/workloads/scale-expression.ts';
 import { appsPod, fleetOf, NOW, servingGroup } from '../builders/fleet.ts';
 import { fleetOfObjects } from '../builders/object-reviews.ts';
 import { roleInstance, roleInstanceSet } from '../builders/rbg-objects.ts';
@@ -63,13 +64,7 @@ describe('what is seen of a workload’s replicas', () => {
     const set = roleInstanceSet(2);
     const instances = ['a', 'b', 'c'].flatMap((name) => roleInstance(name, 60, 'n1', undefined, name === 'c'));
     const fleet = fleetOfObjects(set, ...instances);
-    const known = fleet.workload({
-      group: 'workloads.x-k8s.io',
-      kind: 'RoleInstanceSet',
-      namespace: 'llm',
-      name: 'chat-decode',
-    });
-    assert.ok(known !== undefined);
+    const known = findWorkload('RoleInstanceSet', 'llm', 'chat-decode', fleet);
     assert.deepEqual(factsOf(known, fleet).observed.get(null), observed({ deleting: 1 }));
   });
 

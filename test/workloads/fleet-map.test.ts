@@ -5,6 +5,7 @@ import { drawText } from '../../src/commands/fleet-map-text.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import { parseResources } from '../../src/domain/resources/resource-list.ts';
 import { type FleetMap, fleetMap, type NodeRow } from '../../src/workloads/fleet-map.ts';
+import { findWorkload } from '../../src/workloads/scale-expression.ts';
 import { appsPod, fleetOf, nodeOf, planOf, podOf, scaleTo } from '../builders/fleet.ts';
 import { fleetOfObjects } from '../builders/object-reviews.ts';
 import { nodeObject, objectOf, podObject } from '../builders/objects.ts';
@@ -96,13 +97,7 @@ test('workers of a leader, and pods of instances, are of the workload that is sc
   const group = roleBasedGroup(1, 1);
   const others = [group, roleInstanceSet(1, { owner: group }), ...roleInstance('other', 5, 'n1')];
   const snapshot = fleetOfObjects(nodeObject('n1'), lws, leaders, leader, workers, worker, ...others);
-  const scaled = snapshot.workload({
-    group: 'leaderworkerset.x-k8s.io',
-    kind: 'LeaderWorkerSet',
-    namespace: 'llm',
-    name: 'chat',
-  });
-  assert.ok(scaled !== undefined);
+  const scaled = findWorkload('LeaderWorkerSet', 'llm', 'chat', snapshot);
   assert.deepEqual(drawText(fleetMap(planOf(scaleTo(scaled, 0), snapshot), snapshot), false), [
     'Nodes, a letter a GPU, upper case what goes (a LeaderWorkerSet/llm/chat, b RoleBasedGroup/llm/chat):',
     '      before            after',

@@ -10,7 +10,7 @@ export function contains(window: CostWindow, cost: number): boolean {
 }
 
 /**
- * The middle of a window with two finite ends, null when no integer fits. The middle leaves room on both sides for
+ * The middle of a window with two finite ends, null when no integer fits. What is no higher leaves half of the room for
  * scale-downs that come while this one is still in progress.
  */
 export function middle(window: CostWindow): number | null {
