@@ -37,6 +37,6 @@ function unfinished(left: readonly string[]): CodedError {
   const some = left.slice(0, 3).join(', ');
   return new CodedError(
     'ClusterUnreachable',
-    `${left.length} pods could not be written, ${some} among them; see why above, and run this again`,
+    `${counted(left.length, 'pod')} could not be written, ${some} among them; see why above, and run this again`,
   );
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { COST_OWNER, POD_DELETION_COST } from '../../src/domain/fleet/annotations.ts';
 import { type JsonObject, objectAt } from '../../src/workloads/core/json.ts';
+import type { Fault } from '../cluster/live/api-server-double.ts';
 import { PODS } from '../cluster/live/start-live-fleet.ts';
 import { podObject } from '../cluster/pod-object.ts';
 import { cluster, kubeconfigOf } from './cluster.ts';
@@ -70,6 +71,16 @@ describe('serve --cleanup', { timeout: PATIENCE }, () => {
     const { code, stdout, stderr } = await cleanedUp('--kubeconfig', kubeconfig);
     assert.deepEqual([code, stdout], [3, ['packdown removed its annotations from 0 pods']]);
     assert.match(stderr[0] ?? '', /^packdown: 5 pods could not be written, ns\/a, ns\/b, ns\/c among them/);
+  });
+
+  it('ends with 3 when a webhook of somebody else denies what it writes as a conflict', async (t) => {
+    const { server, kubeconfig } = await cluster(t);
+    for (const name of ['a', 'b']) server.put(PODS, podObject(name, ours('21')));
+    const denied: Fault = { method: 'PATCH', path: '/api/v1/namespaces/ns/pods/a', how: { status: 409 } };
+    for (let times = 0; times < 50; times += 1) server.failNext(denied);
+    const { code, stdout, stderr } = await cleanedUp('--kubeconfig', kubeconfig);
+    assert.deepEqual([code, stdout], [3, ['packdown removed its annotations from 1 pod']]);
+    assert.match(stderr[0] ?? '', /^packdown: 1 pod could not be written, ns\/a among them/);
   });
 
   it('works on a fleet of a file, in memory', async () => {

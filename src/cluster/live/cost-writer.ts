@@ -5,7 +5,7 @@ import type { CostCarrier } from '../../domain/fleet/instance.ts';
 import type { Clock } from './clock.ts';
 import { costPatch } from './cost-patch.ts';
 import type { KubeApi } from './kube-api.ts';
-import { ApiError, isConflict, isNotFound, isTransient, mayHaveChanged } from './kube-errors.ts';
+import { ApiError, isNotFound, isTransient, mayHaveChanged } from './kube-errors.ts';
 import type { Carriers } from './live-carriers.ts';
 import type { Log } from './log.ts';
 import { retrying } from './retry.ts';
@@ -72,7 +72,7 @@ export class CostWriter {
       const target = { carriers, path, annotated: carriers.isAnnotated(uid) };
       return await this.#send({ ...write, carrier: known }, target, deadline, signal);
     } catch (error) {
-      if (isNotFound(error) || isConflict(error)) return 'stale';
+      if (isNotFound(error)) return 'stale';
       const message = messageOf(error);
       this.#log.warn({ namespace, name }, `a cost could not be written: ${message}`);
       return error instanceof ApiError && !isTransient(error) ? 'refused' : 'failed';
