@@ -1,3 +1,4 @@
+import { isTransient } from '../cluster/live/kube-errors.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import { VERSION } from '../version.ts';
 import { certs } from './certs.ts';
@@ -12,7 +13,10 @@ import { serve } from './serve.ts';
 
 export const commands: readonly Command[] = [serve, plan, explain, check, rules, certs];
 
-/** Runs `packdown <command> …` and returns the exit code: 0 done, 1 denied, 2 wrong usage or input, 3 no cluster. */
+/**
+ * Runs `packdown <command> …` and returns the exit code: 0 done, 1 denied, 2 wrong usage or input, 3 no cluster, or one
+ * that cannot answer now.
+ */
 export async function runCommand(argv: readonly string[], io: CommandIo): Promise<number> {
   const [name = 'help', ...rest] = argv;
   if (['help', '--help', '-h'].includes(name)) return helpFor(rest[0], io);
@@ -29,7 +33,7 @@ export async function runCommand(argv: readonly string[], io: CommandIo): Promis
     if (!(error instanceof CodedError)) throw error;
     io.stderr(`packdown: ${error.message}`.split('\n').map(printable).join('\n'));
     if (error.code === 'WrongUsage') io.stderr(`${usageOf(command)}\nSee packdown ${command.name} --help.`);
-    return error.code === 'ClusterUnreachable' ? 3 : 2;
+    return error.code === 'ClusterUnreachable' || isTransient(error) ? 3 : 2;
   }
 }
 

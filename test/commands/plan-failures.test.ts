@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { adapters } from '../../src/workloads/registry.ts';
+import type { Fault } from '../cluster/live/api-server-double.ts';
+import { cluster } from './cluster.ts';
+import { PATIENCE } from './packdown-process.ts';
 import { ON_EXAMPLE, scaled } from './plan-on-example.ts';
 import { type Ran, run, temporaryFile } from './run-in-process.ts';
 
@@ -168,4 +171,16 @@ describe('plan ends with 3', () => {
     assert.deepEqual([code, stdout], [3, []]);
     assert.match(stderr.join('\n'), /packdown: .*127\.0\.0\.1:1/);
   });
+
+  for (const status of [429, 500]) {
+    it(`when the apiserver answers ${status} again and again`, { timeout: PATIENCE }, async (t) => {
+      const { server, kubeconfig } = await cluster(t);
+      const fault: Fault = { method: 'GET', path: '/api/v1/nodes', how: { status } };
+      for (let times = 0; times < 50; times += 1) server.failNext(fault);
+      const { code, stdout, stderr } = await run(['plan', '--kubeconfig', kubeconfig, '--scale', 'a/b/c=1']);
+      assert.deepEqual([code, stdout], [3, []]);
+      const sentence = `packdown: the Kubernetes API answered GET /api/v1/nodes with ${status} Injected: as the test wants it`;
+      assert.equal(stderr.at(-1), sentence);
+    });
+  }
 });

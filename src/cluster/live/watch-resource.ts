@@ -20,7 +20,10 @@ const SHORTEST_WATCH = 300;
 const WATCH_SILENCE = 120_000;
 /** After so many failures in a row the version that is asked for may be the reason. */
 const FAILURES_BEFORE_LIST = 8;
-/** After so many, which take some seconds, a kind that cannot be listed is done without. */
+/**
+ * After so many, which take some seconds, a kind that cannot be listed is done without, and whoever cannot do without it
+ * waits no longer.
+ */
 const FAILURES_BEFORE_READY = 4;
 /** Milliseconds without a word after which it is given up, a little before all of the fleet would count as silent. */
 const GIVEN_UP_AFTER = 0.8 * SILENCE_LIMIT;
@@ -63,7 +66,8 @@ export class ResourceWatch<T> {
   }
 
   /**
-   * Resolves after the first list; rejects when that fails in a way that waiting won't mend, or when the signal aborts.
+   * Resolves after the first list; rejects when that fails in a way that waiting won't mend, or again and again, or when
+   * the signal aborts.
    */
   get firstList(): Promise<void> {
     return this.#firstList.promise;
@@ -207,7 +211,10 @@ export class ResourceWatch<T> {
       this.#version = null;
       this.#attempts = 0;
     } else if (!isBusy(error)) this.#firstList.reject(error);
-    if (this.#failures >= FAILURES_BEFORE_READY) this.#doWithout(error);
+    if (this.#failures >= FAILURES_BEFORE_READY) {
+      this.#doWithout(error);
+      this.#firstList.reject(error);
+    }
     this.#problems.report(isExpired(error) ? 'info' : 'warn', messageOf(error));
     await this.#pause(error instanceof ApiError ? error.retryAfter : null, signal);
   }
