@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, afterEach, before, suite, test } from 'node:test';
 import { type JsonObject, listAt, objectAt, stringsAt } from '../../src/workloads/core/json.ts';
 import { goModuleFolder } from './control-plane/go-module.ts';
@@ -9,10 +10,15 @@ import { until } from './control-plane/wait.ts';
 import { deployment } from './objects.ts';
 import { type PodCluster, startPodCluster } from './pod-cluster.ts';
 import { programIn } from './renderings.ts';
+import { shellBlocks } from './shell-blocks.ts';
 
 const found = await findTools(['kubernetes', 'kwok', 'cert-manager']);
 const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1';
 const SECRET = '/api/v1/namespaces/packdown-system/secrets/packdown-tls';
+/** How docs/install.md ends what cert-manager does. */
+const ending = shellBlocks(readFileSync(new URL('../../docs/install.md', import.meta.url), 'utf8')).filter(
+  ({ script }) => script.includes('components/cert-manager'),
+);
 
 suite("overlays/cert-manager with cert-manager's own controllers", { skip: skipWithout('controllers', found) }, () => {
   let cluster: PodCluster;
@@ -51,5 +57,16 @@ suite("overlays/cert-manager with cert-manager's own controllers", { skip: skipW
     await until('the Event', async () =>
       (await cluster.run('kubectl get events --field-selector=reason=SteeredScaleDown')).includes('will go'),
     );
+  });
+
+  test('packdown makes the certificate in its place once that is taken away as docs/install.md says', async () => {
+    const [block, ...others] = ending;
+    assert.ok(block);
+    assert.deepEqual(others, []);
+    await cluster.run(`${block.script}\nkubectl apply -k manifests/overlays/self-signed`);
+    await cluster.run('kubectl -n packdown-system rollout status deployment/packdown --timeout=50s');
+    await cluster.opsPort();
+    await cluster.isGuarded('web');
+    assert.equal((await cluster.controlPlane.api.get<JsonObject>(SECRET)).type, 'Opaque');
   });
 });
