@@ -65,6 +65,7 @@ suite('the Helm chart', { skip: skipWithout('controllers', found) }, () => {
 
   const devices: Readonly<Record<string, readonly string[]>> = {
     'config.mode=observe': ['nvidia.com/gpu'],
+    'config=null': ['nvidia.com/gpu'],
     'config.binpack.resources.habana\\.ai/gaudi=5,config.binpack.resources.amd\\.com/gpu=1,config.binpack.resources.kubernetes\\.io/batch-cpu=1,config.binpack.resources.hugepages-2Mi=1':
       ['amd.com/gpu', 'habana.ai/gaudi'],
     'config.binpack.binpack\\.resources=nvidia.com/mig-1g.5gb\\, amd.com/gpu\\,': [
