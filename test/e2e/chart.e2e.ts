@@ -109,17 +109,22 @@ suite('the Helm chart', { skip: skipWithout('controllers', found) }, () => {
   test('where pods go and where the image comes from can be said', () => {
     const image = ['image.repository=registry.example/packdown', 'image.tag=v1', 'image.pullSecrets={login}'];
     const place = ['nodeSelector.pool=system', 'priorityClassName=urgent', 'tolerations[0].operator=Exists'];
-    const objects = rendered([...image, ...place]);
-    const deployment = objects.find(({ kind }) => kind === 'Deployment');
-    const account = objects.find(({ kind }) => kind === 'ServiceAccount');
-    const podSpec = objectAt(deployment, 'spec', 'template', 'spec');
-    assert.equal(listAt(podSpec, 'containers')[0]?.image, 'registry.example/packdown:v1');
-    // Of the account, whose clean-up has to pull as well.
-    assert.equal(podSpec.serviceAccountName, objectAt(account, 'metadata').name);
-    assert.deepEqual(account?.imagePullSecrets, [{ name: 'login' }]);
-    assert.deepEqual(podSpec.nodeSelector, { pool: 'system' });
-    assert.deepEqual(podSpec.tolerations, [{ operator: 'Exists' }]);
-    assert.equal(podSpec.priorityClassName, 'urgent');
+    const objects = rendered([...image, ...place, 'secondScheduler.enabled=true']);
+    const [own, second, ...others] = objects.filter(({ kind }) => kind === 'Deployment');
+    assert.deepEqual(others, []);
+    for (const deployment of [own, second]) {
+      const podSpec = objectAt(deployment, 'spec', 'template', 'spec');
+      const account = objects.find(
+        ({ kind, metadata }) => kind === 'ServiceAccount' && objectAt(metadata).name === podSpec.serviceAccountName,
+      );
+      // Of the account, whose clean-up has to pull as well.
+      assert.deepEqual(account?.imagePullSecrets, [{ name: 'login' }]);
+      assert.deepEqual(podSpec.nodeSelector, { pool: 'system' });
+      assert.deepEqual(podSpec.tolerations, [{ operator: 'Exists' }]);
+      assert.equal(podSpec.priorityClassName, 'urgent');
+    }
+    const [container] = listAt(objectAt(own, 'spec', 'template', 'spec'), 'containers');
+    assert.equal(container?.image, 'registry.example/packdown:v1');
   });
 
   const refused: Readonly<Record<string, RegExp>> = {
