@@ -26,6 +26,7 @@ import type { Check } from '../http/ops-server.ts';
 import { adapters } from '../workloads/registry.ts';
 import type { CommandIo } from './command.ts';
 import { readTextFile } from './files.ts';
+import { printable } from './printable.ts';
 import { type Arguments, readDuration } from './usage.ts';
 
 export const FLEET_FLAGS = {
@@ -165,7 +166,7 @@ export async function withSnapshot<Answer>(
 ): Promise<Answer> {
   const log: Log = {
     info: () => undefined,
-    warn: (details, message) => io.stderr(`${message}: ${JSON.stringify(details)}`),
+    warn: (details, message) => io.stderr(printable(`packdown: ${Object.values(details).join('/')}: ${message}`)),
   };
   const source = await openFleet(args, io.now, log);
   try {

@@ -179,8 +179,9 @@ describe('plan ends with 3', () => {
       for (let times = 0; times < 50; times += 1) server.failNext(fault);
       const { code, stdout, stderr } = await run(['plan', '--kubeconfig', kubeconfig, '--scale', 'a/b/c=1']);
       assert.deepEqual([code, stdout], [3, []]);
-      const sentence = `packdown: the Kubernetes API answered GET /api/v1/nodes with ${status} Injected: as the test wants it`;
-      assert.equal(stderr.at(-1), sentence);
+      const sentence = `the Kubernetes API answered GET /api/v1/nodes with ${status} Injected: as the test wants it`;
+      // What is being waited for, and why it ends.
+      assert.deepEqual(stderr, [`packdown: nodes: ${sentence}`, `packdown: ${sentence}`]);
     });
   }
 });
