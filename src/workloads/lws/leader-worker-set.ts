@@ -1,6 +1,7 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { type Workload, workloadName } from '../../domain/fleet/workload.ts';
 import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
+import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import { NOTHING_READ, unforeseen, type WorkloadAdapter } from '../adapter.ts';
 import { statefulSetAdapter } from '../apps/stateful-set.ts';
 import { readIdentity } from '../core/identity.ts';
@@ -41,8 +42,8 @@ export const leaderWorkerSet: WorkloadAdapter = {
     }
     const size = 1 + (workload.roles[0]?.workers ?? 0);
     const groups = groupsOf(podsUnder(workload.uid, snapshot), size);
-    if (workload.surges === true && request.to < request.from && isSurging(groups, request.from)) {
-      const warning = `a rollout has added groups to ${workloadName(workload)}: which ones go is decided as it goes on`;
+    if (workload.surges === true && request.to < request.from && mayKeepMore(request, groups, snapshot)) {
+      const warning = `${workloadName(workload)} keeps up to its maxSurge of groups more until the others are updated and ready: which ones go is decided then`;
       return unforeseen(warning);
     }
     return scaleOrdinals(request, groups, now);
@@ -67,9 +68,14 @@ export const leaderWorkerSet: WorkloadAdapter = {
   nameFromLabels: ({ labels }) => labels[NAME] ?? null,
 };
 
-/** Whether there are groups beyond the count that stay for now: surge groups, which have the highest indexes. */
-function isSurging(groups: readonly Unit[], count: number): boolean {
-  return groups.some(({ ordinal, pods }) => ordinal >= count && pods.some(({ deleting }) => !deleting));
+/**
+ * Whether groups beyond the new count may stay for now: in a rollout that has added some, and in none as well, where
+ * not all that are below it are ready (rollingUpdateParameters in leaderworkerset_controller.go at 060ab4d).
+ */
+function mayKeepMore({ workload, from, to }: ScaleRequest, groups: readonly Unit[], snapshot: Snapshot): boolean {
+  const leaders = snapshot.workloadsOf(workload.uid).find(({ kind }) => kind === statefulSetAdapter.kind);
+  const isSurging = leaders !== undefined && leaders.replicas > from;
+  return isSurging || groups.filter(({ ordinal, ready }) => ordinal < to && ready).length < to;
 }
 
 function readLeaderWorkerSet(object: JsonObject): Workload {

@@ -11,7 +11,9 @@ const lws = (replicas: unknown, image = 'server:1', maxSurge = 0) =>
       leaderWorkerTemplate: { size: 2, workerTemplate: { spec: { containers: [{ image }] } } },
     },
   });
-const leaders = objectOf('apps/v1', 'StatefulSet', 'chat', { owner: lws(3), spec: { replicas: 3 } });
+const leadersOf = (replicas: number) =>
+  objectOf('apps/v1', 'StatefulSet', 'chat', { owner: lws(3), spec: { replicas } });
+const leaders = leadersOf(3);
 const labels = (group: number, worker: number) => ({
   'leaderworkerset.sigs.k8s.io/name': 'chat',
   'leaderworkerset.sigs.k8s.io/group-index': String(group),
@@ -58,17 +60,31 @@ const story: AdapterStory = {
   ],
 };
 
-const isComing = 'which ones go is decided as it goes on';
+const keepsMore =
+  /^LeaderWorkerSet\/llm\/chat keeps up to its maxSurge of groups more until the others are updated and ready: /;
 const surging: AdapterStory = {
   ...story,
   object: (replicas) => lws(replicas, 'server:1', 1),
-  around: [leaders, ...group(0), ...group(1), ...group(2), ...group(3)],
+  around: [leadersOf(4), ...group(0), ...group(1), ...group(2), ...group(3)],
   members: [0, 1, 2, 3].map((index) => `chat-${index}: chat-${index} chat-${index}-1`),
+  scales: [{ name: 'LeaderWorkerSet with surge groups loses nobody knows which', to: 2, warnings: [keepsMore] }],
+};
+
+const starting: AdapterStory = {
+  ...surging,
+  around: [leaders, ...group(0), ...group(1, { ready: false }), ...group(2)],
+  members: ['chat-0: chat-0 chat-0-1', 'chat-1: chat-1 chat-1-1, not ready', 'chat-2: chat-2 chat-2-1'],
   scales: [
     {
-      name: 'LeaderWorkerSet with surge groups loses nobody knows which',
+      name: 'LeaderWorkerSet that may surge keeps nobody knows how many while one that stays is not ready',
       to: 2,
-      warnings: [new RegExp(`^a rollout has added groups to LeaderWorkerSet/llm/chat: ${isComing}$`)],
+      warnings: [keepsMore],
+    },
+    {
+      name: 'LeaderWorkerSet that may surge loses its highest group indexes while all that stay are ready',
+      to: 1,
+      goes: ['chat-2', 'chat-1'],
+      notes: [/is not steered/],
     },
   ],
 };
@@ -124,4 +140,4 @@ const underKthena: AdapterStory = {
   ],
 };
 
-export const stories: readonly AdapterStory[] = [story, surging, surged, underKthena];
+export const stories: readonly AdapterStory[] = [story, surging, starting, surged, underKthena];
