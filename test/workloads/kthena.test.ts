@@ -321,6 +321,19 @@ test('a group that a rollout has just created is kept from going beside the one 
   ]);
 });
 
+test('groups are steered while one that the partition protects is made anew, which fills no count before they do', () => {
+  const workload = serving(4, { prefill: 1 }, { partition: partition(1) });
+  const pods = [0, 1, 2, 3].map((group) =>
+    servingGroup(workload, group, () => ({ ...ours(50), deleting: group === 0, node: group === 2 ? 'n2' : 'n1' })),
+  );
+  const plan = planOf(scaleTo(workload, 3), fleetOf(pods.flat(), [workload]));
+  assert.deepEqual(
+    plan.victims.map(({ candidate, steered }) => [candidate.name, steered]),
+    [['llama-2', true]],
+  );
+  assert.deepEqual(plan.warnings, []);
+});
+
 describe('a role of a ModelServing', () => {
   const workload = serving(3, { prefill: 2, decode: { replicas: 2, workers: 1 } });
   const complete = [0, 1, 2].flatMap((group) => servingGroup(workload, group, () => ours(50)));

@@ -38,18 +38,16 @@ export function constrain(pool: Pool, costs: CostText): Constraints {
     return { committed, forced, free: [], choose: 0 };
   }
   const ordered = consumer.order(pool, costs);
-  const staying = ordered.filter(({ deleting }) => !deleting);
-  // What is on its way out fills the count first; that it really ranks first is what the encoding must see to.
-  const dueAlready = Math.max(0, staying.length - Math.max(pool.before, pool.wanted));
   const isPartitionMoved = pool.partitionBefore !== pool.partition;
-  const stayingBefore = isPartitionMoved
-    ? consumer.order({ ...pool, partition: pool.partitionBefore }, costs).filter(({ deleting }) => !deleting)
-    : staying;
-  const committed = [...pool.candidates.filter(({ deleting }) => deleting), ...stayingBefore.slice(0, dueAlready)];
-  const due = Math.max(0, staying.length - dueAlready - pool.wanted);
+  const before = isPartitionMoved ? { ...pool, partition: pool.partitionBefore } : pool;
+  const orderedBefore = isPartitionMoved ? consumer.order(before, costs) : ordered;
+  const dueBefore = dueOf(orderedBefore, consumer, before, Math.max(pool.before, pool.wanted));
+  const goingBefore = orderedBefore.filter(({ deleting }) => !deleting).slice(0, dueBefore);
+  const committed = [...pool.candidates.filter(({ deleting }) => deleting), ...goingBefore];
+  const due = Math.max(0, dueOf(ordered, consumer, pool, pool.wanted) - dueBefore);
 
   const gone = new Set(committed);
-  const waiting = staying
+  const waiting = ordered
     .filter((candidate) => !gone.has(candidate))
     .map((candidate) => heard(candidate, consumer, pool))
     .sort((a, b) => a.rank - b.rank || a.voice - b.voice || a.foreign - b.foreign);
@@ -66,6 +64,21 @@ export function constrain(pool: Pool, costs: CostText): Constraints {
     free: free.map(({ candidate }) => candidate),
     choose: due - forced.length,
   };
+}
+
+/**
+ * How many that are not on their way out yet have to go for so many to be kept. What is on its way out fills the count
+ * first, but only among its like: one that the partition protects fills it after all that are not protected. That it
+ * really comes first there is what the encoding must see to.
+ */
+function dueOf(ordered: readonly Candidate[], consumer: SteerableConsumer, pool: Pool, kept: number): number {
+  const excess = Math.max(0, ordered.length - kept);
+  if (excess === 0 || !ordered.some(({ deleting }) => deleting)) return excess;
+  const ranked = ordered.map((candidate) => ({ deleting: candidate.deleting, rank: consumer.rank(candidate, pool) }));
+  return ranked
+    .sort((a, b) => a.rank - b.rank || Number(b.deleting) - Number(a.deleting))
+    .slice(0, excess)
+    .filter(({ deleting }) => !deleting).length;
 }
 
 interface Heard {

@@ -66,6 +66,20 @@ const CASES: readonly ConstraintCase[] = [
     committed: [1],
   },
   {
+    name: 'what is on its way out under the partition does not fill the count while others are left',
+    pool: groups('9x 4 7 8', { wanted: 3, partition: 1 }),
+    committed: [0],
+    free: [1, 2, 3],
+    choose: 1,
+  },
+  {
+    name: 'what is on its way out under the partition fills the count once all others go',
+    pool: groups('9x 4 7 8', { wanted: 1, partition: 2 }),
+    committed: [0],
+    free: [2, 3],
+    choose: 2,
+  },
+  {
     name: 'a role replica on its way out is not counted',
     pool: poolOf(kthenaRoles, candidates('9 0x 7 8'), { before: 3, wanted: 2 }),
     committed: [1],
