@@ -8,14 +8,16 @@ export const partitionFloor: Rule = {
   refuses: 'fewer groups than the partition protects, except none at all',
   why: 'Groups that the partition holds at their revision would be deleted, and would come back at whatever revision is then current.',
 
-  /** None at all is allowed, and fewer than that is left to sane-counts. */
+  /**
+   * None at all is allowed, and fewer than that is left to sane-counts. Where no group goes, a partition above the count
+   * only freezes a rollout.
+   */
   judge({ old, next }) {
     const missing = shortfall(next);
-    if (!(next.replicas > 0 && missing > 0) || missing <= shortfall(old)) return [];
+    if (!(next.replicas > 0 && next.replicas < old.replicas && missing > 0) || missing <= shortfall(old)) return [];
     const noun = groupNoun(next);
     // A partition above the count, as a rollout is frozen, cannot be met.
-    const isBelowAlready = next.replicas < old.replicas && old.replicas < protectedBy(next);
-    const kept = isBelowAlready ? old.replicas : protectedBy(next);
+    const kept = Math.min(old.replicas, protectedBy(next));
     return [
       `there would be ${counted(next.replicas, noun)}, the partition protects ${protectedBy(next)}; ` +
         `keep ${counted(kept, noun)}, scale to 0, or lower the partition`,

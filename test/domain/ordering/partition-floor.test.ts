@@ -39,7 +39,13 @@ testRule(partitionFloor, [
     finds: ['there would be 1 group, the partition protects 3; keep 2 groups, scale to 0, or lower the partition'],
   },
   { name: 'a partition lowered with the count is allowed', change: groups(5, 2, 3, 2), finds: [] },
-  { name: 'a partition raised above the new count is refused', change: groups(1, 2, 1, 3), finds: [TWO_OF_THREE] },
+  { name: 'a partition raised above the new count is refused', change: groups(4, 2, 1, 3), finds: [TWO_OF_THREE] },
+  { name: 'a rollout is frozen by a partition above more groups than before', change: groups(1, 2, 1, 3), finds: [] },
+  {
+    name: 'a rollout is frozen by a partition above the count in the same update as a role is scaled',
+    change: change(serving(4, { decode: 2 }), serving(4, { decode: 3 }, { partition: partition(10) })),
+    finds: [],
+  },
   {
     name: 'a percentage replaced by a number above the count is refused',
     change: groups(4, 2, '50%', 3),
