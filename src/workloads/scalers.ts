@@ -9,20 +9,23 @@ const NONE: Scalers = new Map();
 
 const PLAIN = { workers: 0, gangMinimum: null, partition: null, dependencies: [] };
 
-/** The objects of their own that scale roles of a workload, where it has such that have been given a count. */
+/**
+ * The objects of their own that scale roles of a workload, where it has such that have been given a count. Of several
+ * for one role, which is a mistake, the first by name.
+ */
 export function scalersOf(workload: Workload, snapshot: Snapshot): Scalers {
   const owned = snapshot.workloadsOf(workload.uid);
   // On the path of every review.
   if (owned.length === 0) return NONE;
   const id = workloadId(workload);
   const isTakenBack = (role: string) => workload.roles.find(({ name }) => name === role)?.hasScaler === false;
-  return new Map(
-    owned.flatMap((scaler): readonly [string, Workload][] => {
-      const { target, isUncounted = false } = scaler;
-      const role = target !== undefined && !isUncounted && workloadId(target) === id ? target.role : null;
-      return role === null || isTakenBack(role) ? [] : [[role, scaler]];
-    }),
-  );
+  const scalers = new Map<string, Workload>();
+  for (const scaler of owned) {
+    const { target, isUncounted = false } = scaler;
+    if (target === undefined || isUncounted || workloadId(target) !== id || isTakenBack(target.role)) continue;
+    if (!scalers.has(target.role)) scalers.set(target.role, scaler);
+  }
+  return scalers;
 }
 
 /**

@@ -8,12 +8,12 @@ export type AutoscalerKey = Omit<Autoscaler, 'ranges'>;
 /** Autoscalers by name and by what they scale. */
 export class AutoscalerIndex {
   readonly #autoscalers = new Map<string, Autoscaler>();
-  readonly #byTarget = new Lists<Autoscaler>();
+  readonly #byTarget = new Lists<Autoscaler>((one, other) => keyOf(one) < keyOf(other));
 
   /** Of several for one workload, which is a mistake, the first by kind and name. */
   of(workload: WorkloadKey): AutoscalerOf | null {
     const id = workloadId(workload);
-    const [first] = [...this.#byTarget.at(id)].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    const [first] = this.#byTarget.at(id);
     const range = first?.ranges.find(({ target }) => workloadId(target) === id);
     return first === undefined || range === undefined ? null : { ...range, kind: first.kind };
   }

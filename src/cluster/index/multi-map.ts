@@ -23,35 +23,64 @@ export function within<T>(index: Map<string, Map<string, T>>, at: string): Map<s
 
 const NONE: readonly never[] = [];
 
-/** Values by key, and those at a key as a list: the same one until it changes. */
-export class Lists<T> {
-  readonly #values = new Map<string, Set<T>>();
-  /** Those that were asked for since their last change. */
-  readonly #listed = new Map<string, readonly T[]>();
+interface Held<T> {
+  list: T[];
+  /** Whether somebody may keep the list: what changes then is a copy. */
+  isGiven: boolean;
+}
 
-  /** As a list that is kept for whoever asks next. */
-  at(key: string): readonly T[] {
-    const known = this.#listed.get(key);
-    if (known !== undefined) return known;
-    const values = this.#values.get(key);
-    if (values === undefined) return NONE;
-    const list = [...values];
-    this.#listed.set(key, list);
-    return list;
+/**
+ * Values by key, and those at a key as a list: the same one until it changes, and in an order of their own, for replicas
+ * of packdown hear of them in different ones.
+ */
+export class Lists<T> {
+  readonly #precedes: (one: T, other: T) => boolean;
+  readonly #held = new Map<string, Held<T>>();
+
+  /** @param precedes tells of any two values which comes first */
+  constructor(precedes: (one: T, other: T) => boolean) {
+    this.#precedes = precedes;
   }
 
-  /** Without a list, for who asks once; undefined where there are none. */
-  values(key: string): ReadonlySet<T> | undefined {
-    return this.#values.get(key);
+  at(key: string): readonly T[] {
+    const held = this.#held.get(key);
+    if (held === undefined) return NONE;
+    held.isGiven = true;
+    return held.list;
   }
 
   link(key: string, value: T): void {
-    link(this.#values, key, value);
-    this.#listed.delete(key);
+    const held = this.#held.get(key);
+    if (held === undefined) this.#held.set(key, { list: [value], isGiven: false });
+    else ownList(held).splice(this.#placeIn(held.list, value), 0, value);
   }
 
   unlink(key: string, value: T): void {
-    unlink(this.#values, key, value);
-    this.#listed.delete(key);
+    const held = this.#held.get(key);
+    if (held === undefined) return;
+    const place = this.#placeIn(held.list, value);
+    if (held.list[place] !== value) return;
+    if (held.list.length === 1) this.#held.delete(key);
+    else ownList(held).splice(place, 1);
   }
+
+  /** Where a value is, or belongs. */
+  #placeIn(list: readonly T[], value: T): number {
+    let [low, high] = [0, list.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const other = list[middle];
+      if (other !== undefined && this.#precedes(other, value)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function ownList<T>(held: Held<T>): T[] {
+  if (held.isGiven) {
+    held.list = [...held.list];
+    held.isGiven = false;
+  }
+  return held.list;
 }

@@ -1,11 +1,11 @@
-import { type Named, namespacedName } from '../../domain/fleet/namespaced-name.ts';
+import { type Named, namespacedName, precedes } from '../../domain/fleet/namespaced-name.ts';
 import { Lists } from './multi-map.ts';
 
 /** Objects of one kind by name and by the uid of their owner. */
 export class OwnedIndex<T extends Named> {
   readonly #ownerOf: (object: T) => string | null;
   readonly #objects = new Map<string, T>();
-  readonly #byOwner = new Lists<T>();
+  readonly #byOwner = new Lists<T>(precedes);
 
   constructor(ownerOf: (object: T) => string | null) {
     this.#ownerOf = ownerOf;

@@ -1,3 +1,4 @@
+import { precedes } from '../../domain/fleet/namespaced-name.ts';
 import { isFinished, type Pod } from '../../domain/fleet/pod.ts';
 import { addResources, type Resources } from '../../domain/resources/resource-list.ts';
 import { Lists, within } from './multi-map.ts';
@@ -10,9 +11,9 @@ export class PodIndex {
   /** By namespace and name. A key of both would be one more string a pod, and there are many pods. */
   readonly #pods = new Map<string, Map<string, Pod>>();
   readonly #marked = new Set<Pod>();
-  readonly #byNode = new Lists<Pod>();
-  readonly #byController = new Lists<Pod>();
-  readonly #markedByController = new Lists<Pod>();
+  readonly #byNode = new Lists<Pod>(precedes);
+  readonly #byController = new Lists<Pod>(precedes);
+  readonly #markedByController = new Lists<Pod>(precedes);
   readonly #used = new Map<string, Resources>();
 
   /** @param onLoadChanged told of a node when what is used of it may be something else */
@@ -53,10 +54,10 @@ export class PodIndex {
   usedOn(node: string): Resources {
     const known = this.#used.get(node);
     if (known !== undefined) return known;
-    const pods = this.#byNode.values(node);
+    const pods = this.#byNode.at(node);
     // Whoever lists whole nodes names them as they like: what has no pods is not kept.
-    if (pods === undefined) return NOTHING;
-    const used = addResources(...[...pods].filter((pod) => !isFinished(pod)).map((pod) => pod.requests));
+    if (pods.length === 0) return NOTHING;
+    const used = addResources(...pods.filter((pod) => !isFinished(pod)).map((pod) => pod.requests));
     this.#used.set(node, used);
     return used;
   }

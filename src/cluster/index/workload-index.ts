@@ -1,3 +1,4 @@
+import { precedes } from '../../domain/fleet/namespaced-name.ts';
 import type { Workload, WorkloadKey } from '../../domain/fleet/workload.ts';
 import { Lists, link, unlink, within } from './multi-map.ts';
 
@@ -7,7 +8,7 @@ export class WorkloadIndex {
   readonly #byName = new Map<string, Map<string, Set<Workload>>>();
   /** By group and kind. */
   readonly #byKind = new Map<string, Map<string, Set<Workload>>>();
-  readonly #byOwner = new Lists<Workload>();
+  readonly #byOwner = new Lists<Workload>(comesFirst);
 
   *all(): Iterable<Workload> {
     for (const byName of this.#byName.values()) for (const workloads of byName.values()) yield* workloads;
@@ -45,4 +46,10 @@ export class WorkloadIndex {
     unlink(within(this.#byKind, group), kind, known);
     if (owner !== null) this.#byOwner.unlink(owner.uid, known);
   }
+}
+
+/** Several kinds may share a name. */
+function comesFirst(one: Workload, other: Workload): boolean {
+  if (one.name !== other.name || one.namespace !== other.namespace) return precedes(one, other);
+  return one.kind === other.kind ? one.group < other.group : one.kind < other.kind;
 }

@@ -8,3 +8,8 @@ export interface Named {
 export function namespacedName({ namespace, name }: Named): string {
   return `${namespace}/${name}`;
 }
+
+/** Whether one comes before the other by namespace and name. */
+export function precedes(one: Named, other: Named): boolean {
+  return one.namespace === other.namespace ? one.name < other.name : one.namespace < other.namespace;
+}

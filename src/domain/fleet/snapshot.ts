@@ -17,6 +17,9 @@ export interface Namespace {
 /**
  * What a decision reads: a view of the fleet as it is. Decisions are synchronous, so nothing changes during one; what
  * crosses an await looks again.
+ *
+ * Lists are in the order of namespaces and names; what else is iterated comes in the order in which it was heard of,
+ * which differs between replicas of packdown: no answer may depend on that.
  */
 export interface Snapshot {
   /** Another number whenever anything has changed, for who keeps what follows from all of it. */

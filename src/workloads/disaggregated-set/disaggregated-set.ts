@@ -36,7 +36,7 @@ export const disaggregatedSet: WorkloadAdapter = {
     if (siblings.some((other) => other.target === undefined && place(other) === place(owned))) return null;
     // A role that it counts itself again may have a scaler for a moment still.
     const own = owner.roles.find(({ name }) => name === role);
-    const replicas = (own ?? siblings.find(({ target }) => target?.role === role))?.replicas;
+    const replicas = (own ?? scalersOf(owner, snapshot).get(role ?? ''))?.replicas;
     return replicas === undefined ? null : { replicas, roles: new Map() };
   },
 

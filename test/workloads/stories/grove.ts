@@ -186,8 +186,8 @@ const cliqueStory: AdapterStory = {
   around: [...routerPods(0), podObject('chat-0-router-sick', { owner: router(0), ready: false, age: 200 })],
   owner: 'PodCliqueSet/chat',
   members: [
-    'chat-0-router-old: chat-0-router-old',
     'chat-0-router-new: chat-0-router-new',
+    'chat-0-router-old: chat-0-router-old',
     'chat-0-router-sick: chat-0-router-sick, not ready',
   ],
   scales: [
@@ -209,7 +209,7 @@ const rollingStory: AdapterStory = {
   object: rolled,
   otherTemplate: (replicas) => rolled(replicas, 'server:2'),
   around: [rolledPod('old', 'a', 90), rolledPod('new', 'b', 20), rolledPod('newest', 'b', 10)],
-  members: ['old', 'new', 'newest'].map((name) => `chat-0-router-${name}: chat-0-router-${name}`),
+  members: ['new', 'newest', 'old'].map((name) => `chat-0-router-${name}: chat-0-router-${name}`),
   scales: [
     {
       name: 'Grove PodClique in the middle of a rollout loses what is of the older template before the newest',
