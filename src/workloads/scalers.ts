@@ -11,7 +11,7 @@ const PLAIN = { workers: 0, gangMinimum: null, partition: null, dependencies: []
 
 /**
  * The objects of their own that scale roles of a workload, where it has such that have been given a count. Of several
- * for one role, which is a mistake, the first by name.
+ * for one role, which is a mistake, the one that is called as its controller calls its own, else the first by name.
  */
 export function scalersOf(workload: Workload, snapshot: Snapshot): Scalers {
   const owned = snapshot.workloadsOf(workload.uid);
@@ -23,7 +23,9 @@ export function scalersOf(workload: Workload, snapshot: Snapshot): Scalers {
   for (const scaler of owned) {
     const { target, isUncounted = false } = scaler;
     if (target === undefined || isUncounted || workloadId(target) !== id || isTakenBack(target.role)) continue;
-    if (!scalers.has(target.role)) scalers.set(target.role, scaler);
+    // RBG carries out this one, and refuses what others ask for.
+    const isTheirs = scaler.name === `${workload.name}-${target.role}`;
+    if (isTheirs || !scalers.has(target.role)) scalers.set(target.role, scaler);
   }
   return scalers;
 }

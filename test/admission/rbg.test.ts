@@ -95,6 +95,22 @@ describe('RBG', () => {
     assert.match((await refusal(zero, ...around)) ?? '', /dependency-zero: /, 'the fleet does not show its count yet');
   });
 
+  it('is asked by the adapter that RBG made where somebody has made another for the same role', async () => {
+    const { metadata, ...rest } = adapter('decode', 3);
+    const another = { ...rest, metadata: { ...metadata, name: 'autoscaled', uid: 'uid-of-another' } };
+    for (const scalers of [
+      [another, adapter('decode', 5)],
+      [adapter('decode', 5), another],
+    ]) {
+      const [old, around] = [roleBasedGroup(1, 3), [roleBasedGroup(1, 3), ...scalers]];
+      assert.equal(await refusal(objectUpdate(old, roleBasedGroup(1, 5)), ...around), null);
+      assert.match(
+        (await refusal(objectUpdate(old, roleBasedGroup(1, 2)), ...around)) ?? '',
+        /^owned: .*RoleBasedGroupScalingAdapter\/llm\/chat-decode asks for 5/,
+      );
+    }
+  });
+
   it('may take a role back from its adapter and count it itself in one update, as its own webhook lets it', async () => {
     const leftTo = (isLeft: boolean, decode: number) =>
       objectOf(RBG, 'RoleBasedGroup', 'chat', {
