@@ -2,6 +2,7 @@ import type { Node } from '../domain/fleet/node.ts';
 import type { NodeTable } from '../domain/fleet/node-table.ts';
 import { staysOnFreeNode } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { memo } from '../domain/memo.ts';
 import { matches, type WarmNodeCount } from '../workloads/node-worth.ts';
 import { NodeNumbers } from './node-numbers.ts';
 import { type Asked, markedPlaces } from './places.ts';
@@ -33,8 +34,8 @@ export function bands(
   snapshot: Snapshot,
   { targetSet, warmNodes = [] }: LeftAlone,
 ): (place: number, score: number) => number {
-  const targeted = targetPlaces(targetSet, table);
-  const warm = warmth(warmNodes, table, snapshot);
+  const targeted = targetPlaces(table, targetSet, table.layout);
+  const warm = warmth(table, warmNodes, snapshot);
   if (targeted === null && warm === null) return (_place, score) => score;
   const occupied = occupancy(table, snapshot);
   const isOccupied = (place: number) => occupied.at(place) === 1 || placed.countOn(table.nodeAt(place)?.name ?? '') > 0;
@@ -53,46 +54,21 @@ export function bands(
   };
 }
 
-const knownWarmth = new WeakMap<
-  NodeTable,
-  { readonly warmNodes: readonly WarmNodeCount[]; readonly numbers: NodeNumbers }
->();
-
-/** 1 for a node that is to be kept free, else 0; null where none is. A table is of one fleet. */
-function warmth(warmNodes: readonly WarmNodeCount[], table: NodeTable, snapshot: Snapshot): NodeNumbers | null {
+/** 1 for a node that is to be kept free, else 0; null where none is. */
+const warmth = memo((table: NodeTable, warmNodes: readonly WarmNodeCount[], snapshot: Snapshot) => {
   const kept = warmNodes.filter(({ count }) => count > 0);
   if (kept.length === 0) return null;
-  const known = knownWarmth.get(table);
-  if (known?.warmNodes === warmNodes) return known.numbers;
   const isWarm = (node: Node | undefined) => node !== undefined && kept.some(({ selector }) => matches(node, selector));
-  const numbers = new NodeNumbers(table, ({ name }) => (isWarm(snapshot.node(name)) ? 1 : 0));
-  knownWarmth.set(table, { warmNodes, numbers });
-  return numbers;
-}
-
-const knownTargets = new WeakMap<
-  NodeTable,
-  { readonly targetSet: readonly string[]; readonly layout: number; readonly places: Uint8Array | null }
->();
+  return new NodeNumbers(table, ({ name }) => (isWarm(snapshot.node(name)) ? 1 : 0));
+});
 
 /** Kept until another target set is published, or places change: it has up to thousands of nodes. */
-function targetPlaces(targetSet: readonly string[], table: NodeTable): Uint8Array | null {
-  if (targetSet.length === 0) return null;
-  const known = knownTargets.get(table);
-  if (known?.targetSet === targetSet && known.layout === table.layout) return known.places;
-  const places = markedPlaces(targetSet, table);
-  knownTargets.set(table, { targetSet, layout: table.layout, places });
-  return places;
-}
+const targetPlaces = memo((table: NodeTable, targetSet: readonly string[], _layout: number) =>
+  markedPlaces(targetSet, table),
+);
 
-const knownOccupancy = new WeakMap<NodeTable, NodeNumbers>();
-
-/** 1 where something is on a node that keeps it from being free, else 0. A table is of one fleet. */
-function occupancy(table: NodeTable, snapshot: Snapshot): NodeNumbers {
-  const known = knownOccupancy.get(table);
-  if (known !== undefined) return known;
+/** 1 where something is on a node that keeps it from being free, else 0. */
+const occupancy = memo((table: NodeTable, snapshot: Snapshot) => {
   const isBusy = (name: string) => snapshot.podsOnNode(name).some((pod) => !staysOnFreeNode(pod));
-  const occupied = new NodeNumbers(table, ({ name }) => (isBusy(name) ? 1 : 0));
-  knownOccupancy.set(table, occupied);
-  return occupied;
-}
+  return new NodeNumbers(table, ({ name }) => (isBusy(name) ? 1 : 0));
+});

@@ -1,21 +1,17 @@
 import type { NodeTable } from '../domain/fleet/node-table.ts';
+import { memo } from '../domain/memo.ts';
 import { viewOf } from './bytes.ts';
 import { BETWEEN_NAMES, type NodeNames } from './node-names.ts';
 
 /** 2^32 divided by the golden ratio, odd: Knuth's multiplicative hashing, whose upper bits depend on every byte. */
 const MULTIPLIER = 0x9e3779b1;
 
-const known = new WeakMap<NodeTable, { readonly layout: number; readonly index: NameIndex }>();
-
 /** The places of the names of a call, in the same order; -1 for a node that the table does not have. */
 export function namedPlaces(names: NodeNames, table: NodeTable): Int32Array {
-  const { layout } = table;
-  const kept = known.get(table);
-  if (kept?.layout === layout) return kept.index.placesOf(names);
-  const index = new NameIndex(table);
-  known.set(table, { layout, index });
-  return index.placesOf(names);
+  return indexOf(table, table.layout).placesOf(names);
 }
+
+const indexOf = memo((table: NodeTable, _layout: number) => new NameIndex(table));
 
 /** Places by name, found by a name's bytes: a hash table with open addressing, at most half full. */
 class NameIndex {

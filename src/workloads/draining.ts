@@ -1,21 +1,15 @@
 import { staysOnFreeNode } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
+import { memo } from '../domain/memo.ts';
 import { pendingVictims } from './pending-victims.ts';
-
-/** By snapshot, what was found and of which version of it: a scheduler asks again before anything changes. */
-const known = new WeakMap<Snapshot, { readonly version: number; readonly nodes: ReadonlySet<string> }>();
 
 /** The nodes that a scale-down is emptying: something on them is still to go, and nothing else keeps them busy. */
 export function drainingNodes(snapshot: Snapshot): ReadonlySet<string> {
-  const { version } = snapshot;
-  const kept = known.get(snapshot);
-  if (kept?.version === version) return kept.nodes;
-  const nodes = drainingNow(snapshot);
-  known.set(snapshot, { version, nodes });
-  return nodes;
+  return drainingAt(snapshot, snapshot.version);
 }
 
-function drainingNow(snapshot: Snapshot): ReadonlySet<string> {
+/** Kept, for a scheduler asks again before anything changes. */
+const drainingAt = memo((snapshot: Snapshot, _version: number): ReadonlySet<string> => {
   const isPending = pendingVictims(snapshot);
   // What goes with a marked pod has the same controller, and what goes with an instance has that one.
   const marked = [...snapshot.markedPods()].flatMap(({ controller }) => controller?.uid ?? []);
@@ -27,4 +21,4 @@ function drainingNow(snapshot: Snapshot): ReadonlySet<string> {
     return busy.every((pod) => pod.deleting || isPending(pod)) && busy.some(isPending);
   };
   return new Set([...nodes].filter(isEmptying));
-}
+});

@@ -2,6 +2,7 @@ import type { Instance } from '../domain/fleet/instance.ts';
 import { hangs, type Pod } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import type { WorkloadKey } from '../domain/fleet/workload.ts';
+import { memo } from '../domain/memo.ts';
 import type { Observed } from '../domain/ordering/facts.ts';
 import type { Candidate, Pool } from '../domain/victims/pool.ts';
 import type { AdapterOptions, Reading } from './adapter.ts';
@@ -80,23 +81,17 @@ function together(one: Tally, other: Tally): Tally {
   };
 }
 
-const known = new WeakMap<readonly Candidate[], Tally>();
-
 /** Kept with the list: some kinds give the same one until something changes. */
-function tallyOf(candidates: readonly Candidate[]): Tally {
-  const kept = known.get(candidates);
-  if (kept !== undefined) return kept;
+const tallyOf = memo((candidates: readonly Candidate[]): Tally => {
   const present = candidates.filter(({ deleting }) => !deleting);
-  const tally = {
+  return {
     present: present.length,
     ready: present.filter(({ ready }) => ready).length,
     starting: present.filter(isStarting).length,
     deleting: candidates.filter(({ deleting }) => deleting),
     newest: present.flatMap(({ pods }) => pods).reduce(latest, Number.NEGATIVE_INFINITY),
   };
-  known.set(candidates, tally);
-  return tally;
-}
+});
 
 function latest(time: number, { created }: Pod): number {
   return Math.max(time, created);

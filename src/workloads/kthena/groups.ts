@@ -1,6 +1,7 @@
 import type { Pod } from '../../domain/fleet/pod.ts';
 import type { Revision, StoredRole } from '../../domain/fleet/revision.ts';
 import { type Role, resolvePartition, type Workload } from '../../domain/fleet/workload.ts';
+import { memo } from '../../domain/memo.ts';
 import { surplusReplicas } from '../../domain/victims/kthena.ts';
 import type { Candidate } from '../../domain/victims/pool.ts';
 import { ordinalOf } from '../core/ordinals.ts';
@@ -21,27 +22,17 @@ export interface ServingGroup {
   readonly replicas: readonly RoleReplica[];
 }
 
-const known = new WeakMap<readonly Pod[], readonly ServingGroup[]>();
-
 /**
  * The groups that a ModelServing's pods make up, by ordinal, their pods by name; a group exists while any of its pods
  * does. Kept as long as the list of pods: most reviews find a workload as the one before did.
  */
-export function groupsOf(pods: readonly Pod[]): readonly ServingGroup[] {
-  const kept = known.get(pods);
-  if (kept !== undefined) return kept;
-  const groups = groupsIn(pods);
-  known.set(pods, groups);
-  return groups;
-}
-
-function groupsIn(pods: readonly Pod[]): readonly ServingGroup[] {
+export const groupsOf = memo((pods: readonly Pod[]): readonly ServingGroup[] => {
   const byName = [...pods].sort((a, b) => (a.name < b.name ? -1 : 1));
   return [...Map.groupBy(byName, (pod) => pod.labels[GROUP_NAME] ?? '')]
     .filter(([name]) => name !== '')
     .map(([name, members]) => ({ name, ordinal: ordinalIn(name), pods: members, replicas: replicasOf(members) }))
     .sort((a, b) => a.ordinal - b.ordinal);
-}
+});
 
 function replicasOf(pods: readonly Pod[]): readonly RoleReplica[] {
   return [...Map.groupBy(pods, (pod) => pod.labels[ROLE_ID] ?? '')]
