@@ -7,6 +7,7 @@ export const cooldown: Rule = {
   mode: 'off',
   refuses: 'a scale-down sooner than limits.cooldown after its newest pod was created, as by a scale-up',
   why: "A model that has just started has cost its start-up and served nobody yet: set limits.cooldown to your model's start-up time.",
+  needsFleet: true,
 
   judge({ old, next, facts, cooldown: least }) {
     return scalings(old, next).flatMap((change) => {

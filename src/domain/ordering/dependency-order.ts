@@ -8,6 +8,7 @@ export const dependencyOrder: Rule = {
   refuses: 'a dependent scaled up while its dependency is not ready',
   why: 'The new replicas wait for the dependency, or run without it, and hold their GPUs meanwhile.',
   looksAt: 'roles',
+  needsFleet: true,
 
   judge({ old, next, facts }) {
     return scalings(old, next).flatMap((change) => {

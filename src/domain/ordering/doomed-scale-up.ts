@@ -8,6 +8,7 @@ export const doomedScaleUp: Rule = {
   mode: 'warn',
   refuses: 'a scale-up of Kthena groups whose ControllerRevision holds other role replicas than the spec',
   why: 'Kthena cannot change what the ControllerRevision holds, so no group is created any more and everything after it stops too, until somebody heals it.',
+  needsFleet: true,
 
   /** Another template is another revision, and groups that the partition protects are created by their own. */
   judge({ old, next, rollout, facts: { revision } }) {

@@ -6,6 +6,7 @@ export const fixedRatioMembers: Rule = {
   mode: 'enforce',
   refuses: 'one target of a ResourceScalingGroup scaled on its own',
   why: 'Its targets, prefill and decode, scale together at a fixed ratio: one alone leaves the other idle or overrun.',
+  needsFleet: true,
 
   judge({ old, next, facts: { memberOf } }) {
     const [from, to] = [old.replicas, next.replicas];

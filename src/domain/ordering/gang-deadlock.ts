@@ -6,6 +6,7 @@ export const gangDeadlock: Rule = {
   mode: 'warn',
   refuses: 'a scale-up whose gangs cannot fit in what the fleet has free',
   why: 'A gang starts whole or not at all: those that do not fit wait, and keep what they have reserved from others.',
+  needsFleet: true,
 
   judge({ old, next, facts: { room } }) {
     const [from, to] = [old.replicas, next.replicas];

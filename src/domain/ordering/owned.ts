@@ -8,6 +8,7 @@ export const owned: Rule = {
   mode: 'enforce',
   refuses: 'a count that differs from what the owner of the object asks for, unless nearer to it than before',
   why: "The owner's controller sets its own number again: replicas are deleted and created for nothing.",
+  needsFleet: true,
 
   judge({ old, next, facts: { owner, scalers } }) {
     if (owner === null || owner.asks === null) return [];

@@ -8,6 +8,7 @@ export const reversal: Rule = {
   mode: 'warn',
   refuses: 'a scale-up while the scale-down before it is still deleting, or the other way round',
   why: 'What is on its way out still holds its GPUs, what is on its way in is deleted first: turning round loses both.',
+  needsFleet: true,
 
   judge({ old, next, facts }) {
     return scalings(old, next).flatMap((change) => {

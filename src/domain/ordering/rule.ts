@@ -33,6 +33,8 @@ export interface Rule {
   readonly why: string;
   /** What must have changed for it to find anything: it is not asked where `roles` is the same list as before. */
   readonly looksAt?: 'roles';
+  /** Whether it refuses by what the fleet says of other objects, of the replicas that there are, or of room for more. */
+  readonly needsFleet?: boolean;
   /**
    * The roles that its way out changes in one update. Where something else counts one of them in the workload's place
    * there is no such update: then it only warns, for a refusal would have no way out.

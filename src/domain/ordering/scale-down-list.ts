@@ -8,6 +8,7 @@ export const scaleDownList: Rule = {
   refuses:
     "a sortedGroupList with unknown or repeated groups, or with group0, the user's own resources, before the last place",
   why: 'The next scale-down deletes from the front of the list: a wrong name deletes nothing or the wrong group, and group0 is what everything else is a copy of.',
+  needsFleet: true,
 
   judge({ facts }) {
     const list = facts.scaleDownList;

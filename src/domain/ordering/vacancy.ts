@@ -7,6 +7,7 @@ export const vacancy: Rule = {
   mode: 'warn',
   refuses: 'a scale-up while replicas of lower ordinals are still missing',
   why: 'The lowest missing ordinals are created first: what hinders them hinders the new ones too.',
+  needsFleet: true,
 
   judge({ old, next, facts }) {
     return scalings(old, next).flatMap((change) => {
