@@ -5,8 +5,8 @@ import type { Pool, ScaleRequest } from '../../domain/victims/pool.ts';
 import { replicaSet } from '../../domain/victims/replicaset.ts';
 import { NOTHING_READ, type WorkloadAdapter } from '../adapter.ts';
 import { objectAt } from '../core/json.ts';
-import { candidateOf } from '../ordinal-pool.ts';
 import { poolOf } from '../pool-of.ts';
+import { candidateOf } from '../unit.ts';
 import { readFlatWorkload } from './flat-workload.ts';
 import { isNewest, rolledOf, siblingsOf } from './rollout.ts';
 

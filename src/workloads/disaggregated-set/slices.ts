@@ -5,8 +5,9 @@ import { type Reading, together, unforeseen } from '../adapter.ts';
 import { ordinalOf } from '../core/ordinals.ts';
 import { groupsOf } from '../lws/groups.ts';
 import { NAME as SET } from '../lws/labels.ts';
-import { areReady, scaleOrdinals, type Unit } from '../ordinal-pool.ts';
+import { scaleOrdinals } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
+import { areReady, type Unit } from '../unit.ts';
 
 /** Labels that the DisaggregatedSet controller puts on pods, by the templates of the LeaderWorkerSets that it makes. */
 export const SET_NAME = 'disaggregatedset.x-k8s.io/name';

@@ -2,8 +2,8 @@ import { newestFirst } from '../../domain/victims/newest-first.ts';
 import { NOTHING_READ, type WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
 import { countOr, numberOf, objectAt } from '../core/json.ts';
-import { candidateOf } from '../ordinal-pool.ts';
 import { poolOf } from '../pool-of.ts';
+import { candidateOf } from '../unit.ts';
 import { gangsOf } from './gangs.ts';
 import { POD_CLIQUE } from './names.ts';
 

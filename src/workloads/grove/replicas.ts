@@ -2,8 +2,9 @@ import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { Workload } from '../../domain/fleet/workload.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import type { Reading } from '../adapter.ts';
-import { areReady, scaleOrdinals } from '../ordinal-pool.ts';
+import { scaleOrdinals } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
+import { areReady } from '../unit.ts';
 
 /**
  * Replicas of a PodCliqueSet or PodCliqueScalingGroup: everything that it owns is called `<its name>-<replica>-…`. The

@@ -1,6 +1,6 @@
 import type { Pod } from '../../domain/fleet/pod.ts';
 import { ordinalOf } from '../core/ordinals.ts';
-import { areReady, type Unit } from '../ordinal-pool.ts';
+import { areReady, type Unit } from '../unit.ts';
 import { GROUP_INDEX, NAME } from './labels.ts';
 
 /** The groups that pods of LeaderWorkerSets make up by their labels, of `size` pods each: a leader and its workers. */

@@ -8,8 +8,9 @@ import { readIdentity } from '../core/identity.ts';
 import { maySurge, readIntOrPercent } from '../core/int-or-percent.ts';
 import { countOr, type JsonObject, objectAt } from '../core/json.ts';
 import { modelServing } from '../kthena/model-serving.ts';
-import { scaleOrdinals, type Unit } from '../ordinal-pool.ts';
+import { scaleOrdinals } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
+import type { Unit } from '../unit.ts';
 import { groupNameOf, groupsOf } from './groups.ts';
 import { NAME } from './labels.ts';
 

@@ -5,9 +5,10 @@ import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import { roleInstances } from '../../domain/victims/role-instances.ts';
 import { NOTHING_READ, type Reading, unforeseen } from '../adapter.ts';
 import { ordinalAfter } from '../core/ordinals.ts';
-import { areReady, candidateOf, scaleOrdinals, type Unit } from '../ordinal-pool.ts';
+import { scaleOrdinals } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
 import { poolOf } from '../pool-of.ts';
+import { areReady, candidateOf, type Unit } from '../unit.ts';
 import { poolsByRevision } from './revisions.ts';
 import { roleInstance } from './role-instance.ts';
 

@@ -1,8 +1,8 @@
 import type { Pod } from '../../domain/fleet/pod.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { Workload } from '../../domain/fleet/workload.ts';
-import { areReady, type Unit } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
+import { areReady, type Unit } from '../unit.ts';
 
 /** The user's own resources: the first group, of which all others are copies. */
 export const OWN_GROUP = 'group0';

@@ -6,7 +6,7 @@ import { sumScores } from '../../domain/score/pod-score.ts';
 import type { FillIn, FillInOptions } from '../adapter.ts';
 import { isObject, type JsonObject, listTexts, objectAt } from '../core/json.ts';
 import { addAnnotations, type JsonPatch } from '../core/json-patch.ts';
-import type { Unit } from '../ordinal-pool.ts';
+import type { Unit } from '../unit.ts';
 import { groupsOf, OWN_GROUP } from './groups.ts';
 
 const NOTHING: FillIn = { patch: [], warnings: [] };
