@@ -13,6 +13,12 @@ export interface Unit {
   readonly role?: string;
 }
 
+/** The unit that these pods make up, of `size` or more: ready while all are, and none of them is on its way out. */
+export function unitOfPods(name: string, ordinal: number, pods: readonly Pod[], size = 1): Unit {
+  const ready = pods.length >= size && pods.every((pod) => pod.ready && !pod.deleting);
+  return { name, ordinal, pods, ready };
+}
+
 /** A unit as a candidate, with nothing that only some kinds know of theirs. */
 export function candidateOf({ name, ordinal, pods, ready, group = name, role }: Unit): Candidate {
   return {
@@ -26,9 +32,4 @@ export function candidateOf({ name, ordinal, pods, ready, group = name, role }: 
     pods,
     entryPods: [],
   };
-}
-
-/** Whether so many pods are there, ready, and none of them on its way out. */
-export function areReady(pods: readonly Pod[], count: number): boolean {
-  return pods.length >= count && pods.every((pod) => pod.ready && !pod.deleting);
 }

@@ -7,7 +7,7 @@ import { groupsOf } from '../lws/groups.ts';
 import { NAME as SET } from '../lws/labels.ts';
 import { scaleOrdinals } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
-import { areReady, type Unit } from '../unit.ts';
+import { type Unit, unitOfPods } from '../unit.ts';
 
 /** Labels that the DisaggregatedSet controller puts on pods, by the templates of the LeaderWorkerSets that it makes. */
 export const SET_NAME = 'disaggregatedset.x-k8s.io/name';
@@ -67,7 +67,7 @@ export function sliceOf(labels: Readonly<Record<string, string>>): string {
 }
 
 function slicesOf({ uid, name }: SetOfSlices, snapshot: Snapshot): readonly Unit[] {
-  return [...Map.groupBy(podsUnder(uid, snapshot), ({ labels }) => ordinalOf(sliceOf(labels)))].map(
-    ([ordinal, pods]) => ({ name: `${name}-${ordinal}`, ordinal, pods, ready: areReady(pods, 1) }),
+  return [...Map.groupBy(podsUnder(uid, snapshot), ({ labels }) => ordinalOf(sliceOf(labels)))].map(([ordinal, pods]) =>
+    unitOfPods(`${name}-${ordinal}`, ordinal, pods),
   );
 }

@@ -4,7 +4,7 @@ import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import type { Reading } from '../adapter.ts';
 import { scaleOrdinals } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
-import { areReady } from '../unit.ts';
+import { unitOfPods } from '../unit.ts';
 
 /**
  * Replicas of a PodCliqueSet or PodCliqueScalingGroup: everything that it owns is called `<its name>-<replica>-…`. The
@@ -14,7 +14,7 @@ export function scaleReplicas(request: ScaleRequest, snapshot: Snapshot, now: nu
   const { name } = request.workload;
   const units = [...childrenByReplica(request.workload, snapshot)].map(([ordinal, children]) => {
     const pods = children.flatMap(({ uid }) => podsUnder(uid, snapshot));
-    return { name: `${name}-${ordinal}`, ordinal, pods, ready: areReady(pods, 1) };
+    return unitOfPods(`${name}-${ordinal}`, ordinal, pods);
   });
   return scaleOrdinals(request, units, now);
 }

@@ -1,13 +1,13 @@
 import type { Pod } from '../../domain/fleet/pod.ts';
 import { ordinalOf } from '../core/ordinals.ts';
-import { areReady, type Unit } from '../unit.ts';
+import { type Unit, unitOfPods } from '../unit.ts';
 import { GROUP_INDEX, NAME } from './labels.ts';
 
 /** The groups that pods of LeaderWorkerSets make up by their labels, of `size` pods each: a leader and its workers. */
 export function groupsOf(pods: readonly Pod[], size: number): readonly Unit[] {
   return [...Map.groupBy(pods, groupNameOf)].flatMap(([name, members]) => {
     const ordinal = ordinalOf(members[0]?.labels[GROUP_INDEX]);
-    return name === null ? [] : [{ name, ordinal, pods: members, ready: areReady(members, size) }];
+    return name === null ? [] : [unitOfPods(name, ordinal, members, size)];
   });
 }
 

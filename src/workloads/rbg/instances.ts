@@ -8,7 +8,7 @@ import { ordinalAfter } from '../core/ordinals.ts';
 import { scaleOrdinals } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
 import { poolOf } from '../pool-of.ts';
-import { areReady, candidateOf, type Unit } from '../unit.ts';
+import { candidateOf, type Unit, unitOfPods } from '../unit.ts';
 import { poolsByRevision } from './revisions.ts';
 import { roleInstance } from './role-instance.ts';
 
@@ -28,11 +28,10 @@ export function scaleInstances(
 ): Reading {
   const { goesFirst: listed = [] } = set;
   const instances = snapshot.instancesOf(set.uid);
-  const unitOf = (instance: Instance): Unit => {
-    const pods = podsUnder(instance.uid, snapshot);
-    const ordinal = ordinalAfter(set.name, instance.name);
-    return { name: instance.name, ordinal, pods, ready: areReady(pods, 1), ...place };
-  };
+  const unitOf = ({ uid, name }: Instance): Unit => ({
+    ...unitOfPods(name, ordinalAfter(set.name, name), podsUnder(uid, snapshot)),
+    ...place,
+  });
   if (!roleInstance.isReadBy(set)) return scaleOrdinals(request, instances.map(unitOf), now, set.name);
   const staying = instances.filter(({ deleting }) => !deleting).sort(byAge);
   // Instances have random names: they count from the oldest, so that the newest has the highest ordinal.

@@ -6,7 +6,7 @@ import { countOr, type JsonObject, objectAt } from '../core/json.ts';
 import { ordinalAfter } from '../core/ordinals.ts';
 import { scaleOrdinals } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
-import { areReady } from '../unit.ts';
+import { unitOfPods } from '../unit.ts';
 import { GROUP } from './api.ts';
 import { roleBasedGroup, scaleRoleOf } from './role-based-group.ts';
 import { NO_ORDER, readRoles, templateOf } from './roles.ts';
@@ -34,10 +34,7 @@ export const roleBasedGroupSet: WorkloadAdapter = {
     const { workload, role } = request;
     const groups = groupsOf(workload, snapshot);
     if (role !== null) return together(groups.map(({ group }) => scaleRoleOf(group, request, snapshot, now)));
-    const units = groups.map(({ group, ordinal }) => {
-      const pods = podsUnder(group.uid, snapshot);
-      return { name: group.name, ordinal, pods, ready: areReady(pods, 1) };
-    });
+    const units = groups.map(({ group, ordinal }) => unitOfPods(group.name, ordinal, podsUnder(group.uid, snapshot)));
     return scaleOrdinals(request, units, now);
   },
 

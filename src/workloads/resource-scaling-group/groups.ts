@@ -1,8 +1,7 @@
-import type { Pod } from '../../domain/fleet/pod.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { Workload } from '../../domain/fleet/workload.ts';
 import { podsUnder } from '../owned-pods.ts';
-import { areReady, type Unit } from '../unit.ts';
+import { type Unit, unitOfPods } from '../unit.ts';
 
 /** The user's own resources: the first group, of which all others are copies. */
 export const OWN_GROUP = 'group0';
@@ -22,8 +21,9 @@ export function groupsOf(scaling: Workload, snapshot: Snapshot, groupLabel: stri
   copies.delete(OWN_GROUP);
   const unit = ([name, workloads]: readonly [string | null, readonly Workload[]]): readonly Unit[] => {
     if (name === null) return [];
-    const pods: readonly Pod[] = workloads.flatMap(({ uid }) => podsUnder(uid, snapshot));
-    return [{ name, ordinal: Number(/\d+$/.exec(name)?.[0] ?? -1), pods, ready: areReady(pods, 1) }];
+    const ordinal = Number(/\d+$/.exec(name)?.[0] ?? -1);
+    const pods = workloads.flatMap(({ uid }) => podsUnder(uid, snapshot));
+    return [unitOfPods(name, ordinal, pods)];
   };
   return [...(own.length === 0 ? [] : unit([OWN_GROUP, own])), ...[...copies].flatMap(unit)];
 }
