@@ -153,6 +153,17 @@ describe('what a file leaves out is filled in', () => {
     );
   });
 
+  it('the namespace of a scaler: that of what it scales too', () => {
+    const scaler = {
+      apiVersion: 'workloads.x-k8s.io/v1alpha2',
+      kind: 'RoleBasedGroupScalingAdapter',
+      metadata: { name: 'chat-decode' },
+      spec: { replicas: 2, scaleTargetRef: { name: 'chat', role: 'decode' } },
+    };
+    const [read] = load(list(scaler)).workloads();
+    assert.deepEqual([read?.namespace, read?.target?.namespace], ['default', 'default']);
+  });
+
   it('the owner of a Kthena pod: by its labels', () => {
     const fleet = load(list(...objects));
     const [workload] = fleet.workloads();

@@ -1,6 +1,5 @@
 import { CORE_SCHEMA, loadAll, mergeTag, YAMLException } from 'js-yaml';
 import { CodedError, messageOf } from '../../domain/coded-error.ts';
-import type { Autoscaler } from '../../domain/fleet/autoscaler.ts';
 import type { Instance } from '../../domain/fleet/instance.ts';
 import type { OwnerReference, Pod } from '../../domain/fleet/pod.ts';
 import type { RatioPolicy } from '../../domain/fleet/ratio-policy.ts';
@@ -77,12 +76,14 @@ function itemsOf(document: unknown, source: string): readonly JsonObject[] {
   return items.flatMap((item) => itemsOf(item, source));
 }
 
-function add(object: JsonObject, fleet: FleetIndex): void {
-  const apiVersion = textOf(object.apiVersion) ?? '';
-  const kind = textOf(object.kind);
+function add(given: JsonObject, fleet: FleetIndex): void {
+  const apiVersion = textOf(given.apiVersion) ?? '';
+  const kind = textOf(given.kind);
   if (kind === null) throw new CodedError('UnreadableObject', 'it has no kind');
-  const { name, labels, annotations } = readMetadata(object);
+  const { namespace, name, labels, annotations } = readMetadata(given);
   if (name === '') throw new CodedError('UnreadableObject', 'it has no metadata.name');
+  // As kubectl applies it.
+  const object = namespace === '' ? inNamespace('default', given) : given;
   switch (`${apiVersion}/${kind}`) {
     case 'v1/Node':
       fleet.putNode(readNode(object));
@@ -95,22 +96,26 @@ function add(object: JsonObject, fleet: FleetIndex): void {
       break;
     case 'autoscaling/v1/HorizontalPodAutoscaler':
     case 'autoscaling/v2/HorizontalPodAutoscaler':
-      addAutoscaler(readHorizontalPodAutoscaler(object), fleet);
+      fleet.putAutoscaler(readHorizontalPodAutoscaler(object));
       break;
     case 'apps/v1/ControllerRevision':
       addRevision(readControllerRevision(object), fleet);
       break;
     case 'workload.serving.volcano.sh/v1alpha1/AutoscalingPolicy':
       addRatioPolicy(readAutoscalingPolicy(object), fleet);
-      addAutoscaler(readGroupAutoscaler(kind, object), fleet);
+      fleet.putAutoscaler(readGroupAutoscaler(kind, object));
       break;
     case 'workload.serving.volcano.sh/v1alpha1/AutoscalingPolicyBinding':
-      addAutoscaler(readGroupAutoscaler(kind, object), fleet);
+      fleet.putAutoscaler(readGroupAutoscaler(kind, object));
       break;
     default:
       addWorkload(adapterOfKind(groupOf(apiVersion), kind)?.read(object), fleet);
       addInstance(adapterOfInstances(groupOf(apiVersion), kind)?.instances?.read(object), fleet);
   }
+}
+
+function inNamespace(namespace: string, object: JsonObject): JsonObject {
+  return { ...object, metadata: { ...objectAt(object, 'metadata'), namespace } };
 }
 
 /**
@@ -125,35 +130,21 @@ function addWorkload(workload: Workload | undefined, fleet: FleetIndex): void {
       'a count of replicas in it is no whole number from 0 on; write it without quotes',
     );
   }
-  const placed = { ...workload, namespace: workload.namespace || 'default' };
-  fleet.putWorkload({ ...placed, uid: placed.uid || workloadId(placed) });
-}
-
-function addAutoscaler(autoscaler: Autoscaler, fleet: FleetIndex): void {
-  const namespace = autoscaler.namespace || 'default';
-  const ranges = autoscaler.ranges.map(({ target, ...range }) => ({
-    ...range,
-    target: { ...target, namespace: target.namespace || namespace },
-  }));
-  fleet.putAutoscaler({ ...autoscaler, namespace, ranges });
+  fleet.putWorkload({ ...workload, uid: workload.uid || workloadId(workload) });
 }
 
 function addRevision(revision: Revision | null, fleet: FleetIndex): void {
-  if (revision !== null) fleet.putRevision({ ...revision, namespace: revision.namespace || 'default' });
+  if (revision !== null) fleet.putRevision(revision);
 }
 
 function addRatioPolicy(policy: RatioPolicy | null, fleet: FleetIndex): void {
-  if (policy === null) return;
-  const { target, namespace } = policy;
-  const placed = { ...target, namespace: target.namespace || 'default' };
-  fleet.putRatioPolicy({ ...policy, namespace: namespace || 'default', target: placed });
+  if (policy !== null) fleet.putRatioPolicy(policy);
 }
 
 function addInstance(instance: Instance | undefined, fleet: FleetIndex): void {
   if (instance === undefined) return;
   const { group, kind } = instance.place;
-  const placed = { ...instance, namespace: instance.namespace || 'default' };
-  fleet.putInstance({ ...placed, uid: placed.uid || workloadId({ ...placed, group, kind }) });
+  fleet.putInstance({ ...instance, uid: instance.uid || workloadId({ ...instance, group, kind }) });
 }
 
 /** On a node and without a word of its phase it runs; running and without a condition it is ready. */
@@ -164,12 +155,11 @@ function inState(pod: Pod, status: JsonObject): Pod {
 }
 
 function addPod(pod: Pod, fleet: FleetIndex): void {
-  const placed = { ...pod, namespace: pod.namespace || 'default' };
-  const named = resolveOwner(placed.controller, placed.namespace, fleet);
+  const named = resolveOwner(pod.controller, pod.namespace, fleet);
   // Between a pod and its workload there may be objects that the file leaves out.
   const controller =
-    named !== null && isKnown(named, placed.namespace, fleet) ? named : (ownerByLabels(placed, fleet) ?? named);
-  fleet.putPod({ ...placed, uid: placed.uid || workloadId({ group: '', kind: 'Pod', ...placed }), controller });
+    named !== null && isKnown(named, pod.namespace, fleet) ? named : (ownerByLabels(pod, fleet) ?? named);
+  fleet.putPod({ ...pod, uid: pod.uid || workloadId({ group: '', kind: 'Pod', ...pod }), controller });
 }
 
 function resolveOwner(owner: OwnerReference | null, namespace: string, fleet: FleetIndex): OwnerReference | null {
