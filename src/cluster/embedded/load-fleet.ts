@@ -13,6 +13,7 @@ import { readPod } from '../../workloads/core/pod.ts';
 import { readAutoscalingPolicy } from '../../workloads/kthena/autoscaling-policy.ts';
 import { readControllerRevision } from '../../workloads/kthena/controller-revision.ts';
 import { readGroupAutoscaler } from '../../workloads/kthena/group-bounds.ts';
+import { keyOf } from '../../workloads/owners-above.ts';
 import { adapterOfInstances, adapterOfKind, adapters, groupOf } from '../../workloads/registry.ts';
 import { FleetIndex } from '../fleet-index.ts';
 import { addMissingReplicaSets } from './missing-replica-sets.ts';
@@ -156,25 +157,22 @@ function inState(pod: Pod, status: JsonObject): Pod {
 
 function addPod(pod: Pod, fleet: FleetIndex): void {
   const named = resolveOwner(pod.controller, pod.namespace, fleet);
+  const isKnown = named !== null && ownerNamed(named, pod.namespace, fleet) !== undefined;
   // Between a pod and its workload there may be objects that the file leaves out.
-  const controller =
-    named !== null && isKnown(named, pod.namespace, fleet) ? named : (ownerByLabels(pod, fleet) ?? named);
+  const controller = isKnown ? named : (ownerByLabels(pod, fleet) ?? named);
   fleet.putPod({ ...pod, uid: pod.uid || workloadId({ group: '', kind: 'Pod', ...pod }), controller });
 }
 
 function resolveOwner(owner: OwnerReference | null, namespace: string, fleet: FleetIndex): OwnerReference | null {
   if (owner === null || owner.uid !== '') return owner;
-  const key = { group: groupOf(owner.apiVersion), kind: owner.kind, namespace, name: owner.name };
-  const instance = adapterOfInstances(key.group, key.kind) && fleet.instance(namespace, owner.name);
-  return { ...owner, uid: fleet.workload(key)?.uid ?? instance?.uid ?? workloadId(key) };
+  return { ...owner, uid: ownerNamed(owner, namespace, fleet)?.uid ?? workloadId(keyOf(owner, namespace)) };
 }
 
-function isKnown({ apiVersion, kind, name }: OwnerReference, namespace: string, fleet: FleetIndex): boolean {
-  const group = groupOf(apiVersion);
-  return (
-    fleet.workload({ group, kind, namespace, name }) !== undefined ||
-    (adapterOfInstances(group, kind) !== undefined && fleet.instance(namespace, name) !== undefined)
-  );
+/** The workload, or the instance, that a reference names. */
+function ownerNamed(owner: OwnerReference, namespace: string, fleet: FleetIndex): Workload | Instance | undefined {
+  const key = keyOf(owner, namespace);
+  const isInstance = adapterOfInstances(key.group, key.kind) !== undefined;
+  return fleet.workload(key) ?? (isInstance ? fleet.instance(namespace, owner.name) : undefined);
 }
 
 function ownerByLabels(pod: Pod, fleet: FleetIndex): OwnerReference | null {
