@@ -69,7 +69,13 @@ export class Predictions {
       onUntracked(steered);
       return true;
     }
-    predictions.add(predictedOf(steered, plan, snapshot), fresh, others, deadline, Math.min(count, fresh.size));
+    predictions.add({
+      predicted: predictedOf(steered, plan, snapshot),
+      going: fresh,
+      count: Math.min(count, fresh.size),
+      staying: others,
+      deadline,
+    });
     this.#byWorkload.set(id, predictions);
     // What is on its way out already leaves its node without this scale-down.
     const leaving = podsOf(notToldElsewhere(fresh, plan, snapshot)).filter(({ deleting }) => !deleting);

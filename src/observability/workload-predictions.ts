@@ -31,13 +31,20 @@ export interface Settled {
   readonly complete: boolean;
 }
 
-interface Prediction {
+/** A scale-down that takes what none before it was to take. */
+interface Foreseen {
   readonly predicted: Predicted;
-  /** How many units are to go. */
+  readonly going: Units;
+  /** How many of these go: all, but where some are equal to their controller. */
   readonly count: number;
-  /** These, or those that an earlier scale-down was to take and has not taken. */
-  readonly going: Map<string, readonly Pod[]>;
   readonly staying: Units;
+  /** When what has not gone is not expected to go any more. */
+  readonly deadline: number;
+}
+
+interface Prediction extends Foreseen {
+  /** With what an earlier scale-down was to take and has not taken. */
+  readonly going: Map<string, readonly Pod[]>;
   deadline: number;
   /** Once all that it takes is gone: until when it is watched still. */
   watchedUntil: number | null;
@@ -85,10 +92,8 @@ export class WorkloadPredictions {
     for (const prediction of this.#open) prediction.deadline = deadline;
   }
 
-  /** A scale-down that takes what none before it was to take: all that is going, or so many of it. */
-  add(predicted: Predicted, going: Units, staying: Units, deadline: number, count = going.size): void {
-    const unsettled = { watchedUntil: null, isOvertaken: false };
-    this.#open.push({ predicted, count, going: new Map(going), staying, deadline, ...unsettled });
+  add(foreseen: Foreseen): void {
+    this.#open.push({ ...foreseen, going: new Map(foreseen.going), watchedUntil: null, isOvertaken: false });
   }
 
   /** Settles what can be settled by what has gone until now. */

@@ -24,7 +24,8 @@ it('of a workload that never rests, scale-downs that are over are forgotten', ()
   const sizes: number[] = [];
   let now = NOW;
   for (let number = 0; number < 100; number += 1) {
-    predictions.add(predicted, unitsOf(number), unitsOf(number + 1, number + 2), now + 300_000);
+    const staying = unitsOf(number + 1, number + 2);
+    predictions.add({ predicted, going: unitsOf(number), count: 1, staying, deadline: now + 300_000 });
     // The next scale-down comes while the pod of this one is on its way out.
     if (number > 0) index.deletePod('default', `web-${number - 1}`);
     index.putPod(appsPod(web, number + 3));
@@ -54,12 +55,8 @@ describe('of what goes beyond a scale-down, or in its place,', () => {
     return {
       told,
       expect(counts: ReadonlyMap<string | null, number>, going: Units, staying: Units) {
-        predictions.add(
-          { workload, counts, mode: 'steer', nodesFreed: [], generation: 1 },
-          going,
-          staying,
-          NOW + 300_000,
-        );
+        const predicted = { workload, counts, mode: 'steer', nodesFreed: [], generation: 1 } as const;
+        predictions.add({ predicted, going, count: going.size, staying, deadline: NOW + 300_000 });
       },
       /** These go, and packdown looks at once, and again when no more is to come. */
       go(...gone: readonly string[]) {
