@@ -8,37 +8,19 @@ import { markedUnit } from '../domain/fleet/pod.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { podScore } from '../domain/score/pod-score.ts';
 import { currentOf } from '../workloads/cost-readers.ts';
-import type { Duty, Pace } from './duty.ts';
+import type { Duty } from './duty.ts';
 import { contested } from './removal.ts';
 import type { SlowWriter } from './slow-writer.ts';
 
 /** How often overdue marks are looked for: a fraction of the time after which they are. */
 const CHECKS = 10;
 
-/** The duty of whoever leads to look for marks that are overdue. */
-export function takingBack(fleet: Fleet, config: Config, now: () => number, writer: SlowWriter): Duty {
-  return {
-    name: 'taking back marks that led nowhere',
-    every: Math.max(100, milliseconds(config.steering.takeBack) / CHECKS),
-    async run(pace) {
-      await takeBackMarks(fleet, config, now, writer, pace);
-    },
-  };
-}
-
 /**
  * Takes back marks that led nowhere: the change was refused elsewhere, reverted, or the pod survived it. Such pods get
  * the binpack cost of now, and an instance, which is never stamped, loses all that is ours. Not while their controller
- * is still deleting, or about to: raising a cost then could send something else in its place. Resolves with how many
- * were taken back.
+ * is still deleting, or about to: raising a cost then could send something else in its place.
  */
-export async function takeBackMarks(
-  fleet: Fleet,
-  config: Config,
-  now: () => number,
-  writer: SlowWriter,
-  pace: Pace,
-): Promise<number> {
+export function takingBack(fleet: Fleet, config: Config, now: () => number, writer: SlowWriter): Duty {
   const weights = binpackWeights(config);
   const decide = (carrier: CostCarrier): FleetWrite | null => {
     const snapshot = fleet.snapshot();
@@ -47,9 +29,15 @@ export async function takeBackMarks(
     if (current.place !== undefined) return { carrier: current, to: null, victim: null };
     return { carrier: current, to: String(podScore(current, snapshot, weights)), victim: null };
   };
-  const snapshot = fleet.snapshot();
-  const due = [...snapshot.markedPods(), ...snapshot.instances()].filter(overdue(snapshot, config, now()));
-  return writer.writeEach(due, decide, pace);
+  return {
+    name: 'taking back marks that led nowhere',
+    every: Math.max(100, milliseconds(config.steering.takeBack) / CHECKS),
+    async run(pace) {
+      const snapshot = fleet.snapshot();
+      const due = [...snapshot.markedPods(), ...snapshot.instances()].filter(overdue(snapshot, config, now()));
+      await writer.writeEach(due, decide, pace);
+    },
+  };
 }
 
 /** Tells the carriers whose mark is to be taken back. For one snapshot at one moment. */

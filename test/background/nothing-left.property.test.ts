@@ -5,7 +5,7 @@ import { cleanUp } from '../../src/background/clean-up.ts';
 import { fillingInCosts } from '../../src/background/coarse-costs.ts';
 import { SlowWriter } from '../../src/background/slow-writer.ts';
 import { removingWhatIsSwitchedOff } from '../../src/background/switched-off.ts';
-import { takeBackMarks } from '../../src/background/take-back.ts';
+import { takingBack } from '../../src/background/take-back.ts';
 import { COST_OWNER, POD_DELETION_COST } from '../../src/domain/fleet/annotations.ts';
 import { namespacedName } from '../../src/domain/fleet/namespaced-name.ts';
 import { markedUnit, type Pod } from '../../src/domain/fleet/pod.ts';
@@ -76,8 +76,7 @@ class Story {
         return fillingInCosts(fleet, config, clock.now, this.#writer).run(this.#pace);
       case 'take back':
         clock.time += 300_000;
-        await takeBackMarks(fleet, config, clock.now, this.#writer, this.#pace);
-        return;
+        return takingBack(fleet, config, clock.now, this.#writer).run(this.#pace);
       case 'switch':
         return this.#switch(step.workload, step.mode);
       default:

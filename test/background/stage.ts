@@ -1,6 +1,6 @@
 import type { Pace } from '../../src/background/duty.ts';
 import { SlowWriter } from '../../src/background/slow-writer.ts';
-import { takeBackMarks } from '../../src/background/take-back.ts';
+import { takingBack } from '../../src/background/take-back.ts';
 import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
 import type { FleetIndex } from '../../src/cluster/fleet-index.ts';
 import type { Config } from '../../src/config/config.ts';
@@ -71,9 +71,20 @@ export function annotationsOf(index: FleetIndex): Readonly<Record<string, readon
   );
 }
 
-/** Takes back marks as the leader does at this time, which stands still. */
+/** Takes back marks as the leader does at this time, which stands still; resolves with how many. */
 export async function takeBackAt(time: number, fleet: Fleet, config: Config): Promise<number> {
   const now = () => time;
-  const writer = new SlowWriter({ fleet, now, writesPerSecond: 20 });
-  return takeBackMarks(fleet, config, now, writer, { goesOn: () => true, wait: async () => undefined });
+  let taken = 0;
+  const counted: Fleet = {
+    snapshot: () => fleet.snapshot(),
+    staleness: () => fleet.staleness(),
+    async write(writes, deadline) {
+      const outcomes = await fleet.write(writes, deadline);
+      taken += outcomes.filter((outcome) => outcome === 'written').length;
+      return outcomes;
+    },
+  };
+  const writer = new SlowWriter({ fleet: counted, now, writesPerSecond: 20 });
+  await takingBack(fleet, config, now, writer).run({ goesOn: () => true, wait: async () => undefined });
+  return taken;
 }
