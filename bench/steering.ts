@@ -154,7 +154,7 @@ function towardsTargetSet(): void {
     const { problem, names } = look.found;
     const first = timed(() => nestedTargets(problem));
     const wanted = [...new Set(first.result.flat())];
-    const again = timed(() => nestedTargets(problem, wanted));
+    const again = timed(() => nestedTargets({ ...problem, warmStart: wanted }));
     const targetSet = wanted.map((node) => names[node] ?? '');
     const steps = workloads.map((workload) => {
       const to = Math.floor(workload.replicas * 0.9);

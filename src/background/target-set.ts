@@ -17,10 +17,7 @@ export interface ForecastOptions {
   readonly now: () => number;
   readonly targetSet: TargetSetStore;
   /** Looks for the nodes to be free in the end, the most wanted first; null says that there is no answer this time. */
-  readonly findTargets: (
-    problem: ConsolidationProblem,
-    lastTarget: readonly number[],
-  ) => Promise<readonly number[] | null>;
+  readonly findTargets: (problem: ConsolidationProblem) => Promise<readonly number[] | null>;
   readonly seenLow?: SeenLow;
   /** Told after every look ahead how many nodes could become free; null where the fleet is too large for one. */
   readonly onForecast?: (nodes: number | null) => void;
@@ -66,7 +63,7 @@ async function nodesAhead(options: ForecastOptions, pace: Pace): Promise<readonl
   const compiled = await lookAhead(options, pace);
   if (compiled === null) return null;
   const { problem, nodes } = compiled;
-  const found = await options.findTargets(problem, problem.warmStart ?? []);
+  const found = await options.findTargets(problem);
   return found === null ? null : found.flatMap((node) => nodes[node] ?? []);
 }
 

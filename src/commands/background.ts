@@ -35,7 +35,7 @@ export function startBackground({ leadership, log, ...options }: BackgroundOptio
 export async function publishFirstTargetSet(options: Omit<ForecastOptions, 'findTargets'>): Promise<void> {
   const duty = publishingTargetSet({
     ...options,
-    findTargets: async (problem, lastTarget) => answer({ asks: 'targets', problem, lastTarget }).chosen,
+    findTargets: async (problem) => answer({ asks: 'targets', problem }).chosen,
   });
   await duty.run({ goesOn: () => true, wait: async () => undefined });
 }

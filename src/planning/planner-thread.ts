@@ -76,11 +76,8 @@ export class PlannerThread {
     isSmall(problem) ? prove(problem) : this.#ask({ asks: 'proof', problem }, this.#hangsAfter);
 
   /** Looks for the nodes to be free in the end, the most wanted first; null says that no answer came in time. */
-  readonly findTargets = async (
-    problem: ConsolidationProblem,
-    lastTarget: readonly number[],
-  ): Promise<readonly number[] | null> =>
-    chosenIn(await this.#ask({ asks: 'targets', problem, lastTarget }, this.#hangsAfter));
+  readonly findTargets = async (problem: ConsolidationProblem): Promise<readonly number[] | null> =>
+    chosenIn(await this.#ask({ asks: 'targets', problem }, this.#hangsAfter));
 
   /** Ends the thread; questions that are open are answered null. */
   async close(): Promise<void> {

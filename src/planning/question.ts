@@ -4,9 +4,10 @@ import type { ConsolidationProblem } from '../domain/planner/problem.ts';
 import { prove } from '../domain/planner/prove.ts';
 
 /** What the thread is asked: who goes, that and how good it is, or which nodes are to be free in the end. */
-export type Question =
-  | { readonly asks: 'members' | 'proof'; readonly problem: ConsolidationProblem }
-  | { readonly asks: 'targets'; readonly problem: ConsolidationProblem; readonly lastTarget: readonly number[] };
+export interface Question {
+  readonly asks: 'members' | 'proof' | 'targets';
+  readonly problem: ConsolidationProblem;
+}
 
 export interface Answer {
   /** Members that go, ascending; or nodes, the most wanted first. */
@@ -15,16 +16,16 @@ export interface Answer {
   readonly bound: number;
 }
 
-export function answer(question: Question): Answer {
-  switch (question.asks) {
+export function answer({ asks, problem }: Question): Answer {
+  switch (asks) {
     case 'members':
-      return unproved(choose(question.problem));
+      return unproved(choose(problem));
     case 'proof':
-      return prove(question.problem);
+      return prove(problem);
     case 'targets':
-      return unproved([...new Set(nestedTargets(question.problem, question.lastTarget).flat())]);
+      return unproved([...new Set(nestedTargets(problem).flat())]);
     default:
-      return question satisfies never;
+      return asks satisfies never;
   }
 }
 

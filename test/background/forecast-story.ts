@@ -11,8 +11,8 @@ import { fleetOf, planOf, scaleTo, servingGroup } from '../builders/fleet.ts';
 import { serving } from '../builders/workload.ts';
 import { stageOf } from './stage.ts';
 
-export const findTargets: ForecastOptions['findTargets'] = async (problem, lastTarget) =>
-  answer({ asks: 'targets', problem, lastTarget }).chosen;
+export const findTargets: ForecastOptions['findTargets'] = async (problem) =>
+  answer({ asks: 'targets', problem }).chosen;
 
 /** Workloads of `size` groups of one pod that will shrink to `floor`, thrown over full nodes of four pods. */
 export function mixedFleet(count: number, size: number, floor: number, seed: number) {

@@ -19,22 +19,18 @@ const TOLERANCE = 1.05;
  * The nodes to be free in the end, in nested sets, the innermost first, so that scale-downs to come can finish the job
  * one after another (`stepTowards`). K_w, the budget of pool w, is what it will lose by then, its size less its floor:
  *
- *     S  = the nodes that K frees, starting from the last target set
+ *     S  = the nodes that K frees, starting from the last target set: the problem's warm start
  *     S1 = those of S that ⌈K/2⌉ frees
  *     S2 = those of S1 that ⌈K/4⌉ frees
  *
  * Deterministic.
  */
-export function nestedTargets(
-  problem: ConsolidationProblem,
-  lastTarget: readonly number[] = [],
-): readonly (readonly number[])[] {
-  const known = { ...problem, warmStart: lastTarget };
-  const isKnown = lastTarget.length > 0;
+export function nestedTargets(problem: ConsolidationProblem): readonly (readonly number[])[] {
+  const isKnown = (problem.warmStart ?? []).length > 0;
   const share = (part: number) => problem.budgets.map((count) => Math.ceil(count * part));
-  const target = beyondWarm(known, (counted) => search(counted, isKnown ? NEXT : FIRST)).freed;
+  const target = beyondWarm(problem, (counted) => search(counted, isKnown ? NEXT : FIRST)).freed;
   const within = (inner: ConsolidationProblem) => (isKnown ? keep(inner, TOLERANCE) : search(inner));
-  const half = searchWithin(known, target, share(1 / 2), within).freed;
-  const quarter = searchWithin(known, half, share(1 / 4), within).freed;
+  const half = searchWithin(problem, target, share(1 / 2), within).freed;
+  const quarter = searchWithin(problem, half, share(1 / 4), within).freed;
   return [quarter, half, target];
 }

@@ -16,6 +16,6 @@ export interface NextStep {
 /** A look ahead and a step towards what it finds, which packdown makes at different times. */
 export function nextStep({ outlook, ...problem }: StepProblem, lastTarget: readonly number[] = []): NextStep {
   const ends = outlook.map((count, pool) => Math.max(count, problem.budgets[pool] ?? 0));
-  const sets = nestedTargets({ ...problem, budgets: ends }, lastTarget);
+  const sets = nestedTargets({ ...problem, budgets: ends, warmStart: lastTarget });
   return { removed: stepTowards(problem, { outlook: ends, sets }), target: [...new Set(sets.flat())] };
 }

@@ -60,7 +60,8 @@ test('a set within the target set is kept while another frees little more, and n
     ],
     budgets: Array.from({ length: 2 + pairs }, () => 2),
   });
-  const halfOf = (pairs: number) => nestedTargets(fleet(pairs), [...fleet(pairs).nodeValues.keys()])[1] ?? [];
+  const halfOf = (pairs: number) =>
+    nestedTargets({ ...fleet(pairs), warmStart: [...fleet(pairs).nodeValues.keys()] })[1] ?? [];
   const firstThree = (nodes: readonly number[]) => nodes.filter((node) => node < 3);
   assert.deepEqual(firstThree(halfOf(20)), [0], '21 nodes, where 22 could be free');
   assert.deepEqual(firstThree(halfOf(5)), [1, 2], '6 nodes, where 7 could be free');
