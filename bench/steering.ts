@@ -11,6 +11,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Steering, type SteeringOptions } from '../src/admission/steering.ts';
 import { EmbeddedFleet } from '../src/cluster/embedded/embedded-fleet.ts';
+import { systemClock } from '../src/cluster/live/clock.ts';
 import { LiveFleet } from '../src/cluster/live/live-fleet.ts';
 import { defaultConfig } from '../src/config/config.ts';
 import { outlookOf } from '../src/config/outlook.ts';
@@ -71,7 +72,12 @@ async function tenScaleDowns(isSerial: boolean) {
     }
   }
   const api = server.client();
-  const live = new LiveFleet({ api, adapters, log: { info: () => undefined, warn: () => undefined } });
+  const live = new LiveFleet({
+    api,
+    adapters,
+    clock: systemClock,
+    log: { info: () => undefined, warn: () => undefined },
+  });
   await live.start();
   server.latency = 5;
   const write: Fleet['write'] = (writes, deadline) => live.write(isSerial ? writes.flat() : writes, deadline);

@@ -3,7 +3,7 @@ import type { CostCarrier } from '../../domain/fleet/instance.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import type { WorkloadAdapter } from '../../workloads/adapter.ts';
 import { FleetIndex } from '../fleet-index.ts';
-import { beforeDeadline, type Clock, systemClock } from './clock.ts';
+import { beforeDeadline, type Clock } from './clock.ts';
 import { CostWriter } from './cost-writer.ts';
 import { type Carriers, LiveCarriers } from './live-carriers.ts';
 import {
@@ -20,9 +20,8 @@ import {
 import { ResourceWatch, type WatchSurroundings } from './watch-resource.ts';
 import type { Knowledge, WatchedResource } from './watched-resource.ts';
 
-export interface LiveFleetOptions extends Omit<WatchSurroundings, 'clock'> {
+export interface LiveFleetOptions extends WatchSurroundings {
   readonly adapters: readonly WorkloadAdapter[];
-  readonly clock?: Clock;
 }
 
 /** How far one resource is read, for probes and people. */
@@ -43,9 +42,8 @@ export class LiveFleet implements Fleet {
   readonly #stopped = new AbortController();
   #runs: readonly Promise<void>[] = [];
 
-  constructor({ adapters, clock = systemClock, ...others }: LiveFleetOptions) {
-    const surroundings = { ...others, clock };
-    const { api } = others;
+  constructor({ adapters, ...surroundings }: LiveFleetOptions) {
+    const { api, clock } = surroundings;
     this.#clock = clock;
     const carriersOfPods = new LiveCarriers(pods(this.#index));
     const carriersByKind = new Map(

@@ -83,7 +83,7 @@ export class FleetProblem {
     const placeOf = new Map(nodes.map((name, place) => [name, place]));
     yield;
     const problem = {
-      ...warm(nodes, this.#snapshot, this.#options.warmNodes ?? []),
+      ...warm(nodes, this.#snapshot, this.#options.warmNodes),
       nodeValues,
       budgets: this.#budgets,
       members: this.#members.map((member) => ({ ...member, nodes: member.nodes.map((number) => places[number] ?? 0) })),

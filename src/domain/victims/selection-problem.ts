@@ -16,7 +16,7 @@ export interface ProblemOptions {
   /** Nodes to free that are known already, by name, the most wanted first. */
   readonly targetSet: readonly string[];
   /** Kinds of nodes of which some are to stay free. */
-  readonly warmNodes?: readonly WarmNodes[];
+  readonly warmNodes: readonly WarmNodes[];
   /** What is to come after this choice; without it, the choice frees what can be free now. */
   readonly prospect?: Prospect;
 }
@@ -82,7 +82,7 @@ export function openProblem(
     members,
     nodes: names,
     problem: {
-      ...warm(names, snapshot, options.warmNodes ?? []),
+      ...warm(names, snapshot, options.warmNodes),
       ...(sets.flat().length > 0 && { ahead: { outlook, sets } }),
       ...(spreads.length > 0 && { spreads }),
       warmStart,

@@ -24,7 +24,7 @@ export function vacancies(existing: readonly number[], wanted: number, first = 0
  * Ordinals that a scale-up creates where a controller fills all of [first, first + wanted), whatever there still is
  * beyond; the first 10,000 at the most.
  */
-export function missingOrdinals(existing: readonly number[], wanted: number, first = 0): readonly number[] {
+export function missingOrdinals(existing: readonly number[], wanted: number, first: number): readonly number[] {
   const kept = existing.filter((ordinal) => ordinal >= first && ordinal < first + wanted);
   return vacancies(kept, wanted, first);
 }

@@ -28,7 +28,7 @@ test('vacancies: where the next ordinal is no other number any more, none is loo
 });
 
 test('missing ordinals: all gaps below the count are filled, whatever there is beyond it', () => {
-  assert.deepEqual(missingOrdinals([2, 3], 3), [0, 1]);
-  assert.deepEqual(missingOrdinals([5, 6], 2), [0, 1]);
+  assert.deepEqual(missingOrdinals([2, 3], 3, 0), [0, 1]);
+  assert.deepEqual(missingOrdinals([5, 6], 2, 0), [0, 1]);
   assert.deepEqual(missingOrdinals([0, 3, 5], 4, 3), [4, 6]);
 });
