@@ -27,7 +27,7 @@ const PATIENCE = 60_000;
 const BETWEEN_ROUNDS = 1000;
 /** Refusals in between do not end the row. */
 const MOST_FAILURES_IN_A_ROW = 5;
-/** Of those that are refused: the others may not be. */
+/** More than of failures: one pod may be refused for what it is, and the next one not. */
 const MOST_REFUSALS_IN_A_ROW = 100;
 
 /**

@@ -58,7 +58,7 @@ export function statusLabel(status: number): string {
   return REFUSALS.includes(String(status)) ? String(status) : OTHER;
 }
 
-/** Of the same name in another group is not the same. */
+/** A resource of the same name in another group is another one. */
 export function resourceLabel(group: string, resource: string): string {
   if (group === '' && resource === 'pods') return resource;
   return (adapterOfResource(group, resource) ?? autoscalerOfResource(group, resource))?.resource ?? OTHER;

@@ -63,9 +63,7 @@ export class WorkloadPredictions {
   #open: Prediction[] = [];
   /** The uids of pods whose going is explained already, be it by a wrong prediction. */
   readonly #explained = new Set<string>();
-  /**
-   * The units that carried a mark when all of them was last there: another replica of packdown may have steered since.
-   */
+  /** The units that carried a mark when they were last whole: another replica of packdown may have steered since. */
   readonly #marked = new Set<string>();
 
   /** How many pods are kept in mind. */
@@ -164,7 +162,7 @@ export class WorkloadPredictions {
     return new Set([...this.#explained, ...this.#open.flatMap(({ going }) => podsOf(going).map(({ uid }) => uid))]);
   }
 
-  /** What no open prediction expects to stay needs no explanation: some workload always has one open. */
+  /** What no open prediction expects to stay needs no explanation; some workload is never without an open one. */
   #forget(): void {
     const staying = this.#open.flatMap((prediction) => [...prediction.staying]);
     const units = new Set(staying.map(([unit]) => unit));

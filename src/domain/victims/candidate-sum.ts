@@ -46,8 +46,8 @@ function stays(pod: Pod, { leaving }: Candidate): boolean {
 export type Raised = Misfit | { readonly ok: true; readonly cost: WantedCost; readonly sum: number };
 
 /**
- * Puts a survivor's `sum` above `bar` by one pod, one that carries no cost yet before others, an entry pod before those:
- * as high as the score of all pods without a cost, and high enough for later victims to fit between.
+ * Puts a survivor's `sum` above `bar` by the cost of one pod: of those that carry none yet, or else of all, an entry
+ * pod first. It gets the scores of all that carry none, or more where later victims would not fit between.
  */
 export function raise(survivor: Candidate, sum: number, bar: number, scoreOf: (pod: Pod) => number): Raised {
   const ours = survivor.pods.filter((pod) => isWritable(pod) && stays(pod, survivor));
@@ -67,7 +67,7 @@ export function raise(survivor: Candidate, sum: number, bar: number, scoreOf: (p
 /**
  * Brings a victim's sum and peak to the low end of the window: what is above is for scale-downs that come while this one
  * is still in progress, and for survivors that lose pods meanwhile, as one does of which a role replica is made anew.
- * One that is in the lower half already is left there.
+ * A victim that is in the lower half already is left there.
  */
 export function lower(victim: Candidate, window: CostWindow): Encoding {
   const ours = victim.pods.filter(isWritable);

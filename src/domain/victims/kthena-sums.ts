@@ -79,9 +79,9 @@ export function encodeSums(
 type Compared = (going: Candidate, survivor: Candidate) => boolean;
 
 /**
- * Sinks what goes already with costs as high as of one that stays: its node or its controller sends it away, and no
- * scale-down did. It counts until it is gone, and a survivor that lost a pod meanwhile would go in its place. `above` is
- * the peak of all that goes already, then.
+ * Sinks what goes already with costs of half as much as one that stays has, or more: its node or its controller sends
+ * it away, and no scale-down did. It counts until it is gone, and a survivor that lost a pod meanwhile would go in its
+ * place. `above` is the peak of all that goes already, once that is sunk.
  */
 function sinkUnsteered(
   ahead: readonly Candidate[],

@@ -1,6 +1,4 @@
-/**
- * Nobody reads on; and somebody's slip, or worse, of two thousand million must not stop the process that names them.
- */
+/** Nobody reads on, and a count of two thousand million, by a slip or worse, must not stop the process. */
 const MOST = 10_000;
 
 /**

@@ -25,7 +25,7 @@ export interface AutoscalerKind {
   reaches(object: JsonObject): readonly Reach[];
 }
 
-/** The ends of a range, and the lowest count above none: rules that allow a workload to go refuse too little of it. */
+/** The ends of a range, and the lowest count above none: there are rules that allow none at all, and refuse too few. */
 export function endsOf(min: number, max: number): readonly number[] {
   return [...new Set([min, Math.min(Math.max(min, 1), max), max])];
 }
