@@ -1,12 +1,11 @@
 import type { Autoscaler, AutoscalerOf } from '../domain/fleet/autoscaler.ts';
 import type { Instance } from '../domain/fleet/instance.ts';
-import { namespacedName } from '../domain/fleet/namespaced-name.ts';
 import type { Node } from '../domain/fleet/node.ts';
 import type { Pod } from '../domain/fleet/pod.ts';
 import type { RatioPolicy } from '../domain/fleet/ratio-policy.ts';
 import type { Revision } from '../domain/fleet/revision.ts';
 import type { Namespace, Snapshot } from '../domain/fleet/snapshot.ts';
-import type { Workload, WorkloadKey } from '../domain/fleet/workload.ts';
+import { type Workload, type WorkloadKey, workloadId } from '../domain/fleet/workload.ts';
 import type { Resources } from '../domain/resources/resource-list.ts';
 import { AutoscalerIndex, type AutoscalerKey } from './index/autoscaler-index.ts';
 import { OwnedIndex } from './index/owned-index.ts';
@@ -27,7 +26,7 @@ export class FleetIndex implements Snapshot {
   readonly #workloads = new WorkloadIndex();
   readonly #autoscalers = new AutoscalerIndex();
   readonly #revisions = new OwnedIndex<Revision>(({ owner }) => owner);
-  readonly #ratioPolicies = new Map<string, RatioPolicy>();
+  readonly #ratioPolicies = new OwnedIndex<RatioPolicy>(({ target }) => workloadId(target));
   readonly nodeTable = new LoadedNodes((name) => {
     const node = this.#nodes.get(name);
     return node && { name, allocatable: node.allocatable, used: this.usedOn(name) };
@@ -117,8 +116,8 @@ export class FleetIndex implements Snapshot {
     return this.#revisions.of(workloadUid);
   }
 
-  ratioPolicies(): Iterable<RatioPolicy> {
-    return this.#ratioPolicies.values();
+  ratioPoliciesOf(workload: WorkloadKey): readonly RatioPolicy[] {
+    return this.#ratioPolicies.of(workloadId(workload));
   }
 
   namespace(name: string): Namespace | undefined {
@@ -198,12 +197,12 @@ export class FleetIndex implements Snapshot {
   }
 
   putRatioPolicy(policy: RatioPolicy): void {
-    this.#ratioPolicies.set(namespacedName(policy), policy);
+    this.#ratioPolicies.put(policy);
     this.#version += 1;
   }
 
   deleteRatioPolicy(namespace: string, name: string): void {
-    this.#ratioPolicies.delete(namespacedName({ namespace, name }));
+    this.#ratioPolicies.delete(namespace, name);
     this.#version += 1;
   }
 }

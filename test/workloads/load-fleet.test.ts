@@ -146,7 +146,9 @@ describe('what a file leaves out is filled in', () => {
 
   it('the namespace of an AutoscalingPolicy: that of what it declares a ratio for too', () => {
     const { spec } = policyObject();
-    const policies = [...load(list(policyObject({ metadata: { name: 'pair' }, spec }))).ratioPolicies()];
+    const fleet = load(list(policyObject({ metadata: { name: 'pair' }, spec })));
+    const group = 'workload.serving.volcano.sh';
+    const policies = fleet.ratioPoliciesOf({ group, kind: 'ModelServing', namespace: 'default', name: 'chat' });
     assert.deepEqual(
       policies.map(({ namespace, target }) => [namespace, target.namespace]),
       [['default', 'default']],

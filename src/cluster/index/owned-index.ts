@@ -1,7 +1,7 @@
 import { type Named, namespacedName, precedes } from '../../domain/fleet/namespaced-name.ts';
 import { Lists } from './multi-map.ts';
 
-/** Objects of one kind by name and by the uid of their owner. */
+/** Objects of one kind by name and by what they belong to: the uid of their owner, or the key of their target. */
 export class OwnedIndex<T extends Named> {
   readonly #ownerOf: (object: T) => string | null;
   readonly #objects = new Map<string, T>();
@@ -19,8 +19,8 @@ export class OwnedIndex<T extends Named> {
     return this.#objects.get(namespacedName({ namespace, name }));
   }
 
-  of(ownerUid: string): readonly T[] {
-    return this.#byOwner.at(ownerUid);
+  of(owner: string): readonly T[] {
+    return this.#byOwner.at(owner);
   }
 
   put(object: T): void {

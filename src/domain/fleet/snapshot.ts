@@ -56,6 +56,7 @@ export interface Snapshot {
   autoscaler(workload: WorkloadKey): AutoscalerOf | null;
   /** The revisions of the workload with this uid: the same list until one of them changes. */
   revisionsOf(workloadUid: string): readonly Revision[];
-  ratioPolicies(): Iterable<RatioPolicy>;
+  /** Those that declare a ratio of this workload's roles. */
+  ratioPoliciesOf(workload: WorkloadKey): readonly RatioPolicy[];
   namespace(name: string): Namespace | undefined;
 }

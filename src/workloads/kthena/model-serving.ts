@@ -1,6 +1,5 @@
-import { namespacedName } from '../../domain/fleet/namespaced-name.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
-import { type Role, resolvePartition, type Workload, workloadId } from '../../domain/fleet/workload.ts';
+import { type Role, resolvePartition, type Workload } from '../../domain/fleet/workload.ts';
 import { kthenaGroups, kthenaRoles } from '../../domain/victims/kthena.ts';
 import type { Pool, ScaleRequest } from '../../domain/victims/pool.ts';
 import { vacancies } from '../../domain/victims/vacancies.ts';
@@ -48,13 +47,8 @@ export const modelServing: WorkloadAdapter = {
 
   nameFromLabels: (pod) => pod.labels[NAME] ?? null,
 
-  /** Of several policies the first by name: replicas of packdown may have heard of them in different orders. */
-  declaredRatio(workload, snapshot) {
-    const id = workloadId(workload);
-    const policies = [...snapshot.ratioPolicies()].filter(({ target }) => workloadId(target) === id);
-    const [first] = policies.sort((a, b) => (namespacedName(a) < namespacedName(b) ? -1 : 1));
-    return first?.ratio ?? null;
-  },
+  /** Of several policies the first by name. */
+  declaredRatio: (workload, snapshot) => snapshot.ratioPoliciesOf(workload)[0]?.ratio ?? null,
 
   /** Kthena keeps the current and the next one; but for a rollout back to an older template, the newest is the next. */
   revision: ({ uid }, snapshot) => [...snapshot.revisionsOf(uid)].sort((a, b) => b.created - a.created)[0] ?? null,

@@ -31,7 +31,12 @@ test('ControllerRevisions of ModelServings are watched, by their label, and forg
 
 test('AutoscalingPolicies are watched once their CRD is there', () =>
   withLiveFleet([], async ({ server, fleet, clock }) => {
-    const policies = () => [...fleet.snapshot().ratioPolicies()].map(({ name }) => name);
+    const chat = { group: 'workload.serving.volcano.sh', kind: 'ModelServing', namespace: 'llm', name: 'chat' };
+    const policies = () =>
+      fleet
+        .snapshot()
+        .ratioPoliciesOf(chat)
+        .map(({ name }) => name);
     server.serve(POLICIES);
     server.put(POLICIES, policyObject());
     await until('it is there', () => {
