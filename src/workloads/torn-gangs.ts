@@ -6,7 +6,7 @@ import { NOTHING_KNOWN } from '../domain/ordering/facts.ts';
 import { gangFloor } from '../domain/ordering/gang-floor.ts';
 import { pdBothOrNone } from '../domain/ordering/pd-both-or-none.ts';
 import { pdRatio } from '../domain/ordering/pd-ratio.ts';
-import type { Rule } from '../domain/ordering/rule.ts';
+import { countedChange, type Rule } from '../domain/ordering/rule.ts';
 import type { Candidate } from '../domain/victims/pool.ts';
 import type { AdapterOptions } from './adapter.ts';
 import { ratioOf } from './declared-ratio.ts';
@@ -148,7 +148,8 @@ function breaks({ workload, rules, ratio, wholes, members }: Standing, gone: Rea
       among.filter((candidate) => !going.has(candidate)),
       among,
     );
-    return rules.some((rule) => rule.judge({ old, next, ...rest }).length > 0);
+    const change = countedChange({ old, next, ...rest });
+    return rules.some((rule) => rule.judge(change).length > 0);
   });
 }
 

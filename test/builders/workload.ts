@@ -2,7 +2,7 @@ import type { RatioPolicy } from '../../src/domain/fleet/ratio-policy.ts';
 import type { IntOrPercent, Role, Workload, WorkloadKey } from '../../src/domain/fleet/workload.ts';
 import { type Facts, NOTHING_KNOWN, type Observed } from '../../src/domain/ordering/facts.ts';
 import { parseRoleRatio } from '../../src/domain/ordering/role-ratio.ts';
-import type { Change } from '../../src/domain/ordering/rule.ts';
+import { type Change, type CountedChange, countedChange } from '../../src/domain/ordering/rule.ts';
 
 /** Roles by name, in order: a number of replicas, or the fields that matter. */
 export type RoleCounts = Readonly<Record<string, number | Partial<Omit<Role, 'name'>>>>;
@@ -68,8 +68,8 @@ export type ChangeFields = Partial<Pick<Change, 'rollout' | 'maxReplicas' | 'coo
  * A change without a rollout, at most 10,000 replicas, of which nothing else is known; `ratio` as the annotation writes
  * it.
  */
-export function change(old: Workload, next: Workload, { ratio, facts, ...rest }: ChangeFields = {}): Change {
-  return {
+export function change(old: Workload, next: Workload, { ratio, facts, ...rest }: ChangeFields = {}): CountedChange {
+  return countedChange({
     old,
     next,
     rollout: false,
@@ -78,7 +78,7 @@ export function change(old: Workload, next: Workload, { ratio, facts, ...rest }:
     cooldown: 300_000,
     facts: { ...NOTHING_KNOWN, ...facts },
     ...rest,
-  };
+  });
 }
 
 function role(name: string, fields: RoleCounts[string]): Role {

@@ -1,4 +1,3 @@
-import { scalings } from './count-changes.ts';
 import type { Rule } from './rule.ts';
 import { describeChange } from './wording.ts';
 
@@ -9,8 +8,8 @@ export const cooldown: Rule = {
   why: "A model that has just started has cost its start-up and served nobody yet: set limits.cooldown to your model's start-up time.",
   needsFleet: true,
 
-  judge({ old, next, facts, cooldown: least }) {
-    return scalings(old, next).flatMap((change) => {
+  judge({ next, scalings, facts, cooldown: least }) {
+    return scalings.flatMap((change) => {
       const age = facts.observed.get(change.role)?.age ?? null;
       if (age === null || age >= least || !(change.to < change.from)) return [];
       return [

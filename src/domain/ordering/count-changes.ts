@@ -31,9 +31,9 @@ export interface Scaling extends CountChange {
   readonly to: number;
 }
 
-/** Those of countChanges that scale something. */
-export function scalings(old: Workload, next: Workload): readonly Scaling[] {
-  return countChanges(old, next).filter((change): change is Scaling => change.from !== null && change.to !== null);
+/** Those of count changes that scale something. */
+export function scalingsAmong(changes: readonly CountChange[]): readonly Scaling[] {
+  return changes.filter((change): change is Scaling => change.from !== null && change.to !== null);
 }
 
 function isSameCount(from: number | null, to: number | null): boolean {

@@ -1,4 +1,3 @@
-import { scalings } from './count-changes.ts';
 import type { Rule } from './rule.ts';
 import { describeChange } from './wording.ts';
 
@@ -10,8 +9,8 @@ export const dependencyOrder: Rule = {
   looksAt: 'roles',
   needsFleet: true,
 
-  judge({ old, next, facts }) {
-    return scalings(old, next).flatMap((change) => {
+  judge({ next, scalings, facts }) {
+    return scalings.flatMap((change) => {
       const scaled = next.roles.find(({ name }) => name === change.role);
       if (scaled === undefined || !(change.to > change.from)) return [];
       return [...new Set(scaled.dependencies)].flatMap((dependency) => {

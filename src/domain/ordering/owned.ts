@@ -1,4 +1,3 @@
-import { countChanges } from './count-changes.ts';
 import type { Counts } from './facts.ts';
 import type { Rule } from './rule.ts';
 import { describeChange } from './wording.ts';
@@ -10,10 +9,10 @@ export const owned: Rule = {
   why: "The owner's controller sets its own number again: replicas are deleted and created for nothing.",
   needsFleet: true,
 
-  judge({ old, next, facts: { owner, scalers } }) {
+  judge({ next, counts, facts: { owner, scalers } }) {
     if (owner === null || owner.asks === null) return [];
     const { asks } = owner;
-    return countChanges(old, next).flatMap((change) => {
+    return counts.flatMap((change) => {
       const asked = askedFor(change.role, asks);
       if (asked === null || !isFurther(change.to, change.from, asked)) return [];
       const scaler = scalers.get(change.role ?? '');

@@ -1,4 +1,3 @@
-import { scalings } from './count-changes.ts';
 import type { Observed } from './facts.ts';
 import type { Rule } from './rule.ts';
 import { counted, describeChange, replicaNoun } from './wording.ts';
@@ -10,8 +9,8 @@ export const reversal: Rule = {
   why: 'What is on its way out still holds its GPUs, what is on its way in is deleted first: turning round loses both.',
   needsFleet: true,
 
-  judge({ old, next, facts }) {
-    return scalings(old, next).flatMap((change) => {
+  judge({ next, scalings, facts }) {
+    return scalings.flatMap((change) => {
       const seen = facts.observed.get(change.role);
       if (seen === undefined) return [];
       const noun = replicaNoun(change.role, next);

@@ -1,5 +1,4 @@
 import { resolvePartition } from '../fleet/workload.ts';
-import { scalings } from './count-changes.ts';
 import type { Rule } from './rule.ts';
 import { counted, describeChange } from './wording.ts';
 
@@ -10,9 +9,9 @@ export const roleUnderPartition: Rule = {
   why: 'Protected groups keep the role replicas of their own revision, so groups of two shapes would serve side by side.',
   looksAt: 'roles',
 
-  judge({ old, next }) {
+  judge({ old, next, scalings }) {
     const protects = Math.min(resolvePartition(next.partition, next.replicas), next.replicas, old.replicas);
-    const scaled = scalings(old, next).filter(({ role }) => role !== null);
+    const scaled = scalings.filter(({ role }) => role !== null);
     if (!(protects > 0) || scaled.length === 0) return [];
     return [
       `${scaled.map((change) => describeChange(change, next)).join(', ')}, but the partition protects the first ${counted(protects, 'group')}, which will not follow; ` +

@@ -1,5 +1,6 @@
 import type { RoleRatio } from '../fleet/ratio-policy.ts';
 import type { Workload } from '../fleet/workload.ts';
+import { type CountChange, countChanges, type Scaling, scalingsAmong } from './count-changes.ts';
 import type { Facts } from './facts.ts';
 
 export const RULE_MODES = ['enforce', 'warn', 'off'] as const;
@@ -18,6 +19,19 @@ export interface Change {
   /** The shortest time between a scale-up and a scale-down that the configuration allows, in milliseconds. */
   readonly cooldown: number;
   readonly facts: Facts;
+}
+
+/** A change as rules judge it: with the counts in it, which most of them go through. */
+export interface CountedChange extends Change {
+  /** Those that differ. */
+  readonly counts: readonly CountChange[];
+  /** Those of them that are scaled. */
+  readonly scalings: readonly Scaling[];
+}
+
+export function countedChange(change: Change): CountedChange {
+  const counts = countChanges(change.old, change.next);
+  return { ...change, counts, scalings: scalingsAmong(counts) };
 }
 
 /**
@@ -40,5 +54,5 @@ export interface Rule {
    * there is no such update: then it only warns, for a refusal would have no way out.
    */
   changedTogether?(change: Change): readonly string[];
-  judge(change: Change): readonly string[];
+  judge(change: CountedChange): readonly string[];
 }

@@ -1,4 +1,3 @@
-import { countChanges } from './count-changes.ts';
 import type { Rule } from './rule.ts';
 import { groupNoun } from './wording.ts';
 
@@ -8,8 +7,8 @@ export const saneCounts: Rule = {
   refuses: 'a negative count, a count over limits.maxReplicas, a count that is no whole number',
   why: 'A slip of the keyboard or a broken metric would order thousands of GPUs, or what no controller can carry out.',
 
-  judge({ old, next, maxReplicas }) {
-    return countChanges(old, next).flatMap(({ role, from, to }) => {
+  judge({ next, counts, maxReplicas }) {
+    return counts.flatMap(({ role, from, to }) => {
       const fault = to === null ? null : newFault(from ?? 0, to, maxReplicas);
       if (fault === null) return [];
       const subject = role === null ? `the number of ${groupNoun(next)}s` : `the number of replicas of role ${role}`;

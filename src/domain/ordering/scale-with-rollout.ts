@@ -1,4 +1,3 @@
-import { scalings } from './count-changes.ts';
 import type { Rule } from './rule.ts';
 import { describeChange } from './wording.ts';
 
@@ -8,11 +7,9 @@ export const scaleWithRollout: Rule = {
   refuses: 'replicas and pod template changed in one update',
   why: 'The rollout replaces pods while the scaling deletes or creates some, so neither can be steered, or undone without the other.',
 
-  judge({ old, next, rollout }) {
-    if (!rollout) return [];
-    const scaled = scalings(old, next);
-    if (scaled.length === 0) return [];
-    const described = scaled.map((change) => describeChange(change, next)).join(', ');
+  judge({ next, rollout, scalings }) {
+    if (!rollout || scalings.length === 0) return [];
+    const described = scalings.map((change) => describeChange(change, next)).join(', ');
     return [
       `${described}, and the pod template changes in the same update; scale first, then roll out in another update`,
     ];

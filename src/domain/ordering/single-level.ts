@@ -1,4 +1,3 @@
-import { countChanges } from './count-changes.ts';
 import type { Rule } from './rule.ts';
 import { describeChange } from './wording.ts';
 
@@ -10,12 +9,11 @@ export const singleLevel: Rule = {
   looksAt: 'roles',
 
   /** Without groups, before or after, no role replica runs that an order could matter to. */
-  judge({ old, next, facts }) {
+  judge({ old, next, counts, facts }) {
     if (old.replicas === 0 || next.replicas === 0 || facts.rolesAreTemplates) return [];
-    const changes = countChanges(old, next);
-    const bothLevels = changes.some(({ role }) => role === null) && changes.some(({ role }) => role !== null);
+    const bothLevels = counts.some(({ role }) => role === null) && counts.some(({ role }) => role !== null);
     if (!bothLevels) return [];
-    const described = changes.map((change) => describeChange(change, next)).join(', ');
+    const described = counts.map((change) => describeChange(change, next)).join(', ');
     return [`${described}, all in one update; change the groups first, then the roles in another update`];
   },
 };

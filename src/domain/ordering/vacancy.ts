@@ -1,4 +1,3 @@
-import { scalings } from './count-changes.ts';
 import type { Rule } from './rule.ts';
 import { abridged, describeChange } from './wording.ts';
 
@@ -9,8 +8,8 @@ export const vacancy: Rule = {
   why: 'The lowest missing ordinals are created first: what hinders them hinders the new ones too.',
   needsFleet: true,
 
-  judge({ old, next, facts }) {
-    return scalings(old, next).flatMap((change) => {
+  judge({ next, scalings, facts }) {
+    return scalings.flatMap((change) => {
       const missing = facts.observed.get(change.role)?.missing ?? [];
       if (missing.length === 0 || !(change.to > change.from)) return [];
       return [

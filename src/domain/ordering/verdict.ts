@@ -1,6 +1,6 @@
 import { isAllZero, isSameShape, replicasOf, withCounts } from './count-changes.ts';
 import { areCountedApart, type Counts } from './facts.ts';
-import type { Change, Rule, RuleMode } from './rule.ts';
+import { type Change, countedChange, type Rule, type RuleMode } from './rule.ts';
 import { rules } from './rules.ts';
 
 export interface Finding {
@@ -20,9 +20,11 @@ export interface Verdict {
  * refused: a change of nothing that is judged, both levels going to zero together, and what the owner asks for.
  */
 export function judge(asked: Change, modeOf: (rule: Rule) => RuleMode): Verdict {
-  const change = besidesOwnersWill(asked);
+  const besides = besidesOwnersWill(asked);
+  if (isExempt(besides)) return { allowed: true, findings: [] };
+  const change = countedChange(besides);
   const findings: Finding[] = [];
-  for (const rule of isExempt(change) ? [] : rules) {
+  for (const rule of rules) {
     if (isBeside(rule, change)) continue;
     const mode = modeIn(change, rule, modeOf(rule));
     if (mode === 'off') continue;

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Change, Rule } from '../../../src/domain/ordering/rule.ts';
+import type { CountedChange, Rule } from '../../../src/domain/ordering/rule.ts';
 
 /** What a rule must say to a change: a sentence a violation, none when it is allowed. */
 export interface RuleCase {
   readonly name: string;
-  readonly change: Change;
+  readonly change: CountedChange;
   readonly finds: readonly string[];
 }
 
