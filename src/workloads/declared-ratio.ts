@@ -25,7 +25,7 @@ export function ratioOf(workload: Workload, snapshot: Snapshot, beside: RoleRati
   const text = annotationFor(workload, ROLE_RATIO, snapshot);
   if (text === undefined) {
     const ratio = beside ?? adapterOf(workload).declaredRatio?.(workload, snapshot) ?? null;
-    return ratio === null ? { ...NONE, ratio } : held(ratio, 'the ratio declared for it', workload, true);
+    return ratio === null ? NONE : held(ratio, 'the ratio declared for it', workload, true);
   }
   const isLookedUp = workload.annotations[ROLE_RATIO] !== text;
   const above = ownersOf(workload, snapshot).find((owner) => adapterOf(owner).rolesAreTemplates === true);

@@ -1,7 +1,13 @@
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
 import { hasUid, type Workload, workloadName } from '../domain/fleet/workload.ts';
 import { countChanges } from '../domain/ordering/count-changes.ts';
-import type { Facts, Membership, OwnersWill, ScaleDownList } from '../domain/ordering/facts.ts';
+import {
+  type Facts,
+  type Membership,
+  NOTHING_KNOWN,
+  type OwnersWill,
+  type ScaleDownList,
+} from '../domain/ordering/facts.ts';
 import type { AdapterOptions } from './adapter.ts';
 import { gangRoom, isGang } from './gang-room.ts';
 import { observe } from './observe.ts';
@@ -32,21 +38,29 @@ export function gatherFacts(
   const { observed, pools } = observe(next, countsToSee(old, next), snapshot, now, options);
   const scalers = scalersAfter(old, next, snapshot);
   const { owner, warnings } = ownersWill(next, scalers, snapshot);
-  const listable = adapter.listable?.(next, snapshot, options) ?? { groups: null, own: null };
   return {
     facts: {
       owner,
-      scalers: new Map([...scalers].map(([role, scaler]) => [role, workloadName(scaler)])),
+      scalers: namesOf(scalers),
       memberOf: membershipOf(next, snapshot),
       observed,
       revision: adapter.revision?.(next, snapshot) ?? null,
       anchorRole: adapter.anchorRole?.(next) ?? null,
       room: growth > 0 ? gangRoom(next, growth, pools, snapshot) : null,
       rolesAreTemplates: adapter.rolesAreTemplates === true,
-      scaleDownList: list === null ? null : { ...list, ...listable },
+      scaleDownList: list && {
+        ...list,
+        ...(adapter.listable?.(next, snapshot, options) ?? { groups: null, own: null }),
+      },
     },
     warnings,
   };
+}
+
+/** Most workloads have none. */
+function namesOf(scalers: Scalers): Facts['scalers'] {
+  if (scalers.size === 0) return NOTHING_KNOWN.scalers;
+  return new Map([...scalers].map(([role, scaler]) => [role, workloadName(scaler)]));
 }
 
 /** The counts that change, the roles that those which grow depend on, and all of a gang's that grows. */

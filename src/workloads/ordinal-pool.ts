@@ -15,8 +15,7 @@ export function scaleOrdinals(
   now: number,
   prefix = request.workload.name,
 ): Reading {
-  const ordinals = units.map(({ ordinal }) => ordinal);
-  const missing = missingOrdinals(ordinals, request.to, request.workload.firstOrdinal);
+  const missing = missingOrdinals(units, request.to, request.workload.firstOrdinal);
   return {
     pools: [poolOf(request, highestOrdinal, units.map(candidateOf), now)],
     created: missing.map((ordinal) => `${prefix}-${ordinal}`),

@@ -1,5 +1,7 @@
 import type { Candidate, Consumer, Pool, ScaleRequest } from '../domain/victims/pool.ts';
 
+const NONE_RELATED: Pool['related'] = new Map();
+
 /**
  * What a controller chooses among on a request, where no partition protects any of it and nothing besides has a say.
  * `now` is milliseconds since the epoch.
@@ -14,7 +16,7 @@ export function poolOf(request: ScaleRequest, consumer: Consumer, candidates: re
     partition: 0,
     partitionBefore: 0,
     frozen: false,
-    related: new Map(),
+    related: NONE_RELATED,
     now,
   };
 }

@@ -46,6 +46,7 @@ export function scalersAfter(old: Workload, next: Workload, snapshot: Snapshot):
  * count nothing else is known.
  */
 export function withScalersCounts(workload: Workload, scalers: Scalers): Workload {
+  if (scalers.size === 0) return workload;
   const roles = new Map([...scalers].map(([role, { replicas }]) => [role, replicas]));
   const counted = withCounts(workload, { replicas: null, roles });
   return withRoles(counted, rolesOutside(workload, scalers));

@@ -83,7 +83,6 @@ function readModelServing(object: JsonObject): Workload {
 
 function scaleGroups(request: ScaleRequest, groups: readonly ServingGroup[], snapshot: Snapshot, now: number): Reading {
   const { workload: serving } = request;
-  const ordinals = groups.map(({ ordinal }) => ordinal);
   const pool: Pool = {
     ...poolOf(request, kthenaGroups, groupCandidates(groups, serving, snapshot.revisionsOf(serving.uid)), now),
     partition: resolvePartition(serving.partition, request.to),
@@ -91,7 +90,7 @@ function scaleGroups(request: ScaleRequest, groups: readonly ServingGroup[], sna
   };
   return {
     pools: [pool],
-    created: vacancies(ordinals, request.to).map((ordinal) => `${serving.name}-${ordinal}`),
+    created: vacancies(groups, request.to).map((ordinal) => `${serving.name}-${ordinal}`),
     warnings: [],
   };
 }
@@ -126,10 +125,7 @@ function scaleRole(
     };
   });
   const created = pools.flatMap(({ candidates }, index) =>
-    vacancies(
-      candidates.map(({ ordinal }) => ordinal),
-      request.to,
-    ).map((ordinal) => `${free[index]?.name}-${name}-${ordinal}`),
+    vacancies(candidates, request.to).map((ordinal) => `${free[index]?.name}-${name}-${ordinal}`),
   );
   const warnings: string[] = [];
   const held = groups.length - following.length;

@@ -112,10 +112,9 @@ function scaleGroups(
         Number(a.name === OWN_GROUP) - Number(b.name === OWN_GROUP) ||
         b.ordinal - a.ordinal,
     );
-  const ordinals = candidates.map(({ ordinal }) => ordinal);
   return {
     pools: [poolOf(request, listedFirst, candidates, now)],
-    created: vacancies(ordinals, to).map((ordinal) => `${workload.name}/group${ordinal}`),
+    created: vacancies(candidates, to).map((ordinal) => `${workload.name}/group${ordinal}`),
     // At the count that it has, for who asks in which order they would go.
     warnings: to === from && goesFirst.length === 0 ? [unlisted(workload)] : [],
   };

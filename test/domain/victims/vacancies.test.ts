@@ -13,22 +13,24 @@ const CASES = [
   { name: 'the order given does not matter', existing: [4, 0, 2], wanted: 5, created: [1, 3] },
 ];
 
+const numbered = (ordinals: readonly number[]) => ordinals.map((ordinal) => ({ ordinal }));
+
 for (const { name, existing, wanted, first = 0, created } of CASES) {
-  test(`vacancies: ${name}`, () => assert.deepEqual(vacancies(existing, wanted, first), created));
+  test(`vacancies: ${name}`, () => assert.deepEqual(vacancies(numbered(existing), wanted, first), created));
 }
 
 test('vacancies: of the largest count that Kubernetes knows, the first 10,000 are named', () => {
-  const created = vacancies([1], 2_147_483_647);
+  const created = vacancies(numbered([1]), 2_147_483_647);
   assert.deepEqual([created.length, created.slice(0, 3), created.at(-1)], [10_000, [0, 2, 3], 10_000]);
 });
 
 test('vacancies: where the next ordinal is no other number any more, none is looked for for ever', () => {
   const last = 2 ** 53;
-  assert.deepEqual(vacancies([last], 2, last), []);
+  assert.deepEqual(vacancies(numbered([last]), 2, last), []);
 });
 
 test('missing ordinals: all gaps below the count are filled, whatever there is beyond it', () => {
-  assert.deepEqual(missingOrdinals([2, 3], 3, 0), [0, 1]);
-  assert.deepEqual(missingOrdinals([5, 6], 2, 0), [0, 1]);
-  assert.deepEqual(missingOrdinals([0, 3, 5], 4, 3), [4, 6]);
+  assert.deepEqual(missingOrdinals(numbered([2, 3]), 3, 0), [0, 1]);
+  assert.deepEqual(missingOrdinals(numbered([5, 6]), 2, 0), [0, 1]);
+  assert.deepEqual(missingOrdinals(numbered([0, 3, 5]), 4, 3), [4, 6]);
 });
