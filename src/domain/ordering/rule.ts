@@ -29,6 +29,7 @@ export interface CountedChange extends Change {
   readonly scalings: readonly Scaling[];
 }
 
+/** The change, its counts worked out. */
 export function countedChange(change: Change): CountedChange {
   const counts = countChanges(change.old, change.next);
   return { ...change, counts, scalings: scalingsAmong(counts) };
