@@ -11,10 +11,12 @@ import { costReaderOf } from '../workloads/cost-readers.ts';
 import { adapterOf } from '../workloads/registry.ts';
 import type { Duty, Pace } from './duty.ts';
 import { isQuiet } from './in-progress.ts';
-import type { SlowWriter } from './slow-writer.ts';
+import type { SlowWriter, Tally } from './slow-writer.ts';
 
 /** So that a fleet that packdown is new to gets its costs over minutes, not at once. */
 const MOST_A_RUN = 500;
+/** Where the cluster refuses everything, trying it on every workload would go on without a pause. */
+const MOST_REFUSED_A_RUN = 50;
 
 /**
  * Gives the binpack cost of now to pods that have none because they were bound before packdown was there, or while it
@@ -22,15 +24,17 @@ const MOST_A_RUN = 500;
  * costs (Karpenter ranks whole nodes), the others come first. A fleet that has its costs is left as it is.
  */
 export function fillingInCosts(fleet: Fleet, config: Config, now: () => number, writer: SlowWriter): Duty {
-  /** Resolves with how many were written. */
-  async function fill(workload: Workload, most: number, pace: Pace): Promise<number> {
+  /** The uid of the workload that the next run begins with: those that are refused keep no others waiting. */
+  let first = '';
+
+  async function fill(workload: Workload, most: number, pace: Pace): Promise<Tally> {
     const missing = podsWithoutCost(workload, fleet.snapshot());
     const goesOn = () => {
       const snapshot = fleet.snapshot();
       const current = snapshot.workload(workload);
       return pace.goesOn() && current?.uid === workload.uid && mayFill(current, snapshot, config, now());
     };
-    if (missing.length === 0 || !goesOn()) return 0;
+    if (missing.length === 0 || !goesOn()) return { written: 0, refused: 0 };
     const decide = (pod: CostCarrier) => coarseCost(pod, workload, fleet.snapshot(), config);
     return writer.writeEach(missing, decide, { ...pace, goesOn }, most);
   }
@@ -38,12 +42,22 @@ export function fillingInCosts(fleet: Fleet, config: Config, now: () => number, 
     name: 'filling in missing costs',
     every: 60_000,
     async run(pace) {
-      let left = MOST_A_RUN;
-      for (const workload of [...fleet.snapshot().workloads()]) {
+      const workloads = [...fleet.snapshot().workloads()];
+      const from = Math.max(
+        0,
+        workloads.findIndex(({ uid }) => uid === first),
+      );
+      let written = 0;
+      let refused = 0;
+      for (const workload of [...workloads.slice(from), ...workloads.slice(0, from)]) {
         // Reviews that came in meanwhile go first.
         await pace.wait(0);
-        if (!pace.goesOn() || left === 0) return;
-        left -= await fill(workload, left, pace);
+        if (!pace.goesOn()) return;
+        first = workload.uid;
+        if (written >= MOST_A_RUN || refused >= MOST_REFUSED_A_RUN) return;
+        const tally = await fill(workload, MOST_A_RUN - written, pace);
+        written += tally.written;
+        refused += tally.refused;
       }
     },
   };

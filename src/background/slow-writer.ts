@@ -10,6 +10,12 @@ export interface SlowWriterOptions {
   readonly writesPerSecond: number;
 }
 
+/** How many of several writes were written, and how many refused. */
+export interface Tally {
+  readonly written: number;
+  readonly refused: number;
+}
+
 /** Milliseconds that one write may take. */
 const WRITE_WITHIN = 5000;
 
@@ -43,26 +49,27 @@ export class SlowWriter {
 
   /**
    * Writes to one after another what `decide` says in its turn, until so many are written, something fails, or the pace
-   * does not go on. One that is refused keeps nobody waiting: it comes last the next time. Resolves with how many were
-   * written.
+   * does not go on. One that is refused keeps nobody waiting: it comes last the next time.
    */
   async writeEach(
     carriers: Iterable<CostCarrier>,
     decide: (carrier: CostCarrier) => FleetWrite | null,
     pace: Pace,
     most = Number.POSITIVE_INFINITY,
-  ): Promise<number> {
+  ): Promise<Tally> {
     let written = 0;
+    let refused = 0;
     let refusals = 0;
     for (const carrier of this.#refusedLast(carriers)) {
       if (written >= most || refusals >= MOST_REFUSALS_IN_A_ROW || !pace.goesOn()) break;
       const outcome = await this.write(() => decide(carrier), pace);
       if (outcome === 'failed') break;
       if (outcome === 'written') written += 1;
+      if (outcome === 'refused') refused += 1;
       if (outcome !== null) refusals = outcome === 'refused' ? refusals + 1 : 0;
       this.#remember(carrier, outcome === 'refused');
     }
-    return written;
+    return { written, refused };
   }
 
   #refusedLast(carriers: Iterable<CostCarrier>): readonly CostCarrier[] {

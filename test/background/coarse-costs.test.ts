@@ -173,6 +173,37 @@ describe('filling in costs', () => {
     assert.equal(stage.writes.length, 1);
   });
 
+  it('ends a run after 50 refusals, and begins the next where it ended, so that others come to their turn', async () => {
+    const workloads = Array.from({ length: 21 }, (_, index) => ({
+      ...web,
+      name: `w${index}`,
+      uid: `uid-of-w${index}`,
+    }));
+    const stage = stageOf(
+      fleetOf(
+        workloads.flatMap((workload) => ['a', 'b', 'c'].map((name) => appsPod(workload, name, { node: 'n1' }))),
+        workloads,
+      ),
+      {
+        wrap: (fleet) =>
+          fleetBut(fleet, {
+            write: async (order, deadline) => {
+              const isLocked = [order].flat(2).some(({ carrier }) => !carrier.name.startsWith('w20'));
+              return isLocked ? ['refused'] : fleet.write(order, deadline);
+            },
+          }),
+      },
+    );
+    const duty = fillingInCosts(stage.fleet, stage.config, stage.now, stage.writer);
+    await duty.run(stage.pace);
+    assert.deepEqual([stage.writes.length, costs(stage).some(([cost]) => cost !== null)], [51, false]);
+    await duty.run(stage.pace);
+    assert.deepEqual(
+      costs(stage).map(([cost]) => cost !== null),
+      Array.from({ length: 63 }, (_, pod) => pod >= 60),
+    );
+  });
+
   it('goes on with the next workload when a write fails, and takes up the rest in the next run', async () => {
     const api = { ...web, name: 'api', uid: 'uid-of-api' };
     const pods = [...threePods(), ...['x', 'y', 'z'].map((name) => appsPod(api, name, { node: 'n3' }))];

@@ -2,6 +2,7 @@ import { messageOf } from '../../domain/coded-error.ts';
 import { type FleetWrite, isForbidden, isWritten } from '../../domain/fleet/cost-write.ts';
 import type { WriteOrder, WriteOutcome } from '../../domain/fleet/fleet.ts';
 import type { CostCarrier } from '../../domain/fleet/instance.ts';
+import { ONCE_A_MINUTE, RateLimit } from '../../domain/rate-limit.ts';
 import type { Clock } from './clock.ts';
 import { costPatch } from './cost-patch.ts';
 import type { KubeApi } from './kube-api.ts';
@@ -28,6 +29,7 @@ export class CostWriter {
   readonly #api: KubeApi;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #logLimit = new RateLimit(ONCE_A_MINUTE);
   readonly #carriersOf: (carrier: CostCarrier) => Carriers | undefined;
 
   constructor({ api, clock, log, carriersOf }: CostWriterSurroundings) {
@@ -73,9 +75,11 @@ export class CostWriter {
       return await this.#send({ ...write, carrier: known }, target, deadline, signal);
     } catch (error) {
       if (isNotFound(error)) return 'stale';
-      const message = messageOf(error);
-      this.#log.warn({ namespace, name }, `a cost could not be written: ${message}`);
-      return error instanceof ApiError && !isTransient(error) ? 'refused' : 'failed';
+      const outcome = error instanceof ApiError && !isTransient(error) ? 'refused' : 'failed';
+      if (this.#logLimit.take(`${namespace} ${outcome}`, this.#clock.now())) {
+        this.#log.warn({ namespace, name }, `a cost could not be written: ${messageOf(error)}`);
+      }
+      return outcome;
     }
   }
 

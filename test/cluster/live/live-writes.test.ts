@@ -260,6 +260,21 @@ for (const [title, status, patches] of [
     }));
 }
 
+test('the log tells of refusals once a minute for each namespace, however many there are', () =>
+  withLiveFleet(pods('a', 'b'), async (setup) => {
+    const { server, fleet, clock, log } = setup;
+    const refused = async (...names: readonly string[]) => {
+      for (const name of names) {
+        server.failNext({ method: 'PATCH', path: `/api/v1/namespaces/ns/pods/${name}`, how: { status: 403 } });
+        assert.deepEqual(await fleet.write([write(setup, name, '57')], clock.now() + BUDGET), ['refused']);
+      }
+      return log.length;
+    };
+    assert.equal(await refused('a', 'b', 'a'), 1);
+    clock.advance(60_000);
+    assert.equal(await refused('b', 'a'), 2);
+  }));
+
 test('Retry-After: 0 is no reason to ask without end', () =>
   withLiveFleet(pods('a'), async (setup) => {
     const { server, fleet, clock } = setup;
