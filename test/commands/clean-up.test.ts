@@ -73,15 +73,20 @@ describe('serve --cleanup', { timeout: PATIENCE }, () => {
     assert.match(stderr[0] ?? '', /^packdown: 5 pods could not be written, ns\/a, ns\/b, ns\/c among them/);
   });
 
-  it('ends with 3 when a webhook of somebody else denies what it writes as a conflict', async (t) => {
-    const { server, kubeconfig } = await cluster(t);
-    for (const name of ['a', 'b']) server.put(PODS, podObject(name, ours('21')));
-    const denied: Fault = { method: 'PATCH', path: '/api/v1/namespaces/ns/pods/a', how: { status: 409 } };
-    for (let times = 0; times < 50; times += 1) server.failNext(denied);
-    const { code, stdout, stderr } = await cleanedUp('--kubeconfig', kubeconfig);
-    assert.deepEqual([code, stdout], [3, ['packdown removed its annotations from 1 pod']]);
-    assert.match(stderr[0] ?? '', /^packdown: 1 pod could not be written, ns\/a among them/);
-  });
+  for (const [title, status] of [
+    ['as a conflict', 409],
+    ['as not found', 404],
+  ] as const) {
+    it(`ends with 3 when a webhook of somebody else denies what it writes ${title}`, async (t) => {
+      const { server, kubeconfig } = await cluster(t);
+      for (const name of ['a', 'b']) server.put(PODS, podObject(name, ours('21')));
+      const denied: Fault = { method: 'PATCH', path: '/api/v1/namespaces/ns/pods/a', how: { status } };
+      for (let times = 0; times < 50; times += 1) server.failNext(denied);
+      const { code, stdout, stderr } = await cleanedUp('--kubeconfig', kubeconfig);
+      assert.deepEqual([code, stdout], [3, ['packdown removed its annotations from 1 pod']]);
+      assert.match(stderr[0] ?? '', /^packdown: 1 pod could not be written, ns\/a among them/);
+    });
+  }
 
   it('works on a fleet of a file, in memory', async () => {
     const { code, stdout } = await cleanedUp('--fleet', EXAMPLE_FLEET);

@@ -3,6 +3,7 @@ import { type FleetWrite, isForbidden, isWritten } from '../../domain/fleet/cost
 import type { WriteOrder, WriteOutcome } from '../../domain/fleet/fleet.ts';
 import type { CostCarrier } from '../../domain/fleet/instance.ts';
 import { ONCE_A_MINUTE, RateLimit } from '../../domain/rate-limit.ts';
+import type { JsonObject } from '../../workloads/core/json.ts';
 import type { Clock } from './clock.ts';
 import { costPatch } from './cost-patch.ts';
 import type { KubeApi } from './kube-api.ts';
@@ -74,7 +75,6 @@ export class CostWriter {
       const target = { carriers, path, annotated: carriers.isAnnotated(uid) };
       return await this.#send({ ...write, carrier: known }, target, deadline, signal);
     } catch (error) {
-      if (isNotFound(error)) return 'stale';
       const outcome = error instanceof ApiError && !isTransient(error) ? 'refused' : 'failed';
       if (this.#logLimit.take(`${namespace} ${outcome}`, this.#clock.now())) {
         this.#log.warn({ namespace, name }, `a cost could not be written: ${messageOf(error)}`);
@@ -86,8 +86,8 @@ export class CostWriter {
   /**
    * A patch that did not apply is looked into: the object may have gained or lost its first annotation in the meantime,
    * or may carry what we want already, because the answer to an earlier attempt got lost. One that does not apply again
-   * though the object is as it takes it to be is refused for something else, such as a policy: it throws what the
-   * apiserver said.
+   * though the object is there, and as it takes it to be, is refused for something else, such as a policy: it throws
+   * what the apiserver said.
    */
   async #send(
     write: FleetWrite,
@@ -104,8 +104,9 @@ export class CostWriter {
         carriers.learn(await retried(() => this.#api.patch(path, operations, signal)));
         return 'written';
       } catch (error) {
-        if (!mayHaveChanged(error)) throw error;
-        const object = await retried(() => this.#api.get(path, signal));
+        if (!isNotFound(error) && !mayHaveChanged(error)) throw error;
+        const object = await retried(() => this.#find(path, signal));
+        if (object === null) return 'stale';
         const { item: found, annotated: annotatedNow } = carriers.read(object);
         if (found.uid !== write.carrier.uid) return 'stale';
         carriers.learn(object);
@@ -115,6 +116,15 @@ export class CostWriter {
         shown = { ...write, carrier: found };
         hasAnnotations = annotatedNow;
       }
+    }
+  }
+
+  async #find(path: string, signal: AbortSignal): Promise<JsonObject | null> {
+    try {
+      return await this.#api.get(path, signal);
+    } catch (error) {
+      if (isNotFound(error)) return null;
+      throw error;
     }
   }
 }

@@ -244,6 +244,7 @@ for (const [title, status, patches] of [
   ['for want of a right', 403, 1],
   ['by a policy, as a change that came in between is', 422, 2],
   ['by a webhook that calls it a conflict', 409, 2],
+  ['by a webhook that calls it not found', 404, 2],
 ] as const) {
   test(`a write that is refused ${title} is said to be, and nothing after it is sent: a hole is no legal order`, () =>
     withLiveFleet(pods('a', 'b', 'c'), async (setup) => {
