@@ -40,6 +40,8 @@ export class ConfigMapDocument<T> {
   #stored: Stored | null = null;
   #value: T | null = null;
   #writtenAt = Number.NEGATIVE_INFINITY;
+  /** The version that was there when somebody else was faster, null for none; undefined while nobody was. */
+  #lostAt: string | null | undefined;
 
   constructor(options: DocumentOptions<T>) {
     this.#options = options;
@@ -64,8 +66,9 @@ export class ConfigMapDocument<T> {
 
   /**
    * Writes a document, unless it is there already or the last one was written less than half a minute ago: what is then
-   * the document is offered again later. When somebody else was faster, the watch will show theirs. Resolves with whether
-   * it stands there now. Throws ClusterUnreachable or ApiError when it could not be written.
+   * the document is offered again later. When somebody else was faster, the watch will show theirs; a conflict on what
+   * it still shows by the next offer is none, but what a webhook denies as one. Resolves with whether the document stands
+   * there now. Throws ClusterUnreachable or ApiError when it could not be written.
    */
   async offer(text: string): Promise<boolean> {
     const { clock } = this.#options;
@@ -73,13 +76,15 @@ export class ConfigMapDocument<T> {
     const isSoon = Math.abs(clock.now() - this.#writtenAt) < SPACING;
     if (this.#stored?.text === text) return true;
     if (isSoon) return false;
+    const version = this.#stored?.version ?? null;
     try {
       const object = await beforeDeadline(clock, clock.now() + WRITE_WITHIN, (late) => this.#write(text, late));
       this.#writtenAt = clock.now();
       this.#take(storedOf(object));
       return true;
     } catch (error) {
-      if (!isNotFound(error) && !isConflict(error)) throw error;
+      if (this.#lostAt === version || (!isNotFound(error) && !isConflict(error))) throw error;
+      this.#lostAt = version;
       return false;
     }
   }

@@ -52,6 +52,8 @@ export class LeaderElection {
   /** When somebody else's Lease runs out. */
   #runsOutAt = Number.NEGATIVE_INFINITY;
   #leadsUntil = Number.NEGATIVE_INFINITY;
+  /** Whether the last attempt met a conflict. */
+  #wasConflict = false;
   /** What the log has said last. */
   #told: { readonly leads: boolean; readonly problem: string | null } = { leads: false, problem: null };
 
@@ -79,6 +81,8 @@ export class LeaderElection {
   async #attempt(signal: AbortSignal): Promise<void> {
     const { elapsed, timing, clock } = this.#options;
     const began = elapsed();
+    const wasConflict = this.#wasConflict;
+    this.#wasConflict = false;
     let problem: string | null = null;
     try {
       // Half the deadline, so that one request that hangs leaves time for another.
@@ -88,9 +92,11 @@ export class LeaderElection {
       this.#leadsUntil = isHeld ? began + timing.renewDeadline : Number.NEGATIVE_INFINITY;
     } catch (error) {
       if (signal.aborted) return;
+      this.#wasConflict = isConflict(error);
       // Somebody else was faster; if it was no candidate, the next attempt shows that the Lease is ours still.
-      if (isConflict(error)) this.#leadsUntil = Number.NEGATIVE_INFINITY;
-      else problem = messageOf(error);
+      if (this.#wasConflict) this.#leadsUntil = Number.NEGATIVE_INFINITY;
+      // Each attempt reads the Lease anew: conflicts in a row are what a webhook denies as one.
+      if (!this.#wasConflict || wasConflict) problem = messageOf(error);
     }
     this.#tell(problem);
   }

@@ -249,6 +249,23 @@ describe('leader election', () => {
       );
     }));
 
+  it('tells once of what a webhook of somebody else denies as a conflict, be it to take the Lease or to renew it', () =>
+    withElection(async ({ server, candidate, pass }) => {
+      const a = candidate('a');
+      const denied = (method: string, path: string) => {
+        for (let times = 0; times < 4; times += 1) server.failNext({ method, path, how: { status: 409 } });
+      };
+      const problems = () => a.log.filter((line) => line.includes('could not')).map((line) => line.split(' {')[0]);
+      denied('POST', LEASES);
+      await pass(10_000);
+      assert.equal(a.election.isLeader(), true);
+      assert.deepEqual(problems(), ['the lease could not be looked at or taken']);
+      denied('PUT', `${LEASES}/packdown`);
+      await pass(10_000);
+      assert.equal(a.election.isLeader(), true);
+      assert.equal(problems().length, 2);
+    }));
+
   it('makes one of two that ask at the same moment the leader', () =>
     withElection(async ({ candidate, pass }) => {
       const both = [candidate('a'), candidate('b')];

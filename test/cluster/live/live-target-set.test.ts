@@ -217,6 +217,22 @@ describe('the target set of a cluster', () => {
       assert.deepEqual(nodesOf(leader), ['n1']);
     }));
 
+  for (const status of [404, 409]) {
+    it(`fails where a webhook of somebody else denies it with ${status}, however often it is offered`, () =>
+      withStore(async ({ server, replica }) => {
+        const leader = await replica();
+        for (let times = 0; times < 3; times += 1) {
+          server.failNext({ method: 'POST', path: CONFIG_MAPS, how: { status } });
+        }
+        await leader.store.publish(['n1']);
+        for (let times = 0; times < 2; times += 1) {
+          await assert.rejects(leader.store.publish(['n1']), { code: 'ApiError', status });
+        }
+        await leader.store.publish(['n1']);
+        assert.deepEqual(nodesOf(leader), ['n1']);
+      }));
+  }
+
   it('is found by the next attempt when only the answer to a write was lost', () =>
     withStore(async ({ server, replica }) => {
       const leader = await replica();
