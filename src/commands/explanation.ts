@@ -107,12 +107,17 @@ function rangeText({ kind, minReplicas, maxReplicas, scalesDown }: AutoscalerOf)
   return `Its ${kind} keeps ${minReplicas} to ${maxReplicas} replicas${scalesDown ? '' : ', and does not scale down'}`;
 }
 
+/** Roles are counted on only where the groups stay. */
 function floorsOf(workload: Workload, snapshot: Snapshot, seenLow: SeenLow): readonly string[] {
+  const floor = floorOfWorkload(workload, snapshot, seenLow);
+  if (floor.floor < workload.replicas) return [`Expected to shrink to ${floorText(floor)}`];
   const ofRoles = workload.roles.flatMap((role) => {
-    const floor = floorOfRole(workload, role, seenLow);
-    return floor === null ? [] : [`Role ${role.name}: expected to shrink to ${floorText(floor)}`];
+    const ofRole = floorOfRole(workload, role, seenLow);
+    if (ofRole === null) return [];
+    const expected = ofRole.floor < role.replicas ? 'expected to shrink to' : 'not expected to shrink below';
+    return [`Role ${role.name}: ${expected} ${floorText(ofRole)}`];
   });
-  return [`Expected to shrink to ${floorText(floorOfWorkload(workload, snapshot, seenLow))}`, ...ofRoles];
+  return [`Not expected to shrink below ${floorText(floor)}`, ...ofRoles];
 }
 
 /** The floor and where it is from. */

@@ -7,24 +7,40 @@ import { fleetOfObjects } from '../builders/object-reviews.ts';
 import { roleInstance, roleInstanceSet } from '../builders/rbg-objects.ts';
 import { serving } from '../builders/workload.ts';
 
-test('what was seen on the last days is said of a workload, and of each of its roles of which anything was seen', () => {
-  const chat = serving(2, { prefill: 2, decode: { replicas: 4, gangMinimum: 3 }, router: 1 });
-  const snapshot = fleetOf([...servingGroup(chat, 0), ...servingGroup(chat, 1)], [chat]);
-  const seen = new Map([
-    [undefined, 1],
-    ['prefill', 1],
-    ['decode', 2],
-  ]);
-  const seenLow = (_: unknown, role?: string) => seen.get(role) ?? null;
-  const name = `${chat.kind}/${chat.namespace}/${chat.name}`;
-  const lines = explanation(name, { snapshot, config: defaultConfig, seenLow, now: NOW }).split('\n');
-  assert.deepEqual(lines.slice(1, 5), [
-    'Expected to shrink to 1: the lowest count at this time of the last days',
-    'Role prefill: expected to shrink to 1: the lowest count at this time of the last days',
-    'Role decode: expected to shrink to 3: what its partition or its gang needs',
-    'Replicas (not ready first, then the lowest cost):',
-  ]);
-});
+const OF_ROLES = [
+  'Role prefill: expected to shrink to 1: the lowest count at this time of the last days',
+  'Role decode: expected to shrink to 3: what its partition or its gang needs',
+  'Role encode: not expected to shrink below 2: the lowest count at this time of the last days',
+];
+
+for (const [title, groups, expected] of [
+  [
+    'with each of its roles of which anything was seen, where the groups stay',
+    2,
+    ['Not expected to shrink below 2: the lowest count at this time of the last days', ...OF_ROLES],
+  ],
+  [
+    'with its roles too where there were more groups than there are, which is no shrinking',
+    20,
+    ['Not expected to shrink below 20: the lowest count at this time of the last days', ...OF_ROLES],
+  ],
+  ['without its roles where groups go', 1, ['Expected to shrink to 1: the lowest count at this time of the last days']],
+] as const) {
+  test(`what was seen on the last days is said of a workload, ${title}`, () => {
+    const chat = serving(2, { prefill: 2, decode: { replicas: 4, gangMinimum: 3 }, encode: 1, router: 1 });
+    const snapshot = fleetOf([...servingGroup(chat, 0), ...servingGroup(chat, 1)], [chat]);
+    const seen = new Map([
+      [undefined, groups],
+      ['prefill', 1],
+      ['decode', 2],
+      ['encode', 2],
+    ]);
+    const seenLow = (_: unknown, role?: string) => seen.get(role) ?? null;
+    const name = `${chat.kind}/${chat.namespace}/${chat.name}`;
+    const lines = explanation(name, { snapshot, config: defaultConfig, seenLow, now: NOW }).split('\n');
+    assert.deepEqual(lines.slice(1, lines.indexOf('Replicas (not ready first, then the lowest cost):')), expected);
+  });
+}
 
 test('RoleInstances that a partition holds at an older revision are listed apart from the others', () => {
   const fleet = fleetOfObjects(
