@@ -5,7 +5,7 @@ import type { RuleMode } from '../domain/ordering/rule.ts';
 import { rules } from '../domain/ordering/rules.ts';
 import { parseBinpackArguments } from '../domain/score/binpack-arguments.ts';
 import { type Config, defaultConfig } from './config.ts';
-import { variableOf } from './environment.ts';
+import { isOfService, variableOf } from './environment.ts';
 import { configSchema } from './schema.ts';
 
 /** Paths that an environment variable can set: `steering.takeBack` is PACKDOWN_STEERING_TAKE_BACK. */
@@ -28,6 +28,13 @@ const SCALARS: readonly (readonly [string, ...string[]])[] = [
   ['resourceScalingGroup', 'groupLabel'],
   ...rules.map(({ name }): [string, string] => ['rules', name]),
 ];
+
+const VARIABLES: ReadonlySet<string> = new Set(SCALARS.map((path) => variableOf(...path)));
+
+/** What the variables of the sections begin with, e.g. PACKDOWN_RULES_. */
+const PREFIXES: ReadonlySet<string> = new Set(
+  SCALARS.flatMap(([section, key]) => (key === undefined ? [] : `${variableOf(section)}_`)),
+);
 
 /**
  * What a file or the environment says: any part of a Config; `false`, as YAML 1.1 reads a bare off, for a mode or rule
@@ -91,6 +98,8 @@ function parseYaml(text: string, source: string): unknown {
 }
 
 function environmentTree(environment: ConfigSources['environment']): object {
+  const slip = Object.keys(environment).find((name) => (environment[name] ?? '') !== '' && isSlip(name));
+  if (slip !== undefined) throw new CodedError('InvalidConfig', `${slip} sets no key of the configuration`);
   const tree: Record<string, unknown> = {};
   for (const path of SCALARS) {
     const variable = variableOf(...path);
@@ -101,6 +110,12 @@ function environmentTree(environment: ConfigSources['environment']): object {
     tree[section] = key === undefined ? value : { ...Object(tree[section]), [key]: value };
   }
   return tree;
+}
+
+/** Whether a variable looks as if it set a key of a section, and sets none. */
+function isSlip(variable: string): boolean {
+  if (VARIABLES.has(variable) || isOfService(variable)) return false;
+  return [...PREFIXES].some((prefix) => variable.startsWith(prefix));
 }
 
 function overlay(config: Config, given: GivenConfig): Config {

@@ -309,9 +309,33 @@ describe('the environment', () => {
     });
   });
 
+  for (const name of ['PACKDOWN_RULES_PD_RATOI', 'PACKDOWN_STEERING_TAKEBACK', 'PACKDOWN_BINPACK_RESOURCES']) {
+    it(`is refused for ${name}, which sets no key of its section, unless that is empty`, () => {
+      rejects('', `${name} sets no key of the configuration`, { [name]: 'off' });
+      assert.deepEqual(read('', { [name]: '' }), defaultConfig);
+    });
+  }
+
   it('may hold what is none of ours', () => {
-    assert.deepEqual(read('', { PACKDOWN_SERVICE_HOST: '10.0.0.1', MODE: 'off' }), defaultConfig);
+    assert.deepEqual(read('', { PACKDOWN_VERSION: '1', MODE: 'off' }), defaultConfig);
   });
+
+  for (const service of ['PACKDOWN', 'PACKDOWN_RULES', 'PACKDOWN_RULES_EXPORTER', 'PACKDOWN_SCHEDULER']) {
+    it(`may hold what Kubernetes sets for a Service whose variables begin with ${service}`, () => {
+      const port = `${service}_PORT_8443_TCP`;
+      const environment = {
+        [`${service}_SERVICE_HOST`]: '10.0.0.1',
+        [`${service}_SERVICE_PORT`]: '8443',
+        [`${service}_SERVICE_PORT_WEB_HOOK`]: '8443',
+        [`${service}_PORT`]: 'tcp://10.0.0.1:8443',
+        [port]: 'tcp://10.0.0.1:8443',
+        [`${port}_PROTO`]: 'tcp',
+        [`${port}_PORT`]: '8443',
+        [`${port}_ADDR`]: '10.0.0.1',
+      };
+      assert.deepEqual(read('', environment), defaultConfig);
+    });
+  }
 });
 
 describe('binpack weights', () => {

@@ -6,6 +6,7 @@ import { load } from 'js-yaml';
 import { defaultConfig } from '../../src/config/config.ts';
 import { readConfig } from '../../src/config/read-config.ts';
 import { configSchema } from '../../src/config/schema.ts';
+import { messageOf } from '../../src/domain/coded-error.ts';
 import * as annotations from '../../src/domain/fleet/annotations.ts';
 import { isObject } from '../../src/workloads/core/json.ts';
 import { fencesOf, tableOf } from '../documents/markdown.ts';
@@ -44,11 +45,17 @@ test('docs/tune.md has every key of the configuration with its default, and says
 });
 
 test('docs/tune.md names the environment variable of every key that has one', () => {
-  const wrong = (variable: string) => () => readConfig({ file: null, environment: { [variable]: '[[]]' } });
+  const problemWith = (variable: string) => {
+    try {
+      readConfig({ file: null, environment: { [variable]: '[[]]' } });
+      return '';
+    } catch (error) {
+      return messageOf(error);
+    }
+  };
   for (const { key, variable } of rows) {
-    if (variable !== '')
-      assert.throws(wrong(variable), { code: 'InvalidConfig', message: new RegExp(` ${variable} must `) });
-    else assert.doesNotThrow(wrong(`PACKDOWN_${key.replace(/\W|(?=[A-Z])/g, '_').toUpperCase()}`), key);
+    const name = variable || `PACKDOWN_${key.replace(/\W|(?=[A-Z])/g, '_').toUpperCase()}`;
+    assert.equal(problemWith(name).includes(` ${name} must `), variable !== '', key);
   }
 });
 
