@@ -1,5 +1,6 @@
 import { unreadAnnotations } from '../admission/unread-annotations.ts';
 import { binpackWeights, type Config } from '../config/config.ts';
+import { modeOf } from '../config/modes.ts';
 import { CodedError } from '../domain/coded-error.ts';
 import { FLOOR } from '../domain/fleet/annotations.ts';
 import type { AutoscalerOf } from '../domain/fleet/autoscaler.ts';
@@ -91,8 +92,9 @@ function explainWorkload(workload: Workload, { snapshot, config, seenLow, now }:
   const range = snapshot.autoscaler(workload);
   if (range !== null) lines.push(rangeText(range));
   const steered = pools.filter(({ consumer }) => consumer.readsCosts);
-  // Only where costs decide who goes does a forecast count on it.
-  if (steered.length > 0) lines.push(...floorsOf(workload, snapshot, seenLow));
+  // Only where costs decide who goes, and packdown is not to leave it alone, does a forecast count on it.
+  if (steered.length > 0 && modeOf(workload, snapshot, config) !== 'off')
+    lines.push(...floorsOf(workload, snapshot, seenLow));
   const candidates = new Set(steered.flatMap((pool) => pool.candidates));
   lines.push(...spreadingOf([...candidates], snapshot).map(spreadText));
   for (const pool of pools) lines.push(...explainPool(pool, titleOf(pool, all), snapshot, config));

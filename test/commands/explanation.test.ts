@@ -42,6 +42,14 @@ for (const [title, groups, expected] of [
   });
 }
 
+test('no shrinking is expected of a workload that packdown leaves alone: no forecast counts on it', () => {
+  const chat = serving(2, { decode: 1 }, { annotations: { 'packdown.io/steering': 'off', 'packdown.io/floor': '1' } });
+  const snapshot = fleetOf([...servingGroup(chat, 0), ...servingGroup(chat, 1)], [chat]);
+  const name = `${chat.kind}/${chat.namespace}/${chat.name}`;
+  const text = explanation(name, { snapshot, config: defaultConfig, seenLow: () => null, now: NOW });
+  assert.doesNotMatch(text, /to shrink/);
+});
+
 test('RoleInstances that a partition holds at an older revision are listed apart from the others', () => {
   const fleet = fleetOfObjects(
     roleInstanceSet(4, { partition: 2, updateRevision: 'r2' }),
