@@ -48,9 +48,12 @@ function windowBetween(committed: readonly Candidate[], staying: readonly Candid
   };
 }
 
-/** Whether it has its node, and is not ready yet. */
-function isStarting({ ready, pods }: Candidate): boolean {
-  return !ready && pods.length > 0 && pods.every(({ node }) => node !== null);
+/**
+ * Whether it has its node, and nothing but readiness ranks it. That may be one that is ready, but not for long enough
+ * yet: RBG keeps those while as many others are unavailable as may be, and ranks anew.
+ */
+function isStarting({ goesFirst = false, pods }: Candidate): boolean {
+  return !goesFirst && pods.length > 0 && pods.every(({ node }) => node !== null);
 }
 
 /** What cannot be lowered goes by its rank, if nothing comes between. */

@@ -156,6 +156,21 @@ function fail(): never {
   throw new RangeError('a pool without candidates');
 }
 
+test('what is ready but not for long enough yet goes all the same when it is by the time the controller looks', () => {
+  const instances = { victim: { readySince: NOW - 59_000, created: NOW - 7_200_000 }, stays: {} };
+  const request = { workload: serving(1, {}, { minReadySeconds: 60 }), role: null, from: 2, to: 1 };
+  const pool = poolOf(roleInstances, members(instances), { request });
+  const encoding = roleInstances.encode(pool, [], pool.candidates.slice(0, 1), () => 1);
+  assert.ok(encoding.ok);
+  const costs = new Map(encoding.costs.map(({ carrier, cost }) => [carrier.name, String(cost)]));
+  const later = { ...pool, now: NOW + 1000 };
+  const goes = roleInstances.victims(later, 1, (carrier) => costs.get(carrier.name) ?? carrier.cost);
+  assert.deepEqual(
+    goes.map(({ name }) => name),
+    ['victim'],
+  );
+});
+
 test('an instance of somebody else’s cost cannot be lowered, and the sentence says whose it is', () => {
   const pool = poolOf(roleInstances, members({ a: {}, b: theirs(9) }));
   const encoding = roleInstances.encode(pool, [], pool.candidates.slice(1), () => 1);
