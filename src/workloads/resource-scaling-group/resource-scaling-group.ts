@@ -100,11 +100,13 @@ function scaleGroups(
   const { workload, from, to } = request;
   if (isInPlace(workload)) return { ...NOTHING_READ, warnings: to <= from ? [IN_PLACE] : [] };
   const { goesFirst = [] } = workload;
+  const groups = groupsOf(workload, snapshot, groupLabel);
+  const listed = groups.filter(({ name }) => goesFirst.includes(name)).length;
   // All that can be said then: whichever goes, it is not known.
-  if (to > 0 && to < from && goesFirst.length === 0) return unforeseen(unlisted(workload));
+  if (to > 0 && listed < from - to) return unforeseen(unlisted(workload));
   const places = new Map([...goesFirst.entries()].reverse().map(([place, name]) => [name, place]));
   const place = (name: string) => places.get(name) ?? goesFirst.length;
-  const candidates = groupsOf(workload, snapshot, groupLabel)
+  const candidates = groups
     .map(candidateOf)
     .sort(
       (a, b) =>
@@ -121,9 +123,13 @@ function scaleGroups(
 }
 
 function unlisted(workload: Workload): string {
-  return workload.group === resourceScalingGroup.group
-    ? `${workloadName(workload)} has no sortedGroupList, so its controller chooses; update the object and packdown fills it in, which through /scale nobody can`
-    : `${workloadName(workload)} has no list of groups: its controller chooses by its own metric`;
+  const { goesFirst = [] } = workload;
+  const name = workloadName(workload);
+  if (workload.group !== resourceScalingGroup.group)
+    return `${name} has no list of groups: its controller chooses by its own metric`;
+  return goesFirst.length === 0
+    ? `${name} has no sortedGroupList, so its controller chooses; update the object and packdown fills it in, which through /scale nobody can`
+    : `${name} loses more groups than its sortedGroupList names of those that there are: its controller chooses the rest`;
 }
 
 function deferred(_old: Workload, next: Workload): string | null {

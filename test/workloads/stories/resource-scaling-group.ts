@@ -59,6 +59,27 @@ const byList: AdapterStory = {
   ],
 };
 
+/** As after a scale-down that the list was for. */
+const listedInPart: AdapterStory = {
+  ...byList,
+  object: (replicas) => proposed(replicas, ['group3', 'group2']),
+  reads: { members, goesFirst: ['group3', 'group2'] },
+  members: [memberOf(2), memberOf(1), 'group0: decode-0 prefill-1-a'],
+  scales: [
+    {
+      name: 'ResourceScalingGroup loses what its sortedGroupList names and there is',
+      to: 2,
+      goes: ['group2'],
+      notes: [/is not steered/],
+    },
+    {
+      name: 'ResourceScalingGroup that loses more than its sortedGroupList names is explained, and nothing foretold',
+      to: 1,
+      warnings: [/loses more groups than its sortedGroupList names of those that there are: its controller chooses/],
+    },
+  ],
+};
+
 const unlisted: AdapterStory = {
   ...byList,
   object: (replicas) => proposed(replicas),
@@ -137,4 +158,4 @@ const inPlace: AdapterStory = {
   ],
 };
 
-export const stories: readonly AdapterStory[] = [byList, unlisted, replication, inPlace];
+export const stories: readonly AdapterStory[] = [byList, listedInPart, unlisted, replication, inPlace];
