@@ -5,6 +5,7 @@ import { type Reading, together, unforeseen } from '../adapter.ts';
 import { ordinalOf } from '../core/ordinals.ts';
 import { groupsOf } from '../lws/groups.ts';
 import { NAME as SET } from '../lws/labels.ts';
+import { keptBySurge } from '../lws/surge.ts';
 import { scaleOrdinals } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
 import { type Unit, unitOfPods } from '../unit.ts';
@@ -43,11 +44,12 @@ export function scaleRole(
       const warning = `role ${role} of ${slice} is in the middle of a rollout: how many each revision loses is decided later`;
       return unforeseen(warning);
     }
-    const replicas = groupsOf(members, 1).map(
-      (group): Unit => ({ ...group, name: `${role}-${group.ordinal}`, group: slice, role }),
-    );
     const carrier = [...sets][0] ?? `${slice}-${role}`;
-    return scaleOrdinals(request, replicas, now, carrier);
+    const leaderWorkerSet = owned.find(({ name }) => name === carrier);
+    const groups = groupsOf(members, 1 + (leaderWorkerSet?.roles[0]?.workers ?? 0));
+    const kept = leaderWorkerSet && keptBySurge(leaderWorkerSet, request, groups, snapshot);
+    const replicas = groups.map((group): Unit => ({ ...group, name: `${role}-${group.ordinal}`, group: slice, role }));
+    return kept ?? scaleOrdinals(request, replicas, now, carrier);
   });
   return together(readings);
 }

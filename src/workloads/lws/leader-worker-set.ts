@@ -1,8 +1,7 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
-import { type Workload, workloadName } from '../../domain/fleet/workload.ts';
+import type { Workload } from '../../domain/fleet/workload.ts';
 import { NOTHING_ASKED } from '../../domain/ordering/facts.ts';
-import type { ScaleRequest } from '../../domain/victims/pool.ts';
-import { NOTHING_READ, unforeseen, type WorkloadAdapter } from '../adapter.ts';
+import { NOTHING_READ, type WorkloadAdapter } from '../adapter.ts';
 import { statefulSetAdapter } from '../apps/stateful-set.ts';
 import { readIdentity } from '../core/identity.ts';
 import { maySurge, readIntOrPercent } from '../core/int-or-percent.ts';
@@ -10,9 +9,9 @@ import { countOr, type JsonObject, objectAt } from '../core/json.ts';
 import { modelServing } from '../kthena/model-serving.ts';
 import { scaleOrdinals } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
-import type { Unit } from '../unit.ts';
 import { groupNameOf, groupsOf } from './groups.ts';
 import { NAME } from './labels.ts';
+import { keptBySurge } from './surge.ts';
 
 /** What Kthena calls the only role of a LeaderWorkerSet that it runs. */
 const ONLY_ROLE = 'default';
@@ -43,11 +42,7 @@ export const leaderWorkerSet: WorkloadAdapter = {
     }
     const size = 1 + (workload.roles[0]?.workers ?? 0);
     const groups = groupsOf(podsUnder(workload.uid, snapshot), size);
-    if (workload.surges === true && request.to < request.from && mayKeepMore(request, groups, snapshot)) {
-      const warning = `${workloadName(workload)} keeps up to its maxSurge of groups more until the others are updated and ready: which ones go is decided then`;
-      return unforeseen(warning);
-    }
-    return scaleOrdinals(request, groups, now);
+    return keptBySurge(workload, request, groups, snapshot) ?? scaleOrdinals(request, groups, now);
   },
 
   /**
@@ -68,16 +63,6 @@ export const leaderWorkerSet: WorkloadAdapter = {
   unitsOf: (pod) => [groupNameOf(pod) ?? pod.name],
   nameFromLabels: ({ labels }) => labels[NAME] ?? null,
 };
-
-/**
- * Whether groups beyond the new count may stay for now: in a rollout that has added some, and in none as well, where
- * not all that are below it are ready (rollingUpdateParameters in leaderworkerset_controller.go at 060ab4d).
- */
-function mayKeepMore({ workload, from, to }: ScaleRequest, groups: readonly Unit[], snapshot: Snapshot): boolean {
-  const leaders = snapshot.workloadsOf(workload.uid).find(({ kind }) => kind === statefulSetAdapter.kind);
-  const isSurging = leaders !== undefined && leaders.replicas > from;
-  return isSurging || groups.filter(({ ordinal, ready }) => ordinal < to && ready).length < to;
-}
 
 function readLeaderWorkerSet(object: JsonObject): Workload {
   const spec = objectAt(object, 'spec');

@@ -25,16 +25,17 @@ const set = (slices: unknown, image = 'server:1', surge = 0) =>
   });
 
 /** What the controller makes of one role in one slice: a LeaderWorkerSet whose pods carry both label sets. */
-const role = (slice: number, name: string, groups: number, revision = 'a1') => {
+const role = (slice: number, name: string, groups: number, { revision = 'a1', surge = 0, starting = -1 } = {}) => {
   const lws = objectOf('leaderworkerset.x-k8s.io/v1', 'LeaderWorkerSet', `chat-${slice}-${revision}-${name}`, {
     owner: set(2),
     labels: { 'disaggregatedset.x-k8s.io/slice': String(slice), 'disaggregatedset.x-k8s.io/role': name },
-    spec: { replicas: groups },
+    spec: { replicas: groups, rolloutStrategy: { rollingUpdateConfiguration: { maxSurge: surge } } },
   });
   const leaders = objectOf('apps/v1', 'StatefulSet', lws.metadata.name, { owner: lws, spec: { replicas: groups } });
   const pods = Array.from({ length: groups }, (_, group) =>
     podObject(`${lws.metadata.name}-${group}`, {
       owner: leaders,
+      ready: group !== starting,
       labels: {
         'disaggregatedset.x-k8s.io/name': 'chat',
         'disaggregatedset.x-k8s.io/slice': String(slice),
@@ -103,7 +104,7 @@ const story: AdapterStory = {
 
 const rolling: AdapterStory = {
   ...story,
-  around: [...around, ...role(0, 'decode', 1, 'b2')],
+  around: [...around, ...role(0, 'decode', 1, { revision: 'b2' })],
   members: [
     `chat-0: chat-0-a1-decode-0 chat-0-a1-decode-1 chat-0-a1-prefill-0 chat-0-a1-router-0 chat-0-a1-router-1 chat-0-b2-decode-0`,
     ...story.members.slice(1),
@@ -124,7 +125,7 @@ const rolling: AdapterStory = {
 /** The set of the new revision is there, and none of its pods. */
 const beginning: AdapterStory = {
   ...rolling,
-  around: [...around, ...role(0, 'decode', 0, 'b2')],
+  around: [...around, ...role(0, 'decode', 0, { revision: 'b2' })],
   members: story.members,
 };
 
@@ -165,4 +166,20 @@ const scaler: AdapterStory = {
   ],
 };
 
-export const stories: readonly AdapterStory[] = [story, rolling, beginning, scaler];
+/** Of the first slice, groups may be kept beyond the count until the one that is starting is ready. */
+const surging: AdapterStory = {
+  ...scaler,
+  around: [set(2), ...role(0, 'router', 2, { surge: 1, starting: 0 }), ...role(1, 'router', 2, { surge: 1 })],
+  members: scaler.members.map((member) => (member.startsWith('chat-0/router-0') ? `${member}, not ready` : member)),
+  scales: [
+    {
+      name: 'DisaggregatedSetRoleScaler with a maxSurge is not foreseen in a slice that is not all ready',
+      to: 1,
+      goes: ['chat-1/router-1'],
+      notes: [/is not steered/],
+      warnings: [/^LeaderWorkerSet\/llm\/chat-0-a1-router keeps up to its maxSurge of groups more /],
+    },
+  ],
+};
+
+export const stories: readonly AdapterStory[] = [story, rolling, beginning, scaler, surging];
