@@ -1,6 +1,6 @@
 import type { Instance } from '../../domain/fleet/instance.ts';
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
-import { type Workload, workloadName } from '../../domain/fleet/workload.ts';
+import { resolvePartition, type Workload, workloadName } from '../../domain/fleet/workload.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import { roleInstances } from '../../domain/victims/role-instances.ts';
 import { NOTHING_READ, type Reading, unforeseen } from '../adapter.ts';
@@ -32,7 +32,9 @@ export function scaleInstances(
     ...unitOfPods(name, ordinalAfter(set.name, name), podsUnder(uid, snapshot)),
     ...place,
   });
-  if (!roleInstance.isReadBy(set)) return scaleOrdinals(request, instances.map(unitOf), now, set.name);
+  if (!roleInstance.isReadBy(set)) {
+    return keptBySurge(set, request, instances) ?? scaleOrdinals(request, instances.map(unitOf), now, set.name);
+  }
   const staying = instances.filter(({ deleting }) => !deleting).sort(byAge);
   // Instances have random names: they count from the oldest, so that the newest has the highest ordinal.
   const candidates = staying.map((carrier, ordinal) => ({
@@ -49,6 +51,24 @@ export function scaleInstances(
   if (pools !== null) return { ...NOTHING_READ, pools };
   const warning = `${workloadName(set)} is in the middle of a rollout: how many instances of each revision go is decided by its controller`;
   return unforeseen(warning);
+}
+
+/**
+ * What is said of a scale-down where indexes beyond the new count may stay for now: in a rollout that may add some,
+ * until all below it that it replaces are updated and ready (computeTopology in stateful_instance_set_utils.go at
+ * 993491f). Null where they go at once.
+ */
+function keptBySurge(set: Workload, { from, to }: ScaleRequest, instances: readonly Instance[]): Reading | null {
+  if (set.surges !== true || to >= from) return null;
+  const held = resolvePartition(set.partition, to);
+  const done = instances.filter(({ name, revision, ready, deleting }) => {
+    const index = ordinalAfter(set.name, name);
+    return index >= held && index < to && revision === set.updateRevision && ready && !deleting;
+  });
+  if (done.length >= to - held) return null;
+  return unforeseen(
+    `${workloadName(set)} keeps up to its maxSurge of instances more until the others are updated and ready: which ones go is decided then`,
+  );
 }
 
 function byAge(a: Instance, b: Instance): number {

@@ -1,6 +1,6 @@
 import type { WorkloadAdapter } from '../adapter.ts';
 import { readIdentity } from '../core/identity.ts';
-import { readIntOrPercent } from '../core/int-or-percent.ts';
+import { maySurge, readIntOrPercent } from '../core/int-or-percent.ts';
 import { countOr, listTexts, objectAt, textOf } from '../core/json.ts';
 import { GROUP, INSTANCE_NAME, revisionIn } from './api.ts';
 import { scaleInstances } from './instances.ts';
@@ -19,13 +19,17 @@ export const roleInstanceSet: WorkloadAdapter = {
 
   read(object) {
     const spec = objectAt(object, 'spec');
-    const updateRevision = revisionIn(textOf(objectAt(object, 'status').updateRevision));
+    const { partition, maxSurge } = objectAt(spec, 'updateStrategy');
+    const status = objectAt(object, 'status');
+    const updateRevision = revisionIn(textOf(status.updateRevision));
+    const isRolling = status.currentRevision !== status.updateRevision;
     return {
       ...readIdentity(roleInstanceSet, object),
       replicas: countOr(spec.replicas, 1),
-      partition: readIntOrPercent(objectAt(spec, 'updateStrategy').partition),
+      partition: readIntOrPercent(partition),
       minReadySeconds: countOr(spec.minReadySeconds, 0),
       ...(updateRevision !== undefined && { updateRevision }),
+      ...(isRolling && maySurge(maxSurge) && { surges: true }),
       goesFirst: listTexts(objectAt(spec, 'scaleStrategy'), 'roleInstanceToDelete'),
     };
   },

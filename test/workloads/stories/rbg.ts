@@ -305,6 +305,33 @@ const stateful: AdapterStory = {
   object: (replicas) => instanceSet(replicas, 'Stateful'),
 };
 
+/** In a rollout to r2 that may add an instance: of the indexes 1 and up, for its partition holds one. */
+const surging = (revisions: readonly string[], scale: StoryScale): AdapterStory => ({
+  ...stateful,
+  object: (replicas) => ({
+    ...instanceSet(replicas, 'Stateful'),
+    spec: { replicas, minReadySeconds: 30, updateStrategy: { partition: 1, maxSurge: 1 } },
+    status: { currentRevision: 'chat-decode-r1', updateRevision: 'chat-decode-r2' },
+  }),
+  otherTemplate: (replicas) => instanceSet(replicas, 'Stateful', group(), 'server:2'),
+  reads: { ...stateful.reads, updateRevision: 'r2', surges: true },
+  around: revisions.flatMap((revision, index) => instance(ordered, `chat-decode-${index}`, { revision })),
+  scales: [scale],
+});
+const surgingStories = [
+  surging(['r1', 'r1', 'r2'], {
+    name: 'RBG stateful RoleInstanceSet with a maxSurge is not foreseen in the middle of a rollout',
+    to: 2,
+    warnings: [/^RoleInstanceSet\/llm\/chat-decode keeps up to its maxSurge of instances more until /],
+  }),
+  surging(['r1', 'r2', 'r1'], {
+    name: 'RBG stateful RoleInstanceSet with a maxSurge loses its highest index once all that stay are rolled',
+    to: 2,
+    goes: ['chat-decode-2'],
+    notes: [/is not steered/],
+  }),
+];
+
 const groupStory: AdapterStory = {
   adapter: roleBasedGroup,
   object: () => group(),
@@ -434,6 +461,7 @@ export const stories: readonly AdapterStory[] = [
   unsaid,
   toldWhileHeld,
   stateful,
+  ...surgingStories,
   groupStory,
   byLws,
   groupSetStory,
