@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AdmittedCounts } from '../../src/admission/admitted-counts.ts';
+import { bytesInUse } from '../builders/memory.ts';
 import { serving } from '../builders/workload.ts';
 
 const YEAR = 365 * 24 * 3_600_000;
@@ -34,6 +35,18 @@ test('a count that was admitted is known for its lifetime, whatever else is admi
   clock.time += 500;
   admitted.admit({ workload: chat, role: null, from: 2, to: 1 });
   assert.deepEqual([knows(3), knows(2), knows(1)], [false, true, true]);
+});
+
+test('counts that are known no more take no memory', () => {
+  const { clock, admitted } = admittedAt(YEAR);
+  const before = bytesInUse();
+  for (let to = 0; to < 100_000; to += 1) {
+    clock.time += 1;
+    admitted.admit({ workload: chat, role: null, from: 4, to });
+  }
+  const taken = (bytesInUse() - before) / 2 ** 20;
+  assert.ok(taken < 2, `${taken.toFixed(1)} MiB`);
+  assert.equal(admitted.includes(chat, null, 99_999), true);
 });
 
 test('a count of one role that was admitted is no count of another, nor of groups', () => {

@@ -57,6 +57,13 @@ describe('a ReplicaSet that is scaled past its Deployment', () => {
       'Deployment/default/web, which owns ReplicaSet/default/web-1, is not in the fleet (yet): allowed without a look at what it asks for',
     );
   });
+
+  it('is let through without a word where no count changes, though no Deployment is seen', async () => {
+    const { validate } = webhook({ index: fleetOf([], [set]) });
+    const noted = { ...set, annotations: { ...set.annotations, note: 'of somebody else' } };
+    const response = objectAt(await validate(updateReview(set, noted)), 'response');
+    assert.deepEqual([response.allowed, response.warnings], [true, undefined]);
+  });
 });
 
 describe('what the Deployment’s controller writes is never refused', () => {

@@ -128,6 +128,7 @@ describe('an update of a ResourceScalingGroup that lowers its replicas', () => {
 
   for (const [title, body, config] of [
     ['a scale-up', objectUpdate(scaling(3), scaling(4)), configOf()],
+    ['a creation', objectUpdate(scaling(3), scaling(3), { operation: 'CREATE', oldObject: null }), configOf()],
     ['an update of something else', objectUpdate(scaling(3), scaling(3)), configOf()],
     ['a change through /scale, which holds no list', objectScale(scaling(3), 3, 2), configOf()],
     ['observe mode', objectUpdate(scaling(3), scaling(2)), configOf('mode: observe')],

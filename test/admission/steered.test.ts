@@ -6,7 +6,7 @@ import { EmbeddedFleet } from '../../src/cluster/embedded/embedded-fleet.ts';
 import type { WriteOrder } from '../../src/domain/fleet/fleet.ts';
 import type { Pod } from '../../src/domain/fleet/pod.ts';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
-import { appsPod, fleetBut, fleetOf, NOW, ours, servingGroup } from '../builders/fleet.ts';
+import { appsPod, fleetBut, fleetOf, NOW, ours, servingGroup, theirs } from '../builders/fleet.ts';
 import { deployment, serving } from '../builders/workload.ts';
 import { configOf } from './webhook.ts';
 
@@ -21,6 +21,7 @@ const groups = [0, 1, 2, 3].flatMap((group) =>
 );
 
 interface Circumstances {
+  readonly workload?: Workload;
   readonly pods?: readonly Pod[];
   readonly configuration?: string;
   readonly staleness?: number | null;
@@ -29,11 +30,18 @@ interface Circumstances {
   readonly error?: Error;
 }
 
-function steering({ pods = groups, configuration = '', staleness = 0, carries, error }: Circumstances = {}) {
+function steering({
+  workload = llama,
+  pods = groups,
+  configuration = '',
+  staleness = 0,
+  carries,
+  error,
+}: Circumstances = {}) {
   const steered: Steered[] = [];
   const time = { now: NOW };
   const databases = [0, 1, 2].map((ordinal) => appsPod(set, ordinal));
-  const embedded = new EmbeddedFleet(fleetOf([...pods, ...databases], [llama, web, set, unlisted]), () => time.now);
+  const embedded = new EmbeddedFleet(fleetOf([...pods, ...databases], [workload, web, set, unlisted]), () => time.now);
   const fleet = fleetBut(embedded, {
     staleness: () => staleness,
     async write(writes, deadline) {
@@ -50,8 +58,9 @@ function steering({ pods = groups, configuration = '', staleness = 0, carries, e
     },
     onSteered: (each) => steered.push(each),
   });
-  const scale = async (to: number, workload: Workload = llama) => one.steer(workload, { ...workload, replicas: to });
-  return { scale, steered };
+  const steer = async (old: Workload, next: Workload) => one.steer(old, next);
+  const scale = (to: number, old: Workload = llama) => steer(old, { ...old, replicas: to });
+  return { steer, scale, steered };
 }
 
 const victimsOf = ({ plan }: Steered) => plan?.victims.map(({ candidate }) => candidate.name) ?? null;
@@ -73,6 +82,21 @@ describe('whoever watches steering is told', () => {
     await scale(3);
     await scale(3);
     assert.deepEqual(outcomes(steered).at(-1), { outcome: 'unchanged', victims: ['llama-3'] });
+  });
+
+  it('of one that costs steer in one of two groups, be it marked already or not', async () => {
+    const decoding = serving(2, { decode: 2 });
+    const pods = [...servingGroup(decoding, 0, () => ours(21)), ...servingGroup(decoding, 1, () => theirs(7))];
+    const { steer, steered } = steering({ pods, workload: decoding });
+    const fewer = serving(2, { decode: 1 });
+    await steer(decoding, fewer);
+    await steer(decoding, fewer);
+    const partial = { outcome: 'partial', victims: ['decode-1', 'decode-1'] };
+    assert.deepEqual(outcomes(steered), [partial, partial]);
+    assert.deepEqual(
+      steered.map(({ plan }) => plan?.writes.length),
+      [1, 0],
+    );
   });
 
   it('of one that is only observed', async () => {
