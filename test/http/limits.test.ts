@@ -90,7 +90,9 @@ describe('bodies that are still coming in', () => {
   const slow = (port: number) => open(port, headersOf(path, half.length + rest.length) + half);
 
   it('are refused, the slowest first, where they would take more memory than they may', async (t) => {
-    const { port } = await started(t);
+    const { port, call } = await started(t);
+    // One that is there has nothing to give back.
+    assert.equal((await call({ body: half + rest })).status, 200);
     const [first, second] = [await slow(port), await slow(port)];
     assert.deepEqual(problemIn(await first.ended), refusal('503', 'TooManyBodies'));
     assert.equal(await statusOf(second.socket, rest), '200');

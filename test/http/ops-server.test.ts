@@ -202,7 +202,7 @@ describe('the log', () => {
 });
 
 describe('the loopback', () => {
-  for (const address of ['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1']) {
+  for (const address of ['127.0.0.1', '127.255.255.254', '::1', '::ffff:127.0.0.1']) {
     it(`has ${address}`, () => assert.equal(isLoopback(address), true));
   }
   for (const address of [
