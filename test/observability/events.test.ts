@@ -178,6 +178,17 @@ describe('Events', () => {
     });
   });
 
+  it('are neither counted nor missed where there is nowhere to write them', async () => {
+    const hook = hooked({ events: null });
+    await hook.scale(llama, 3);
+    await hook.validate(scaleReview(llama, 20_000));
+    assert.deepEqual(await hook.seriesOf('packdown_events_total'), {});
+    assert.deepEqual(
+      hook.logged.filter(({ msg }) => msg === 'packdown failed to watch itself'),
+      [],
+    );
+  });
+
   it('are counted as limited where there are too many', async () => {
     const hook = hooked();
     for (let time = 0; time < 30; time += 1) await hook.validate(scaleReview(llama, -1));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Pod } from '../../src/domain/fleet/pod.ts';
 import { configOf } from '../admission/webhook.ts';
-import { fleetOf, podOf, servingGroup } from '../builders/fleet.ts';
+import { fleetOf, nodeOf, podOf, servingGroup } from '../builders/fleet.ts';
 import { scaleReview } from '../builders/review.ts';
 import { serving } from '../builders/workload.ts';
 import { deleteGroups, type Observed, observed, reconcile } from './observed.ts';
@@ -50,6 +50,24 @@ describe('a node that scale-downs free', () => {
     for (const { namespace, name } of drained) stage.index.deletePod(namespace, name);
     pass(stage, 20);
     assert.equal(await freed(stage), 0);
+  });
+
+  it('is counted again where what has come to it since goes, in place of what was to go elsewhere', async () => {
+    const stage = stageOf(['n1', 'n2'], { mode: 'observe' });
+    stage.index.putNode(nodeOf('n3'));
+    await stage.scale(2, 1);
+    deleteGroups(stage, 'llama-1');
+    pass(stage, 20);
+    assert.equal(await freed(stage), 1);
+    const qwen = serving(2, { decode: 1 }, { name: 'qwen', uid: 'uid-of-qwen' });
+    stage.index.putWorkload(qwen);
+    for (const [group, node] of ['n2', 'n3'].entries())
+      for (const pod of servingGroup(qwen, group, () => ({ node }))) stage.index.putPod(pod);
+    assert.match(JSON.stringify(await stage.validate(scaleReview(qwen, 1))), /qwen-1 would go/);
+    stage.index.putWorkload({ ...qwen, replicas: 1 });
+    deleteGroups(stage, 'qwen-0');
+    pass(stage, 20);
+    assert.equal(await freed(stage), 2);
   });
 
   it('is counted by one replica only, the one that knows of the last pod', async () => {

@@ -94,6 +94,15 @@ describe('GET /metrics', () => {
     assert.doesNotMatch(await registry.metrics(), /^packdown_nodes_freeable /m);
   });
 
+  it('says whether the replica leads', async () => {
+    let leads = true;
+    const sources = { fleet: new EmbeddedFleet(fleet(), () => NOW), leads: () => leads, certificateExpiry: () => null };
+    const { registry } = createMetrics(sources);
+    assert.match(await registry.metrics(), /^packdown_leader 1$/m);
+    leads = false;
+    assert.match(await registry.metrics(), /^packdown_leader 0$/m);
+  });
+
   it('shows an event that no series showed before as a rise from 0', async (t) => {
     const families = await (await observedServer(t)).scrape();
     for (const name of [

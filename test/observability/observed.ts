@@ -18,8 +18,8 @@ import { type Family, readExposition } from './exposition.ts';
 const DAY = 24 * 3_600_000;
 
 export interface ObservedOptions extends WebhookOptions {
-  /** Where Events go in place of a list. */
-  readonly events?: EventSink;
+  /** Where Events go in place of a list, null for nowhere. */
+  readonly events?: EventSink | null;
   readonly logLevel?: LogLevel;
 }
 
@@ -49,7 +49,7 @@ export function observed({
     now,
     leads: () => true,
     certificateExpiry: () => new Date(NOW + 90 * DAY),
-    events: sink ?? recording,
+    events: sink === undefined ? recording : sink,
   });
   const { fleet, metrics, onAnswered, onSteered, check } = observability;
   const steering = new Steering({ fleet, config, now, wait: async () => undefined, onSteered });

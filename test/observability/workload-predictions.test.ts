@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Workload } from '../../src/domain/fleet/workload.ts';
 import type { Units } from '../../src/observability/expectation.ts';
 import { WorkloadPredictions } from '../../src/observability/workload-predictions.ts';
-import { appsPod, fleetOf, NOW, podOf } from '../builders/fleet.ts';
+import { appsPod, fleetOf, marked, NOW, podOf } from '../builders/fleet.ts';
 import { deployment, serving } from '../builders/workload.ts';
 
 const web = deployment(3, { kind: 'ReplicaSet', uid: 'uid-of-web' });
@@ -67,6 +67,11 @@ describe('of what goes beyond a scale-down, or in its place,', () => {
         }
       },
       scaleTo: (next: Workload) => index.putWorkload(next),
+      /** Another replica of packdown marks a pod as one of this unit. */
+      mark(pod: string, unit: string) {
+        index.putPod({ ...podOf(pod), ...marked(0, unit) });
+        predictions.check(index, NOW);
+      },
     };
   }
 
@@ -130,5 +135,18 @@ describe('of what goes beyond a scale-down, or in its place,', () => {
     scaleTo(serving(1, { decode: 1 }));
     go('a1', 'b1', 'a0');
     assert.deepEqual(told, ['wrong: a', 'right: a1,b1']);
+  });
+
+  it('a replica of a role is none of it where its group was marked, though decode-10 is where decode-1 was', () => {
+    const toldOf = (unit: string) => {
+      const { told, expect, go, scaleTo, mark } = watched(serving(2, { decode: 2 }), 'a0', 'a1', 'b0', 'b1');
+      expect(new Map([['decode', 1]]), each('a1', 'b1'), units({ 'a/decode-0': 'a0', 'b/decode-10': 'b0' }));
+      scaleTo(serving(2, { decode: 1 }));
+      mark('b0', unit);
+      go('a1', 'b1', 'b0');
+      return told;
+    };
+    assert.deepEqual(toldOf('b'), ['right: a1,b1']);
+    assert.deepEqual(toldOf('b/decode-1'), ['wrong: a1,b1,b/decode-10']);
   });
 });
