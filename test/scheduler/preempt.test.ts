@@ -38,6 +38,13 @@ function oneGroup(workload: Workload, nodeOf: (place: ServingPlace) => string, f
   return fleetOf([...pods, podOf('single', { node: 'other' })], [workload]);
 }
 
+/** Of three replicas, two of which are needed, the second on node `gang`; the third has lost its worker. */
+function threeWithoutTheLastWorker(): FleetIndex {
+  const fleet = oneGroup(serving(1, { decode: { replicas: 3, gangMinimum: 2, workers: 1 } }), secondDecode);
+  fleet.deletePod('default', 'llama-0-decode-2-1');
+  return fleet;
+}
+
 const isDecode = ({ role, replica }: ServingPlace) => role === 'decode' && replica === 1;
 /** The second decode on node `gang`, everything else elsewhere. */
 const secondDecode = (place: ServingPlace) => (isDecode(place) ? 'gang' : 'rest');
@@ -86,6 +93,7 @@ describe('preempt drops a node, while another is left,', () => {
   const ratio = { annotations: { 'packdown.io/role-ratio': 'prefill:decode=1:2..1:2' } };
   const cases: readonly [title: string, fleet: FleetIndex][] = [
     ['whose victims leave a role below its gang’s minimum', oneGroup(gang, secondDecode)],
+    ['whose victims leave too few replicas with all their workers', threeWithoutTheLastWorker()],
     ['whose victims are a whole gang', oneGroup(gang, () => 'gang')],
     ['whose victims leave the declared ratio', oneGroup(serving(1, { prefill: 1, decode: 2 }, ratio), secondDecode)],
     [

@@ -46,11 +46,15 @@ describe('what is seen of a workload’s replicas', () => {
     assert.deepEqual(ofSet.get(null), observed({ wanted: 3, present: 2, ready: 2, missing: ['db-1'] }));
   });
 
-  test('takes what has failed for neither ready nor starting', () => {
-    const pods = [0, 1, 2].map((ordinal) => appsPod(db, ordinal, ordinal === 1 ? { ready: false, restarts: 3 } : {}));
-    const seen = factsOf(db, fleetOf(pods, [db])).observed.get(null);
-    assert.deepEqual(seen, observed({ wanted: 3, present: 3, ready: 2, starting: 0 }));
-  });
+  for (const [title, fields] of [
+    ['has failed', { phase: 'Failed' }],
+    ['fails again and again', { restarts: 3 }],
+  ] as const)
+    test(`takes what ${title} for neither ready nor starting`, () => {
+      const pods = [0, 1, 2].map((ordinal) => appsPod(db, ordinal, ordinal === 1 ? { ready: false, ...fields } : {}));
+      const seen = factsOf(db, fleetOf(pods, [db])).observed.get(null);
+      assert.deepEqual(seen, observed({ wanted: 3, present: 3, ready: 2, starting: 0 }));
+    });
 
   test('counts pods of a ReplicaSet on their way out, which its controller does not count', () => {
     const set = deployment(2, { kind: 'ReplicaSet', name: 'web-1', uid: 'uid-of-web-1' });

@@ -9,10 +9,12 @@ import { nestedTargets } from '../../src/domain/planner/nested-targets.ts';
 import type { SeenLow } from '../../src/workloads/floors.ts';
 import { forecast } from '../../src/workloads/forecast.ts';
 import { roleInstance } from '../../src/workloads/rbg/role-instance.ts';
+import { openProven } from '../../src/workloads/scaling.ts';
 import { configOf } from '../admission/webhook.ts';
 import { mixedFleet } from '../background/forecast-story.ts';
 import {
   appsPod,
+  BINPACK,
   fleetOf,
   marked,
   NOW,
@@ -23,7 +25,7 @@ import {
   servingGroup,
   theirs,
 } from '../builders/fleet.ts';
-import { deployment, serving } from '../builders/workload.ts';
+import { deployment, type RoleCounts, serving } from '../builders/workload.ts';
 
 const config = configOf('');
 const annotations = { [FLOOR]: '1' };
@@ -144,6 +146,18 @@ describe('roles that are scaled by themselves', () => {
   it('are expected to shrink to their lowest count, in every group, where the groups stay', () => {
     assert.deepEqual(targets(fleet('2'), seenLow), ['n1']);
     assert.deepEqual(targets(fleet('2')), [], 'where nothing was seen, nothing is guessed');
+  });
+
+  it('give up their first replica too, but for the first role, on which the HPA of a group hangs', () => {
+    const fleetWith = (roles: RoleCounts) => {
+      const own = serving(2, roles, { annotations: { [FLOOR]: '2' } });
+      const pods = [0, 1].flatMap((group) =>
+        servingGroup(own, group, ({ role, replica }) => ({ node: role === 'decode' && replica === 0 ? 'n1' : 'n3' })),
+      );
+      return fleetOf([...pods, podOf('stays', { node: 'n3' })], [own]);
+    };
+    assert.deepEqual(targets(fleetWith({ prefill: 1, decode: 2 }), seenLow), ['n1']);
+    assert.deepEqual(targets(fleetWith({ decode: 2, prefill: 1 }), seenLow), []);
   });
 
   it('are not where their count is a slip', () => {
@@ -288,6 +302,15 @@ describe('a scale-down towards a target set', () => {
     const index = fleetOf(pods, [one, b]);
     const options = { targetSet: ['n0'], outlookOf: outlookOf(index, config) };
     assert.deepEqual(groups(planOf(scaleTo(one, 2), index, 'consolidate', options)).toSorted(), ['a-0', 'a-1']);
+  });
+
+  it('is no step towards them where none is wanted, however much more the best choice may free', () => {
+    const web = deployment(2, { kind: 'ReplicaSet' });
+    const index = fleetOf([appsPod(web, 'x', { node: 'n1' }), appsPod(web, 'y', { node: 'n2' })], [web]);
+    const options = { policy: 'consolidate', binpack: BINPACK, nodeWeights: [] } as const;
+    const open = openProven({ requests: [scaleTo(web, 1)], snapshot: index, options, now: NOW });
+    const { value, bound, isStep } = open.complete({ chosen: [0], bound: 16 });
+    assert.deepEqual({ value, bound, isStep }, { value: 8, bound: 16, isStep: false });
   });
 
   it('takes its pods off the wanted nodes, those that others will leave too', () => {

@@ -29,6 +29,17 @@ test('a gang of 5 GPUs fits once more into the 3 left on its node and 8 on anoth
   assert.equal(room(gang, 2), 2);
 });
 
+test('a group of which a pod is gone needs no less room', () => {
+  const chat = serving(2, gang);
+  const pods = [0, 1].flatMap((group) => servingGroup(chat, group));
+  // The worker of the first decode replica, or of the last.
+  for (const gone of [2, 9]) {
+    const left = pods.filter((_, index) => index !== gone);
+    const fleet = fleetOf(left, [chat], nodes(2));
+    assert.equal(gatherFacts(chat, { ...chat, replicas: MANY }, null, fleet, NOW).facts.room, 1);
+  }
+});
+
 test('there is no more room than is asked for', () => {
   const chat = serving(1, gang);
   const fleet = fleetOf(servingGroup(chat, 0), [chat], nodes(9));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { drainingNodes } from '../../src/workloads/draining.ts';
 import { pendingVictims } from '../../src/workloads/pending-victims.ts';
-import { appsPod, fleetOf, marked, planOf, scaleTo, servingGroup } from '../builders/fleet.ts';
+import { appsPod, fleetOf, marked, planOf, podOf, scaleTo, servingGroup } from '../builders/fleet.ts';
 import { fleetOfObjects } from '../builders/object-reviews.ts';
 import { objectOf, podObject } from '../builders/objects.ts';
 import { deployment, serving } from '../builders/workload.ts';
@@ -20,6 +20,14 @@ describe('a pod that a scale-down takes', () => {
     assert.deepEqual(pods.filter(pendingVictims(fleet)), group(marked(0, 'llama-1')));
     assert.deepEqual([...drainingNodes(fleet)], []);
     assert.deepEqual([...drainingNodes(fleetOf(group(marked(0, 'llama-1')), [llama]))], ['n1']);
+  });
+
+  it('keeps its node among those that are being emptied until it is on its way out too', () => {
+    const fleet = fleetOf(group(marked(0, 'llama-1')), [llama]);
+    fleet.putPod(podOf('going', { deleting: true }));
+    assert.deepEqual([...drainingNodes(fleet)], ['n1']);
+    fleet.deletePod('default', 'llama-1-decode-0-0');
+    assert.deepEqual([...drainingNodes(fleet)], []);
   });
 
   it('is no pod of another kind with the name of a group that is decided on', () => {

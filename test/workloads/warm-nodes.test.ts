@@ -28,6 +28,14 @@ test('the node that is worth more becomes free', () => {
   assert.deepEqual(freedWith({}, false), ['dear-1']);
 });
 
+test('a weight, and a count of warm nodes, is for nodes that have every label of the selector', () => {
+  const cheap = { selector: { pool: 'cheap' }, weight: 1 };
+  const elsewhere = { pool: 'cheap', zone: 'elsewhere' };
+  assert.deepEqual(freedWith({ nodeWeights: [{ selector: elsewhere, weight: 99 }, cheap] }, false), ['dear-1']);
+  const warmNodes = [{ selector: { pool: 'dear', zone: 'elsewhere' }, count: 1 }];
+  assert.deepEqual(freedWith({ warmNodes }, false), ['dear-1']);
+});
+
 test('a node that would only become the one to stay warm is worth nothing', () => {
   assert.deepEqual(freedWith({ warmNodes: WARM }, false), ['cheap-1']);
 });
