@@ -77,8 +77,8 @@ function countedWhole(workload: Workload, snapshot: Snapshot): Workload {
 }
 
 /** Of a flat workload every pod is a replica, and there is nothing to break. */
-function isGrouped({ roles, gangMinimum, target }: Workload): boolean {
-  return target === undefined && (roles.length > 0 || gangMinimum !== null);
+function isGrouped({ roles, gangMinimum }: Workload): boolean {
+  return roles.length > 0 || gangMinimum !== null;
 }
 
 /** What stands of a workload while nobody has gone. */
