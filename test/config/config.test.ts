@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { dump } from 'js-yaml';
 import { binpackWeights, type Config, defaultConfig } from '../../src/config/config.ts';
-import { milliseconds } from '../../src/config/duration.ts';
 import { readConfig } from '../../src/config/read-config.ts';
 import { isObject } from '../../src/workloads/core/json.ts';
 
@@ -366,18 +365,6 @@ describe('binpack weights', () => {
     ],
   ] as const) {
     it(`are refused for ${title}`, () => rejects(dump({ binpack }), message));
-  }
-});
-
-describe('a duration', () => {
-  for (const [text, expected] of [
-    ['0ms', 0],
-    ['800ms', 800],
-    ['1.5s', 1500],
-    ['5m', 300_000],
-    ['2h', 7_200_000],
-  ] as const) {
-    it(`of ${text} is ${expected} milliseconds`, () => assert.equal(milliseconds(text), expected));
   }
 });
 

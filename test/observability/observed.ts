@@ -88,6 +88,18 @@ export function settle({ check, clock }: Pick<Observed, 'check' | 'clock'>): voi
   check();
 }
 
+/** Predictions that are settled, by outcome. */
+export async function outcomes(hook: Observed, kind = 'ModelServing'): Promise<Readonly<Record<string, number>>> {
+  settle(hook);
+  const series = Object.entries(await hook.seriesOf('packdown_predictions_total'));
+  return Object.fromEntries(
+    series.map(([name, count]) => [
+      name.replace(`packdown_predictions_total{kind="${kind}",outcome="`, '').slice(0, -2),
+      count,
+    ]),
+  );
+}
+
 /** Deletes the groups' pods at once. */
 export function deleteGroups({ index }: Pick<Observed, 'index'>, ...groups: readonly string[]): void {
   for (const { namespace, name, labels } of [...index.pods()]) {
