@@ -147,6 +147,14 @@ describe('an autoscaler of Kthena keeps groups', () => {
     assert.deepEqual(read({}), []);
   });
 
+  test('not where a binding of an older version names one role', () => {
+    const target = { targetRef: { name: 'chat' }, subTargets: { kind: 'Role', name: 'decode' } };
+    const ofRole = { ...bounds('chat'), target };
+    assert.deepEqual(read({ homogeneousTarget: ofRole }), []);
+    const params = [ofRole, bounds('h100')];
+    assert.deepEqual(read({ heterogeneousTarget: { params } }), ['ModelServing/llm/h100 2..9']);
+  });
+
   test('within counts, and else it is an error', () => {
     for (const odd of [{ ...bounds('chat'), minReplicas: -1 }, { ...bounds('chat'), maxReplicas: 'many' }, 'chat'])
       assert.throws(() => read({ homogeneousTarget: odd }), { code: 'MalformedObject' });

@@ -23,10 +23,15 @@ export function readGroupAutoscaler(kind: string, object: JsonObject): Autoscale
 export function groupBounds(object: JsonObject): readonly TargetRange[] {
   const { homogeneousTarget, heterogeneousTarget } = objectAt(object, 'spec');
   const single = homogeneousTarget === undefined ? [] : [objectAt(homogeneousTarget)];
-  return [...single, ...listAt(heterogeneousTarget, 'params')].map((bounds) => ({
+  return [...single, ...listAt(heterogeneousTarget, 'params')].filter(isOfGroups).map((bounds) => ({
     target: targetOf(objectAt(bounds, 'target')),
     ...readBounds(bounds),
   }));
+}
+
+/** An AutoscalingPolicyBinding may name one role as `subTargets`: then it is the role's replicas that it moves. */
+function isOfGroups(bounds: JsonObject): boolean {
+  return (objectAt(bounds, 'target').subTargets ?? null) === null;
 }
 
 export function readBounds(bounds: JsonObject): Omit<TargetRange, 'target'> {
