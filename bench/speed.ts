@@ -123,7 +123,7 @@ async function measure({ quick }: Effort, { folder, tls, ca }: Workplace): Promi
     await client.post(echo.port, '/answer', await client.post(packdown.port, call.path, call.body));
     const samples: Record<ServerName, Sample[]> = { packdown: [], go: [], echo: [] };
     for (let turn = 0; turn < count; turn += 1) {
-      for (const name of names) samples[name].push(await ask(call, name, quick ? 0.6 : 2));
+      for (const name of names) samples[name].push(await ask(call, name, quick ? 0.5 : 2));
     }
     return samples;
   };
