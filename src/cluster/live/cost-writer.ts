@@ -3,11 +3,10 @@ import { type FleetWrite, isForbidden, isWritten } from '../../domain/fleet/cost
 import type { WriteOrder, WriteOutcome } from '../../domain/fleet/fleet.ts';
 import type { CostCarrier } from '../../domain/fleet/instance.ts';
 import { ONCE_A_MINUTE, RateLimit } from '../../domain/rate-limit.ts';
-import type { JsonObject } from '../../workloads/core/json.ts';
 import type { Clock } from './clock.ts';
 import { costPatch } from './cost-patch.ts';
 import type { KubeApi } from './kube-api.ts';
-import { ApiError, isNotFound, isTransient, mayHaveChanged } from './kube-errors.ts';
+import { ApiError, isNotFound, isTransient, mayHaveChanged, unlessNotFound } from './kube-errors.ts';
 import type { Carriers } from './live-carriers.ts';
 import type { Log } from './log.ts';
 import { retrying } from './retry.ts';
@@ -105,7 +104,7 @@ export class CostWriter {
         return 'written';
       } catch (error) {
         if (!isNotFound(error) && !mayHaveChanged(error)) throw error;
-        const object = await retried(() => this.#find(path, signal));
+        const object = await retried(() => unlessNotFound(this.#api.get(path, signal)));
         if (object === null) return 'stale';
         const { item: found, annotated: annotatedNow } = carriers.read(object);
         if (found.uid !== write.carrier.uid) return 'stale';
@@ -116,15 +115,6 @@ export class CostWriter {
         shown = { ...write, carrier: found };
         hasAnnotations = annotatedNow;
       }
-    }
-  }
-
-  async #find(path: string, signal: AbortSignal): Promise<JsonObject | null> {
-    try {
-      return await this.#api.get(path, signal);
-    } catch (error) {
-      if (isNotFound(error)) return null;
-      throw error;
     }
   }
 }

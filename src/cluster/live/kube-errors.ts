@@ -88,6 +88,16 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404;
 }
 
+/** What was asked for; null where there is no such object, or no such resource. */
+export async function unlessNotFound<T>(asked: Promise<T>): Promise<T | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+}
+
 /** Somebody else has changed or created the object in the meantime. */
 export function isConflict(error: unknown): boolean {
   return error instanceof ApiError && error.status === 409;

@@ -2,7 +2,7 @@ import { messageOf } from '../../domain/coded-error.ts';
 import type { JsonObject } from '../../workloads/core/json.ts';
 import { beforeDeadline, type Clock } from './clock.ts';
 import type { KubeApi } from './kube-api.ts';
-import { isConflict, isNotFound } from './kube-errors.ts';
+import { isConflict, unlessNotFound } from './kube-errors.ts';
 import { claimedLease, isUnchanged, newLease, readLease, releasedLease } from './lease.ts';
 import type { Log } from './log.ts';
 
@@ -137,12 +137,7 @@ export class LeaderElection {
   }
 
   async #find(signal: AbortSignal): Promise<JsonObject | null> {
-    try {
-      return await this.#options.api.get(`${this.#collection}/${LEASE}`, signal);
-    } catch (error) {
-      if (isNotFound(error)) return null;
-      throw error;
-    }
+    return unlessNotFound(this.#options.api.get(`${this.#collection}/${LEASE}`, signal));
   }
 
   async #release(): Promise<void> {

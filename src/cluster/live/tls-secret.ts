@@ -2,7 +2,7 @@ import { CodedError } from '../../domain/coded-error.ts';
 import { type JsonObject, listAt, objectAt, textOf } from '../../workloads/core/json.ts';
 import type { PatchOperation } from '../../workloads/core/json-patch.ts';
 import type { KubeApi } from './kube-api.ts';
-import { isNotFound, mayHaveChanged } from './kube-errors.ts';
+import { mayHaveChanged, unlessNotFound } from './kube-errors.ts';
 
 /** The Secret's keys, as kubernetes.io/tls and cert-manager name them. */
 const KEYS = { ca: 'ca.crt', cert: 'tls.crt', key: 'tls.key' } as const;
@@ -68,7 +68,7 @@ export class TlsSecret {
 
   async #trustIn(path: string, caBundle: string, signal: AbortSignal): Promise<void> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-      const configuration = await this.#find(path, signal);
+      const configuration = await unlessNotFound(this.#api.get(path, signal));
       const operations = configuration === null ? [] : bundleOperations(configuration, caBundle);
       if (operations.length === 0) return;
       await this.#patched(path, operations, signal);
@@ -77,15 +77,6 @@ export class TlsSecret {
       'Contended',
       `the caBundle at ${path} does not stay as packdown sets it; see who else sets it`,
     );
-  }
-
-  async #find(path: string, signal: AbortSignal): Promise<JsonObject | null> {
-    try {
-      return await this.#api.get(path, signal);
-    } catch (error) {
-      if (isNotFound(error)) return null;
-      throw error;
-    }
   }
 
   /** Whether the object was still as the patch tests it. */
