@@ -3,7 +3,7 @@ import type { Pod } from '../domain/fleet/pod.ts';
 import type { RoleRatio } from '../domain/fleet/ratio-policy.ts';
 import type { Revision } from '../domain/fleet/revision.ts';
 import type { Snapshot } from '../domain/fleet/snapshot.ts';
-import type { Workload } from '../domain/fleet/workload.ts';
+import { type Workload, workloadName } from '../domain/fleet/workload.ts';
 import type { Counts, Membership, ScaleDownList } from '../domain/ordering/facts.ts';
 import type { Pool, ScaleRequest } from '../domain/victims/pool.ts';
 import type { JsonObject } from './core/json.ts';
@@ -25,6 +25,13 @@ export const NOTHING_READ: Reading = { pools: [], created: [], warnings: [] };
 /** Where nobody can tell what goes, and why. */
 export function unforeseen(warning: string): Reading {
   return { ...NOTHING_READ, warnings: [warning], isUnforeseen: true };
+}
+
+/** The same where its controller may keep some of these beyond the new count for a while. */
+export function surging(workload: Workload, things: 'groups' | 'instances'): Reading {
+  return unforeseen(
+    `${workloadName(workload)} keeps up to its maxSurge of ${things} more until the others are updated and ready: which ones go is decided then`,
+  );
 }
 
 /** Several readings as one: of several requests, or of the parts of one. */

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../../domain/fleet/snapshot.ts';
-import { type Workload, workloadName } from '../../domain/fleet/workload.ts';
+import type { Workload } from '../../domain/fleet/workload.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
-import { type Reading, unforeseen } from '../adapter.ts';
+import { type Reading, surging } from '../adapter.ts';
 import { statefulSetAdapter } from '../apps/stateful-set.ts';
 import type { Unit } from '../unit.ts';
 
@@ -20,8 +20,5 @@ export function keptBySurge(
   const leaders = snapshot.workloadsOf(set.uid).find(({ kind }) => kind === statefulSetAdapter.kind);
   const isSurging = leaders !== undefined && leaders.replicas > from;
   const isReady = groups.filter(({ ordinal, ready }) => ordinal < to && ready).length >= to;
-  if (!isSurging && isReady) return null;
-  return unforeseen(
-    `${workloadName(set)} keeps up to its maxSurge of groups more until the others are updated and ready: which ones go is decided then`,
-  );
+  return !isSurging && isReady ? null : surging(set, 'groups');
 }

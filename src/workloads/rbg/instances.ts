@@ -3,7 +3,7 @@ import type { Snapshot } from '../../domain/fleet/snapshot.ts';
 import { resolvePartition, type Workload, workloadName } from '../../domain/fleet/workload.ts';
 import type { ScaleRequest } from '../../domain/victims/pool.ts';
 import { roleInstances } from '../../domain/victims/role-instances.ts';
-import { NOTHING_READ, type Reading, unforeseen } from '../adapter.ts';
+import { NOTHING_READ, type Reading, surging, unforeseen } from '../adapter.ts';
 import { ordinalAfter } from '../core/ordinals.ts';
 import { scaleOrdinals } from '../ordinal-pool.ts';
 import { podsUnder } from '../owned-pods.ts';
@@ -65,10 +65,7 @@ function keptBySurge(set: Workload, { from, to }: ScaleRequest, instances: reado
     const index = ordinalAfter(set.name, name);
     return index >= held && index < to && revision === set.updateRevision && ready && !deleting;
   });
-  if (done.length >= to - held) return null;
-  return unforeseen(
-    `${workloadName(set)} keeps up to its maxSurge of instances more until the others are updated and ready: which ones go is decided then`,
-  );
+  return done.length >= to - held ? null : surging(set, 'instances');
 }
 
 function byAge(a: Instance, b: Instance): number {

@@ -101,10 +101,10 @@ function scaleGroups(
   if (isInPlace(workload)) return { ...NOTHING_READ, warnings: to <= from ? [IN_PLACE] : [] };
   const { goesFirst = [] } = workload;
   const groups = groupsOf(workload, snapshot, groupLabel);
-  const listed = groups.filter(({ name }) => goesFirst.includes(name)).length;
+  const places = new Map([...goesFirst.entries()].reverse().map(([place, name]) => [name, place]));
+  const listed = groups.filter(({ name }) => places.has(name)).length;
   // All that can be said then: whichever goes, it is not known.
   if (to > 0 && listed < from - to) return unforeseen(unlisted(workload));
-  const places = new Map([...goesFirst.entries()].reverse().map(([place, name]) => [name, place]));
   const place = (name: string) => places.get(name) ?? goesFirst.length;
   const candidates = groups
     .map(candidateOf)
