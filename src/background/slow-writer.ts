@@ -59,14 +59,14 @@ export class SlowWriter {
   ): Promise<Tally> {
     let written = 0;
     let refused = 0;
-    let refusals = 0;
+    let inARow = 0;
     for (const carrier of this.#refusedLast(carriers)) {
-      if (written >= most || refusals >= MOST_REFUSALS_IN_A_ROW || !pace.goesOn()) break;
+      if (written >= most || inARow >= MOST_REFUSALS_IN_A_ROW || !pace.goesOn()) break;
       const outcome = await this.write(() => decide(carrier), pace);
       if (outcome === 'failed') break;
       if (outcome === 'written') written += 1;
       if (outcome === 'refused') refused += 1;
-      if (outcome !== null) refusals = outcome === 'refused' ? refusals + 1 : 0;
+      if (outcome !== null) inARow = outcome === 'refused' ? inARow + 1 : 0;
       this.#remember(carrier, outcome === 'refused');
     }
     return { written, refused };
